@@ -1,0 +1,3 @@
+namespace Aldis.Protocols;
+
+internal static class Placeholder;
