@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs;
+
+namespace Aldis.Cli;
+
+/// <summary>The command <c>aldis</c>: its verbs, its help and how a wrong call is answered.</summary>
+internal static class AldisCommand
+{
+    private const string Examples = """
+        Examples:
+          aldis serve                                  all five conversations on their ports
+          aldis echo 127.0.0.1:12345 'Hello, world'    one message to the echo and back
+          aldis talk 127.0.0.1:8888                    say something, see it answered
+        """;
+
+    private const string ExitStatus = """
+        Exit status:
+          0 all confirmed        1 network error        2 usage or local file error
+          3 timeout              4 refused by the peer  5 integrity mismatch
+          6 partly confirmed     7 TLS failed           8 an expectation failed
+          130 interrupted        143 terminated
+        """;
+
+    /// <summary>Runs the command line.</summary>
+    /// <param name="arguments">The words after <c>aldis</c>.</param>
+    /// <param name="console">Where to read and write.</param>
+    /// <param name="interruption">Cancelled when the user asks for an orderly end.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CommandConsole console, CancellationToken interruption)
+    {
+        RootCommand root = Build(new VerbContext(console, interruption));
+        await using var data = new StreamWriter(console.Output, leaveOpen: true) { NewLine = "\n" };
+        var invocation = new InvocationConfiguration { Output = data, Error = console.Error, ProcessTerminationTimeout = null };
+        ParseResult call = root.Parse(arguments);
+        if (call.Errors.Count > 0)
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in call.Errors)
+            {
+                await console.Error.WriteLineAsync("aldis: " + error.Message);
+            }
+
+            string verb = call.CommandResult.Command is RootCommand ? string.Empty : " " + call.CommandResult.Command.Name;
+            await console.Error.WriteLineAsync($"aldis: 'aldis{verb} --help' shows how it is called.");
+            return ExitCode.UsageOrLocalError;
+        }
+
+        return await call.InvokeAsync(invocation, CancellationToken.None);
+    }
+
+    private static RootCommand Build(VerbContext context)
+    {
+        var root = new RootCommand("Aldis: client-server conversations in which what is sent is answered.");
+        var examples = new Dictionary<string, string>(StringComparer.Ordinal) { [root.Name] = Examples };
+        Add(ServeVerb.Create(context), ServeVerb.Examples);
+
+        foreach (HelpOption help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new ExamplesFirst((HelpAction)help.Action!, examples);
+        }
+
+        void Add(Command verb, string verbExamples)
+        {
+            root.Subcommands.Add(verb);
+            examples[verb.Name] = verbExamples;
+        }
+
+        root.SetAction(_ =>
+        {
+            context.Console.Error.WriteLine("aldis: name a verb, for example 'aldis serve'. 'aldis --help' lists them.");
+            return ExitCode.UsageOrLocalError;
+        });
+        return root;
+    }
+
+    /// <summary>Help that begins with examples that can be pasted and ends with the exit codes.</summary>
+    private sealed class ExamplesFirst(HelpAction inner, Dictionary<string, string> examples) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine(examples[parseResult.CommandResult.Command.Name]);
+            output.WriteLine();
+            int result = inner.Invoke(parseResult);
+            output.WriteLine(ExitStatus);
+            output.Flush();
+            return result;
+        }
+    }
+}

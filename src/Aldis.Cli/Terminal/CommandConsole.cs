@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Aldis.Cli.Terminal;
+
+/// <summary>
+/// Where a verb reads and writes. Standard output carries data only (or NDJSON), everything for people goes to standard error.
+/// Tests give streams of their own.
+/// </summary>
+internal sealed class CommandConsole
+{
+    /// <summary>Payload in.</summary>
+    public required Stream Input { get; init; }
+
+    /// <summary>Data out; flushed by whoever writes a piece that a reader may wait for.</summary>
+    public required Stream Output { get; init; }
+
+    /// <summary>For people.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>A person types at <see cref="Input"/>.</summary>
+    public bool InputIsTerminal { get; init; }
+
+    /// <summary>A person watches <see cref="Error"/>: progress bars and live lines are welcome.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Colours are welcome: a terminal, and NO_COLOR is not set (https://no-color.org).</summary>
+    public bool UseColor { get; init; }
+
+    /// <summary>The console of this process.</summary>
+    public static CommandConsole OfProcess() => new()
+    {
+        Input = Console.OpenStandardInput(),
+        Output = Console.OpenStandardOutput(),
+        Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" },
+        InputIsTerminal = !Console.IsInputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        UseColor = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+    };
+}

@@ -1,3 +1,0 @@
-namespace Aldis.Protocols;
-
-internal static class Placeholder;

@@ -1,0 +1,267 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+
+namespace Aldis.Transports.Addresses;
+
+/// <summary>
+/// Where a conversation is held: scheme, host and port (or path), and options as a query.
+/// Accepted forms: <c>host:port</c>, <c>[::1]:9000</c>, <c>:9000</c>, <c>9000</c>, <c>host</c>, <c>tcp://…</c>, <c>tls://…</c>,
+/// <c>udp://…</c>, <c>unix:/path</c>, <c>unix:@name</c>, each with an optional <c>?name=value&amp;name=value</c>.
+/// Parsing looks at text only: no name is resolved and nothing is opened.
+/// </summary>
+public sealed class EndpointAddress
+{
+    private static readonly FrozenDictionary<string, string> NoOptions = FrozenDictionary<string, string>.Empty;
+
+    private EndpointAddress(
+        TransportScheme scheme, bool hasScheme, string host, int? port, string path, IReadOnlyDictionary<string, string> options)
+    {
+        Scheme = scheme;
+        HasScheme = hasScheme;
+        Host = host;
+        Port = port;
+        Path = path;
+        Options = options;
+    }
+
+    /// <summary>The transport; <see cref="TransportScheme.Tcp"/> where the text named none.</summary>
+    public TransportScheme Scheme { get; }
+
+    /// <summary>Whether the text named a scheme.</summary>
+    public bool HasScheme { get; }
+
+    /// <summary>The host name or IP address without brackets; empty where the text left it out and for Unix sockets.</summary>
+    public string Host { get; }
+
+    /// <summary>The port, 0 to 65535 (0 lets a listener pick one); null where the text left it out and for Unix sockets.</summary>
+    public int? Port { get; }
+
+    /// <summary>The path of a Unix socket, with a leading <c>@</c> for a name in the abstract namespace; empty otherwise.</summary>
+    public string Path { get; }
+
+    /// <summary>The options of the query, by name; an option without <c>=</c> has the value <c>"1"</c>.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; }
+
+    /// <summary>Reads an address from text.</summary>
+    /// <param name="text">The address as a person writes it.</param>
+    /// <returns>The address.</returns>
+    /// <exception cref="FormatException">The text is no address; the message says what is wrong with which part.</exception>
+    public static EndpointAddress Parse(string text) =>
+        TryParse(text, out EndpointAddress? address, out string? error) ? address : throw new FormatException(error);
+
+    /// <summary>Reads an address from text.</summary>
+    /// <param name="text">The address as a person writes it.</param>
+    /// <param name="address">The address, where the answer is true.</param>
+    /// <param name="error">One sentence that says what is wrong with which part, where the answer is false.</param>
+    /// <returns>Whether the text is an address.</returns>
+    public static bool TryParse(
+        string text, [NotNullWhen(true)] out EndpointAddress? address, [NotNullWhen(false)] out string? error)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        address = null;
+        int question = text.IndexOf('?', StringComparison.Ordinal);
+        string location = question < 0 ? text : text[..question];
+        if (!TryParseOptions(question < 0 ? string.Empty : text[(question + 1)..], text, out var options, out error)
+            || !TryParseScheme(location, text, out TransportScheme scheme, out bool hasScheme, out string rest, out error))
+        {
+            return false;
+        }
+
+        if (scheme == TransportScheme.Unix)
+        {
+            if (rest.Length == 0 || rest == "@")
+            {
+                error = $"'{text}' names no path: write unix:/path/to/socket.";
+                return false;
+            }
+
+            address = new EndpointAddress(scheme, hasScheme, string.Empty, null, rest, options);
+            return true;
+        }
+
+        if (!TryParseHostAndPort(rest, text, out string host, out int? port, out error))
+        {
+            return false;
+        }
+
+        address = new EndpointAddress(scheme, hasScheme, host, port, string.Empty, options);
+        return true;
+    }
+
+    /// <summary>The same address with the host and port filled in where the text left them out.</summary>
+    /// <param name="host">The host to use where none was given.</param>
+    /// <param name="port">The port to use where none was given, 0 to 65535.</param>
+    /// <returns>An address that names a host and a port (or a path).</returns>
+    public EndpointAddress WithDefaults(string host, int port) => Scheme == TransportScheme.Unix
+        ? this
+        : new EndpointAddress(Scheme, HasScheme, Host.Length == 0 ? host : Host, Port ?? port, Path, Options);
+
+    /// <summary>The same place over another transport.</summary>
+    /// <param name="scheme">The transport.</param>
+    /// <returns>An address with that scheme.</returns>
+    public EndpointAddress WithScheme(TransportScheme scheme) => new(scheme, true, Host, Port, Path, Options);
+
+    /// <summary>Whether an option is set to something else than <c>0</c>, <c>off</c>, <c>no</c> or <c>false</c>.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <returns>True where the option is on.</returns>
+    public bool HasOption(string name) =>
+        Options.TryGetValue(name, out string? value) && value is not ("0" or "off" or "no" or "false");
+
+    /// <summary>The address in its full form, which parses to an equal address.</summary>
+    /// <returns>Scheme, place and options.</returns>
+    public override string ToString()
+    {
+        string query = Options.Count == 0 ? string.Empty : "?" + string.Join('&', Options.Select(option => $"{option.Key}={option.Value}"));
+        if (Scheme == TransportScheme.Unix)
+        {
+            return $"unix:{Path}{query}";
+        }
+
+        string host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+        string port = Port is int number ? ":" + number.ToString(CultureInfo.InvariantCulture) : string.Empty;
+        return $"{SchemeName(Scheme)}://{host}{port}{query}";
+    }
+
+    /// <summary>The name of a transport as addresses and readiness lines write it.</summary>
+    /// <param name="scheme">The transport.</param>
+    /// <returns>Lower-case name, for example <c>tcp</c>.</returns>
+    public static string SchemeName(TransportScheme scheme) => scheme switch
+    {
+        TransportScheme.Tcp => "tcp",
+        TransportScheme.Tls => "tls",
+        TransportScheme.Udp => "udp",
+        TransportScheme.Unix => "unix",
+        _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
+    };
+
+    private static bool TryParseScheme(
+        string location, string text, out TransportScheme scheme, out bool hasScheme, out string rest, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        scheme = TransportScheme.Tcp;
+        rest = location;
+        hasScheme = true;
+        if (location.StartsWith("unix:", StringComparison.OrdinalIgnoreCase))
+        {
+            scheme = TransportScheme.Unix;
+            rest = location["unix:".Length..];
+            return true;
+        }
+
+        int colon = location.IndexOf("://", StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            hasScheme = false;
+            return true;
+        }
+
+        string name = location[..colon];
+        rest = location[(colon + 3)..].TrimEnd('/');
+        foreach (TransportScheme candidate in Enum.GetValues<TransportScheme>())
+        {
+            if (string.Equals(name, SchemeName(candidate), StringComparison.OrdinalIgnoreCase))
+            {
+                scheme = candidate;
+                return true;
+            }
+        }
+
+        error = $"'{text}' has the unknown scheme '{name}': known are tcp, tls, udp and unix.";
+        return false;
+    }
+
+    private static bool TryParseHostAndPort(
+        string rest, string text, out string host, out int? port, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        port = null;
+        host = rest;
+        string portText = string.Empty;
+        bool hasPort = false;
+        if (rest.StartsWith('['))
+        {
+            int close = rest.IndexOf(']', StringComparison.Ordinal);
+            string after = close < 0 ? string.Empty : rest[(close + 1)..];
+            host = close < 0 ? string.Empty : rest[1..close];
+            if (close < 0 || !IPAddress.TryParse(host, out IPAddress? literal)
+                || literal.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || (after.Length > 0 && after[0] != ':'))
+            {
+                error = $"'{text}' is no address: an IPv6 address is written [::1]:9000.";
+                return false;
+            }
+
+            hasPort = after.Length > 0;
+            portText = hasPort ? after[1..] : string.Empty;
+        }
+        else if (rest.Length > 0 && rest.All(char.IsAsciiDigit))
+        {
+            (host, portText, hasPort) = (string.Empty, rest, true);
+        }
+        else if (rest.IndexOf(':', StringComparison.Ordinal) is int colon and >= 0)
+        {
+            if (rest.LastIndexOf(':') != colon)
+            {
+                error = $"'{text}' has more than one colon: an IPv6 address is written [::1]:9000.";
+                return false;
+            }
+
+            (host, portText, hasPort) = (rest[..colon], rest[(colon + 1)..], true);
+        }
+
+        if (host.Any(character => char.IsWhiteSpace(character) || char.IsControl(character) || character is '/' or '@'))
+        {
+            error = $"'{text}' is no address: '{host}' is no host name.";
+            return false;
+        }
+
+        if (hasPort)
+        {
+            if (portText.Length == 0 || !portText.All(char.IsAsciiDigit)
+                || !int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number > IPEndPoint.MaxPort)
+            {
+                error = $"'{text}' has the port '{portText}': a port is a number from 0 to 65535.";
+                return false;
+            }
+
+            port = number;
+        }
+
+        if (host.Length == 0 && port is null)
+        {
+            error = $"'{text}' is no address: write host:port, for example 127.0.0.1:9000.";
+            return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryParseOptions(
+        string query, string text, out IReadOnlyDictionary<string, string> options, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        options = NoOptions;
+        if (query.Length == 0)
+        {
+            return true;
+        }
+
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string part in query.Split('&'))
+        {
+            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            string name = equals < 0 ? part : part[..equals];
+            if (name.Length == 0 || !found.TryAdd(name, equals < 0 ? "1" : Uri.UnescapeDataString(part[(equals + 1)..])))
+            {
+                error = name.Length == 0
+                    ? $"'{text}' has an option without a name: options are written ?name=value&name=value."
+                    : $"'{text}' has the option '{name}' twice.";
+                return false;
+            }
+        }
+
+        options = found;
+        return true;
+    }
+}

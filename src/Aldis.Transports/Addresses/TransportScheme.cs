@@ -1,0 +1,17 @@
+namespace Aldis.Transports.Addresses;
+
+/// <summary>What carries the bytes of a conversation, as the scheme of an address names it.</summary>
+public enum TransportScheme
+{
+    /// <summary><c>tcp://host:port</c>: a TCP connection (RFC 9293).</summary>
+    Tcp,
+
+    /// <summary><c>tls://host:port</c>: TLS (RFC 8446) over TCP; the peer's certificate is verified.</summary>
+    Tls,
+
+    /// <summary><c>udp://host:port</c>: single datagrams (RFC 768), without order or delivery.</summary>
+    Udp,
+
+    /// <summary><c>unix:/path</c> or <c>unix:@name</c>: a Unix domain socket on this machine.</summary>
+    Unix,
+}

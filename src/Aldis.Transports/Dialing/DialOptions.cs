@@ -1,0 +1,11 @@
+namespace Aldis.Transports.Dialing;
+
+/// <summary>How to open a connection.</summary>
+public sealed record DialOptions
+{
+    /// <summary>The defaults: 10 s to connect.</summary>
+    public static DialOptions Default { get; } = new();
+
+    /// <summary>How long name look-up, connecting and the TLS handshake may take together. Default 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
