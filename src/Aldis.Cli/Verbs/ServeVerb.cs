@@ -1,4 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
+using Aldis.Cli.Terminal;
+using Aldis.Services.Hosting;
+using Aldis.Services.Inbox;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Listening;
 
 namespace Aldis.Cli.Verbs;
 
@@ -7,15 +13,152 @@ internal static class ServeVerb
 {
     public const string Examples = """
         Examples:
-          aldis serve                                    all conversations on their ports, on this machine only
+          aldis serve                                    all conversations on their ports, for this machine only
           aldis serve echo messages                      these two, on their default ports
-          aldis serve messages=tcp://127.0.0.1:0         one, on a port the system picks
+          aldis serve messages=tcp://127.0.0.1:0         one, on a port the system picks and the LISTEN line names
+          aldis serve --listen 0.0.0.0 --data /srv/aldis for the whole network; files land in /srv/aldis/files
+          aldis serve 'ack=tcp://127.0.0.1:8000?lines=1' one ACK per line instead of one per read
+          aldis serve 'echo=tls://127.0.0.1:7443?cert=cert.pem&key=key.pem'
         """;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public static Command Create(VerbContext context)
     {
-        var verb = new Command("serve", "Serve conversations to many clients at once.");
-        verb.SetAction(_ => { context.Console.Error.WriteLine("not yet"); return ExitCode.UsageOrLocalError; });
+        var names = new Argument<string[]>("NAME[=ADDRESS]")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "ack, echo, exchange, files or messages, with where to serve it; all of them if left out",
+        };
+        var listen = new Option<string>("--listen")
+        {
+            DefaultValueFactory = _ => "127.0.0.1",
+            HelpName = "ADDR",
+            Description = "where to listen if ADDRESS names no host; 127.0.0.1 includes ::1, 'any' is every interface",
+        };
+        var data = new Option<string>("--data")
+        {
+            DefaultValueFactory = _ => "./aldis-data",
+            HelpName = "DIR",
+            Description = "where received data is kept; files land in DIR/files",
+        };
+        var maxConnections = new Option<int>("--max-connections")
+        {
+            DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnections,
+            HelpName = "N",
+            Description = "open connections in all",
+        };
+        var maxPerAddress = new Option<int>("--max-connections-per-address")
+        {
+            DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnectionsPerAddress,
+            HelpName = "N",
+            Description = "open connections from one IP address",
+        };
+        var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
+        Option<bool> json = VerbContext.JsonOption();
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "no display lines; readiness lines and errors remain" };
+
+        var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
+        {
+            names, listen, data, maxConnections, maxPerAddress, showPayload, json, quiet,
+        };
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
+            context,
+            new ServeSettings(
+                call.GetValue(names) ?? [],
+                call.GetValue(listen)!,
+                call.GetValue(data)!,
+                new ConnectionLimits
+                {
+                    MaxConnections = call.GetValue(maxConnections),
+                    MaxConnectionsPerAddress = call.GetValue(maxPerAddress),
+                },
+                call.GetValue(showPayload),
+                call.GetValue(quiet)),
+            events)));
         return verb;
     }
+
+    private static async Task<int> RunAsync(VerbContext context, ServeSettings settings, JsonEvents? json)
+    {
+        if (settings.Limits.MaxConnections < 1 || settings.Limits.MaxConnectionsPerAddress < 1)
+        {
+            throw new UsageException("a server takes at least one connection: --max-connections and --max-connections-per-address are 1 or more.");
+        }
+
+        // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".
+        List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen);
+        TextWriter error = context.Console.Error;
+        await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
+        await using var server = new ConversationServer(new ServerOptions { Limits = settings.Limits, Events = printer });
+        var inbox = new FileInbox(new InboxOptions { Directory = Path.Combine(settings.Data, "files") });
+        foreach (ServedName name in served)
+        {
+            name.ListenOn(server, inbox);
+        }
+
+        await server.StartAsync(context.Interruption);
+        Announce(server, served, error, json);
+        await WaitAsync(context.Interruption);
+
+        await server.StopAsync(Grace);
+        ServerStatistics counted = server.Statistics;
+        await printer.DisposeAsync();
+        await error.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused."));
+        json?.Write("summary", writer =>
+        {
+            writer.WriteNumber("connections", counted.ConnectionsOpened);
+            writer.WriteNumber("refused", counted.ConnectionsRefused);
+        });
+        return ExitCode.Confirmed;
+    }
+
+    private static void Announce(ConversationServer server, List<ServedName> served, TextWriter error, JsonEvents? json)
+    {
+        if (served.Exists(name => name.Name == "messages"))
+        {
+            error.WriteLine("aldis: messages are answered at level received: parsed, not stored.");
+        }
+
+        if (server.Endpoints.Any(endpoint => endpoint.Protocol is "tcp" or "udp" && ListenAddresses.IsOpenToOthers(endpoint.EndPoint)))
+        {
+            error.WriteLine("aldis: warning: open to other machines without TLS: anybody who reaches a port can use it and read what passes.");
+        }
+
+        foreach (BoundEndpoint endpoint in server.Endpoints)
+        {
+            error.WriteLine(endpoint.ToReadinessLine());
+            json?.Write("listen", writer =>
+            {
+                writer.WriteString("service", endpoint.Service);
+                writer.WriteString("proto", endpoint.Protocol);
+                if (endpoint.Protocol == EndpointAddress.SchemeName(TransportScheme.Unix))
+                {
+                    writer.WriteString("path", endpoint.Address);
+                }
+                else
+                {
+                    writer.WriteString("addr", endpoint.Address);
+                    writer.WriteNumber("port", endpoint.Port);
+                }
+            });
+        }
+    }
+
+    private static async Task WaitAsync(CancellationToken interruption)
+    {
+        try
+        {
+            await Task.Delay(Timeout.Infinite, interruption);
+        }
+        catch (OperationCanceledException)
+        {
+            // The orderly end.
+        }
+    }
+
+    private sealed record ServeSettings(
+        string[] Names, string Listen, string Data, ConnectionLimits Limits, bool ShowPayload, bool Quiet);
 }

@@ -19,14 +19,15 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
     public CancellationToken Interruption { get; } = interruption;
 
     /// <summary>Runs a verb's body and turns its failure into one sentence (an object with <c>--json</c>) and an exit code.</summary>
-    /// <param name="json">The event writer, where <c>--json</c> was given.</param>
-    /// <param name="body">The verb; it answers with its exit code.</param>
+    /// <param name="wantsJson">Whether <c>--json</c> was given.</param>
+    /// <param name="body">The verb, given the event writer (null without <c>--json</c>); it answers with its exit code.</param>
     /// <returns>The exit code. An interruption answers <see cref="ExitCode.Interrupted"/>; the process replaces it by the signal's own.</returns>
-    public async Task<int> RunAsync(JsonEvents? json, Func<Task<int>> body)
+    public async Task<int> RunAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body)
     {
+        JsonEvents? json = wantsJson ? new JsonEvents(Console.Output) : null;
         try
         {
-            return await body();
+            return await body(json);
         }
         catch (CommunicationException exception)
         {

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Aldis.Protocols.Text;
+using Aldis.Services.Events;
+
+namespace Aldis.Cli.Terminal;
+
+/// <summary>
+/// What a server shows a person: the lines the lab servers showed, with everything that came from the network escaped and cut to 200
+/// characters.
+/// </summary>
+internal static class DisplayLine
+{
+    /// <summary>Writes the lines of an event.</summary>
+    /// <param name="what">The event.</param>
+    /// <param name="lines">Takes the lines; nothing is added for an event that is not shown.</param>
+    public static void Append(in ServiceEvent what, TextWriter lines)
+    {
+        switch (what.Kind)
+        {
+            case ServiceEventKind.ConnectionOpened when what.Service == "messages":
+                lines.WriteLine($"[NEW CONNECTION] {what.Peer} connected.");
+                lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[ACTIVE CONNECTION] {what.Active}"));
+                break;
+            case ServiceEventKind.ConnectionOpened when what.Service != "echo":
+                lines.WriteLine($"Connected from {what.Peer}");
+                break;
+            case ServiceEventKind.ConnectionClosed when what.Detail is not null:
+                lines.WriteLine($"Closed {what.Service} with {what.Peer}: {PrintableText.Escape(what.Detail)}");
+                break;
+            case ServiceEventKind.ConnectionRefused:
+                lines.WriteLine($"Refused {what.Service} to {what.Peer}: {what.Detail}");
+                break;
+            case ServiceEventKind.TextReceived:
+                lines.WriteLine($"{(what.Service == "exchange" ? "Data received" : "Client")}: {Payload(what)}");
+                break;
+            case ServiceEventKind.GreetingReceived:
+                lines.WriteLine($"Client: {Payload(what)}");
+                break;
+            case ServiceEventKind.MessageReceived:
+                lines.WriteLine($"[{what.Peer}] {Payload(what)}");
+                break;
+            case ServiceEventKind.MessageRefused:
+                lines.WriteLine($"[{what.Peer}] refused: {what.Detail}");
+                break;
+            case ServiceEventKind.FileReceived:
+                lines.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"File received from {what.Peer}: {PrintableText.Escape(what.Detail ?? string.Empty)}, {what.Length} bytes"));
+                break;
+            case ServiceEventKind.FileRefused:
+                lines.WriteLine($"File from {what.Peer} not stored: {what.Detail}");
+                break;
+            case ServiceEventKind.DatagramRefused:
+                lines.WriteLine($"Datagram from {what.Peer} not answered: {what.Detail}");
+                break;
+            case ServiceEventKind.Fault:
+                lines.WriteLine($"Fault in {what.Service} with {what.Peer}: {what.Detail}");
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static string Payload(in ServiceEvent what) => PrintableText.Escape(what.Payload.Span, what.Length);
+}

@@ -1,0 +1,28 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Aldis.Services.Hosting;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Services.Echo;
+
+/// <summary>
+/// The stream echo (RFC 862): every byte comes back in order until the client half-closes; then what is left is sent and the
+/// connection is closed.
+/// </summary>
+public sealed class EchoHandler : ConnectionHandler
+{
+    /// <inheritdoc/>
+    public override Task OnConnectedAsync(ConnectionContext connection) =>
+        ReadLoop.RunAsync(connection, ServedConnection.Of(connection), default(Responder));
+
+    private readonly struct Responder : IReadResponder
+    {
+        public void Respond(in ReadOnlySequence<byte> received, PipeWriter output)
+        {
+            foreach (ReadOnlyMemory<byte> segment in received)
+            {
+                output.Write(segment.Span);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace Aldis.Services.Events;
+
+/// <summary>
+/// Takes what happened to those who show it. Both sides may rely on this:
+/// <list type="bullet">
+/// <item><description><see cref="Publish"/> may be called from any thread, at any rate.</description></item>
+/// <item><description><see cref="Publish"/> never blocks and never throws: where it cannot keep up it drops and counts.</description></item>
+/// <item><description>Events of one connection arrive in their order.</description></item>
+/// </list>
+/// </summary>
+public interface IServiceEvents
+{
+    /// <summary>Whether somebody looks at payloads; where not, handlers copy none.</summary>
+    bool ShowsPayload { get; }
+
+    /// <summary>Whether anybody listens at all; where not, handlers skip events that come per message.</summary>
+    bool IsObserved { get; }
+
+    /// <summary>Says what happened.</summary>
+    /// <param name="what">The event.</param>
+    void Publish(in ServiceEvent what);
+}

@@ -1,0 +1,26 @@
+namespace Aldis.Services.Events;
+
+/// <summary>One thing that happened in a served conversation.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Service">The conversation: <c>ack</c>, <c>echo</c>, <c>exchange</c>, <c>files</c> or <c>messages</c>.</param>
+/// <param name="Peer">The client's address as text.</param>
+public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service, string Peer)
+{
+    /// <summary>The number of the connection since the server started, from 1; 0 where there is none.</summary>
+    public long Connection { get; init; }
+
+    /// <summary>Payload bytes concerned.</summary>
+    public long Length { get; init; }
+
+    /// <summary>
+    /// The beginning of the payload, raw, where <see cref="IServiceEvents.ShowsPayload"/> asked for it; never more than
+    /// <see cref="Protocols.Text.PrintableText.DisplayLimitBytes"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Open connections of this service after the event, for <see cref="ServiceEventKind.ConnectionOpened"/> and its end.</summary>
+    public int Active { get; init; }
+
+    /// <summary>The reason or name that belongs to the kind.</summary>
+    public string? Detail { get; init; }
+}

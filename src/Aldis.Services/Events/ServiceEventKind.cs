@@ -1,0 +1,38 @@
+namespace Aldis.Services.Events;
+
+/// <summary>What happened. The name in lower case with hyphens is the value of <c>"event"</c> in the command's NDJSON.</summary>
+public enum ServiceEventKind
+{
+    /// <summary>A client connected and was admitted.</summary>
+    ConnectionOpened,
+
+    /// <summary>A connection ended; <see cref="ServiceEvent.Detail"/> says why where it was not the client's orderly close.</summary>
+    ConnectionClosed,
+
+    /// <summary>A connection was turned away before its first byte; <see cref="ServiceEvent.Detail"/> names the limit.</summary>
+    ConnectionRefused,
+
+    /// <summary>Text arrived in a conversation without frames (<c>ack</c>, <c>exchange</c>) and was answered.</summary>
+    TextReceived,
+
+    /// <summary>A whole message arrived and was answered.</summary>
+    MessageReceived,
+
+    /// <summary>A message was refused; <see cref="ServiceEvent.Detail"/> is the reason the client was told.</summary>
+    MessageRefused,
+
+    /// <summary>The greeting of a plain file transfer arrived and was answered.</summary>
+    GreetingReceived,
+
+    /// <summary>A file is complete, on disk under its final name (<see cref="ServiceEvent.Detail"/>).</summary>
+    FileReceived,
+
+    /// <summary>A file was not stored; <see cref="ServiceEvent.Detail"/> says why.</summary>
+    FileRefused,
+
+    /// <summary>A datagram got no answer; <see cref="ServiceEvent.Detail"/> says why.</summary>
+    DatagramRefused,
+
+    /// <summary>A handler failed in a way it should not; the connection was closed, the others go on.</summary>
+    Fault,
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Aldis.Protocols.Framing;
+using Aldis.Protocols.Text;
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+using Aldis.Services.Inbox;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Services.Files;
+
+/// <summary>
+/// Receives files in the plain form: a greeting, the answer <c>Hello from the server!</c>, then bytes until the client finishes
+/// writing. The file is stored as <c>received_file.txt</c>, <c>received_file-2.txt</c> and so on. A reset stores nothing.
+/// </summary>
+/// <param name="inbox">Where files go.</param>
+public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
+{
+    /// <summary>The name of a file that came without one.</summary>
+    public const string PlainName = "received_file.txt";
+
+    /// <inheritdoc/>
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var served = ServedConnection.Of(connection);
+        PipeReader input = connection.Transport.Input;
+        PipeWriter output = connection.Transport.Output;
+        if (!await GreetAsync(input, output, served))
+        {
+            return;
+        }
+
+        try
+        {
+            await using IncomingFile file = await inbox.BeginAsync(PlainName);
+            if (await ReceiveAsync(input, file, served))
+            {
+                string name = await file.CompleteAsync();
+                served.Publish(ServiceEventKind.FileReceived, file.Length, detail: name);
+            }
+            else
+            {
+                served.Publish(ServiceEventKind.FileRefused, file.Length, detail: "the file did not come to its end; nothing is stored");
+            }
+        }
+        catch (Exception exception) when (exception is IOException and not ConnectionResetException or UnauthorizedAccessException)
+        {
+            // The plain form has no word for it: the client sees the connection break.
+            served.CloseReason = "not stored: " + exception.Message;
+            served.Publish(ServiceEventKind.FileRefused, detail: exception.Message);
+            connection.Abort(new ConnectionAbortedException(exception.Message));
+        }
+    }
+
+    /// <summary>Takes the greeting and answers it.</summary>
+    /// <returns>False where there was none: the client came and went, or spoke the native form.</returns>
+    private static async Task<bool> GreetAsync(PipeReader input, PipeWriter output, ServedConnection served)
+    {
+        while (true)
+        {
+            ReadResult read = await input.ReadAsync();
+            ReadOnlySequence<byte> received = read.Buffer;
+            if (served.Stop is StopCause.Draining or StopCause.Idle)
+            {
+                return false;
+            }
+
+            bool final = read.IsCompleted || served.Stop == StopCause.UnitIncomplete;
+            switch (GreetingParser.Parse(received, final, out int length))
+            {
+                case GreetingStatus.Nothing:
+                    return false;
+                case GreetingStatus.Greeting:
+                    served.Resume();
+                    served.UnitEnded();
+                    served.Progressed();
+                    ReadOnlySequence<byte> greeting = received.Slice(0, length);
+                    byte[] shown = served.Events.ShowsPayload
+                        ? greeting.Slice(0, Math.Min(length, PrintableText.DisplayLimitBytes)).ToArray()
+                        : [];
+                    input.AdvanceTo(greeting.End);
+                    output.Write(GreetingParser.Answer);
+                    served.Publish(ServiceEventKind.GreetingReceived, length, shown);
+                    return !(await output.FlushAsync()).IsCompleted || read.IsCompleted;
+                default:
+                    if (!received.IsEmpty)
+                    {
+                        served.UnitBegan();
+                    }
+
+                    input.AdvanceTo(received.Start, received.End);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Writes what comes until the client finishes writing.</summary>
+    /// <returns>False where the connection had to end before that.</returns>
+    private static async Task<bool> ReceiveAsync(PipeReader input, IncomingFile file, ServedConnection served)
+    {
+        while (true)
+        {
+            ReadResult read = await input.ReadAsync();
+            if (!read.Buffer.IsEmpty)
+            {
+                served.Progressed();
+                await file.WriteAsync(read.Buffer);
+            }
+
+            input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return true;
+            }
+
+            if (served.Stop == StopCause.Idle)
+            {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Net;
+using Aldis.Services.Echo;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Datagrams;
+using Aldis.Transports.Listening;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aldis.Services.Hosting;
+
+/// <summary>
+/// Serves conversations to many clients, hosted by Kestrel: name the conversations with <see cref="Listen(string, EndpointAddress, ConnectionHandler)"/>,
+/// then <see cref="StartAsync"/>. Nothing is served before everything is bound.
+/// </summary>
+public sealed class ConversationServer : IAsyncDisposable
+{
+    private readonly ServerOptions _options;
+    private readonly ConnectionQuota _quota;
+    private readonly List<Action<KestrelServerOptions>> _streams = [];
+    private readonly List<(string Service, string Protocol, ListenOptions Options)> _bound = [];
+    private readonly List<DatagramListener> _datagrams = [];
+    private readonly List<BoundEndpoint> _endpoints = [];
+    private WebApplication? _kestrel;
+    private bool _started;
+
+    /// <summary>Creates a server that listens nowhere yet.</summary>
+    /// <param name="options">Limits and who is told what happens; the defaults if left out.</param>
+    public ConversationServer(ServerOptions? options = null)
+    {
+        _options = options ?? new ServerOptions();
+        _quota = new ConnectionQuota(_options.Limits);
+    }
+
+    /// <summary>Where the server listens, once it is started, in the order of the calls that asked for it.</summary>
+    public IReadOnlyList<BoundEndpoint> Endpoints => _endpoints;
+
+    /// <summary>What was counted since the start.</summary>
+    public ServerStatistics Statistics { get; } = new();
+
+    /// <summary>Connections open now.</summary>
+    public int OpenConnections => _quota.Total;
+
+    /// <summary>Serves a stream conversation at an address given as text.</summary>
+    /// <param name="service">The conversation's name, for events and readiness lines.</param>
+    /// <param name="address">For example <c>tcp://127.0.0.1:0</c>; it names a port or a path.</param>
+    /// <param name="handler">What serves each connection; one instance for all of them.</param>
+    /// <returns>This server.</returns>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    public ConversationServer Listen(string service, string address, ConnectionHandler handler) =>
+        Listen(service, EndpointAddress.Parse(address), handler);
+
+    /// <summary>Serves a stream conversation at an address.</summary>
+    /// <param name="service">The conversation's name, for events and readiness lines.</param>
+    /// <param name="address">Where; <c>tls</c> needs the options <c>cert</c> and <c>key</c>.</param>
+    /// <param name="handler">What serves each connection; one instance for all of them.</param>
+    /// <returns>This server.</returns>
+    /// <exception cref="InvalidOperationException">The server is started.</exception>
+    /// <exception cref="FormatException">A <c>tls</c> address names no certificate.</exception>
+    /// <exception cref="Transports.Dialing.CommunicationException">A host name is unknown, or a certificate cannot be read.</exception>
+    public ConversationServer Listen(string service, EndpointAddress address, ConnectionHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(handler);
+        ObjectDisposedException.ThrowIf(_started, this);
+        if (address.Scheme == TransportScheme.Udp)
+        {
+            throw new FormatException($"{service} is a stream conversation and cannot be held over {address}: use tcp, tls or unix.");
+        }
+
+        var certificate = address.Scheme == TransportScheme.Tls ? ServerCertificate.Load(address) : null;
+        var admission = new Admission(service, handler, _options, _quota, Statistics);
+        foreach (EndPoint endPoint in ListenAddresses.Resolve(address))
+        {
+            _streams.Add(kestrel => kestrel.Listen(endPoint, listen =>
+            {
+                listen.Use(admission.Admit);
+                if (certificate is not null)
+                {
+                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });
+                }
+
+                listen.Run(admission.ServeAsync);
+                _bound.Add((service, EndpointAddress.SchemeName(address.Scheme), listen));
+            }));
+        }
+
+        return this;
+    }
+
+    /// <summary>Serves the datagram echo at a <c>udp</c> address.</summary>
+    /// <param name="address">Where.</param>
+    /// <returns>This server.</returns>
+    /// <exception cref="Transports.Dialing.CommunicationException">It cannot be bound.</exception>
+    public ConversationServer ListenDatagramEcho(EndpointAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        foreach (EndPoint endPoint in ListenAddresses.Resolve(address))
+        {
+            var echo = new DatagramEcho(_options.Events);
+            var listener = DatagramListener.Bind((IPEndPoint)endPoint, echo);
+            echo.OwnPort = ((IPEndPoint)listener.EndPoint).Port;
+            _datagrams.Add(listener);
+        }
+
+        return this;
+    }
+
+    /// <summary>Binds everything and begins to serve.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when every listener is bound.</returns>
+    /// <exception cref="Transports.Dialing.CommunicationException">An address cannot be bound; the message names it.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_started, this);
+        _started = true;
+        if (_streams.Count > 0)
+        {
+            _kestrel = BuildKestrel();
+            await _kestrel.StartAsync(cancellationToken);
+            _endpoints.AddRange(_bound.Select(bound => new BoundEndpoint(bound.Service, bound.Protocol, bound.Options.EndPoint)));
+        }
+
+        foreach (DatagramListener listener in _datagrams)
+        {
+            listener.Start();
+            _endpoints.Add(new BoundEndpoint("echo", "udp", listener.EndPoint));
+        }
+    }
+
+    /// <summary>Stops in order: takes no new connection, ends idle ones, lets the others finish what is in flight.</summary>
+    /// <param name="grace">How long they may take before they are cut.</param>
+    /// <param name="cancellationToken">Cuts them at once.</param>
+    /// <returns>A task that ends when no connection is left.</returns>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
+    {
+        foreach (DatagramListener listener in _datagrams)
+        {
+            await listener.DisposeAsync();
+        }
+
+        _datagrams.Clear();
+        if (_kestrel is not null)
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(grace);
+            await _kestrel.StopAsync(deadline.Token);
+            await _kestrel.DisposeAsync();
+            _kestrel = null;
+        }
+    }
+
+    /// <summary>Stops at once.</summary>
+    /// <returns>A task that ends when no connection is left.</returns>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private WebApplication BuildKestrel()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            foreach (Action<KestrelServerOptions> listen in _streams)
+            {
+                listen(kestrel);
+            }
+        });
+
+        // The caller decides when to stop: a library that takes the process's signals surprises.
+        builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
+        DescribeBindFailures(builder.Services);
+        return builder.Build();
+    }
+
+    private static void DescribeBindFailures(IServiceCollection services)
+    {
+        ServiceDescriptor sockets = services.Last(service => service.ServiceType == typeof(IConnectionListenerFactory));
+        services.Remove(sockets);
+        services.AddSingleton<IConnectionListenerFactory>(provider => new DescribingListenerFactory(
+            (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, sockets.ImplementationType!)));
+    }
+
+    private sealed class CallerDecides : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Aldis.Services.Hosting;
+
+/// <summary>Why a handler is asked to end its connection.</summary>
+public enum StopCause
+{
+    /// <summary>It is not asked to.</summary>
+    None,
+
+    /// <summary>The server stops: finish what is in flight, take nothing new.</summary>
+    Draining,
+
+    /// <summary>No byte moved for <see cref="ConnectionLimits.IdleTimeout"/>.</summary>
+    Idle,
+
+    /// <summary>A header or preface was begun and not finished within <see cref="ConnectionLimits.UnitTimeout"/>.</summary>
+    UnitIncomplete,
+}

@@ -1,0 +1,5 @@
+namespace Aldis.Services.Inbox;
+
+/// <summary>A file is not taken; what is stored already is untouched.</summary>
+/// <param name="message">Why, in one sentence.</param>
+public sealed class InboxRefusedException(string message) : IOException(message);

@@ -1,0 +1,85 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace Aldis.Services.Inbox;
+
+/// <summary>
+/// A file on its way in. One writer; <see cref="CompleteAsync"/> makes it durable and visible, disposing it before that removes it.
+/// </summary>
+public sealed class IncomingFile : IAsyncDisposable
+{
+    // Asking the file system for its free space costs a system call; between two of them at most this much can slip below the floor.
+    private const long FreeSpaceCheckBytes = 64L * 1024 * 1024;
+
+    private readonly FileInbox _inbox;
+    private readonly string _name;
+    private readonly string _part;
+    private readonly SafeFileHandle _handle;
+    private long _nextCheck = FreeSpaceCheckBytes;
+    private bool _complete;
+
+    internal IncomingFile(FileInbox inbox, string name, string part)
+    {
+        _inbox = inbox;
+        _name = name;
+        _part = part;
+        _handle = File.OpenHandle(part, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
+    }
+
+    /// <summary>Bytes written so far.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Appends bytes.</summary>
+    /// <param name="data">The bytes; they are not kept.</param>
+    /// <returns>A task that ends when the operating system has them.</returns>
+    /// <exception cref="IOException">The disk failed or is full (<see cref="InboxRefusedException"/> below the floor).</exception>
+    public async ValueTask WriteAsync(ReadOnlySequence<byte> data)
+    {
+        if (Length >= _nextCheck)
+        {
+            _inbox.EnsureFreeSpace();
+            _nextCheck = Length + FreeSpaceCheckBytes;
+        }
+
+        if (data.IsSingleSegment)
+        {
+            await RandomAccess.WriteAsync(_handle, data.First, Length);
+        }
+        else
+        {
+            var segments = new List<ReadOnlyMemory<byte>>();
+            foreach (ReadOnlyMemory<byte> segment in data)
+            {
+                segments.Add(segment);
+            }
+
+            await RandomAccess.WriteAsync(_handle, segments, Length);
+        }
+
+        Length += data.Length;
+    }
+
+    /// <summary>Makes the file durable, then gives it its final name.</summary>
+    /// <returns>The name it got.</returns>
+    /// <exception cref="IOException">The disk failed; the file is not stored.</exception>
+    public async Task<string> CompleteAsync()
+    {
+        string name = await Task.Run(() =>
+        {
+            RandomAccess.FlushToDisk(_handle);
+            return _inbox.Publish(_part, _name);
+        });
+        _complete = true;
+        return name;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _handle.Dispose();
+        if (!_complete)
+        {
+            await Task.Run(() => File.Delete(_part));
+        }
+    }
+}

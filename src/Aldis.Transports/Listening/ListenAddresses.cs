@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Transports.Listening;
+
+/// <summary>
+/// Turns an address into the end points to bind. <c>localhost</c> means both loopback addresses, because clients may try
+/// <c>::1</c> first; <c>any</c> means every address of the machine, on both families.
+/// </summary>
+public static class ListenAddresses
+{
+    /// <summary>Resolves an address to what a socket can bind.</summary>
+    /// <param name="address">An address with host and port, or a Unix path.</param>
+    /// <returns>One end point or more. With port 0 only the first is returned: two families could not be given the same port.</returns>
+    /// <exception cref="CommunicationException">The host name is not known.</exception>
+    public static IReadOnlyList<EndPoint> Resolve(EndpointAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (address.Scheme == TransportScheme.Unix)
+        {
+            return [Dialer.UnixEndPoint(address)];
+        }
+
+        int port = address.Port ?? throw new ArgumentException($"{address} names no port.", nameof(address));
+        IEnumerable<IPAddress> addresses = address.Host switch
+        {
+            "localhost" => CanBindIPv6Loopback() ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback],
+            "any" or "*" => Socket.OSSupportsIPv6 ? [IPAddress.IPv6Any] : [IPAddress.Any],
+            string host when IPAddress.TryParse(host, out IPAddress? literal) => [literal],
+            _ => LookUp(address),
+        };
+        EndPoint[] endPoints = [.. addresses.Select(ip => new IPEndPoint(ip, port))];
+        return port == 0 ? endPoints[..1] : endPoints;
+    }
+
+    /// <summary>Whether others than this machine can reach an end point.</summary>
+    /// <param name="endPoint">A bound or resolved end point.</param>
+    /// <returns>False for loopback addresses and Unix sockets.</returns>
+    public static bool IsOpenToOthers(EndPoint endPoint) => endPoint is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
+
+    private static IPAddress[] LookUp(EndpointAddress address)
+    {
+        try
+        {
+            return [.. Dns.GetHostAddresses(address.Host).Distinct()];
+        }
+        catch (SocketException exception)
+        {
+            throw new CommunicationException(
+                CommunicationFailure.Network,
+                $"cannot listen on {address}: {address.Host} is not a known host name or address of this machine.",
+                exception);
+        }
+    }
+
+    private static bool CanBindIPv6Loopback()
+    {
+        if (!Socket.OSSupportsIPv6)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var probe = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+            probe.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
