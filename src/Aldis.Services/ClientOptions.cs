@@ -1,0 +1,19 @@
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Services;
+
+/// <summary>How long a client waits. Every wait is bounded; a bound that is passed is <see cref="CommunicationFailure.Timeout"/>.</summary>
+public record ClientOptions
+{
+    /// <summary>How long name look-up, connecting and the TLS handshake may take together. Default 10 s; more than zero.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long the peer may stay silent while its answer is awaited, and how long it may refuse to take what is sent. Each byte that
+    /// moves starts it anew. Default 10 s; more than zero.
+    /// </summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same limits for the dialer.</summary>
+    internal DialOptions Dialing => new() { ConnectTimeout = ConnectTimeout };
+}

@@ -1,0 +1,145 @@
+using System.Runtime.ExceptionServices;
+using Aldis.Protocols.Measurement;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Services.Echo;
+
+/// <summary>
+/// Measures round trips against an echo server. On streams each connection runs in lock step: one message is under way at a time and
+/// each reply is compared with what was sent. On datagrams, an interval keeps several under way where the payload has room for a number
+/// (16 bytes), so that loss, duplicates and reordering can be told apart; otherwise they too run in lock step.
+/// </summary>
+public sealed class EchoMeasurement
+{
+    private readonly EndpointAddress _address;
+    private readonly EchoMeasurementOptions _options;
+    private readonly bool _isDatagrams;
+    private readonly EchoRecorder _recorder;
+
+    /// <summary>Prepares a measurement; nothing is opened yet.</summary>
+    /// <param name="address">The server; the port is 12345 where it names none.</param>
+    /// <param name="options">What to send.</param>
+    /// <exception cref="ArgumentException">
+    /// The options do not go together: an empty message on a stream, a datagram of more than 65,507 bytes, several connections of
+    /// datagrams, or a negative number. The message says which.
+    /// </exception>
+    public EchoMeasurement(EndpointAddress address, EchoMeasurementOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(options);
+        _address = address;
+        _options = options;
+        _isDatagrams = address.Scheme == TransportScheme.Udp;
+        if (options.Count < 0 || options.Interval < TimeSpan.Zero || options.Size < 0 || options.Connections < 1)
+        {
+            throw new ArgumentException("Count, interval and size are not negative, and there is at least one connection.", nameof(options));
+        }
+
+        if (_isDatagrams && options.Connections > 1)
+        {
+            throw new ArgumentException("Datagrams have no connections: several are for tcp, tls and unix.", nameof(options));
+        }
+
+        if (_isDatagrams && options.MessageSize > DatagramEchoClient.MaxMessageSize)
+        {
+            throw new ArgumentException($"A datagram carries at most {DatagramEchoClient.MaxMessageSize} bytes.", nameof(options));
+        }
+
+        if (!_isDatagrams && options.MessageSize == 0)
+        {
+            throw new ArgumentException("A stream carries no empty message: nothing would come back.", nameof(options));
+        }
+
+        bool isNumbered = _isDatagrams && options.Payload is null && options.Size >= ProbePayload.MinSize;
+        _recorder = new EchoRecorder(options, isNumbered);
+    }
+
+    /// <summary>Runs to the end of the count. What was measured is in <see cref="Summarize"/> also where this throws.</summary>
+    /// <param name="cancellationToken">Ends the measurement.</param>
+    /// <returns>
+    /// A task that ends with the last reply, or for datagrams with the end of the wait for it: what is lost shows in the summary only.
+    /// </returns>
+    /// <exception cref="CommunicationException">
+    /// The first failure of a connection, which ends all others: nobody listens, no reply in time (streams), something else came back (on
+    /// datagrams, where the message does not carry a number).
+    /// </exception>
+    public Task RunAsync(CancellationToken cancellationToken = default) => _isDatagrams
+        ? new DatagramEchoRun(_address, _options, _recorder).RunAsync(cancellationToken)
+        : RunStreamsAsync(cancellationToken);
+
+    /// <summary>What was found so far; safe to call while the measurement runs.</summary>
+    /// <returns>A snapshot.</returns>
+    public EchoMeasurementSummary Summarize() => _recorder.Summarize();
+
+    private async Task RunStreamsAsync(CancellationToken cancellationToken)
+    {
+        // Connected first, measured then: the load begins with all connections at once.
+        var clients = new List<EchoClient>(_options.Connections);
+        try
+        {
+            for (int index = 0; index < _options.Connections; index++)
+            {
+                clients.Add(await EchoClient.ConnectAsync(_address, _options, cancellationToken));
+            }
+
+            using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            long start = EchoRecorder.Now;
+            ExceptionDispatchInfo? first = null;
+            Task[] running = [.. clients.Select((client, index) => RunOneAsync(client, index))];
+            await Task.WhenAll(running);
+            first?.Throw();
+
+            async Task RunOneAsync(EchoClient client, int index)
+            {
+                await Task.Yield();
+                try
+                {
+                    // Shifted against each other, so that connections with an interval do not all send at the same instant.
+                    long shift = (long)(_options.Interval.TotalNanoseconds * index / _options.Connections);
+                    await RunConnectionAsync(client, index, new SendSchedule(start + shift, _options.Interval), failed.Token);
+                }
+                catch (Exception exception)
+                {
+                    // The first failure is the cause; the others only follow from it.
+                    Interlocked.CompareExchange(ref first, ExceptionDispatchInfo.Capture(exception), null);
+                    await failed.CancelAsync();
+                }
+            }
+        }
+        finally
+        {
+            foreach (EchoClient client in clients)
+            {
+                await client.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task RunConnectionAsync(EchoClient client, int index, SendSchedule schedule, CancellationToken cancellationToken)
+    {
+        byte[] message = _options.Payload?.ToArray() ?? new byte[_options.Size];
+        byte[] reply = new byte[message.Length];
+        bool isNumbered = _options.Payload is null && message.Length >= ProbePayload.MinSize;
+        if (isNumbered)
+        {
+            ProbePayload.Write(message, (ulong)index, 0);
+        }
+
+        for (long sequence = 0; _options.Count == 0 || sequence < _options.Count; sequence++)
+        {
+            if (isNumbered)
+            {
+                // The number makes each message differ from the one before, so that an old reply is not taken for a new one.
+                ProbePayload.Renumber(message, sequence);
+            }
+
+            long sentAt = await schedule.WaitAsync(sequence, cancellationToken);
+            _recorder.RecordSent(sentAt);
+            await client.ExchangeAsync(message, reply, cancellationToken);
+            _recorder.RecordReply(index, sequence, sentAt, reply);
+        }
+
+        await client.FinishAsync(cancellationToken);
+    }
+}

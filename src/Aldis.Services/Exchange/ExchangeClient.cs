@@ -1,0 +1,121 @@
+using Aldis.Services.Ack;
+using Aldis.Services.Internal;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Services.Exchange;
+
+/// <summary>
+/// The client of the conversation <c>exchange</c>: one message out, one reply back, in lock step (docs/protocols/exchange.md).
+/// The conversation marks no ends, so a reply is complete
+/// <list type="bullet">
+/// <item><description>at once, when as many bytes came as were sent, or when it is the <c>ACK received</c> of an ack server;</description></item>
+/// <item><description>as long as it is a beginning of what was sent: when the rest came, or nothing more within
+/// <see cref="ClientOptions.AnswerTimeout"/>;</description></item>
+/// <item><description>otherwise, the peer not being an exchange server: when nothing more came for
+/// <see cref="ExchangeClientOptions.QuietTime"/>;</description></item>
+/// <item><description>when the peer closed, or <see cref="ReplyLimit"/> is reached.</description></item>
+/// </list>
+/// One exchange at a time.
+/// </summary>
+public sealed class ExchangeClient : IAsyncDisposable
+{
+    /// <summary>Most bytes of one reply, or the length of the message where that is more.</summary>
+    public const int ReplyLimit = 64 * 1024;
+
+    private readonly ClientStream _stream;
+    private readonly TimeSpan _quietTime;
+    private byte[] _reply = new byte[ReplyLimit];
+
+    private ExchangeClient(ClientStream stream, TimeSpan quietTime)
+    {
+        _stream = stream;
+        _quietTime = quietTime;
+    }
+
+    /// <summary>Connects to a server.</summary>
+    /// <param name="address">Where, for example <c>127.0.0.1:8888</c>; the port is 8888 where it names none.</param>
+    /// <param name="options">Limits; the defaults if left out.</param>
+    /// <param name="cancellationToken">Stops trying.</param>
+    /// <returns>The open client; the caller disposes it.</returns>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    /// <exception cref="CommunicationException">Nobody answers there.</exception>
+    public static Task<ExchangeClient> ConnectAsync(
+        string address, ExchangeClientOptions? options = null, CancellationToken cancellationToken = default) =>
+        ConnectAsync(EndpointAddress.Parse(address), options, cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(string, ExchangeClientOptions?, CancellationToken)"/>
+    public static async Task<ExchangeClient> ConnectAsync(
+        EndpointAddress address, ExchangeClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ExchangeClientOptions();
+        return new(await ClientStream.ConnectAsync(address, DefaultPorts.Exchange, options, cancellationToken), options.QuietTime);
+    }
+
+    /// <summary>Sends one message and waits for its reply.</summary>
+    /// <param name="message">At least one byte; more than 1,024 may be answered in several replies by a lab's server, see
+    /// <see cref="MessagePieces"/>.</param>
+    /// <param name="cancellationToken">Stops waiting; the connection cannot be used afterwards.</param>
+    /// <returns>The reply, at least one byte; valid until the next call.</returns>
+    /// <exception cref="ArgumentException">The message is empty: nothing would be answered.</exception>
+    /// <exception cref="CommunicationException">
+    /// <see cref="CommunicationFailure.Timeout"/> if nothing came in time; <see cref="CommunicationFailure.Network"/> if the peer closed
+    /// without a reply.
+    /// </exception>
+    public async Task<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default)
+    {
+        if (message.IsEmpty)
+        {
+            throw new ArgumentException("An empty message sends nothing, so nothing can answer it.", nameof(message));
+        }
+
+        if (_reply.Length < message.Length)
+        {
+            _reply = new byte[message.Length];
+        }
+
+        ValueTask writing = _stream.WriteAsync(message, cancellationToken);
+        if (!writing.IsCompleted)
+        {
+            return _reply.AsMemory(0, await _stream.AnswerWhileWritingAsync(writing, ReadReplyAsync(message, cancellationToken)));
+        }
+
+        await writing;
+        return _reply.AsMemory(0, await ReadReplyAsync(message, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async ValueTask<int> ReadReplyAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        int length = 0;
+        while (length < _reply.Length)
+        {
+            bool isBeginning = message.Span.StartsWith(_reply.AsSpan(0, length));
+            int read;
+            try
+            {
+                read = await _stream.ReadAsync(
+                    _reply.AsMemory(length), isBeginning ? _stream.AnswerTimeout : _quietTime, cancellationToken);
+            }
+            catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Timeout && length > 0)
+            {
+                return length;
+            }
+
+            if (read == 0)
+            {
+                return length > 0 ? length : throw _stream.ClosedEarly("without a reply");
+            }
+
+            length += read;
+            if (length == message.Length || _reply.AsSpan(0, length).SequenceEqual(AckClient.Acknowledgement.Span))
+            {
+                return length;
+            }
+        }
+
+        return length;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Aldis.Protocols.Text;
+using Aldis.Services.Internal;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Services.Files;
+
+/// <summary>
+/// The client of the plain form of <c>files</c>: a greeting, the server's answer, the bytes of one file, the end of the stream
+/// (docs/protocols/files.md section 2). One connection carries one file, without name, size or proof.
+/// </summary>
+public sealed class PlainFilesClient : IAsyncDisposable
+{
+    /// <summary>Bytes read from the file and written to the connection at once.</summary>
+    private const int BufferSize = 256 * 1024;
+
+    private static readonly byte[] GreetingBytes = "Hello from the client!"u8.ToArray();
+    private static readonly byte[] AnswerBytes = "Hello from the server!"u8.ToArray();
+
+    private readonly ClientStream _stream;
+    private readonly TimeSpan _closeTimeout;
+
+    private PlainFilesClient(ClientStream stream, TimeSpan closeTimeout)
+    {
+        _stream = stream;
+        _closeTimeout = closeTimeout;
+    }
+
+    /// <summary>Connects to a server.</summary>
+    /// <param name="address">Where, for example <c>127.0.0.1:65432</c>; the port is 65432 where it names none.</param>
+    /// <param name="options">Limits; the defaults if left out.</param>
+    /// <param name="cancellationToken">Stops trying.</param>
+    /// <returns>The open client; the caller disposes it.</returns>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    /// <exception cref="CommunicationException">Nobody answers there.</exception>
+    public static Task<PlainFilesClient> ConnectAsync(
+        string address, PlainFilesClientOptions? options = null, CancellationToken cancellationToken = default) =>
+        ConnectAsync(EndpointAddress.Parse(address), options, cancellationToken);
+
+    /// <inheritdoc cref="ConnectAsync(string, PlainFilesClientOptions?, CancellationToken)"/>
+    public static async Task<PlainFilesClient> ConnectAsync(
+        EndpointAddress address, PlainFilesClientOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new PlainFilesClientOptions();
+        return new(await ClientStream.ConnectAsync(address, DefaultPorts.Files, options, cancellationToken), options.CloseTimeout);
+    }
+
+    /// <summary>Sends one file and waits until the server closed. The connection is used up afterwards.</summary>
+    /// <param name="content">The file's bytes, read to their end.</param>
+    /// <param name="progress">Told how many bytes were handed to the connection so far, from whatever thread that happens on.</param>
+    /// <param name="cancellationToken">Stops sending; the connection is then reset, so that the server stores nothing.</param>
+    /// <returns>What was sent. It is not confirmed.</returns>
+    /// <exception cref="CommunicationException">
+    /// <see cref="CommunicationFailure.Refused"/> if the peer speaks something else; <see cref="CommunicationFailure.Network"/> if it closed
+    /// or reset early; <see cref="CommunicationFailure.Timeout"/> if it answered nothing, took nothing or did not close in time.
+    /// </exception>
+    /// <exception cref="IOException">Reading <paramref name="content"/> failed; the connection is then reset.</exception>
+    public async Task<PlainFileResult> SendAsync(
+        Stream content, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            await _stream.WriteAsync(GreetingBytes, cancellationToken);
+            await _stream.ExpectAsync(AnswerBytes, "the plain form of files", cancellationToken);
+            long sent = await SendContentAsync(content, progress, cancellationToken);
+            await _stream.FinishWritingAsync(cancellationToken);
+            await AwaitCloseAsync(cancellationToken);
+            return new PlainFileResult(sent, Stopwatch.GetElapsedTime(start));
+        }
+        catch
+        {
+            // An orderly end would make half a file look like a whole one.
+            _stream.Abort();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task<long> SendContentAsync(Stream content, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        // Two buffers: the next piece is read from the file while the last one is written.
+        byte[] filling = GC.AllocateUninitializedArray<byte>(BufferSize);
+        byte[] emptying = GC.AllocateUninitializedArray<byte>(BufferSize);
+        long sent = 0;
+        int length = await content.ReadAsync(filling, cancellationToken);
+        while (length > 0)
+        {
+            (filling, emptying) = (emptying, filling);
+            ValueTask writing = _stream.WriteAsync(emptying.AsMemory(0, length), cancellationToken);
+            sent += length;
+            length = await _stream.AnswerWhileWritingAsync(writing, content.ReadAsync(filling, cancellationToken));
+            progress?.Report(sent);
+        }
+
+        return sent;
+    }
+
+    private async Task AwaitCloseAsync(CancellationToken cancellationToken)
+    {
+        byte[] surplus = new byte[PrintableText.DisplayLimitBytes];
+        int read = await _stream.ReadAsync(surplus, _closeTimeout, cancellationToken);
+        if (read > 0)
+        {
+            throw new CommunicationException(
+                CommunicationFailure.Refused,
+                $"{_stream.Address} was expected to close after the file, but said '{PrintableText.Escape(surplus.AsSpan(0, read), read)}'.");
+        }
+    }
+}

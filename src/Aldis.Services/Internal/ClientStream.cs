@@ -1,0 +1,217 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using Aldis.Protocols.Text;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Services.Internal;
+
+/// <summary>
+/// What the clients of all stream conversations have in common: an open connection whose every read and write is bounded in time and
+/// fails with a sentence that names the peer. One read and one write may be under way at the same time. After a failure only
+/// disposing makes sense.
+/// </summary>
+internal sealed class ClientStream : IAsyncDisposable
+{
+    /// <summary>Most bytes that one deadline covers, so that a slow link with a large message is not taken for a stalled one.</summary>
+    private const int WritePiece = 256 * 1024;
+
+    private readonly ClientConnection _connection;
+    private readonly AnswerDeadline _reading = new();
+    private readonly AnswerDeadline _writing = new();
+    private bool _aborted;
+
+    private ClientStream(ClientConnection connection, EndpointAddress address, TimeSpan answerTimeout)
+    {
+        _connection = connection;
+        Address = address;
+        AnswerTimeout = answerTimeout;
+    }
+
+    public EndpointAddress Address { get; }
+
+    public TimeSpan AnswerTimeout { get; }
+
+    /// <summary>Connects; the defaults fill in what the address leaves out.</summary>
+    public static async Task<ClientStream> ConnectAsync(
+        EndpointAddress address, int defaultPort, ClientOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        options ??= new ClientOptions();
+        EndpointAddress place = address.WithDefaults("localhost", defaultPort);
+        ClientConnection connection = await Dialer.ConnectAsync(place, options.Dialing, cancellationToken);
+        return new ClientStream(connection, place, options.AnswerTimeout);
+    }
+
+    /// <summary>Writes all bytes.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            ReadOnlyMemory<byte> piece = bytes[..Math.Min(bytes.Length, WritePiece)];
+            try
+            {
+                await _connection.Stream.WriteAsync(piece, _writing.Start(AnswerTimeout, cancellationToken));
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new CommunicationException(
+                    CommunicationFailure.Timeout, $"{Address} took nothing of what was sent for {Seconds(AnswerTimeout)}.", exception);
+            }
+            catch (Exception exception) when (IsBroken(exception))
+            {
+                throw Broken(exception);
+            }
+            finally
+            {
+                _writing.Stop();
+            }
+
+            bytes = bytes[piece.Length..];
+        }
+    }
+
+    /// <summary>Reads what is there, waiting for at least one byte.</summary>
+    /// <returns>Bytes read; 0 when the peer finished writing.</returns>
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        ReadAsync(buffer, AnswerTimeout, cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync(Memory{byte}, CancellationToken)"/> with a bound of its own.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _connection.Stream.ReadAsync(buffer, _reading.Start(timeout, cancellationToken));
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommunicationException(
+                CommunicationFailure.Timeout,
+                $"{Address} gave no answer within {Seconds(timeout)}; whether it got what was sent is not known.",
+                exception);
+        }
+        catch (Exception exception) when (IsBroken(exception))
+        {
+            throw Broken(exception);
+        }
+        finally
+        {
+            _reading.Stop();
+        }
+    }
+
+    /// <summary>Reads an answer that can only be one thing, and gives up at the first byte that differs.</summary>
+    /// <param name="expected">The answer.</param>
+    /// <param name="server">What kind of server gives it, for the sentence.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask ExpectAsync(ReadOnlyMemory<byte> expected, string server, CancellationToken cancellationToken)
+    {
+        byte[] answer = new byte[expected.Length];
+        int length = 0;
+        while (length < answer.Length)
+        {
+            int read = await ReadAsync(answer.AsMemory(length), cancellationToken);
+            if (read == 0)
+            {
+                throw ClosedEarly($"before it had answered '{PrintableText.Escape(expected.Span, expected.Length)}'");
+            }
+
+            length += read;
+            if (!expected.Span.StartsWith(answer.AsSpan(0, length)))
+            {
+                throw SomethingElse(expected.Span, answer.AsSpan(0, length), server);
+            }
+        }
+    }
+
+    /// <summary>Waits for an answer that may begin, and must be read, before everything is written, as an echo's does.</summary>
+    public async ValueTask<T> AnswerWhileWritingAsync<T>(ValueTask writing, ValueTask<T> answering)
+    {
+        Task write = writing.AsTask();
+        T answer;
+        try
+        {
+            answer = await answering;
+        }
+        catch
+        {
+            Abort();
+            await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await write;
+        return answer;
+    }
+
+    /// <summary>Tells the peer that nothing more will be sent; reading goes on.</summary>
+    public async ValueTask FinishWritingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _connection.FinishWritingAsync(_writing.Start(AnswerTimeout, cancellationToken));
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommunicationException(
+                CommunicationFailure.Timeout, $"{Address} took nothing of what was sent for {Seconds(AnswerTimeout)}.", exception);
+        }
+        catch (Exception exception) when (IsBroken(exception))
+        {
+            throw Broken(exception);
+        }
+        finally
+        {
+            _writing.Stop();
+        }
+    }
+
+    /// <summary>The failure of an answer that is not the expected one.</summary>
+    public CommunicationException SomethingElse(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> received, string server) => new(
+        CommunicationFailure.Refused,
+        $"{Address} speaks something else than {server}: '{PrintableText.Escape(expected, expected.Length)}' was expected, "
+        + $"'{PrintableText.Escape(received, received.Length)}' came.");
+
+    /// <summary>The failure of a peer that closed in the middle.</summary>
+    /// <param name="when">A clause, for example "before it had answered".</param>
+    public CommunicationException ClosedEarly(string when) =>
+        new(CommunicationFailure.Network, $"{Address} closed the connection {when}.");
+
+    /// <summary>Breaks the connection, which ends a write that is under way.</summary>
+    public void Abort()
+    {
+        if (!_aborted)
+        {
+            _aborted = true;
+            _connection.Abort();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        _reading.Dispose();
+        _writing.Dispose();
+    }
+
+    internal static string Seconds(TimeSpan time) => $"{time.TotalSeconds:0.###} s";
+
+    private static bool IsBroken(Exception exception) =>
+        exception is (IOException or SocketException or ObjectDisposedException or AuthenticationException) and not CommunicationException;
+
+    private CommunicationException Broken(Exception exception) => exception is AuthenticationException
+        ? new(CommunicationFailure.Authentication, $"TLS with {Address} failed: {exception.Message}", exception)
+        : new(
+            CommunicationFailure.Network,
+            (exception as SocketException ?? exception.InnerException as SocketException)?.SocketErrorCode switch
+            {
+                SocketError.ConnectionReset => $"{Address} reset the connection.",
+                SocketError.Shutdown or SocketError.ConnectionAborted => $"{Address} closed the connection while it was being written to.",
+                _ => $"the connection to {Address} broke: {exception.Message}",
+            },
+            exception);
+}
