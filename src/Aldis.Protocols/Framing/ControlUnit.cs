@@ -43,19 +43,9 @@ public static class ControlUnit
             throw new ArgumentException("A unit holds 1 to 60 bytes of text.", nameof(text));
         }
 
-        WriteFull(text, unit);
-    }
-
-    /// <summary>As <see cref="Write"/>, for the one unit that may use all 64 bytes, the token.</summary>
-    internal static void WriteFull(ReadOnlySpan<byte> text, Span<byte> unit)
-    {
-        Debug.Assert(text.Length is > 0 and <= Size && !text.ContainsAnyExceptInRange((byte)' ', (byte)'~') && text[0] != (byte)' ');
-        if (unit.Length < Size)
-        {
-            throw new ArgumentException("A unit needs 64 bytes.", nameof(unit));
-        }
-
-        text.CopyTo(unit);
-        unit[text.Length..Size].Fill((byte)' ');
+        Debug.Assert(!text.ContainsAnyExceptInRange((byte)' ', (byte)'~') && text[0] != (byte)' ');
+        UnitWriter writer = new(unit);
+        writer.Append(text);
+        writer.Complete();
     }
 }

@@ -8,7 +8,7 @@ namespace Aldis.Protocols.Messages;
 /// </summary>
 public static class PlainResponse
 {
-    private static readonly byte[] ReceivedBytes = Frame(ReceivedText);
+    private static readonly byte[] Confirmation = Frame(ReceivedText);
 
     /// <summary>The payload that confirms a message: 33 bytes.</summary>
     public static ReadOnlySpan<byte> ReceivedText => "Message received successfully...."u8;
@@ -20,7 +20,7 @@ public static class PlainResponse
     public static ReadOnlySpan<byte> Disconnect => "Disconnect !"u8;
 
     /// <summary>The confirmation as it goes onto the wire, header and payload: 97 bytes.</summary>
-    public static ReadOnlyMemory<byte> Received => ReceivedBytes;
+    public static ReadOnlyMemory<byte> Received => Confirmation;
 
     /// <summary>Makes a refusal as it goes onto the wire, header and payload.</summary>
     /// <param name="reason">A short clause, for example of <see cref="PlainHeader.Describe"/>.</param>

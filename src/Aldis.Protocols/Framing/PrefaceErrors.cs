@@ -1,0 +1,34 @@
+namespace Aldis.Protocols.Framing;
+
+/// <summary>The words of <see cref="PrefaceError"/> on the wire.</summary>
+public static class PrefaceErrors
+{
+    /// <summary>The word of an error.</summary>
+    /// <param name="error">Any but <see cref="PrefaceError.None"/>.</param>
+    /// <returns>At most 12 bytes of ASCII.</returns>
+    public static ReadOnlySpan<byte> GetWord(PrefaceError error) => error switch
+    {
+        PrefaceError.Version => "version"u8,
+        PrefaceError.Service => "service"u8,
+        PrefaceError.Client => "client"u8,
+        PrefaceError.Token => "token"u8,
+        PrefaceError.StoreFailed => "store-failed"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(error)),
+    };
+
+    /// <summary>The error of a word.</summary>
+    /// <param name="word">What stood after <c>error=</c>.</param>
+    /// <returns><see cref="PrefaceError.None"/> if there is no such word.</returns>
+    public static PrefaceError Parse(ReadOnlySpan<byte> word)
+    {
+        for (PrefaceError error = PrefaceError.Version; error <= PrefaceError.StoreFailed; error++)
+        {
+            if (word.SequenceEqual(GetWord(error)))
+            {
+                return error;
+            }
+        }
+
+        return PrefaceError.None;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Aldis.Protocols.Messages;
+
+/// <summary>The bounds of the native form's numbers and texts (docs/protocols/messages.md section 3.1).</summary>
+public static class MessageLimits
+{
+    /// <summary>Highest sequence number: 2^63 - 1. The first is 1.</summary>
+    public const long MaxSequence = long.MaxValue;
+
+    /// <summary>Most bytes of a payload that a header can name: ten digits.</summary>
+    public const long MaxLength = 9_999_999_999;
+
+    /// <summary>Fewest messages a server lets be outstanding.</summary>
+    public const int MinWindow = 16;
+
+    /// <summary>Messages a server lets be outstanding unless it is told otherwise.</summary>
+    public const int DefaultWindow = 256;
+
+    /// <summary>Most messages a server may let be outstanding: five digits.</summary>
+    public const int MaxWindow = 99_999;
+
+    /// <summary>Most bytes of a token: with its word it fills a unit.</summary>
+    public const int MaxTokenLength = 58;
+
+    /// <summary>Longest wait a NAK can ask for, in milliseconds: nine digits.</summary>
+    public const int MaxRetryMilliseconds = 999_999_999;
+
+    internal const int SequenceDigits = 19;
+    internal const int LengthDigits = 10;
+    internal const int WindowDigits = 5;
+    internal const int RetryDigits = 9;
+}
