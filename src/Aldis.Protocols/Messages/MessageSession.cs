@@ -1,0 +1,389 @@
+using System.Buffers;
+using System.Diagnostics;
+using Aldis.Protocols.Framing;
+
+namespace Aldis.Protocols.Messages;
+
+/// <summary>
+/// The server's side of one native connection, from the accepted preface to its end (docs/protocols/messages.md section 4): which message
+/// is appended, which is a repeat, and which units answer. It stores nothing and acknowledges nothing before the ledger heard that it is
+/// committed. The driver calls <see cref="Read"/>, acts on the step, and after every call that could change something writes what
+/// <see cref="TryTakeUnit"/> gives until it gives none; then it looks at <see cref="ShouldClose"/>.
+/// Not synchronised: see <see cref="ClientLedger"/>.
+/// </summary>
+public sealed class MessageSession
+{
+    private readonly ClientLedger _ledger;
+    private readonly MessageSessionOptions _options;
+
+    private NakCode? _closing;
+    private bool _isOffered;
+    private bool _isRewinding;
+    private bool _isTokenAllowed = true;
+    private bool _isInsideUnit;
+    private bool _hasHeader;
+    private ClientUnit _header;
+    private long _discard;
+
+    private bool _saysHello;
+    private long _hello;
+    private long _duplicate;
+    private long _acknowledged;
+    private ServerUnit? _refusal;
+    private bool _saysBye;
+    private bool _hasClientBye;
+
+    /// <summary>Creates the session of a client whose preface was accepted. It speaks for the client from now on.</summary>
+    /// <param name="ledger">The ledger of the client's id.</param>
+    /// <param name="options">The same for all sessions of a ledger.</param>
+    public MessageSession(ClientLedger ledger, MessageSessionOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Window, MessageLimits.MinWindow, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Window, MessageLimits.MaxWindow, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxLength, nameof(options));
+        _ledger = ledger;
+        _options = options;
+        ledger.Attach(this);
+    }
+
+    /// <summary>The conversation's name in a preface.</summary>
+    public static ReadOnlySpan<byte> Service => "messages"u8;
+
+    /// <summary>True once the client's preface is answered.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>True as long as a message may be appended: a driver that had to wait for space looks again before it does, and where it is
+    /// false says so with <see cref="HandleRefused"/>.</summary>
+    public bool MaySubmit => IsOpen && _closing is null && !IsFinished && !IsOvertaken;
+
+    /// <summary>True while a unit was begun and not finished: the time within which it must come is running.</summary>
+    public bool IsInsideUnit => _isInsideUnit && _closing is null;
+
+    /// <summary>True while a header is complete and its payload is not.</summary>
+    public bool AwaitsPayload => _hasHeader && !_isOffered;
+
+    /// <summary>True when <see cref="TryTakeUnit"/> has a unit to give.</summary>
+    public bool HasUnit => _saysHello || _duplicate > 0 || _acknowledged > 0 || _refusal is not null || _saysBye || Error != PrefaceError.None;
+
+    /// <summary>True once everything was said and taken: the driver closes the connection.</summary>
+    public bool ShouldClose => IsFinished && !HasUnit;
+
+    internal bool IsFinished { get; private set; }
+
+    private PrefaceError Error { get; set; }
+
+    /// <summary>True when the ledger moved back while the driver waited with a message in its hand.</summary>
+    private bool IsOvertaken => _isOffered && _header.Sequence != _ledger.Expected;
+
+    /// <summary>Takes the next unit, or the payload it announced, from what has arrived.</summary>
+    /// <param name="received">The bytes that follow what earlier calls consumed; it is sliced past what this call consumed. After
+    /// <see cref="SessionStep.NeedMore"/> everything left was examined.</param>
+    /// <param name="sequence">The message's number after <see cref="SessionStep.Append"/>; 0 otherwise.</param>
+    /// <param name="payload">The message after <see cref="SessionStep.Append"/>, a slice of <paramref name="received"/> as it was; empty
+    /// otherwise.</param>
+    /// <returns>What to do now.</returns>
+    public SessionStep Read(ref ReadOnlySequence<byte> received, out long sequence, out ReadOnlySequence<byte> payload)
+    {
+        Debug.Assert(!_isOffered, "The driver has not said what became of the last message.");
+        sequence = 0;
+        payload = ReadOnlySequence<byte>.Empty;
+        if (_closing is not null || IsFinished || _hasClientBye)
+        {
+            return SessionStep.Closed;
+        }
+
+        if (!IsOpen)
+        {
+            return SessionStep.Blocked;
+        }
+
+        if (_discard > 0)
+        {
+            long discarded = Math.Min(_discard, received.Length);
+            received = received.Slice(discarded);
+            _discard -= discarded;
+            return _discard > 0 ? SessionStep.NeedMore : SessionStep.Continue;
+        }
+
+        return _hasHeader ? ReadPayload(ref received, out sequence, out payload) : ReadUnit(ref received);
+    }
+
+    /// <summary>Takes that the message of the last <see cref="SessionStep.Append"/> is queued in the store.</summary>
+    public void HandleAppended()
+    {
+        Debug.Assert(_isOffered && MaySubmit);
+        _isOffered = false;
+        _ledger.Take(_header.Sequence);
+    }
+
+    /// <summary>Takes that the store did not accept the message of the last <see cref="SessionStep.Append"/>.</summary>
+    /// <param name="code">Why; without effect where <see cref="MaySubmit"/> is false, since the client is answered already.</param>
+    public void HandleRefused(NakCode code)
+    {
+        Debug.Assert(_isOffered);
+        bool maySubmit = MaySubmit;
+        _isOffered = false;
+        if (!maySubmit)
+        {
+            return;
+        }
+
+        if (NakCodes.KeepsConnection(code))
+        {
+            Rewind(code);
+        }
+        else
+        {
+            Close(code);
+        }
+    }
+
+    /// <summary>Ends the connection from the server's side: nothing more is submitted; what is under way is acknowledged first.</summary>
+    /// <param name="code">Any that closes; the first one counts.</param>
+    public void Close(NakCode code)
+    {
+        Debug.Assert(!NakCodes.KeepsConnection(code));
+        if (IsFinished)
+        {
+            return;
+        }
+
+        _closing ??= code;
+        Settle();
+    }
+
+    /// <summary>Takes that the connection is gone. What it submitted goes on.</summary>
+    public void HandleDisconnected()
+    {
+        IsFinished = true;
+        _isOffered = false;
+        _ledger.Detach(this);
+    }
+
+    /// <summary>Takes the next unit to send.</summary>
+    /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
+    /// <returns>False if there is none.</returns>
+    public bool TryTakeUnit(Span<byte> unit)
+    {
+        if (Error != PrefaceError.None)
+        {
+            ServerHello.WriteError(Error, unit);
+            Error = PrefaceError.None;
+        }
+        else if (_saysHello)
+        {
+            _saysHello = false;
+            new ServerHello(_hello, _options.Level, _options.MaxLength, _options.Window).Write(unit);
+        }
+        else if (_duplicate > 0)
+        {
+            ServerUnit.Acknowledge(_duplicate, _options.Level, isDuplicate: true).Write(unit);
+            _duplicate = 0;
+        }
+        else if (_acknowledged > 0)
+        {
+            ServerUnit.Acknowledge(_acknowledged, _options.Level).Write(unit);
+            _acknowledged = 0;
+        }
+        else if (_refusal is ServerUnit refusal)
+        {
+            refusal.Write(unit);
+            _refusal = null;
+        }
+        else if (_saysBye)
+        {
+            ServerUnit.Bye.Write(unit);
+            _saysBye = false;
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    internal void Open()
+    {
+        IsOpen = true;
+        _saysHello = true;
+        _hello = _ledger.Committed;
+    }
+
+    internal void HandleCommitted(long sequence)
+    {
+        if (!IsFinished)
+        {
+            _acknowledged = sequence;
+            Settle();
+        }
+    }
+
+    internal void HandleFailed(NakCode code)
+    {
+        if (IsFinished)
+        {
+            return;
+        }
+
+        if (_closing == NakCode.Superseded)
+        {
+            Settle();
+        }
+        else if (_closing is not null || _hasClientBye || !NakCodes.KeepsConnection(code))
+        {
+            // The number of the message that closed the connection is expected no more: what failed comes first.
+            _closing = code;
+            Settle();
+        }
+        else
+        {
+            Rewind(code);
+        }
+    }
+
+    private SessionStep ReadUnit(ref ReadOnlySequence<byte> received)
+    {
+        _isInsideUnit = received.Length is > 0 and < ControlUnit.Size;
+        if (received.Length < ControlUnit.Size)
+        {
+            return SessionStep.NeedMore;
+        }
+
+        Span<byte> unit = stackalloc byte[ControlUnit.Size];
+        received.Slice(0, ControlUnit.Size).CopyTo(unit);
+        received = received.Slice(ControlUnit.Size);
+        bool isUnit = ClientUnit.TryParse(unit, out ClientUnit parsed);
+        bool isTokenAllowed = _isTokenAllowed;
+        _isTokenAllowed = false;
+        if (!isUnit || (parsed.Kind == ClientUnitKind.Token && !isTokenAllowed))
+        {
+            Close(NakCode.BadFrame);
+        }
+        else if (parsed.Kind == ClientUnitKind.Bye)
+        {
+            _hasClientBye = true;
+            Settle();
+        }
+        else if (parsed.Kind == ClientUnitKind.Message)
+        {
+            HandleHeader(parsed);
+        }
+
+        return SessionStep.Continue;
+    }
+
+    private void HandleHeader(in ClientUnit header)
+    {
+        long expected = _ledger.Expected;
+        if (_isRewinding && header.Sequence != expected)
+        {
+            // One NAK for each rewind: what the client sent before it heard of the refusal is not answered.
+            _discard = header.Length;
+        }
+        else if (header.Sequence > expected)
+        {
+            Rewind(NakCode.Gap);
+            _discard = header.Length;
+        }
+        else if (header.Length > _options.MaxLength)
+        {
+            // Nothing of that length was ever stored, so as a repeat it is another message.
+            Close(header.Sequence == expected ? NakCode.TooLarge : NakCode.Conflict);
+        }
+        else if (header.Sequence == expected && _ledger.Outstanding >= _options.Window)
+        {
+            Rewind(NakCode.Window);
+            _discard = header.Length;
+        }
+        else
+        {
+            _isRewinding = false;
+            _hasHeader = true;
+            _header = header;
+        }
+    }
+
+    private SessionStep ReadPayload(ref ReadOnlySequence<byte> received, out long sequence, out ReadOnlySequence<byte> payload)
+    {
+        sequence = 0;
+        payload = ReadOnlySequence<byte>.Empty;
+        if (received.Length < _header.Length)
+        {
+            return SessionStep.NeedMore;
+        }
+
+        ReadOnlySequence<byte> whole = received.Slice(0, _header.Length);
+        received = received.Slice(_header.Length);
+        _hasHeader = false;
+
+        // The ledger may have moved back since the header came; then the refusal was said already.
+        if (_header.Sequence > _ledger.Expected || (_isRewinding && _header.Sequence < _ledger.Expected))
+        {
+            return SessionStep.Continue;
+        }
+
+        if (_header.Sequence < _ledger.Expected)
+        {
+            HandleRepeat(whole);
+            return SessionStep.Continue;
+        }
+
+        _isRewinding = false;
+        _isOffered = true;
+        sequence = _header.Sequence;
+        payload = whole;
+        return SessionStep.Append;
+    }
+
+    private void HandleRepeat(in ReadOnlySequence<byte> payload)
+    {
+        if (_ledger.History.Compare(_header.Sequence, payload) != RepeatVerdict.Same)
+        {
+            Close(NakCode.Conflict);
+        }
+        else if (_header.Sequence <= _ledger.Committed)
+        {
+            _duplicate = Math.Max(_duplicate, _header.Sequence);
+        }
+    }
+
+    private void Rewind(NakCode code)
+    {
+        _isRewinding = true;
+        int retry = code is NakCode.Busy or NakCode.DiskFull ? _options.RetryMilliseconds : 0;
+        _refusal = ServerUnit.Refuse(_ledger.Expected, code, retry);
+    }
+
+    /// <summary>Says the last word once nothing is under way any more.</summary>
+    private void Settle()
+    {
+        if (IsFinished || (IsOpen && !_ledger.IsSettled))
+        {
+            return;
+        }
+
+        if (_closing is NakCode code)
+        {
+            SayWhy(code);
+        }
+        else if (_hasClientBye)
+        {
+            _saysBye = true;
+            IsFinished = true;
+        }
+    }
+
+    private void SayWhy(NakCode code)
+    {
+        IsFinished = true;
+        if (!IsOpen && code == NakCode.StoreFailed)
+        {
+            Error = PrefaceError.StoreFailed;
+            return;
+        }
+
+        bool isAboutConnection = !IsOpen || code == NakCode.Superseded;
+        _refusal = ServerUnit.Refuse(isAboutConnection ? 0 : _ledger.Expected, code, NakCodes.KeepsConnection(code) ? _options.RetryMilliseconds : null);
+    }
+}
