@@ -1,0 +1,23 @@
+namespace Aldis.Protocols.Messages;
+
+/// <summary>What a sender reports.</summary>
+public enum SenderEventKind
+{
+    /// <summary>The server answered the preface: <c>First</c> is its <c>last</c>.</summary>
+    Connected,
+
+    /// <summary>The items <c>First</c> to <c>Last</c> are safe at the server's level.</summary>
+    Acknowledged,
+
+    /// <summary>The server said that the message number <c>First</c> was there before.</summary>
+    Duplicate,
+
+    /// <summary>The item <c>First</c> is refused for good: it is longer than the server takes.</summary>
+    Refused,
+
+    /// <summary>The server does not take messages now; the sender goes on from number <c>First</c> by itself later.</summary>
+    Delayed,
+
+    /// <summary>The numbers <c>First</c> to <c>Last</c> had been acknowledged and the server has them no more.</summary>
+    Lost,
+}
