@@ -5,7 +5,8 @@ namespace Aldis.Services.Storage;
 
 /// <summary>
 /// The two system calls the runtime does not offer: fdatasync, which saves writing the inode for each commit, and fsync of a directory,
-/// which the runtime refuses to open. Elsewhere than on Linux the file is flushed with what the runtime has, and a directory is left to the system.
+/// which the runtime refuses to open. Elsewhere than on Linux the file is flushed with what the runtime has, and a directory is left to
+/// the system.
 /// </summary>
 internal static partial class NativeSync
 {

@@ -1,0 +1,10 @@
+namespace Aldis.Services.Journal;
+
+/// <summary>Another process has the journal open for writing.</summary>
+public sealed class JournalLockedException : IOException
+{
+    internal JournalLockedException(string directory)
+        : base($"The journal {directory} is in use by another server.")
+    {
+    }
+}

@@ -1,0 +1,63 @@
+namespace Aldis.Services.Journal;
+
+/// <summary>
+/// Checks that each client's messages are there without gap or repeat, and that the marks of the segments agree with them.
+/// </summary>
+internal sealed class SequenceCheck : IScanObserver
+{
+    private const int MaxListed = 100;
+
+    private readonly List<string> _problems = [];
+    private readonly List<LostRange> _lost = [];
+
+    /// <summary>Number of problems.</summary>
+    public long ProblemCount { get; private set; }
+
+    /// <summary>The first of them, in words.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>The first sequence numbers that are missing.</summary>
+    public IReadOnlyList<LostRange> Lost => _lost;
+
+    public void OnSegment(long segment, ClientTable marks, ClientTable clients)
+    {
+        foreach (JournalClient client in clients.All)
+        {
+            long mark = marks.Find(client.Id)?.Taken ?? 0;
+            if (mark != client.Taken)
+            {
+                Report($"segment {segment} begins with mark {mark} of client {client.Id}; its records give {client.Taken}");
+            }
+        }
+
+        if (marks.Count > clients.Count)
+        {
+            Report($"segment {segment} begins with the marks of {marks.Count} clients; the records give {clients.Count}");
+        }
+    }
+
+    public void OnMessage(JournalClient client, long sequence)
+    {
+        if (sequence > client.Taken + 1)
+        {
+            Report($"client {client.Id}: {client.Taken + 1} to {sequence - 1} are missing");
+            if (_lost.Count < MaxListed)
+            {
+                _lost.Add(new LostRange(client.Id, client.Taken + 1, sequence - 1));
+            }
+        }
+        else if (sequence <= client.Taken)
+        {
+            Report($"client {client.Id}: {sequence} comes after {client.Taken}");
+        }
+    }
+
+    private void Report(string problem)
+    {
+        ProblemCount++;
+        if (_problems.Count < MaxListed)
+        {
+            _problems.Add(problem);
+        }
+    }
+}
