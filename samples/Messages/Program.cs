@@ -4,8 +4,9 @@ using Aldis.Services.Messages;
 
 if (args is ["serve"])
 {
+    using MessageStore store = MessageStore.Open(new MessageStoreOptions { Directory = "journal" });
     await using var server = new ConversationServer();
-    server.Listen("messages", "tcp://127.0.0.1:9999", new MessagesHandler());
+    server.Listen("messages", "tcp://127.0.0.1:9999", new MessagesHandler(store));
     await server.StartAsync();
     Console.WriteLine("Serving. Press Enter to stop.");
     Console.ReadLine();

@@ -3,6 +3,8 @@ using System.Globalization;
 using Aldis.Cli.Terminal;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
+using Aldis.Services.Journal;
+using Aldis.Services.Messages;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
 
@@ -40,8 +42,15 @@ internal static class ServeVerb
         {
             DefaultValueFactory = _ => "./aldis-data",
             HelpName = "DIR",
-            Description = "where received data is kept; files land in DIR/files",
+            Description = "where received data is kept: messages in DIR/journal, files in DIR/files",
         };
+        var level = new Option<JournalLevel>("--level")
+        {
+            DefaultValueFactory = _ => JournalLevel.Durable,
+            HelpName = "received|stored|durable",
+            Description = "what an acknowledgement of a message means: parsed, written, or written and synced to disk",
+        };
+        var repair = new Option<bool>("--repair") { Description = "open a damaged journal, keep what is sound and say what is lost" };
         var maxConnections = new Option<int>("--max-connections")
         {
             DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnections,
@@ -60,7 +69,7 @@ internal static class ServeVerb
 
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
-            names, listen, data, maxConnections, maxPerAddress, showPayload, json, quiet,
+            names, listen, data, level, repair, maxConnections, maxPerAddress, showPayload, json, quiet,
         };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
@@ -68,6 +77,8 @@ internal static class ServeVerb
                 call.GetValue(names) ?? [],
                 call.GetValue(listen)!,
                 call.GetValue(data)!,
+                call.GetValue(level),
+                call.GetValue(repair),
                 new ConnectionLimits
                 {
                     MaxConnections = call.GetValue(maxConnections),
@@ -90,15 +101,16 @@ internal static class ServeVerb
         List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen);
         TextWriter error = context.Console.Error;
         await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
+        using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, error) : null;
         await using var server = new ConversationServer(new ServerOptions { Limits = settings.Limits, Events = printer });
         var inbox = new FileInbox(new InboxOptions { Directory = Path.Combine(settings.Data, "files") });
         foreach (ServedName name in served)
         {
-            name.ListenOn(server, inbox);
+            name.ListenOn(server, inbox, store);
         }
 
         await server.StartAsync(context.Interruption);
-        Announce(server, served, error, json);
+        Announce(server, store, error, json);
         await WaitAsync(context.Interruption);
 
         await server.StopAsync(Grace);
@@ -115,11 +127,16 @@ internal static class ServeVerb
         return ExitCode.Confirmed;
     }
 
-    private static void Announce(ConversationServer server, List<ServedName> served, TextWriter error, JsonEvents? json)
+    private static void Announce(ConversationServer server, MessageStore? store, TextWriter error, JsonEvents? json)
     {
-        if (served.Exists(name => name.Name == "messages"))
+        if (store is not null)
         {
-            error.WriteLine("aldis: messages are answered at level received: parsed, not stored.");
+            error.WriteLine(store.Level switch
+            {
+                JournalLevel.Received => "aldis: messages are acknowledged at level received: parsed; what a crash takes was acknowledged.",
+                JournalLevel.Stored => "aldis: messages are acknowledged at level stored: written; they survive a crash, not a power cut.",
+                _ => "aldis: messages are acknowledged at level durable: written and synced to disk.",
+            });
         }
 
         if (server.Endpoints.Any(endpoint => endpoint.Protocol is "tcp" or "udp" && ListenAddresses.IsOpenToOthers(endpoint.EndPoint)))
@@ -147,6 +164,45 @@ internal static class ServeVerb
         }
     }
 
+    private static MessageStore OpenStore(ServeSettings settings, TextWriter error)
+    {
+        var options = new MessageStoreOptions
+        {
+            Directory = Path.Combine(settings.Data, "journal"),
+            Level = settings.Level,
+            Repair = settings.Repair,
+        };
+        try
+        {
+            MessageStore store = MessageStore.Open(
+                options,
+                failure => error.WriteLine($"aldis: the journal failed, nothing is acknowledged any more: {failure.Message} Restart when the disk is well."));
+            Report(store.Recovery, error);
+            return store;
+        }
+        catch (JournalCorruptException exception)
+        {
+            throw new UsageException(exception.Message + " Start with --repair to have that.");
+        }
+        catch (IOException exception)
+        {
+            throw new UsageException(exception.Message);
+        }
+    }
+
+    private static void Report(RecoveryReport recovery, TextWriter error)
+    {
+        foreach (JournalDamage damage in recovery.Repaired)
+        {
+            error.WriteLine($"aldis: repaired: {damage}.");
+        }
+
+        foreach (LostRange lost in recovery.Lost)
+        {
+            error.WriteLine($"aldis: lost: {lost}.");
+        }
+    }
+
     private static async Task WaitAsync(CancellationToken interruption)
     {
         try
@@ -160,5 +216,5 @@ internal static class ServeVerb
     }
 
     private sealed record ServeSettings(
-        string[] Names, string Listen, string Data, ConnectionLimits Limits, bool ShowPayload, bool Quiet);
+        string[] Names, string Listen, string Data, JournalLevel Level, bool Repair, ConnectionLimits Limits, bool ShowPayload, bool Quiet);
 }

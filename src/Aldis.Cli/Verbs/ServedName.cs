@@ -62,7 +62,8 @@ internal sealed record ServedName(string Name, EndpointAddress Address)
     /// <summary>Adds the conversation to a server.</summary>
     /// <param name="server">The server, not yet started.</param>
     /// <param name="inbox">Where files go.</param>
-    public void ListenOn(ConversationServer server, FileInbox inbox)
+    /// <param name="store">Where messages go; only <c>messages</c> needs it.</param>
+    public void ListenOn(ConversationServer server, FileInbox inbox, MessageStore? store)
     {
         if (Name == "echo" && Address.Scheme == TransportScheme.Udp)
         {
@@ -76,7 +77,7 @@ internal sealed record ServedName(string Name, EndpointAddress Address)
             "echo" => new EchoHandler(),
             "exchange" => new ExchangeHandler(),
             "files" => new FilesHandler(inbox),
-            _ => new MessagesHandler(),
+            _ => new MessagesHandler(store!),
         };
         server.Listen(Name, Address, handler);
     }

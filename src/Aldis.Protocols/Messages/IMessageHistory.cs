@@ -9,5 +9,5 @@ public interface IMessageHistory
     /// <param name="sequence">A number that was taken, committed or not.</param>
     /// <param name="payload">The repeat.</param>
     /// <returns>The verdict.</returns>
-    public RepeatVerdict Compare(long sequence, in ReadOnlySequence<byte> payload);
+    RepeatVerdict Compare(long sequence, in ReadOnlySequence<byte> payload);
 }

@@ -7,10 +7,10 @@ internal interface IScanObserver
     /// <param name="segment">Its number.</param>
     /// <param name="marks">The marks it begins with.</param>
     /// <param name="clients">What the segments before it gave.</param>
-    public void OnSegment(long segment, ClientTable marks, ClientTable clients);
+    void OnSegment(long segment, ClientTable marks, ClientTable clients);
 
     /// <summary>A message of a native client.</summary>
     /// <param name="client">The client, as it was before the message.</param>
     /// <param name="sequence">The message's number.</param>
-    public void OnMessage(JournalClient client, long sequence);
+    void OnMessage(JournalClient client, long sequence);
 }

@@ -9,44 +9,44 @@ public interface IStorage
 {
     /// <summary>Creates a directory and those above it, durable when the call returns; does nothing where it exists.</summary>
     /// <param name="directory">Path of the directory.</param>
-    public void CreateDirectory(string directory);
+    void CreateDirectory(string directory);
 
     /// <summary>
     /// The names (not paths) of the files in a directory, in no particular order; empty where there is no such directory.
     /// </summary>
     /// <param name="directory">Path of the directory.</param>
-    public IReadOnlyList<string> ListFiles(string directory);
+    IReadOnlyList<string> ListFiles(string directory);
 
     /// <summary>Opens a file for reading and writing; it is created empty where it does not exist.</summary>
     /// <param name="path">Path of the file.</param>
-    public IStorageFile OpenWrite(string path);
+    IStorageFile OpenWrite(string path);
 
     /// <summary>Opens a file for reading, while others may write, rename or delete it.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The file, or null where there is none.</returns>
-    public IStorageFile? OpenRead(string path);
+    IStorageFile? OpenRead(string path);
 
     /// <summary>
     /// Renames a file within its directory; a file of the new name is replaced. Durable after <see cref="SyncDirectory"/>.
     /// </summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="newPath">Its new path.</param>
-    public void Rename(string path, string newPath);
+    void Rename(string path, string newPath);
 
     /// <summary>Deletes a file. Durable after <see cref="SyncDirectory"/>.</summary>
     /// <param name="path">Path of the file.</param>
-    public void Delete(string path);
+    void Delete(string path);
 
     /// <summary>Makes births, renames and deletions in a directory durable.</summary>
     /// <param name="directory">Path of the directory.</param>
-    public void SyncDirectory(string directory);
+    void SyncDirectory(string directory);
 
     /// <summary>Bytes that this process may still write to the file system that holds a directory.</summary>
     /// <param name="directory">Path of the directory.</param>
-    public long GetFreeBytes(string directory);
+    long GetFreeBytes(string directory);
 
     /// <summary>Takes an exclusive lock that ends with the process at the latest.</summary>
     /// <param name="path">Path of the lock file, created where it does not exist and never deleted.</param>
     /// <returns>The lock, released by disposing it; null if another holder has it.</returns>
-    public IDisposable? TryLock(string path);
+    IDisposable? TryLock(string path);
 }

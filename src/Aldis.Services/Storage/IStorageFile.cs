@@ -4,27 +4,27 @@ namespace Aldis.Services.Storage;
 public interface IStorageFile : IDisposable
 {
     /// <summary>Length of the file in bytes, as it is now.</summary>
-    public long Length { get; }
+    long Length { get; }
 
     /// <summary>Reads up to the length of <paramref name="buffer"/> bytes.</summary>
     /// <param name="offset">Where in the file, in bytes.</param>
     /// <param name="buffer">Where to.</param>
     /// <returns>Number of bytes read; less than asked for at the end of the file, 0 beyond it.</returns>
-    public int Read(long offset, Span<byte> buffer);
+    int Read(long offset, Span<byte> buffer);
 
     /// <summary>
     /// Writes all of <paramref name="data"/>; the file grows where it must. When this throws, any part may have been written.
     /// </summary>
     /// <param name="offset">Where in the file, in bytes.</param>
     /// <param name="data">What to write.</param>
-    public void Write(long offset, ReadOnlySpan<byte> data);
+    void Write(long offset, ReadOnlySpan<byte> data);
 
     /// <summary>
     /// Makes what was written durable, the length included (fdatasync). After it has thrown nothing is known about the file.
     /// </summary>
-    public void Sync();
+    void Sync();
 
     /// <summary>Cuts or extends the file; durable after <see cref="Sync"/>.</summary>
     /// <param name="length">New length in bytes.</param>
-    public void SetLength(long length);
+    void SetLength(long length);
 }

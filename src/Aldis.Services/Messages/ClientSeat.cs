@@ -1,0 +1,85 @@
+using System.Buffers;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Journal;
+
+namespace Aldis.Services.Messages;
+
+/// <summary>
+/// One native client and the connections that claim its id. All decisions (<see cref="ClientLedger"/>, its sessions) are made under
+/// <see cref="Gate"/>; after each, the connections are woken that may have something to say because of it.
+/// </summary>
+internal sealed class ClientSeat : IMessageHistory
+{
+    private readonly MessageJournal _journal;
+    private readonly List<NativeConnection> _connections = [];
+
+    public ClientSeat(MessageJournal journal, string client)
+    {
+        _journal = journal;
+        Client = client;
+        Ledger = new ClientLedger(journal.FindClient(client)?.Committed ?? 0, this);
+    }
+
+    /// <summary>The client's id.</summary>
+    public string Client { get; }
+
+    /// <summary>Guards the ledger, its sessions and the list of connections.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>How far the client is.</summary>
+    public ClientLedger Ledger { get; }
+
+    /// <summary>Connections that hold the seat; guarded by the store's lock.</summary>
+    public int References { get; set; }
+
+    /// <summary>Adds a connection; its session speaks for the client from now on.</summary>
+    public MessageSession Attach(NativeConnection connection, MessageSessionOptions options)
+    {
+        lock (Gate)
+        {
+            foreach (NativeConnection older in _connections)
+            {
+                older.Hurry();
+            }
+
+            var session = new MessageSession(Ledger, options);
+            _connections.Add(connection);
+            WakeOthers(connection);
+            return session;
+        }
+    }
+
+    /// <summary>Removes a connection whose messages are settled.</summary>
+    public void Detach(NativeConnection connection, MessageSession session)
+    {
+        lock (Gate)
+        {
+            _connections.Remove(connection);
+            session.HandleDisconnected();
+            WakeOthers(connection);
+        }
+    }
+
+    /// <summary>Lets the other connections see what changed; called under <see cref="Gate"/>.</summary>
+    public void WakeOthers(NativeConnection connection)
+    {
+        foreach (NativeConnection other in _connections)
+        {
+            if (other != connection)
+            {
+                other.Wake();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public RepeatVerdict Compare(long sequence, in ReadOnlySequence<byte> payload)
+    {
+        if (_journal.FindClient(Client) is not JournalClient client || !_journal.TryGetCrc(client, sequence, out uint crc))
+        {
+            return RepeatVerdict.Forgotten;
+        }
+
+        return crc == JournalClient.ComputeCrc(payload) ? RepeatVerdict.Same : RepeatVerdict.Different;
+    }
+}

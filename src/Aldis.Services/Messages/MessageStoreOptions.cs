@@ -1,0 +1,31 @@
+using Aldis.Services.Journal;
+
+namespace Aldis.Services.Messages;
+
+/// <summary>Where messages are kept and what their acknowledgement means. Sizes are bytes.</summary>
+public sealed record MessageStoreOptions
+{
+    /// <summary>The journal's own directory, usually <c>&lt;data&gt;/journal</c>; created where it does not exist.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>What an acknowledgement means. Default <see cref="JournalLevel.Durable"/>.</summary>
+    public JournalLevel Level { get; init; } = JournalLevel.Durable;
+
+    /// <summary>The most bytes of a message, at most 16 MiB. Default 1 MiB.</summary>
+    public int MaxMessageBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Messages a native client may have outstanding, 16 to 65,535. Default 256.</summary>
+    public int Window { get; init; } = 256;
+
+    /// <summary>Free space of the disk below which messages are refused. Default 256 MiB.</summary>
+    public long FreeSpaceFloorBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Oldest messages are deleted while the journal is larger. Null, the default: never.</summary>
+    public long? RetainBytes { get; init; }
+
+    /// <summary>Messages older than this may be deleted. Null, the default: never.</summary>
+    public TimeSpan? RetainAge { get; init; }
+
+    /// <summary>Repair a damaged journal instead of refusing to open it (docs/protocols/journal.md section 7). Default off.</summary>
+    public bool Repair { get; init; }
+}

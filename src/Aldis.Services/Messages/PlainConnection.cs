@@ -1,0 +1,261 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+using Aldis.Services.Journal;
+using Aldis.Transports.Listening;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Services.Messages;
+
+/// <summary>
+/// One connection of the plain form (docs/protocols/messages.md section 2). The reader appends each whole message to the journal; the
+/// answerer waits for commits, answers one for one in order, and is the only one that writes. What ends the conversation (the control
+/// text, a refusal) is answered after everything before it.
+/// </summary>
+internal sealed class PlainConnection
+{
+    private readonly ConnectionContext _context;
+    private readonly ServedConnection _served;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly JournalAppender _appender;
+    private readonly PlainMessageReader _reader;
+    private bool _inputEnded;
+    private bool _outputBroken;
+
+    /// <summary>What is answered last; set before <see cref="_inputEnded"/>.</summary>
+    private ReadOnlyMemory<byte> _lastWord;
+
+    public PlainConnection(ConnectionContext context, ServedConnection served, MessageStore store)
+    {
+        _context = context;
+        _served = served;
+        _input = context.Transport.Input;
+        _output = context.Transport.Output;
+        _appender = store.Journal.OpenAppender(null, served.Peer);
+        _reader = new PlainMessageReader(store.Journal.MaxMessageBytes);
+    }
+
+    /// <summary>Serves the connection to its end.</summary>
+    public async Task RunAsync()
+    {
+        Task answering = AnswerAsync();
+        try
+        {
+            await ReadAsync();
+        }
+        finally
+        {
+            Volatile.Write(ref _inputEnded, true);
+            _appender.Wake();
+            await answering;
+            _appender.Dispose();
+        }
+
+        if (_reader.Refusal != PlainRefusal.None && !_outputBroken)
+        {
+            await LingeringClose.DrainAsync(_input, TimeProvider.System);
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (!Volatile.Read(ref _outputBroken))
+            {
+                ReadResult read = await _input.ReadAsync();
+                if (MustStop())
+                {
+                    return;
+                }
+
+                if (!await TakeAsync(read.Buffer) || read.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            _served.CloseReason = "reset by the client";
+            Volatile.Write(ref _outputBroken, true);
+        }
+    }
+
+    private bool MustStop() => _served.Stop switch
+    {
+        StopCause.None => false,
+        StopCause.Draining => !_reader.IsInsideHeader && !_reader.AwaitsPayload,
+        _ => true,
+    };
+
+    /// <summary>Takes every whole message in what has arrived.</summary>
+    /// <returns>False once nothing more is taken.</returns>
+    private async ValueTask<bool> TakeAsync(ReadOnlySequence<byte> received)
+    {
+        while (true)
+        {
+            PlainReadStatus status = _reader.Read(ref received, out ReadOnlySequence<byte> payload);
+            if (status != PlainReadStatus.Message)
+            {
+                _input.AdvanceTo(received.Start, received.End);
+                return Rest(status);
+            }
+
+            _served.UnitEnded();
+            _served.Progressed();
+            Publish(payload);
+            if (IsDisconnect(payload))
+            {
+                _lastWord = PlainResponse.Received;
+                _input.AdvanceTo(received.Start);
+                return false;
+            }
+
+            AppendStatus appended;
+            while ((appended = _appender.TryAppend(0, payload)) == AppendStatus.QueueFull)
+            {
+                await _appender.WaitForSpaceAsync();
+            }
+
+            if (appended != AppendStatus.Accepted)
+            {
+                Refuse(appended == AppendStatus.DiskFull ? "the disk is full" : "the store failed");
+                _input.AdvanceTo(received.Start);
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Notes what an unfinished message waits for.</summary>
+    private bool Rest(PlainReadStatus status)
+    {
+        if (status == PlainReadStatus.Refused)
+        {
+            _served.UnitEnded();
+            Refuse(PlainHeader.Describe(_reader.Refusal, _reader.Limit));
+            return false;
+        }
+
+        if (_reader.IsInsideHeader)
+        {
+            _served.UnitBegan();
+        }
+        else
+        {
+            _served.UnitEnded();
+        }
+
+        if (_reader.AwaitsPayload)
+        {
+            QuickAcknowledgement.Request(_context);
+        }
+
+        return true;
+    }
+
+    private void Refuse(string reason)
+    {
+        _lastWord = PlainResponse.Refused(reason);
+        _served.CloseReason = "refused: " + reason;
+        _served.Publish(ServiceEventKind.MessageRefused, detail: reason);
+    }
+
+    private void Publish(in ReadOnlySequence<byte> payload)
+    {
+        if (_served.Events.IsObserved)
+        {
+            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, MessagesHandler.Shown(payload, _served));
+        }
+    }
+
+    private static bool IsDisconnect(in ReadOnlySequence<byte> payload)
+    {
+        if (payload.Length != PlainResponse.Disconnect.Length)
+        {
+            return false;
+        }
+
+        Span<byte> text = stackalloc byte[PlainResponse.Disconnect.Length];
+        payload.CopyTo(text);
+        return text.SequenceEqual(PlainResponse.Disconnect);
+    }
+
+    /// <summary>Answers what is committed, until nothing more can come.</summary>
+    private async Task AnswerAsync()
+    {
+        long answered = 0;
+        while (true)
+        {
+            // The reader's end is read first: whatever it accepted before is then seen in the progress.
+            bool inputEnded = Volatile.Read(ref _inputEnded);
+            AppendProgress progress = _appender.Progress;
+            bool isOver = inputEnded && progress.IsSettled;
+            if (progress.CommittedCount > answered || isOver)
+            {
+                WriteAnswers(progress.CommittedCount - answered, isOver, progress);
+                answered = progress.CommittedCount;
+                await FlushAsync();
+            }
+
+            if (isOver || progress.IsFailed)
+            {
+                _input.CancelPendingRead();
+                if (isOver)
+                {
+                    return;
+                }
+            }
+
+            await _appender.WaitForProgressAsync();
+        }
+    }
+
+    private void WriteAnswers(long count, bool isOver, in AppendProgress progress)
+    {
+        if (_outputBroken)
+        {
+            return;
+        }
+
+        for (; count > 0; count--)
+        {
+            _output.Write(PlainResponse.Received.Span);
+        }
+
+        if (isOver)
+        {
+            // What was accepted and not committed failed with the store: that is said, not left open.
+            bool failed = progress.CommittedCount < progress.AcceptedCount;
+            _output.Write(failed ? PlainResponse.Refused("the store failed").Span : _lastWord.Span);
+        }
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        if (_outputBroken)
+        {
+            return;
+        }
+
+        try
+        {
+            FlushResult flush = await _output.FlushAsync();
+            _served.Progressed();
+            if (!flush.IsCompleted)
+            {
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The client is gone; what it sent still settles.
+        }
+
+        Volatile.Write(ref _outputBroken, true);
+        _input.CancelPendingRead();
+    }
+}
