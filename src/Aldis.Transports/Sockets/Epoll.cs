@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Aldis.Transports.Sockets;
+
+/// <summary>The calls of Linux that report readiness (epoll(7), eventfd(2)).</summary>
+internal static partial class Epoll
+{
+    /// <summary>What <see cref="Wait"/> sets as the last error when a signal came first (EINTR).</summary>
+    public const int Interrupted = 4;
+
+    private const int CloseOnExec = 0x80000;
+
+    private const int OperationAdd = 1;
+
+    /// <summary>Bytes of one entry of the kernel: events and 64 bits of ours, packed on x86 and aligned elsewhere.</summary>
+    private static readonly int EntryBytes = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? 12 : 16;
+
+    /// <summary>Opens an epoll instance.</summary>
+    /// <returns>Its handle, invalid on failure.</returns>
+    public static SafeFileHandle Create() => CreateNative(CloseOnExec);
+
+    /// <summary>Opens a counter that becomes readable when it is written to.</summary>
+    /// <returns>Its handle, invalid on failure.</returns>
+    public static SafeFileHandle CreateCounter() => CreateCounterNative(0, CloseOnExec);
+
+    /// <summary>Makes a counter readable.</summary>
+    /// <param name="counter">From <see cref="CreateCounter"/>.</param>
+    public static void Increment(SafeHandle counter)
+    {
+        ulong one = 1;
+        _ = WriteNative(counter, ref one, sizeof(ulong));
+    }
+
+    /// <summary>Begins to watch a descriptor, until it is closed.</summary>
+    /// <param name="epoll">From <see cref="Create"/>.</param>
+    /// <param name="descriptor">What to watch.</param>
+    /// <param name="events">What to report.</param>
+    /// <param name="token">What a report carries.</param>
+    /// <returns>Whether it succeeded; if not, the last error says why.</returns>
+    public static bool Add(SafeHandle epoll, SafeHandle descriptor, EpollEvents events, ulong token)
+    {
+        Span<byte> entry = stackalloc byte[EntryBytes];
+        entry.Clear();
+        MemoryMarshal.Write(entry, (uint)events);
+        MemoryMarshal.Write(entry[(EntryBytes - sizeof(ulong))..], token);
+        return ControlNative(epoll, OperationAdd, descriptor, ref MemoryMarshal.GetReference(entry)) == 0;
+    }
+
+    /// <summary>Waits for reports.</summary>
+    /// <param name="epoll">From <see cref="Create"/>.</param>
+    /// <param name="entries">From <see cref="CreateEntries"/>.</param>
+    /// <param name="timeoutMilliseconds">0 only looks; -1 waits as long as it takes.</param>
+    /// <returns>How many entries were filled; -1 on failure, with the last error.</returns>
+    public static int Wait(SafeHandle epoll, byte[] entries, int timeoutMilliseconds) =>
+        WaitNative(epoll, ref MemoryMarshal.GetArrayDataReference(entries), entries.Length / EntryBytes, timeoutMilliseconds);
+
+    /// <summary>Makes room for the reports of one <see cref="Wait"/>.</summary>
+    /// <param name="count">How many.</param>
+    /// <returns>The room, pinned.</returns>
+    public static byte[] CreateEntries(int count) => GC.AllocateArray<byte>(count * EntryBytes, pinned: true);
+
+    /// <summary>Reads one report.</summary>
+    /// <param name="entries">Filled by <see cref="Wait"/>.</param>
+    /// <param name="index">Which one.</param>
+    /// <returns>What was reported, and the token given to <see cref="Add"/>.</returns>
+    public static (EpollEvents Events, ulong Token) GetEntry(byte[] entries, int index)
+    {
+        ReadOnlySpan<byte> entry = entries.AsSpan(index * EntryBytes, EntryBytes);
+        return ((EpollEvents)MemoryMarshal.Read<uint>(entry), MemoryMarshal.Read<ulong>(entry[(EntryBytes - sizeof(ulong))..]));
+    }
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial SafeFileHandle CreateNative(int flags);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial SafeFileHandle CreateCounterNative(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint WriteNative(SafeHandle descriptor, ref ulong value, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int ControlNative(SafeHandle epoll, int operation, SafeHandle descriptor, ref byte entry);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int WaitNative(SafeHandle epoll, ref byte entries, int count, int timeoutMilliseconds);
+}

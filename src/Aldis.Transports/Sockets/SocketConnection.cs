@@ -1,0 +1,314 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Aldis.Transports.Sockets;
+
+/// <summary>
+/// One accepted connection. The application may rely on this:
+/// <list type="bullet">
+/// <item><description>The end of the peer's bytes completes the input; the output stays usable until the application completes it.</description></item>
+/// <item><description>A reset by the peer is a <see cref="ConnectionResetException"/> on the next read, after the bytes that came before it.</description></item>
+/// <item><description>Completing the output sends what was written and then the end of the stream.</description></item>
+/// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection and ends a pending read and flush.</description></item>
+/// <item><description><see cref="ConnectionClosed"/> is cancelled when both directions are over. The peer's half-close alone does not
+/// cancel it, because that peer still waits for its answer.</description></item>
+/// </list>
+/// </summary>
+internal sealed class SocketConnection : ConnectionContext,
+    IDuplexPipe, IConnectionIdFeature, IConnectionItemsFeature, IConnectionTransportFeature, IConnectionLifetimeFeature,
+    IConnectionEndPointFeature, IConnectionSocketFeature, IMemoryPoolFeature
+{
+    // What is discarded at the end at most; see DiscardReceived.
+    private const int MaxDiscardedBytes = 1024 * 1024;
+
+    // Differs from one run of the process to the next, so that names in old logs do not come again.
+    private static long s_lastId = Stopwatch.GetTimestamp() << 16;
+
+    private readonly SocketInput _input;
+    private readonly SocketOutput _output;
+    private readonly Socket _socket;
+    private readonly Lock _lock = new();
+    private CancellationTokenSource? _closed;
+    private CancellationToken? _closedToken;
+    private Task _closing = Task.CompletedTask;
+    private string? _id;
+    private IDictionary<object, object?>? _items;
+    private bool _isClosed;
+    private bool _isReleased;
+
+    /// <summary>Takes over an accepted socket.</summary>
+    /// <param name="socket">The socket; becomes non-blocking and is closed by this connection.</param>
+    /// <param name="loop">Who reports its readiness; see <see cref="Start"/>.</param>
+    /// <param name="memoryPool">Memory for what is built on top of this connection, such as TLS.</param>
+    public SocketConnection(Socket socket, ReadinessLoop loop, MemoryPool<byte> memoryPool)
+    {
+        _socket = socket;
+        _input = new SocketInput(this);
+        _output = new SocketOutput(this);
+        Loop = loop;
+        MemoryPool = memoryPool;
+        Transport = this;
+        LocalEndPoint = socket.LocalEndPoint;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        Features = CreateFeatures();
+        socket.Blocking = false;
+    }
+
+    /// <summary>The loop that reports readiness.</summary>
+    public ReadinessLoop Loop { get; }
+
+    /// <summary>Names this connection in its loop.</summary>
+    public ulong LoopToken { get; set; }
+
+    /// <summary>Why <see cref="Abort(ConnectionAbortedException)"/> was called; null if it was not.</summary>
+    public ConnectionAbortedException? AbortReason { get; private set; }
+
+    /// <inheritdoc/>
+    public MemoryPool<byte> MemoryPool { get; }
+
+    /// <inheritdoc/>
+    public Socket Socket => _socket;
+
+    /// <inheritdoc/>
+    public PipeReader Input => _input;
+
+    /// <inheritdoc/>
+    public PipeWriter Output => _output;
+
+    /// <inheritdoc/>
+    public override IDuplexPipe Transport { get; set; }
+
+    /// <inheritdoc/>
+    public override IFeatureCollection Features { get; }
+
+    /// <inheritdoc/>
+    public override EndPoint? LocalEndPoint { get; set; }
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint { get; set; }
+
+    /// <inheritdoc/>
+    public override string ConnectionId
+    {
+        get => _id ??= Interlocked.Increment(ref s_lastId).ToString("X", CultureInfo.InvariantCulture);
+        set => _id = value;
+    }
+
+    /// <inheritdoc/>
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    /// <inheritdoc/>
+    public override CancellationToken ConnectionClosed
+    {
+        get
+        {
+            // Made on demand: most connections are never asked.
+            lock (_lock)
+            {
+                return _closedToken ??= _isClosed ? new CancellationToken(canceled: true) : (_closed = new CancellationTokenSource()).Token;
+            }
+        }
+
+        set => _closedToken = value;
+    }
+
+    /// <summary>Begins to be told about readiness.</summary>
+    /// <exception cref="IOException">The operating system refused.</exception>
+    public void Start() => Loop.Register(this, _socket);
+
+    /// <inheritdoc/>
+    public override void Abort() => Abort(new ConnectionAbortedException());
+
+    /// <inheritdoc/>
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        lock (_lock)
+        {
+            if (_isReleased || AbortReason is not null)
+            {
+                return;
+            }
+
+            AbortReason = abortReason;
+        }
+
+        Release(isOrderly: false);
+        _input.WakeElsewhere();
+        _output.WakeElsewhere();
+    }
+
+    /// <summary>Sends what was written, then closes.</summary>
+    /// <returns>A task that ends when the operating system has everything and the socket is closed.</returns>
+    public override async ValueTask DisposeAsync()
+    {
+        await _input.CompleteAsync();
+        await _output.CompleteAsync();
+        Release(isOrderly: true);
+        await _closing;
+        _closed?.Dispose();
+        await base.DisposeAsync();
+    }
+
+    /// <summary>Takes a report of the loop and lets those go on who wait for it.</summary>
+    /// <param name="events">What is reported.</param>
+    public void OnReadiness(EpollEvents events)
+    {
+        const EpollEvents Over = EpollEvents.HangUp | EpollEvents.Error;
+        const EpollEvents Last = EpollEvents.PeerFinished | Over;
+        if ((events & Over) != EpollEvents.None)
+        {
+            Close();
+        }
+
+        if ((events & (EpollEvents.Writable | Over)) != EpollEvents.None)
+        {
+            _output.OnWritable();
+        }
+
+        if ((events & (EpollEvents.Readable | Last)) != EpollEvents.None)
+        {
+            _input.OnReadable(isLast: (events & Last) != EpollEvents.None);
+        }
+    }
+
+    /// <summary>Receives what is there, without waiting.</summary>
+    /// <param name="buffer">Where it goes; not empty.</param>
+    /// <param name="status">Success; or why there is nothing, <see cref="SocketError.WouldBlock"/> among others.</param>
+    /// <returns>How many bytes; with success 0 means that the peer finished.</returns>
+    public int Receive(Span<byte> buffer, out SocketError status)
+    {
+        try
+        {
+            return _socket.Receive(buffer, SocketFlags.None, out status);
+        }
+        catch (ObjectDisposedException)
+        {
+            status = SocketError.OperationAborted;
+            return 0;
+        }
+    }
+
+    /// <summary>Sends what there is room for, without waiting.</summary>
+    /// <param name="bytes">What to send; not empty.</param>
+    /// <param name="status">Success; or why nothing was sent, <see cref="SocketError.WouldBlock"/> among others.</param>
+    /// <returns>How many bytes were taken.</returns>
+    public int Send(ReadOnlySpan<byte> bytes, out SocketError status)
+    {
+        try
+        {
+            return _socket.Send(bytes, SocketFlags.None, out status);
+        }
+        catch (ObjectDisposedException)
+        {
+            status = SocketError.OperationAborted;
+            return 0;
+        }
+    }
+
+    /// <summary>Tells the peer that nothing more will be sent.</summary>
+    public void FinishSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The connection is over already: there is nobody to tell.
+        }
+    }
+
+    /// <summary>Says by an exception what happened to the connection.</summary>
+    /// <param name="status">What the operating system reported.</param>
+    /// <returns>A <see cref="ConnectionResetException"/> where the peer ended it, another <see cref="IOException"/> otherwise.</returns>
+    public static IOException ToException(SocketError status)
+    {
+        var cause = new SocketException((int)status);
+        return status is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.ConnectionAborted or SocketError.NetworkReset
+            ? new ConnectionResetException(cause.Message, cause)
+            : new IOException(cause.Message, cause);
+    }
+
+    private FeatureCollection CreateFeatures()
+    {
+        var features = new FeatureCollection(initialCapacity: 16);
+        features.Set<IConnectionIdFeature>(this);
+        features.Set<IConnectionItemsFeature>(this);
+        features.Set<IConnectionTransportFeature>(this);
+        features.Set<IConnectionLifetimeFeature>(this);
+        features.Set<IConnectionEndPointFeature>(this);
+        features.Set<IConnectionSocketFeature>(this);
+        features.Set<IMemoryPoolFeature>(this);
+        return features;
+    }
+
+    private void Close()
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _isClosed = true;
+
+            // Callbacks may take any time; they run on the thread pool.
+            _closing = _closed?.CancelAsync() ?? Task.CompletedTask;
+        }
+    }
+
+    private void Release(bool isOrderly)
+    {
+        lock (_lock)
+        {
+            if (_isReleased)
+            {
+                return;
+            }
+
+            _isReleased = true;
+        }
+
+        Loop.Unregister(this);
+        if (isOrderly)
+        {
+            DiscardReceived();
+            _socket.Dispose();
+        }
+        else
+        {
+            _socket.Close(timeout: 0);
+        }
+
+        Close();
+    }
+
+    // Closing a socket with unread bytes resets the connection, and a reset can take our last answer from the peer.
+    private void DiscardReceived()
+    {
+        Block block = Loop.Blocks.Rent();
+        int count;
+        for (int discarded = 0; discarded < MaxDiscardedBytes; discarded += count)
+        {
+            count = Receive(block.Free.Span, out SocketError status);
+            if (count == 0 || status != SocketError.Success)
+            {
+                break;
+            }
+        }
+
+        block.Return();
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aldis.Transports.Sockets;
+
+/// <summary>Puts the socket transport under Kestrel.</summary>
+public static class SocketHosting
+{
+    /// <summary>
+    /// Lets Kestrel listen on TCP addresses and Unix domain sockets through Aldis's socket transport where the operating system has
+    /// epoll (Linux), and through Kestrel's own, set up the same way, elsewhere. Call it after <c>UseKestrel</c>: Kestrel asks the
+    /// factory first that was added last.
+    /// <para>
+    /// In both cases the code of a connection runs on the thread that found its socket ready, so handlers must not block. Call it
+    /// before the process makes its first socket: the runtime reads the setting of its own sockets once.
+    /// </para>
+    /// </summary>
+    /// <param name="builder">The host to be built.</param>
+    /// <param name="options">Deviations from the defaults.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IWebHostBuilder UseAldisSockets(this IWebHostBuilder builder, SocketHostingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        options ??= new SocketHostingOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.LoopCount, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Backlog, nameof(options));
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+        builder.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.Backlog = options.Backlog;
+        });
+
+        return OperatingSystem.IsLinux()
+            ? builder.ConfigureServices(services => services.AddSingleton(options).AddSingleton<IConnectionListenerFactory, SocketListenerFactory>())
+            : builder;
+    }
+}

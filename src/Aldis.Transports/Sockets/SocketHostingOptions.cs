@@ -1,0 +1,11 @@
+namespace Aldis.Transports.Sockets;
+
+/// <summary>How <see cref="SocketHosting.UseAldisSockets"/> listens.</summary>
+public sealed record SocketHostingOptions
+{
+    /// <summary>How many connections may wait to be accepted; the operating system may have a lower limit.</summary>
+    public int Backlog { get; init; } = 4096;
+
+    /// <summary>How many threads wait for sockets and run what their connections do; one for each processor by default.</summary>
+    public int LoopCount { get; init; } = Environment.ProcessorCount;
+}

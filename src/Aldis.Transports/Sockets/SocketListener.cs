@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Aldis.Transports.Sockets;
+
+/// <summary>
+/// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: when the process has no descriptor or memory
+/// left, it waits for others to close and goes on; a client that is gone before it was accepted is passed over.
+/// </summary>
+internal sealed partial class SocketListener : IConnectionListener
+{
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(50);
+
+    private readonly Socket _socket;
+    private readonly SocketListenerFactory _factory;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _unbound = new();
+
+    /// <summary>Begins to accept.</summary>
+    /// <param name="socket">A socket that listens.</param>
+    /// <param name="factory">Where connections get their loop and memory.</param>
+    /// <param name="logger">Told when accepting pauses.</param>
+    public SocketListener(Socket socket, SocketListenerFactory factory, ILogger logger)
+    {
+        _socket = socket;
+        _factory = factory;
+        _logger = logger;
+        EndPoint = socket.LocalEndPoint!;
+    }
+
+    /// <inheritdoc/>
+    public EndPoint EndPoint { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        bool isPausing = false;
+        while (!_unbound.IsCancellationRequested)
+        {
+            Socket? accepted = null;
+            try
+            {
+                accepted = await _socket.AcceptAsync(cancellationToken);
+                return Start(accepted);
+            }
+            catch (ObjectDisposedException) when (accepted is null)
+            {
+                return null;
+            }
+            catch (SocketException exception) when (_unbound.IsCancellationRequested && exception.SocketErrorCode == SocketError.OperationAborted)
+            {
+                return null;
+            }
+            catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
+            {
+                accepted?.Dispose();
+                if (IsAboutOneClient(exception, accepted))
+                {
+                    continue;
+                }
+
+                if (!isPausing)
+                {
+                    isPausing = true;
+                    LogPause(_logger, EndPoint, exception);
+                }
+            }
+
+            await Pause(cancellationToken);
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        await _unbound.CancelAsync();
+        _socket.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync(CancellationToken.None);
+        _unbound.Dispose();
+    }
+
+    private SocketConnection Start(Socket accepted)
+    {
+        if (accepted.LocalEndPoint is IPEndPoint)
+        {
+            accepted.NoDelay = true;
+        }
+
+        var connection = new SocketConnection(accepted, _factory.NextLoop(), _factory.MemoryPool);
+        connection.Start();
+        return connection;
+    }
+
+    // A client that reset before it was accepted, or while its options were set, says nothing about the next one.
+    private static bool IsAboutOneClient(Exception exception, Socket? accepted) =>
+        accepted is not null || exception is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted };
+
+    private async Task Pause(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unbound.Token);
+        await Task.Delay(PauseAfterFailure, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Accepting on {EndPoint} pauses and will be tried again.")]
+    private static partial void LogPause(ILogger logger, EndPoint endPoint, Exception exception);
+}
