@@ -113,31 +113,37 @@ internal sealed class ReadinessLoop : IDisposable
 
     private void Run()
     {
-        while (true)
+        while (TryRunOnce())
         {
-            int count = Epoll.Wait(_epoll, _entries, _deferred.Count > 0 ? 0 : -1);
-            if (count < 0 && Marshal.GetLastPInvokeError() != Epoll.Interrupted)
-            {
-                throw new Win32Exception(Marshal.GetLastPInvokeError());
-            }
-
-            for (int i = 0; i < count; i++)
-            {
-                (EpollEvents events, ulong token) = Epoll.GetEntry(_entries, i);
-                if (token == StopToken)
-                {
-                    return;
-                }
-
-                // The array may have been replaced by a larger one; a slot's content only changes by Register and Unregister.
-                if (Volatile.Read(ref _slots)[(uint)token] is { } connection && connection.LoopToken == token)
-                {
-                    connection.OnReadiness(events);
-                }
-            }
-
-            ResumeDeferred();
+            // A turn is a method of its own because the runtime optimizes best what is called often.
         }
+    }
+
+    private bool TryRunOnce()
+    {
+        int count = Epoll.Wait(_epoll, _entries, _deferred.Count > 0 ? 0 : -1);
+        if (count < 0 && Marshal.GetLastPInvokeError() != Epoll.Interrupted)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            (EpollEvents events, ulong token) = Epoll.GetEntry(_entries, i);
+            if (token == StopToken)
+            {
+                return false;
+            }
+
+            // A larger array may have replaced this one, with the same content.
+            if (Volatile.Read(ref _slots)[(uint)token] is { } connection && connection.LoopToken == token)
+            {
+                connection.OnReadiness(events);
+            }
+        }
+
+        ResumeDeferred();
+        return true;
     }
 
     private void ResumeDeferred()

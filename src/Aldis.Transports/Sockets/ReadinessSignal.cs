@@ -6,7 +6,7 @@ namespace Aldis.Transports.Sockets;
 /// <list type="number">
 /// <item><description>The party that reads or writes calls <see cref="Lower"/>, then tries the socket.</description></item>
 /// <item><description>If the socket had nothing, it calls <see cref="TryAwait"/>, which fails if a report came since.</description></item>
-/// <item><description>Whoever calls <see cref="Raise"/> and gets true owns the waiting party and must let it go on, once.</description></item>
+/// <item><description>Whoever calls <see cref="Raise"/> and gets true must let the waiting party go on, once.</description></item>
 /// </list>
 /// Cancelling and closing use the same door: set what the party looks at, then <see cref="Raise"/>.
 /// </summary>

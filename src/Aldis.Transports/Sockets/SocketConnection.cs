@@ -13,10 +13,10 @@ namespace Aldis.Transports.Sockets;
 /// <summary>
 /// One accepted connection. The application may rely on this:
 /// <list type="bullet">
-/// <item><description>The end of the peer's bytes completes the input; the output stays usable until the application completes it.</description></item>
-/// <item><description>A reset by the peer is a <see cref="ConnectionResetException"/> on the next read, after the bytes that came before it.</description></item>
+/// <item><description>The end of the peer's bytes completes the input; the output stays usable until it is completed.</description></item>
+/// <item><description>A reset by the peer is a <see cref="ConnectionResetException"/> on the next read.</description></item>
 /// <item><description>Completing the output sends what was written and then the end of the stream.</description></item>
-/// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection and ends a pending read and flush.</description></item>
+/// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
 /// <item><description><see cref="ConnectionClosed"/> is cancelled when both directions are over. The peer's half-close alone does not
 /// cancel it, because that peer still waits for its answer.</description></item>
 /// </list>

@@ -33,7 +33,9 @@ public static class SocketHosting
         });
 
         return OperatingSystem.IsLinux()
-            ? builder.ConfigureServices(services => services.AddSingleton(options).AddSingleton<IConnectionListenerFactory, SocketListenerFactory>())
+            ? builder.ConfigureServices(services => services
+                .AddSingleton(options)
+                .AddSingleton<IConnectionListenerFactory, SocketListenerFactory>())
             : builder;
     }
 }

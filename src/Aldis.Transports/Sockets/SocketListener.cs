@@ -46,12 +46,9 @@ internal sealed partial class SocketListener : IConnectionListener
                 accepted = await _socket.AcceptAsync(cancellationToken);
                 return Start(accepted);
             }
-            catch (ObjectDisposedException) when (accepted is null)
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException && _unbound.IsCancellationRequested)
             {
-                return null;
-            }
-            catch (SocketException exception) when (_unbound.IsCancellationRequested && exception.SocketErrorCode == SocketError.OperationAborted)
-            {
+                accepted?.Dispose();
                 return null;
             }
             catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
@@ -103,7 +100,8 @@ internal sealed partial class SocketListener : IConnectionListener
 
     // A client that reset before it was accepted, or while its options were set, says nothing about the next one.
     private static bool IsAboutOneClient(Exception exception, Socket? accepted) =>
-        accepted is not null || exception is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted };
+        accepted is not null ||
+        exception is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted };
 
     private async Task Pause(CancellationToken cancellationToken)
     {
