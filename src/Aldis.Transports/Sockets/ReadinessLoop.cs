@@ -106,9 +106,6 @@ internal sealed class ReadinessLoop : IDisposable
         {
             _thread.Join();
         }
-
-        _epoll.Dispose();
-        _stop.Dispose();
     }
 
     private void Run()
@@ -117,6 +114,9 @@ internal sealed class ReadinessLoop : IDisposable
         {
             // A turn is a method of its own because the runtime optimizes best what is called often.
         }
+
+        _epoll.Dispose();
+        _stop.Dispose();
     }
 
     private bool TryRunOnce()

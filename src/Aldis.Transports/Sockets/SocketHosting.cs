@@ -35,6 +35,7 @@ public static class SocketHosting
         return OperatingSystem.IsLinux()
             ? builder.ConfigureServices(services => services
                 .AddSingleton(options)
+                .AddSingleton<ReadinessLoops>()
                 .AddSingleton<IConnectionListenerFactory, SocketListenerFactory>())
             : builder;
     }

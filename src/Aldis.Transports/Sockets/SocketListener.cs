@@ -15,18 +15,21 @@ internal sealed partial class SocketListener : IConnectionListener
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
-    private readonly SocketListenerFactory _factory;
+    private readonly ReadinessLoops _loops;
+    private readonly MemoryPool<byte> _memoryPool;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _unbound = new();
 
     /// <summary>Begins to accept.</summary>
     /// <param name="socket">A socket that listens.</param>
-    /// <param name="factory">Where connections get their loop and memory.</param>
+    /// <param name="loops">Who reports the readiness of connections.</param>
+    /// <param name="memoryPool">Memory for what is built on top of connections.</param>
     /// <param name="logger">Told when accepting pauses.</param>
-    public SocketListener(Socket socket, SocketListenerFactory factory, ILogger logger)
+    public SocketListener(Socket socket, ReadinessLoops loops, MemoryPool<byte> memoryPool, ILogger logger)
     {
         _socket = socket;
-        _factory = factory;
+        _loops = loops;
+        _memoryPool = memoryPool;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
     }
@@ -93,7 +96,7 @@ internal sealed partial class SocketListener : IConnectionListener
             accepted.NoDelay = true;
         }
 
-        var connection = new SocketConnection(accepted, _factory.NextLoop(), _factory.MemoryPool);
+        var connection = new SocketConnection(accepted, _loops.Next(), _memoryPool);
         connection.Start();
         return connection;
     }

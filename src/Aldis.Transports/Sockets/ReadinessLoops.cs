@@ -1,0 +1,30 @@
+namespace Aldis.Transports.Sockets;
+
+/// <summary>The loops of one host. The host's service container ends them, after the server that uses them.</summary>
+/// <param name="options">How many.</param>
+internal sealed class ReadinessLoops(SocketHostingOptions options) : IDisposable
+{
+    private readonly Lazy<ReadinessLoop[]> _loops = new(() =>
+        [.. Enumerable.Range(0, options.LoopCount).Select(i => new ReadinessLoop($"aldis sockets {i}"))]);
+
+    private int _last = -1;
+
+    /// <summary>Starts the threads, unless they run.</summary>
+    public void Start() => _ = _loops.Value;
+
+    /// <summary>Chooses the loop of a new connection.</summary>
+    /// <returns>One loop after the other.</returns>
+    public ReadinessLoop Next() => _loops.Value[(uint)Interlocked.Increment(ref _last) % (uint)_loops.Value.Length];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_loops.IsValueCreated)
+        {
+            foreach (ReadinessLoop loop in _loops.Value)
+            {
+                loop.Dispose();
+            }
+        }
+    }
+}
