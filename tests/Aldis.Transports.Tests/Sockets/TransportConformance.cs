@@ -354,7 +354,8 @@ public abstract class TransportConformance
             new SslClientAuthenticationOptions
             {
                 TargetHost = "localhost",
-                RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.GetCertHashString() == certificate.GetCertHashString(),
+                RemoteCertificateValidationCallback = (_, presented, _, _) =>
+                    presented!.GetCertHashString() == certificate.GetCertHashString(),
             },
             TestContext.Current.CancellationToken);
         byte[] sent = Pattern(200_000);

@@ -23,7 +23,10 @@ internal sealed class TransportHost : IAsyncDisposable
     public EndPoint EndPoint { get; }
 
     public static async Task<TransportHost> StartAsync(
-        Action<IWebHostBuilder> useTransport, ConnectionDelegate handler, EndPoint? endPoint = null, Action<ListenOptions>? configure = null)
+        Action<IWebHostBuilder> useTransport,
+        ConnectionDelegate handler,
+        EndPoint? endPoint = null,
+        Action<ListenOptions>? configure = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ListenOptions? bound = null;
