@@ -3,6 +3,7 @@ using Aldis.Services.Echo;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -162,6 +163,7 @@ public sealed class ConversationServer : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseAldisSockets();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -179,10 +181,15 @@ public sealed class ConversationServer : IAsyncDisposable
 
     private static void DescribeBindFailures(IServiceCollection services)
     {
-        ServiceDescriptor sockets = services.Last(service => service.ServiceType == typeof(IConnectionListenerFactory));
-        services.Remove(sockets);
-        services.AddSingleton<IConnectionListenerFactory>(provider => new DescribingListenerFactory(
-            (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, sockets.ImplementationType!)));
+        for (int index = 0; index < services.Count; index++)
+        {
+            ServiceDescriptor factory = services[index];
+            if (factory.ServiceType == typeof(IConnectionListenerFactory))
+            {
+                services[index] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(provider => new DescribingListenerFactory(
+                    (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, factory.ImplementationType!)));
+            }
+        }
     }
 
     private sealed class CallerDecides : IHostLifetime

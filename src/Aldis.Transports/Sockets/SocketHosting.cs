@@ -12,8 +12,8 @@ public static class SocketHosting
     /// epoll (Linux), and through Kestrel's own, set up the same way, elsewhere. Call it after <c>UseKestrel</c>: Kestrel asks the
     /// factory first that was added last.
     /// <para>
-    /// In both cases the code of a connection runs on the thread that found its socket ready, so handlers must not block. Call it
-    /// before the process makes its first socket: the runtime reads the setting of its own sockets once.
+    /// In both cases the code of a connection runs on the thread that found its socket ready, so handlers must not block. The
+    /// runtime's own sockets are left as they are: whether their completions run inline is a setting of the whole process.
     /// </para>
     /// </summary>
     /// <param name="builder">The host to be built.</param>
@@ -25,7 +25,6 @@ public static class SocketHosting
         options ??= new SocketHostingOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.LoopCount, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Backlog, nameof(options));
-        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         builder.UseSockets(sockets =>
         {
             sockets.UnsafePreferInlineScheduling = true;
