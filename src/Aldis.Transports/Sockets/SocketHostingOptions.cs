@@ -8,4 +8,7 @@ public sealed record SocketHostingOptions
 
     /// <summary>How many threads wait for sockets and run what their connections do; one for each processor by default.</summary>
     public int LoopCount { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How many descriptors the process may open. Connections leave <see cref="DescriptorLimit.Reserved"/> of them.</summary>
+    internal int MaxDescriptors { get; init; } = DescriptorLimit.Read();
 }

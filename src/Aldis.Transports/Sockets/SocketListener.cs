@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Aldis.Transports.Sockets;
 
 /// <summary>
-/// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: when the process has no descriptor or memory
-/// left, it waits for others to close and goes on; a client that is gone before it was accepted is passed over.
+/// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: a client that would take one of the last
+/// descriptors is reset, one that is gone before it was accepted is passed over, and after any other failure it pauses and goes on.
 /// </summary>
 internal sealed partial class SocketListener : IConnectionListener
 {
@@ -19,17 +19,21 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly MemoryPool<byte> _memoryPool;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _unbound = new();
+    private readonly long _firstReservedDescriptor;
+    private bool _isRefusing;
 
     /// <summary>Begins to accept.</summary>
     /// <param name="socket">A socket that listens.</param>
     /// <param name="loops">Who reports the readiness of connections.</param>
     /// <param name="memoryPool">Memory for what is built on top of connections.</param>
+    /// <param name="maxDescriptors">How many descriptors the process may open.</param>
     /// <param name="logger">Told when accepting pauses.</param>
-    public SocketListener(Socket socket, ReadinessLoops loops, MemoryPool<byte> memoryPool, ILogger logger)
+    public SocketListener(Socket socket, ReadinessLoops loops, MemoryPool<byte> memoryPool, int maxDescriptors, ILogger logger)
     {
         _socket = socket;
         _loops = loops;
         _memoryPool = memoryPool;
+        _firstReservedDescriptor = (long)maxDescriptors - DescriptorLimit.Reserved;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
     }
@@ -47,7 +51,12 @@ internal sealed partial class SocketListener : IConnectionListener
             try
             {
                 accepted = await _socket.AcceptAsync(cancellationToken);
-                return Start(accepted);
+                if (!TryRefuse(accepted))
+                {
+                    return Start(accepted);
+                }
+
+                continue;
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException && _unbound.IsCancellationRequested)
             {
@@ -89,6 +98,23 @@ internal sealed partial class SocketListener : IConnectionListener
         _unbound.Dispose();
     }
 
+    // The system hands out the lowest number that is free, so the number tells how many are in use.
+    private bool TryRefuse(Socket accepted)
+    {
+        bool isRefused = accepted.Handle >= _firstReservedDescriptor;
+        if (isRefused)
+        {
+            accepted.Close(timeout: 0);
+            if (!_isRefusing)
+            {
+                LogRefusal(_logger, EndPoint);
+            }
+        }
+
+        _isRefusing = isRefused;
+        return isRefused;
+    }
+
     private SocketConnection Start(Socket accepted)
     {
         if (accepted.LocalEndPoint is IPEndPoint)
@@ -112,6 +138,9 @@ internal sealed partial class SocketListener : IConnectionListener
         await Task.Delay(PauseAfterFailure, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{EndPoint} refuses connections: the process has few descriptors left.")]
+    private static partial void LogRefusal(ILogger logger, EndPoint endPoint);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Accepting on {EndPoint} pauses and will be tried again.")]
     private static partial void LogPause(ILogger logger, EndPoint endPoint, Exception exception);

@@ -46,7 +46,8 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
             socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(_options.Backlog);
             _loops.Start();
-            return ValueTask.FromResult<IConnectionListener>(new SocketListener(socket, _loops, _memoryPool, _logger));
+            return ValueTask.FromResult<IConnectionListener>(
+                new SocketListener(socket, _loops, _memoryPool, _options.MaxDescriptors, _logger));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

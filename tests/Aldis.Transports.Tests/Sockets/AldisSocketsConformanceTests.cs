@@ -74,6 +74,29 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
     }
 
     [Fact]
+    public async Task A_client_that_would_take_the_last_descriptors_is_reset()
+    {
+        await using TransportHost host = await TransportHost.StartAsync(
+            builder => builder.UseAldisSockets(new SocketHostingOptions { MaxDescriptors = DescriptorLimit.Reserved }), Handlers.Echo);
+        for (int i = 0; i < 3; i++)
+        {
+            SocketError error = await Record.ExceptionAsync(async () =>
+            {
+                using Socket client = await host.ConnectAsync();
+                _ = await client.ReceiveToEndAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
+            }) is SocketException exception ? exception.SocketErrorCode : SocketError.Success;
+            Assert.Equal(SocketError.ConnectionReset, error);
+        }
+    }
+
+    [Fact]
+    public void The_limit_of_descriptors_is_known_on_Linux()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no /proc.");
+        Assert.InRange(DescriptorLimit.Read(), DescriptorLimit.Reserved, int.MaxValue);
+    }
+
+    [Fact]
     public async Task A_half_closed_client_is_not_reported_as_closed()
     {
         var seen = new TaskCompletionSource<bool>();
