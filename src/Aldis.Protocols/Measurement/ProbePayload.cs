@@ -40,7 +40,7 @@ public static class ProbePayload
         }
     }
 
-    /// <summary>Changes the number alone, for where a payload is compared with what was sent and the pattern need not follow from it.</summary>
+    /// <summary>Changes the number alone, for where a payload is compared with what was sent, not with its pattern.</summary>
     /// <param name="payload">A payload of <see cref="Write"/>.</param>
     /// <param name="sequence">The new number.</param>
     public static void Renumber(Span<byte> payload, long sequence) => BinaryPrimitives.WriteInt64BigEndian(payload[8..], sequence);

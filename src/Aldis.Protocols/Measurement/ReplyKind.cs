@@ -6,7 +6,7 @@ public enum ReplyKind
     /// <summary>The first reply to its request, later than those to all earlier requests that were answered.</summary>
     InOrder,
 
-    /// <summary>The first reply to its request, but a later request was answered before (RFC 4737: a non-reversing order is broken).</summary>
+    /// <summary>The first reply to its request, but a later request was answered before (RFC 4737).</summary>
     Reordered,
 
     /// <summary>Its request was answered before (RFC 5560).</summary>

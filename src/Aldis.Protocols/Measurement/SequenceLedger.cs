@@ -2,8 +2,8 @@ namespace Aldis.Protocols.Measurement;
 
 /// <summary>
 /// Keeps the books of numbered requests and their replies: what was lost, came twice or came out of order. Requests are numbered 0, 1, 2
-/// and so on. Only the last <c>window</c> requests are remembered one by one; a reply to an older one is <see cref="ReplyKind.Unknown"/> and
-/// the request stays lost, so that nothing is counted twice. Not safe for several threads at once.
+/// and so on. Only the last requests, of a window, are remembered one by one; a reply to an older one is
+/// <see cref="ReplyKind.Unknown"/> and the request stays lost, so that nothing is counted twice. Not safe for several threads at once.
 /// </summary>
 public sealed class SequenceLedger
 {

@@ -131,6 +131,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     /// <summary>The failure of a reply that is not what was sent.</summary>
     internal CommunicationException Different(ReadOnlySpan<byte> message, ReadOnlySpan<byte> reply) => new(
         CommunicationFailure.Integrity,
-        $"the reply of {_address} is not what was sent: '{PrintableText.Escape(message, message.Length)}' ({message.Length} bytes) was sent, "
+        $"the reply of {_address} is not what was sent: "
+        + $"'{PrintableText.Escape(message, message.Length)}' ({message.Length} bytes) was sent, "
         + $"'{PrintableText.Escape(reply, reply.Length)}' ({reply.Length} bytes) came.");
 }

@@ -67,7 +67,8 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
             // The wait for the last replies begins with the last send.
             TimeSpan tick = TimeSpan.FromMilliseconds(Math.Clamp(options.AnswerTimeout.TotalMilliseconds / 10, 1, 50));
             long quietSince = Stopwatch.GetTimestamp();
-            while (!sending.IsCompleted || (!sending.IsFaulted && recorder.Outstanding > 0 && Stopwatch.GetElapsedTime(quietSince) < options.AnswerTimeout))
+            while (!sending.IsCompleted
+                || (!sending.IsFaulted && recorder.Outstanding > 0 && Stopwatch.GetElapsedTime(quietSince) < options.AnswerTimeout))
             {
                 if (!sending.IsCompleted)
                 {

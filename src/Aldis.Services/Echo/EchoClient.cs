@@ -51,7 +51,7 @@ public sealed class EchoClient : IAsyncDisposable
         return reply;
     }
 
-    /// <summary>As <see cref="ExchangeAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, into memory of the caller: nothing is allocated.</summary>
+    /// <summary>Sends bytes and waits until all of them came back, into memory of the caller: nothing is allocated.</summary>
     /// <param name="message">What to send; it must not change until the reply is there.</param>
     /// <param name="reply">Takes what comes back; as long as the message or longer, and not the same memory.</param>
     /// <param name="cancellationToken">Stops waiting; the connection cannot be used afterwards.</param>
@@ -59,7 +59,8 @@ public sealed class EchoClient : IAsyncDisposable
     /// <exception cref="ArgumentException"><paramref name="reply"/> is shorter than the message.</exception>
     /// <exception cref="CommunicationException">As above.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask ExchangeAsync(ReadOnlyMemory<byte> message, Memory<byte> reply, CancellationToken cancellationToken = default)
+    public async ValueTask ExchangeAsync(
+        ReadOnlyMemory<byte> message, Memory<byte> reply, CancellationToken cancellationToken = default)
     {
         if (reply.Length < message.Length)
         {
@@ -83,7 +84,7 @@ public sealed class EchoClient : IAsyncDisposable
     /// </summary>
     /// <param name="cancellationToken">Stops looking.</param>
     /// <returns>A task that ends when the peer closed or stayed quiet.</returns>
-    /// <exception cref="CommunicationException"><see cref="CommunicationFailure.Integrity"/> if something came that was not sent.</exception>
+    /// <exception cref="CommunicationException"><see cref="CommunicationFailure.Integrity"/> for what was not sent.</exception>
     public async Task FinishAsync(CancellationToken cancellationToken = default)
     {
         byte[] surplus = new byte[PrintableText.DisplayLimitBytes];
@@ -103,7 +104,8 @@ public sealed class EchoClient : IAsyncDisposable
         {
             throw new CommunicationException(
                 CommunicationFailure.Integrity,
-                $"{_stream.Address} sent more than it got: '{PrintableText.Escape(surplus.AsSpan(0, read), read)}' came after the last reply.");
+                $"{_stream.Address} sent more than it got: "
+                + $"'{PrintableText.Escape(surplus.AsSpan(0, read), read)}' came after the last reply.");
         }
     }
 
@@ -139,6 +141,7 @@ public sealed class EchoClient : IAsyncDisposable
         return new CommunicationException(
             CommunicationFailure.Integrity,
             $"the reply of {_stream.Address} is not what was sent, from byte {at} on: "
-            + $"'{PrintableText.Escape(message[at..], message.Length - at)}' was sent, '{PrintableText.Escape(reply[at..], reply.Length - at)}' came.");
+            + $"'{PrintableText.Escape(message[at..], message.Length - at)}' was sent, "
+            + $"'{PrintableText.Escape(reply[at..], reply.Length - at)}' came.");
     }
 }

@@ -21,8 +21,7 @@ public sealed class EchoMeasurement
     /// <param name="address">The server; the port is 12345 where it names none.</param>
     /// <param name="options">What to send.</param>
     /// <exception cref="ArgumentException">
-    /// The options do not go together: an empty message on a stream, a datagram of more than 65,507 bytes, several connections of
-    /// datagrams, or a negative number. The message says which.
+    /// The options do not go together, see <see cref="WhyNot"/>.
     /// </exception>
     public EchoMeasurement(EndpointAddress address, EchoMeasurementOptions options)
     {
@@ -31,28 +30,36 @@ public sealed class EchoMeasurement
         _address = address;
         _options = options;
         _isDatagrams = address.Scheme == TransportScheme.Udp;
-        if (options.Count < 0 || options.Interval < TimeSpan.Zero || options.Size < 0 || options.Connections < 1)
+        if (WhyNot(address, options) is string reason)
         {
-            throw new ArgumentException("Count, interval and size are not negative, and there is at least one connection.", nameof(options));
-        }
-
-        if (_isDatagrams && options.Connections > 1)
-        {
-            throw new ArgumentException("Datagrams have no connections: several are for tcp, tls and unix.", nameof(options));
-        }
-
-        if (_isDatagrams && options.MessageSize > DatagramEchoClient.MaxMessageSize)
-        {
-            throw new ArgumentException($"A datagram carries at most {DatagramEchoClient.MaxMessageSize} bytes.", nameof(options));
-        }
-
-        if (!_isDatagrams && options.MessageSize == 0)
-        {
-            throw new ArgumentException("A stream carries no empty message: nothing would come back.", nameof(options));
+            throw new ArgumentException(reason, nameof(options));
         }
 
         bool isNumbered = _isDatagrams && options.Payload is null && options.Size >= ProbePayload.MinSize;
         _recorder = new EchoRecorder(options, isNumbered);
+    }
+
+    /// <summary>Says why something cannot be measured: options that do not go together or with the address.</summary>
+    /// <param name="address">The server.</param>
+    /// <param name="options">What to send.</param>
+    /// <returns>A sentence, or null where nothing is wrong.</returns>
+    public static string? WhyNot(EndpointAddress address, EchoMeasurementOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(options);
+        bool isDatagrams = address.Scheme == TransportScheme.Udp;
+        return options switch
+        {
+            { Count: < 0 } => "The count is 0 (no end) or more.",
+            { Size: < 0 } => "The size is 0 bytes or more.",
+            { Connections: < 1 } => "There is at least one connection.",
+            { Connections: > 1 } when isDatagrams => "Datagrams have no connections: several are for tcp, tls and unix.",
+            { MessageSize: > DatagramEchoClient.MaxMessageSize } when isDatagrams =>
+                $"A datagram carries at most {DatagramEchoClient.MaxMessageSize} bytes.",
+            { MessageSize: 0 } when !isDatagrams => "A stream carries no empty message: nothing would come back.",
+            _ when options.Interval < TimeSpan.Zero => "The interval is not negative.",
+            _ => null,
+        };
     }
 
     /// <summary>Runs to the end of the count. What was measured is in <see cref="Summarize"/> also where this throws.</summary>

@@ -22,7 +22,7 @@ public sealed record EchoMeasurementOptions : ClientOptions
     /// <summary>How many connections run at the same time, each in lock step. Default 1; datagrams have one.</summary>
     public int Connections { get; init; } = 1;
 
-    /// <summary>Called for each reply, in order for each connection, never at the same time; it delays the measurement as long as it takes.</summary>
+    /// <summary>Called for each reply, in order for each connection, never at the same time; it delays the measurement.</summary>
     public Action<EchoReply>? OnReply { get; init; }
 
     /// <summary>Bytes of each message.</summary>

@@ -9,7 +9,7 @@ namespace Aldis.Services.Exchange;
 /// The client of the conversation <c>exchange</c>: one message out, one reply back, in lock step (docs/protocols/exchange.md).
 /// The conversation marks no ends, so a reply is complete
 /// <list type="bullet">
-/// <item><description>at once, when as many bytes came as were sent, or when it is the <c>ACK received</c> of an ack server;</description></item>
+/// <item><description>at once, when as many bytes came as were sent, or when it is <c>ACK received</c>;</description></item>
 /// <item><description>as long as it is a beginning of what was sent: when the rest came, or nothing more within
 /// <see cref="ClientOptions.AnswerTimeout"/>;</description></item>
 /// <item><description>otherwise, the peer not being an exchange server: when nothing more came for

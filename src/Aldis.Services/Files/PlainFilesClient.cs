@@ -52,8 +52,8 @@ public sealed class PlainFilesClient : IAsyncDisposable
     /// <param name="cancellationToken">Stops sending; the connection is then reset, so that the server stores nothing.</param>
     /// <returns>What was sent. It is not confirmed.</returns>
     /// <exception cref="CommunicationException">
-    /// <see cref="CommunicationFailure.Refused"/> if the peer speaks something else; <see cref="CommunicationFailure.Network"/> if it closed
-    /// or reset early; <see cref="CommunicationFailure.Timeout"/> if it answered nothing, took nothing or did not close in time.
+    /// <see cref="CommunicationFailure.Refused"/> if the peer speaks something else;
+    /// <see cref="CommunicationFailure.Network"/> if it closed or reset early; <see cref="CommunicationFailure.Timeout"/> if it answered nothing, took nothing or did not close in time.
     /// </exception>
     /// <exception cref="IOException">Reading <paramref name="content"/> failed; the connection is then reset.</exception>
     public async Task<PlainFileResult> SendAsync(
@@ -108,7 +108,8 @@ public sealed class PlainFilesClient : IAsyncDisposable
         {
             throw new CommunicationException(
                 CommunicationFailure.Refused,
-                $"{_stream.Address} was expected to close after the file, but said '{PrintableText.Escape(surplus.AsSpan(0, read), read)}'.");
+                $"{_stream.Address} was expected to close after the file, but said "
+                + $"'{PrintableText.Escape(surplus.AsSpan(0, read), read)}'.");
         }
     }
 }

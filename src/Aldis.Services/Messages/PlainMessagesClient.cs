@@ -67,7 +67,7 @@ public sealed class PlainMessagesClient : IAsyncDisposable
     /// <exception cref="CommunicationException">As for text.</exception>
     public Task SendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         IsControl(payload.Span)
-            ? throw new ArgumentException("'Disconnect !' is the control text that ends the conversation; it cannot be a message.", nameof(payload))
+            ? throw new ArgumentException("'Disconnect !' ends the conversation; it cannot be a message.", nameof(payload))
             : SendFrameAsync(payload, cancellationToken);
 
     /// <summary>Ends the conversation: sends <c>Disconnect !</c> and waits for its answer.</summary>

@@ -59,7 +59,9 @@ public sealed class ClientDatagramSocket : IDisposable
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new CommunicationException(
-                CommunicationFailure.Timeout, $"{address.Host} could not be looked up within {options.ConnectTimeout.TotalSeconds:0.###} s.", exception);
+                CommunicationFailure.Timeout,
+                $"{address.Host} could not be looked up within {options.ConnectTimeout.TotalSeconds:0.###} s.",
+                exception);
         }
         catch (SocketException exception)
         {
@@ -72,7 +74,7 @@ public sealed class ClientDatagramSocket : IDisposable
     /// <param name="cancellationToken">Stops waiting for room.</param>
     /// <returns>A task that ends when the system took the datagram; it may still be lost.</returns>
     /// <exception cref="CommunicationException">
-    /// <see cref="CommunicationFailure.Network"/>: nobody listens there (learnt from an earlier datagram), it is too long, or there is no way.
+    /// <see cref="CommunicationFailure.Network"/>: nobody listens there (learnt from an earlier datagram), or it is too long.
     /// </exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
@@ -87,7 +89,7 @@ public sealed class ClientDatagramSocket : IDisposable
     }
 
     /// <summary>Waits for one datagram.</summary>
-    /// <param name="buffer">Takes the payload; of <see cref="MaxPayloadSize"/> bytes at least, or the rest of a longer datagram is lost.</param>
+    /// <param name="buffer">Takes the payload; the rest of a longer datagram is lost.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The payload's length in bytes, which may be 0.</returns>
     /// <exception cref="CommunicationException"><see cref="CommunicationFailure.Network"/>: nobody listens there.</exception>
