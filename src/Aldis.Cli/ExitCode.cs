@@ -15,6 +15,7 @@ internal static class ExitCode
     public const int AuthenticationFailed = 7;
     public const int ExpectationFailed = 8;
     public const int Interrupted = 130;
+    public const int OutputClosed = 141;
     public const int Terminated = 143;
 
     public static int Of(CommunicationFailure failure) => failure switch

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Cli.Terminal;
 
@@ -20,6 +21,9 @@ internal sealed class CommandConsole
     /// <summary>A person types at <see cref="Input"/>.</summary>
     public bool InputIsTerminal { get; init; }
 
+    /// <summary>A person reads <see cref="Output"/>: what came from the network is escaped there.</summary>
+    public bool OutputIsTerminal { get; init; }
+
     /// <summary>A person watches <see cref="Error"/>: progress bars and live lines are welcome.</summary>
     public bool ErrorIsTerminal { get; init; }
 
@@ -30,10 +34,33 @@ internal sealed class CommandConsole
     public static CommandConsole OfProcess() => new()
     {
         Input = Console.OpenStandardInput(),
-        Output = Console.OpenStandardOutput(),
+        Output = OpenOutput(),
         Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" },
         InputIsTerminal = !Console.IsInputRedirected,
+        OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         UseColor = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
     };
+
+    /// <summary>
+    /// Standard output that reports a closed pipe. The framework's own stream swallows EPIPE, so that a command whose reader has gone would
+    /// run on for nobody; where a position can be sought there is no pipe, and the framework's stream keeps it in step with others.
+    /// </summary>
+    private static Stream OpenOutput()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Console.OpenStandardOutput();
+        }
+
+        try
+        {
+            var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return output.CanSeek ? Console.OpenStandardOutput() : output;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Console.OpenStandardOutput();
+        }
+    }
 }

@@ -33,8 +33,7 @@ internal sealed class JsonEvents(Stream output)
             }
 
             _line.Write("\n"u8);
-            output.Write(_line.WrittenSpan);
-            output.Flush();
+            DataOutput.Write(output, _line.WrittenSpan);
         }
     }
 }

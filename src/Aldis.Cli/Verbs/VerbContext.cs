@@ -41,13 +41,17 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
         {
             return ExitCode.Interrupted;
         }
+        catch (OutputClosedException)
+        {
+            return ExitCode.OutputClosed;
+        }
         catch (UnauthorizedAccessException exception)
         {
             return Report(json, ExitCode.UsageOrLocalError, exception.Message);
         }
     }
 
-    private int Report(JsonEvents? json, int exitCode, string message)
+    public int Report(JsonEvents? json, int exitCode, string message)
     {
         Console.Error.WriteLine("aldis: " + message);
         json?.Write("error", writer =>
