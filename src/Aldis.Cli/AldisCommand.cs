@@ -21,7 +21,7 @@ internal static class AldisCommand
           0 all confirmed        1 network error        2 usage or local file error
           3 timeout              4 refused by the peer  5 integrity mismatch
           6 partly confirmed     7 TLS failed           8 an expectation failed
-          130 interrupted        143 terminated
+          130 interrupted        143 terminated         141 nobody reads the output
         """;
 
     /// <summary>Runs the command line.</summary>
@@ -34,8 +34,11 @@ internal static class AldisCommand
         RootCommand root = Build(new VerbContext(console, interruption));
         await using var data = new StreamWriter(console.Output, leaveOpen: true) { NewLine = "\n" };
         var invocation = new InvocationConfiguration { Output = data, Error = console.Error, ProcessTerminationTimeout = null };
-        ParseResult call = root.Parse(arguments);
-        if (call.Errors.Count > 0)
+
+        // A word that begins with '@' is a message like any other, never a file with further words.
+        ParseResult call = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        // Who asks for help has not yet named everything that is needed.
+        if (call.Errors.Count > 0 && call.Action is not ExamplesFirst)
         {
             foreach (System.CommandLine.Parsing.ParseError error in call.Errors)
             {
@@ -55,6 +58,10 @@ internal static class AldisCommand
         var root = new RootCommand("Aldis: client-server conversations in which what is sent is answered.");
         var examples = new Dictionary<string, string>(StringComparer.Ordinal) { [root.Name] = Examples };
         Add(ServeVerb.Create(context), ServeVerb.Examples);
+        Add(EchoVerb.Create(context), EchoVerb.Examples);
+        Add(TalkVerb.Create(context), TalkVerb.Examples);
+        Add(SendVerb.Create(context), SendVerb.Examples);
+        Add(CopyVerb.Create(context), CopyVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

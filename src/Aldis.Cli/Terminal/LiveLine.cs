@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace Aldis.Cli.Terminal;
+
+/// <summary>
+/// One line on standard error that is written over again and again while something takes its time, and is gone at the end. Does
+/// nothing where standard error is no terminal. Safe to call from several threads.
+/// </summary>
+internal sealed class LiveLine(CommandConsole console, bool isQuiet) : IDisposable
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private readonly bool _isShown = console.ErrorIsTerminal && !isQuiet;
+    private long _lastShown;
+    private int _width;
+
+    /// <summary>Shows a text, unless the last one is younger than a tenth of a second.</summary>
+    /// <param name="text">Makes the text; only called where it is shown.</param>
+    public void Show(Func<string> text)
+    {
+        if (!_isShown)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_lastShown != 0 && Stopwatch.GetElapsedTime(_lastShown) < Pace)
+            {
+                return;
+            }
+
+            _lastShown = Stopwatch.GetTimestamp();
+            string line = text();
+            console.Error.Write("\r" + line.PadRight(_width));
+            _width = line.Length;
+        }
+    }
+
+    /// <summary>Takes the line away.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_width > 0)
+            {
+                console.Error.Write("\r" + new string(' ', _width) + "\r");
+                _width = 0;
+            }
+        }
+    }
+}

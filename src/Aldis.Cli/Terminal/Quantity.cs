@@ -1,0 +1,98 @@
+using System.Globalization;
+
+namespace Aldis.Cli.Terminal;
+
+/// <summary>Sizes and durations as people write them (<c>64K</c>, <c>500ms</c>) and read them.</summary>
+internal static class Quantity
+{
+    // Longer suffixes first: "ms" ends in "s".
+    private static readonly (string Suffix, double Seconds)[] DurationUnits =
+        [("us", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), (string.Empty, 1)];
+
+    private static readonly (string Suffix, long Bytes)[] SizeUnits =
+        [("K", 1L << 10), ("M", 1L << 20), ("G", 1L << 30), (string.Empty, 1)];
+
+    /// <summary>Reads a duration: a number and <c>us</c>, <c>ms</c>, <c>s</c>, <c>m</c> or <c>h</c>; seconds without a unit.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="duration">The duration, not negative and at most 1,000 hours.</param>
+    /// <returns>Whether it is one.</returns>
+    public static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        duration = TimeSpan.Zero;
+        foreach ((string suffix, double seconds) in DurationUnits)
+        {
+            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                ReadOnlySpan<char> digits = text.AsSpan(0, text.Length - suffix.Length);
+                if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+                    || !double.IsFinite(number) || number * seconds > TimeSpan.FromHours(1000).TotalSeconds)
+                {
+                    return false;
+                }
+
+                duration = TimeSpan.FromSeconds(number * seconds);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads a size in bytes: a whole number and <c>K</c>, <c>M</c> or <c>G</c> (powers of 1024), or no unit.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="bytes">The size, 0 to <see cref="int.MaxValue"/>.</param>
+    /// <returns>Whether it is one.</returns>
+    public static bool TryParseSize(string text, out int bytes)
+    {
+        bytes = 0;
+        foreach ((string suffix, long unit) in SizeUnits)
+        {
+            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                ReadOnlySpan<char> digits = text.AsSpan(0, text.Length - suffix.Length);
+                if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    || number * unit > int.MaxValue)
+                {
+                    return false;
+                }
+
+                bytes = (int)(number * unit);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A round trip as people compare them: always milliseconds.</summary>
+    /// <param name="nanoseconds">The time.</param>
+    /// <returns>For example <c>0.045 ms</c>.</returns>
+    public static string Milliseconds(long nanoseconds) => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1e6:0.000} ms");
+
+    /// <summary>A duration with a fitting unit.</summary>
+    /// <param name="duration">The duration.</param>
+    /// <returns>For example <c>12.3 ms</c>, <c>4.56 s</c> or <c>1:02:03</c>.</returns>
+    public static string Duration(TimeSpan duration) => duration.TotalSeconds switch
+    {
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.0} ms"),
+        < 60 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.00} s"),
+        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{(int)duration.TotalMinutes}:{duration.Seconds:00}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalHours}:{duration.Minutes:00}:{duration.Seconds:00}"),
+    };
+
+    /// <summary>A number of bytes with a fitting unit.</summary>
+    /// <param name="bytes">The number.</param>
+    /// <returns>For example <c>17 B</c> or <c>1.5 MiB</c>.</returns>
+    public static string Bytes(double bytes) => bytes switch
+    {
+        < 1L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes:0} B"),
+        < 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 10):0.0} KiB"),
+        < 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 20):0.0} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 30):0.00} GiB"),
+    };
+
+    /// <summary>A number with its thousands set apart.</summary>
+    /// <param name="number">The number.</param>
+    /// <returns>For example <c>152,000</c>.</returns>
+    public static string Count(double number) => number.ToString(number < 100 ? "0.#" : "#,##0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Aldis.Cli.Terminal;
+using Aldis.Transports.Addresses;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary>The arguments and options that the client verbs share.</summary>
+internal static class ClientArguments
+{
+    public static Argument<string> Address(int defaultPort) => new("ADDRESS")
+    {
+        Description = $"host:port, tcp://…, tls://… or unix:/path; port {defaultPort} if left out",
+    };
+
+    public static Option<TimeSpan?> Duration(string name, string hint, string description, params string[] aliases) => new(name, aliases)
+    {
+        HelpName = hint,
+        Description = description,
+        CustomParser = result =>
+        {
+            if (Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan duration))
+            {
+                return duration;
+            }
+
+            result.AddError($"{name} takes a duration such as 500ms or 2s, not '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
+
+    public static Option<int?> Size(string name, string helpName, string description, params string[] aliases) => new(name, aliases)
+    {
+        HelpName = helpName,
+        Description = description,
+        CustomParser = result =>
+        {
+            if (Quantity.TryParseSize(result.Tokens[0].Value, out int bytes))
+            {
+                return bytes;
+            }
+
+            result.AddError($"{name} takes a size such as 32, 64K or 1M, not '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
+
+    public static Option<TimeSpan?> Timeout(string description)
+    {
+        Option<TimeSpan?> timeout = Duration("--timeout", "TIME", description);
+        timeout.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.Tokens.Count == 0)
+            {
+                return;
+            }
+
+            if (Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan value) && value < TimeSpan.FromMilliseconds(1))
+            {
+                result.AddError("--timeout is at least 1ms.");
+            }
+        });
+        return timeout;
+    }
+
+    /// <summary>Reads an address and fills in what it leaves out.</summary>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    public static EndpointAddress ParseAddress(VerbContext context, string text, int defaultPort)
+    {
+        EndpointAddress address = EndpointAddress.Parse(text).WithDefaults("localhost", defaultPort);
+        if (address.Port == 0)
+        {
+            throw new UsageException($"'{text}' names port 0, which no server has; only a listener may ask for it.");
+        }
+
+        if (address.Scheme == TransportScheme.Tls && address.HasOption("insecure"))
+        {
+            context.Console.Error.WriteLine($"aldis: warning: the certificate of {address} is not verified ('insecure').");
+        }
+
+        return address;
+    }
+
+    /// <summary>As <see cref="ParseAddress"/>, for a conversation that needs a stream.</summary>
+    public static EndpointAddress ParseStreamAddress(VerbContext context, string text, int defaultPort)
+    {
+        EndpointAddress address = ParseAddress(context, text, defaultPort);
+        return address.Scheme != TransportScheme.Udp
+            ? address
+            : throw new UsageException($"{address} is a datagram address; this conversation needs a stream: tcp://, tls:// or unix:.");
+    }
+}
