@@ -39,6 +39,20 @@ internal sealed class ClientTable
         return client;
     }
 
+    /// <summary>
+    /// Takes over what other marks say of messages this table has not seen: a mark is true even where the records are lost.
+    /// </summary>
+    public void RaiseTo(ClientTable marks)
+    {
+        foreach (JournalClient mark in marks.All)
+        {
+            if (!_clients.TryGetValue(mark.Id, out JournalClient? client) || client.Taken < mark.Taken)
+            {
+                _clients[mark.Id] = mark;
+            }
+        }
+    }
+
     /// <summary>Forgets a client.</summary>
     public void Remove(JournalClient client) => _ = _clients.Remove(client.Id);
 }

@@ -37,10 +37,10 @@ public sealed class JournalAppender : IDisposable
     {
         get
         {
-            // What is committed is read first: it never appears to be more than what was accepted.
+            // Read in the opposite order of writing: the sequence number is never behind the count, nor the count ahead of what was accepted.
             bool failed = Volatile.Read(ref _isFailed);
-            long sequence = Volatile.Read(ref _committedSequence);
             long committed = Volatile.Read(ref _committedCount);
+            long sequence = Volatile.Read(ref _committedSequence);
             return new AppendProgress(Volatile.Read(ref _acceptedCount), committed, sequence, failed);
         }
     }
@@ -130,9 +130,9 @@ public sealed class JournalAppender : IDisposable
     /// <summary>All up to a message has reached the level.</summary>
     internal void Commit(long count, long sequence)
     {
-        Volatile.Write(ref _committedCount, count);
-        Volatile.Write(ref _committedSequence, sequence);
         Client?.Commit(sequence);
+        Volatile.Write(ref _committedSequence, sequence);
+        Volatile.Write(ref _committedCount, count);
         _progress.Signal();
     }
 

@@ -17,10 +17,20 @@ internal static class JournalRecovery
             }
         }
 
-        JournalScan scan = Scan(options, storage);
-        if (scan.Damage is not null)
+        JournalScan scan = Scan(options, storage, observer: null);
+        IReadOnlyList<JournalDamage>? repaired = [];
+        IReadOnlyList<LostRange> lost = [];
+        if (scan.Damage is { } damage)
         {
-            throw new JournalCorruptException(options.Directory, scan.Damage);
+            repaired = options.Repair ? new JournalRepair(storage, options.Directory, options.Window).Run() : null;
+            var check = new SequenceCheck();
+            scan = repaired is null ? scan : Scan(options, storage, check);
+            if (repaired is null || scan.Damage is not null)
+            {
+                throw new JournalCorruptException(options.Directory, damage);
+            }
+
+            lost = check.Lost;
         }
 
         return (scan, new RecoveryReport
@@ -30,14 +40,14 @@ internal static class JournalRecovery
             Clients = scan.Clients.Count,
             LastCommit = scan.NextCommit - 1,
             TornBytes = scan.TornBytes,
-            Repaired = [],
-            Lost = [],
+            Repaired = repaired,
+            Lost = lost,
         });
     }
 
-    private static JournalScan Scan(JournalOptions options, IStorage storage)
+    private static JournalScan Scan(JournalOptions options, IStorage storage, SequenceCheck? observer)
     {
-        var scan = new JournalScan(storage, options.Directory, options.Window);
+        var scan = new JournalScan(storage, options.Directory, options.Window, observer);
         scan.Run();
         return scan;
     }

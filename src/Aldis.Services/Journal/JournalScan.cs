@@ -86,6 +86,7 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
         {
             follows = follows && _cursor.Ended && _cursor.Next == header.FirstCommit;
             observer?.OnSegment(number, marks, Clients);
+            Clients.RaiseTo(marks);
         }
 
         bool readable = ReadBatches(reader, follows);
@@ -161,7 +162,7 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
         byte[] rest = reader.ReadRest();
         int used = rest.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
         TornBytes = used;
-        return used == 0 || TailRule.Judge(rest.AsSpan(0, used), RecordCodec.SaltCrc(Salt), _cursor.Next, isLast) == TailVerdict.TornTail
+        return used == 0 || TailRule.Judge(rest, RecordCodec.SaltCrc(Salt), _cursor.Next, isLast) == TailVerdict.TornTail
             ? null
             : new JournalDamage(
                 number, reader.Position, used, _cursor.Next, "records are damaged, and others after them show that they were durable");

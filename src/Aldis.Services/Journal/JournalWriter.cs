@@ -10,8 +10,8 @@ namespace Aldis.Services.Journal;
 internal sealed class JournalWriter : IDisposable
 {
     private const int SegmentBytesPerMarkByte = 4;
-    private const long SpaceCheckBytes = 8 * 1024 * 1024;
-    private const long SpaceCheckNanoseconds = 100_000_000;
+    private const long MaintenanceBytes = 8 * 1024 * 1024;
+    private const long MaintenanceNanoseconds = 100_000_000;
 
     private readonly JournalOptions _options;
     private readonly IStorage _storage;
@@ -22,8 +22,8 @@ internal sealed class JournalWriter : IDisposable
     private readonly uint _saltCrc;
     private long _commit;
     private long _newest;
-    private long _bytesSinceSpaceCheck;
-    private long _spaceChecked = long.MinValue; // never
+    private long _bytesSinceMaintenance;
+    private long _maintained = long.MinValue;
 
     private JournalWriter(JournalOptions options, IStorage storage, SegmentWriter segment, JournalScan scan, uint salt)
     {
@@ -68,18 +68,13 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Whether the segment has no room for another batch: its last one has to end its commit.</summary>
-    public bool IsFullAfter(int bytes) => _segment.RecordBytes + bytes >= Math.Max(_options.SegmentBytes, _segment.HeaderBytes * SegmentBytesPerMarkByte);
+    public bool IsFullAfter(int bytes) =>
+        _segment.RecordBytes + bytes >= Math.Max(_options.SegmentBytes, _segment.MarksBytes * SegmentBytesPerMarkByte);
 
-    /// <summary>Begins the next segment where the present one is full.</summary>
+    /// <summary>Begins the next segment; the commits of the present one have ended.</summary>
     /// <param name="clients">All clients; nobody else may use it meanwhile.</param>
-    public void RotateIfFull(ClientTable clients)
+    public void Rotate(ClientTable clients)
     {
-        if (!IsFullAfter(0))
-        {
-            return;
-        }
-
-        _segment.Trim();
         _older.Add(new SegmentInfo(_segment.Number, _segment.Position, _newest));
         _segment.Rotate(SegmentHeader.Write(_salt, _segment.Number + 1, _commit, UnixTime.Now(_options.TimeProvider), clients));
         _newest = UnixTime.Now(_options.TimeProvider);
@@ -94,7 +89,15 @@ internal sealed class JournalWriter : IDisposable
         long begin = Stopwatch.GetTimestamp();
         batch.Seal(_commit, endsCommit, _saltCrc);
         _segment.Write(batch.Bytes);
-        _bytesSinceSpaceCheck += batch.Length;
+        foreach (CommitBatch.Share share in batch.Shares)
+        {
+            if (share.Appender.Client is { } client)
+            {
+                client.Written = share.Sequence;
+            }
+        }
+
+        _bytesSinceMaintenance += batch.Length;
         _newest = UnixTime.Now(_options.TimeProvider);
         return new CommitReport(_commit, batch.Records, batch.Length, Stopwatch.GetElapsedTime(begin), TimeSpan.Zero);
     }
@@ -111,36 +114,41 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>Ends the commit with a seal: nothing came after it.</summary>
-    /// <param name="trim">Whether to give back the space prepared ahead, because the journal is closed.</param>
-    public void Seal(bool trim)
+    public void Seal()
     {
         _seal.Clear();
         Span<byte> record = _seal.Add(RecordCodec.FixedLength, appender: null);
         _ = RecordCodec.WriteHead(record, RecordType.Seal, 0, UnixTime.Now(_options.TimeProvider), [], [], Crc32C.Compute([]));
         _seal.Seal(_commit, endsCommit: true, _saltCrc);
         _segment.Write(_seal.Bytes);
-        if (trim)
-        {
-            _segment.Trim();
-        }
-
         _ = EndCommit();
     }
 
-    /// <summary>Looks at the free space, unless that was done a moment ago.</summary>
-    public void CheckSpace()
+    /// <summary>Gives back the space prepared ahead; nothing is written afterwards.</summary>
+    public void End()
+    {
+        if (_segment.Trim())
+        {
+            _segment.Sync();
+        }
+    }
+
+    /// <summary>Looks at the free space and deletes what retention does not keep, unless that was done a moment ago.</summary>
+    public void Maintain()
     {
         long now = UnixTime.Now(_options.TimeProvider);
-        if (_bytesSinceSpaceCheck >= SpaceCheckBytes || now - SpaceCheckNanoseconds >= _spaceChecked || now < _spaceChecked)
+        if (_bytesSinceMaintenance >= MaintenanceBytes || now - MaintenanceNanoseconds >= _maintained || now < _maintained)
         {
-            _bytesSinceSpaceCheck = 0;
-            _spaceChecked = now;
+            _bytesSinceMaintenance = 0;
+            _maintained = now;
+            DeleteExpired(now);
             IsDiskFull = _storage.GetFreeBytes(_options.Directory) < _options.FreeSpaceFloorBytes;
         }
     }
 
-    /// <summary>Deletes the segments retention does not keep.</summary>
-    public void DeleteExpired()
+    public void Dispose() => _segment.Dispose();
+
+    private void DeleteExpired(long now)
     {
         if (_options.RetainBytes is null && _options.RetainAge is null)
         {
@@ -148,7 +156,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         SegmentInfo[] all = [.. _older, new SegmentInfo(_segment.Number, _segment.Position, _newest)];
-        int expired = RetentionRule.CountExpired(all, _options.RetainBytes, _options.RetainAge, UnixTime.Now(_options.TimeProvider));
+        int expired = RetentionRule.CountExpired(all, _options.RetainBytes, _options.RetainAge, now);
         for (int i = 0; i < expired; i++)
         {
             // One after the other: after a crash no younger segment may be gone while an older one is there.
@@ -157,6 +165,4 @@ internal sealed class JournalWriter : IDisposable
             _older.RemoveAt(0);
         }
     }
-
-    public void Dispose() => _segment.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Aldis.Services.Storage;
 
 namespace Aldis.Services.Journal;
@@ -8,40 +9,26 @@ namespace Aldis.Services.Journal;
 /// </summary>
 public sealed class MessageJournal : IDisposable
 {
-    // One gate for the queue, the clients and the appenders: held for the copy of one record, or for the exchange of two batches.
-    private readonly object _gate = new();
     private readonly JournalOptions _options;
+    private readonly JournalQueue _queue;
     private readonly JournalWriter _writer;
-    private readonly ClientTable _clients;
     private readonly IDisposable _lock;
     private readonly Thread? _thread;
-    private readonly HashSet<JournalAppender> _open = [];
-    private readonly List<JournalAppender> _awaitSpace = [];
-    private readonly List<JournalAppender> _wakeSpace = [];
-    private CommitBatch _pending = new();
-    private CommitBatch _writing = new();
-    private long _queuedBytes;
-    private int _markedClients;
+    private Exception? _failure;
     private long _messages;
     private long _bytes;
     private long _batches;
-    private bool _isDiskFull;
-    private bool _checkSpace;
-    private bool _isWriterIdle;
-    private bool _isClosing;
-    private bool _isDisposed;
-    private Exception? _failure;
     private long? _deadline;
     private bool _isUnsynced;
+    private int _isDisposed;
 
     private MessageJournal(JournalOptions options, JournalWriter writer, ClientTable clients, IDisposable @lock, RecoveryReport recovery)
     {
         _options = options;
+        _queue = new JournalQueue(options, clients) { IsDiskFull = writer.IsDiskFull };
         _writer = writer;
-        _clients = clients;
         _lock = @lock;
         Recovery = recovery;
-        _markedClients = clients.Count;
         if (options.StartWriter)
         {
             _thread = new Thread(RunWriter) { Name = "Aldis journal", IsBackground = true };
@@ -85,9 +72,8 @@ public sealed class MessageJournal : IDisposable
         {
             (JournalScan scan, RecoveryReport report) = JournalRecovery.Run(options, storage);
             writer = JournalWriter.Open(options, storage, scan);
-            writer.CheckSpace();
-            writer.DeleteExpired();
-            return new MessageJournal(options, writer, scan.Clients, @lock, report) { _isDiskFull = writer.IsDiskFull };
+            writer.Maintain();
+            return new MessageJournal(options, writer, scan.Clients, @lock, report);
         }
         catch
         {
@@ -100,26 +86,14 @@ public sealed class MessageJournal : IDisposable
     /// <summary>What the journal knows of a client.</summary>
     /// <param name="clientId">The client's id.</param>
     /// <returns>Null for a client that never had a message taken and has no appender.</returns>
-    public JournalClient? FindClient(string clientId)
-    {
-        lock (_gate)
-        {
-            return _clients.Find(clientId);
-        }
-    }
+    public JournalClient? FindClient(string clientId) => _queue.FindClient(clientId);
 
     /// <summary>The CRC-32C of the payload of one of a client's last <see cref="Window"/> messages, accepted ones included.</summary>
     /// <param name="client">The client.</param>
     /// <param name="sequence">The message's number.</param>
     /// <param name="crc">The CRC.</param>
     /// <returns>False if the message is not among them.</returns>
-    public bool TryGetCrc(JournalClient client, long sequence, out uint crc)
-    {
-        lock (_gate)
-        {
-            return client.Crcs.TryGet(sequence, out crc);
-        }
-    }
+    public bool TryGetCrc(JournalClient client, long sequence, out uint crc) => _queue.TryGetCrc(client, sequence, out crc);
 
     /// <summary>A way to append for one connection. Dispose it with the connection.</summary>
     /// <param name="clientId">Id of a native client: 1 to 32 of A–Z a–z 0–9 . _ -; null for the plain form.</param>
@@ -132,42 +106,18 @@ public sealed class MessageJournal : IDisposable
             throw new ArgumentException("A client id has 1 to 32 characters of A-Z a-z 0-9 . _ -", nameof(clientId));
         }
 
-        if (System.Text.Encoding.UTF8.GetByteCount(peer) > RecordCodec.MaxPeerLength)
+        if (Encoding.UTF8.GetByteCount(peer) > RecordCodec.MaxPeerLength)
         {
             throw new ArgumentException("A peer address has at most 255 bytes.", nameof(peer));
         }
 
-        lock (_gate)
-        {
-            JournalClient? client = clientId is null ? null : _clients.GetOrAdd(System.Text.Encoding.ASCII.GetBytes(clientId));
-            var appender = new JournalAppender(this, client, peer, _options.RunContinuationsInline);
-            if (client is not null)
-            {
-                client.Appenders++;
-            }
-
-            _ = _open.Add(appender);
-            if (IsStopped)
-            {
-                appender.Fail();
-            }
-
-            return appender;
-        }
+        return _queue.Open(this, Encoding.ASCII.GetBytes(clientId ?? ""), peer);
     }
 
     /// <summary>Counts, for metrics.</summary>
-    public JournalStatistics Statistics
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return new JournalStatistics(
-                    _messages, _bytes, _batches, _writer.Syncs, _queuedBytes, _writer.Segments, _isDiskFull, IsStopped);
-            }
-        }
-    }
+    public JournalStatistics Statistics => new(
+        Volatile.Read(ref _messages), Volatile.Read(ref _bytes), Volatile.Read(ref _batches), _writer.Syncs, _queue.QueuedBytes,
+        _writer.Segments, _queue.IsDiskFull, _queue.IsClosed);
 
     /// <summary>Commits what was accepted, then closes the files and gives up the lock. All appenders have then settled.</summary>
     /// <exception cref="InvalidOperationException">Called from the writer thread, by a continuation that runs inline.</exception>
@@ -178,18 +128,12 @@ public sealed class MessageJournal : IDisposable
             throw new InvalidOperationException("The journal cannot be closed from its own writer thread.");
         }
 
-        lock (_gate)
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
-            _isClosing = true;
-            Monitor.PulseAll(_gate);
+            return;
         }
 
+        _queue.Close();
         if (_thread is not null)
         {
             _thread.Join();
@@ -206,120 +150,41 @@ public sealed class MessageJournal : IDisposable
     /// <summary>Closes it; see <see cref="Close"/>.</summary>
     public void Dispose() => Close();
 
-    internal AppendStatus Append(JournalAppender appender, long sequence, ReadOnlySpan<byte> payload)
-    {
-        if (payload.Length > _options.MaxMessageBytes)
-        {
-            return AppendStatus.TooLarge;
-        }
+    internal AppendStatus Append(JournalAppender appender, long sequence, ReadOnlySpan<byte> payload) =>
+        _queue.Append(appender, sequence, payload);
 
-        uint crc = Crc32C.Compute(payload);
-        long now = UnixTime.Now(_options.TimeProvider);
-        int length = RecordCodec.FixedLength + appender.ClientBytes.Length + appender.PeerBytes.Length + payload.Length;
-        lock (_gate)
-        {
-            AppendStatus status = Judge(appender, sequence, length);
-            if (status != AppendStatus.Accepted)
-            {
-                return status;
-            }
+    internal void CloseAppender(JournalAppender appender) => _queue.CloseAppender(appender);
 
-            Span<byte> record = _pending.Add(length, appender);
-            int offset = RecordCodec.WriteHead(
-                record, RecordType.Message, sequence, now, appender.ClientBytes, appender.PeerBytes, crc);
-            payload.CopyTo(record[offset..]);
-            if (appender.Client is { } client)
-            {
-                _markedClients += client.Taken == 0 ? 1 : 0;
-                client.Take(sequence, crc);
-            }
-
-            appender.Accept(sequence);
-            appender.QueuedBytes += length;
-            _queuedBytes += length;
-            WakeWriter();
-        }
-
-        if (_options.Level == JournalLevel.Received)
-        {
-            appender.Commit(appender.AcceptedCount, sequence);
-        }
-
-        return AppendStatus.Accepted;
-    }
-
-    internal void CloseAppender(JournalAppender appender)
-    {
-        lock (_gate)
-        {
-            if (appender.IsClosed)
-            {
-                return;
-            }
-
-            appender.IsClosed = true;
-            if (appender.QueuedBytes == 0)
-            {
-                Release(appender);
-            }
-        }
-    }
-
-    /// <summary>One turn of the writer.</summary>
+    /// <summary>One turn of the writer: commits all that waits.</summary>
     /// <param name="wait">Whether to wait until there is something to do.</param>
     /// <returns>False when the journal has failed or was closed.</returns>
     internal bool Step(bool wait)
     {
-        bool closing;
-        lock (_gate)
+        if (wait)
         {
-            while (wait && !HasWork())
-            {
-                _isWriterIdle = true;
-                _ = Monitor.Wait(_gate, IdleTime());
-                _isWriterIdle = false;
-            }
-
-            closing = _isClosing;
-            (_pending, _writing) = (_writing, _pending);
-            _writing.Divide();
-            _checkSpace = false;
-            if (_writing.Records > 0)
-            {
-                // A new segment's marks are those of what is written, not of what waits: JournalClient.Written, which only this thread changes.
-                try
-                {
-                    _writer.RotateIfFull(_clients);
-                }
-                catch (Exception failure)
-                {
-                    _failure = failure;
-                }
-            }
+            _queue.WaitForWork(IdleTime());
         }
 
-        if (Failure is null)
+        CommitBatch batch = _queue.Take(out bool isClosing);
+        try
         {
-            try
-            {
-                Commit(closing);
-            }
-            catch (Exception failure)
-            {
-                Volatile.Write(ref _failure, failure);
-            }
+            Commit(batch, isClosing);
+        }
+        catch (Exception failure)
+        {
+            // Whatever went wrong, it is not known what is on the disk: the journal is over.
+            Volatile.Write(ref _failure, failure);
+            _options.Failed?.Invoke(failure);
         }
 
-        if (Failure is null && !closing)
+        if (Failure is null && !isClosing)
         {
             return true;
         }
 
-        Stop();
+        _queue.Stop();
         return false;
     }
-
-    private bool IsStopped => _isClosing || _failure is not null;
 
     private static bool IsClientId(string id)
     {
@@ -332,56 +197,12 @@ public sealed class MessageJournal : IDisposable
         return valid;
     }
 
-    private AppendStatus Judge(JournalAppender appender, long sequence, int length)
+    private void RunWriter()
     {
-        if (appender.IsClosed)
+        while (Step(wait: _thread is not null))
         {
-            return AppendStatus.AppenderClosed;
-        }
-
-        if (IsStopped)
-        {
-            return AppendStatus.StoreFailed;
-        }
-
-        if (appender.Client is null ? sequence != 0 : sequence != appender.Client.Taken + 1)
-        {
-            return AppendStatus.OutOfSequence;
-        }
-
-        if (appender.Client?.Taken == 0 && _markedClients >= _options.MaxClients)
-        {
-            return AppendStatus.TooManyClients;
-        }
-
-        if (_isDiskFull)
-        {
-            // Only a writer that runs notices that there is space again.
-            _checkSpace = true;
-            WakeWriter();
-            return AppendStatus.DiskFull;
-        }
-
-        if (appender.QueuedBytes > 0
-            && (appender.QueuedBytes + length > _options.MaxQueuedBytesPerAppender || _queuedBytes + length > _options.MaxQueuedBytes))
-        {
-            _awaitSpace.Add(appender);
-            return AppendStatus.QueueFull;
-        }
-
-        return AppendStatus.Accepted;
-    }
-
-    private void WakeWriter()
-    {
-        if (_isWriterIdle)
-        {
-            _isWriterIdle = false;
-            Monitor.Pulse(_gate);
         }
     }
-
-    private bool HasWork() => _pending.Records > 0 || _isClosing || _checkSpace || IdleTime() == TimeSpan.Zero;
 
     /// <summary>How long the writer may sleep if nothing comes.</summary>
     private TimeSpan IdleTime()
@@ -395,55 +216,46 @@ public sealed class MessageJournal : IDisposable
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    private void RunWriter()
-    {
-        while (Step(wait: _thread is not null))
-        {
-        }
-    }
-
     /// <summary>Writes what was taken from the queue, syncs where it is due, and tells everyone.</summary>
-    private void Commit(bool closing)
+    private void Commit(CommitBatch batch, bool isClosing)
     {
-        bool isDue = _deadline is not null && IdleTime() == TimeSpan.Zero;
-        if (_writing.Records > 0)
+        bool isDue = IdleTime() == TimeSpan.Zero;
+        if (batch.Records > 0)
         {
-            WriteBatch(isDue);
+            WriteBatch(batch, isDue);
         }
-        else if (_deadline is not null && (isDue || closing))
+
+        // The seal proves that the last commit was durable: silence after it, or the end, would otherwise prove nothing.
+        if (_deadline is not null && (isClosing || (isDue && batch.Records == 0)))
         {
-            _writer.Seal(trim: closing);
+            _writer.Seal();
             _isUnsynced = false;
             _deadline = null;
         }
 
-        if (closing && _deadline is not null)
+        if (isClosing)
         {
-            _writer.Seal(trim: true);
-            _deadline = null;
+            _writer.End();
         }
 
-        _writer.CheckSpace();
-        _writer.DeleteExpired();
-        Volatile.Write(ref _isDiskFull, _writer.IsDiskFull);
+        _writer.Maintain();
+        _queue.IsDiskFull = _writer.IsDiskFull;
+        _queue.Release();
     }
 
-    private void WriteBatch(bool isDue)
+    private void WriteBatch(CommitBatch batch, bool isDue)
     {
-        // Below durable a commit ends once in a while: when the interval is over, or the segment.
-        bool endsCommit = Level == JournalLevel.Durable || isDue || _writer.IsFullAfter(_writing.Length);
-        CommitReport report = _writer.Write(_writing, endsCommit);
-        foreach (CommitBatch.Share share in _writing.Shares)
+        if (_writer.IsFullAfter(0))
         {
-            if (share.Appender.Client is { } client)
-            {
-                client.Written = share.Sequence;
-            }
+            _queue.WithClients(_writer.Rotate);
         }
 
+        // Below durable a commit ends once in a while: when the interval is over, or the segment.
+        bool endsCommit = Level == JournalLevel.Durable || isDue || _writer.IsFullAfter(batch.Length);
+        CommitReport report = _writer.Write(batch, endsCommit);
         if (Level == JournalLevel.Stored)
         {
-            Acknowledge();
+            Acknowledge(batch);
         }
 
         if (endsCommit)
@@ -453,7 +265,7 @@ public sealed class MessageJournal : IDisposable
 
         if (Level == JournalLevel.Durable)
         {
-            Acknowledge();
+            Acknowledge(batch);
         }
 
         if (endsCommit || !_isUnsynced)
@@ -463,82 +275,17 @@ public sealed class MessageJournal : IDisposable
         }
 
         _isUnsynced = !endsCommit;
-        ReleaseQueue();
+        Volatile.Write(ref _messages, _messages + batch.Records);
+        Volatile.Write(ref _bytes, _bytes + batch.Length);
+        Volatile.Write(ref _batches, _batches + 1);
         _options.Written?.Invoke(report);
     }
 
-    private void Acknowledge()
+    private static void Acknowledge(CommitBatch batch)
     {
-        foreach (CommitBatch.Share share in _writing.Shares)
+        foreach (CommitBatch.Share share in batch.Shares)
         {
             share.Appender.Commit(share.Count, share.Sequence);
-        }
-    }
-
-    /// <summary>The batch's bytes are free again.</summary>
-    private void ReleaseQueue()
-    {
-        lock (_gate)
-        {
-            foreach (CommitBatch.Share share in _writing.Shares)
-            {
-                share.Appender.QueuedBytes -= share.Bytes;
-                if (share.Appender.IsClosed && share.Appender.QueuedBytes == 0)
-                {
-                    Release(share.Appender);
-                }
-            }
-
-            _queuedBytes -= _writing.Length;
-            _messages += _writing.Records;
-            _bytes += _writing.Length;
-            _batches++;
-            _writing.Clear();
-            _wakeSpace.AddRange(_awaitSpace);
-            _awaitSpace.Clear();
-        }
-
-        foreach (JournalAppender appender in _wakeSpace)
-        {
-            appender.SignalSpace();
-        }
-
-        _wakeSpace.Clear();
-    }
-
-    /// <summary>Forgets an appender of which nothing is under way; guarded by the gate.</summary>
-    private void Release(JournalAppender appender)
-    {
-        if (_open.Remove(appender) && appender.Client is { } client && --client.Appenders == 0 && client.Taken == 0)
-        {
-            _clients.Remove(client);
-        }
-
-        appender.Settle();
-    }
-
-    /// <summary>The end, in order or by a failure: whatever is not committed never will be.</summary>
-    private void Stop()
-    {
-        JournalAppender[] appenders;
-        Exception? failure;
-        lock (_gate)
-        {
-            failure = _failure;
-            _isClosing = true;
-            appenders = [.. _open];
-            _open.Clear();
-            _awaitSpace.Clear();
-        }
-
-        if (failure is not null)
-        {
-            _options.Failed?.Invoke(failure);
-        }
-
-        foreach (JournalAppender appender in appenders)
-        {
-            appender.Fail();
         }
     }
 }

@@ -46,7 +46,13 @@ internal static class RecordCodec
     /// </summary>
     /// <returns>Where the payload is to be put, in bytes from the beginning of the record.</returns>
     public static int WriteHead(
-        Span<byte> record, RecordType type, long sequence, long timeNanoseconds, ReadOnlySpan<byte> client, ReadOnlySpan<byte> peer, uint payloadCrc)
+        Span<byte> record,
+        RecordType type,
+        long sequence,
+        long timeNanoseconds,
+        ReadOnlySpan<byte> client,
+        ReadOnlySpan<byte> peer,
+        uint payloadCrc)
     {
         BinaryPrimitives.WriteInt32LittleEndian(record, record.Length);
         BinaryPrimitives.WriteInt64LittleEndian(record[SequenceOffset..], sequence);

@@ -14,7 +14,8 @@ internal sealed class SegmentWriter : IDisposable
     private long _recordsOffset;
     private long _preparedEnd;
 
-    private SegmentWriter(IStorage storage, string directory, int prepareBytes, IStorageFile file, long number, long recordsOffset, long position)
+    private SegmentWriter(
+        IStorage storage, string directory, int prepareBytes, IStorageFile file, long number, long recordsOffset, long position)
     {
         _storage = storage;
         _directory = directory;
@@ -35,8 +36,8 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Bytes of records in the segment.</summary>
     public long RecordBytes => Position - _recordsOffset;
 
-    /// <summary>Bytes of header and marks.</summary>
-    public long HeaderBytes => _recordsOffset;
+    /// <summary>Bytes of the marks it begins with.</summary>
+    public long MarksBytes => _recordsOffset - SegmentHeader.FixedLength;
 
     /// <summary>Begins a segment.</summary>
     public static SegmentWriter Create(IStorage storage, string directory, int prepareBytes, long number, ReadOnlySpan<byte> header)
@@ -101,19 +102,23 @@ internal sealed class SegmentWriter : IDisposable
     public void Sync() => _file.Sync();
 
     /// <summary>Gives back the space prepared ahead; durable with the next sync.</summary>
-    public void Trim()
+    /// <returns>Whether there was any.</returns>
+    public bool Trim()
     {
-        if (_preparedEnd > Position)
+        bool prepared = _preparedEnd > Position;
+        if (prepared)
         {
             _file.SetLength(Position);
             _preparedEnd = Position;
         }
+
+        return prepared;
     }
 
     /// <summary>Ends the segment, which is synced, and begins the next.</summary>
     public void Rotate(ReadOnlySpan<byte> header)
     {
-        Trim();
+        _ = Trim();
         _file.Sync();
         IStorageFile next = GiveBirth(_storage, _directory, Number + 1, header);
         _file.Dispose();

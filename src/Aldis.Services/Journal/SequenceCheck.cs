@@ -24,15 +24,19 @@ internal sealed class SequenceCheck : IScanObserver
         foreach (JournalClient client in clients.All)
         {
             long mark = marks.Find(client.Id)?.Taken ?? 0;
-            if (mark != client.Taken)
+            if (mark < client.Taken)
             {
                 Report($"segment {segment} begins with mark {mark} of client {client.Id}; its records give {client.Taken}");
             }
         }
 
-        if (marks.Count > clients.Count)
+        foreach (JournalClient mark in marks.All)
         {
-            Report($"segment {segment} begins with the marks of {marks.Count} clients; the records give {clients.Count}");
+            long before = clients.Find(mark.Id)?.Taken ?? 0;
+            if (mark.Taken > before)
+            {
+                ReportMissing(mark.Id, before + 1, mark.Taken);
+            }
         }
     }
 
@@ -40,15 +44,20 @@ internal sealed class SequenceCheck : IScanObserver
     {
         if (sequence > client.Taken + 1)
         {
-            Report($"client {client.Id}: {client.Taken + 1} to {sequence - 1} are missing");
-            if (_lost.Count < MaxListed)
-            {
-                _lost.Add(new LostRange(client.Id, client.Taken + 1, sequence - 1));
-            }
+            ReportMissing(client.Id, client.Taken + 1, sequence - 1);
         }
         else if (sequence <= client.Taken)
         {
             Report($"client {client.Id}: {sequence} comes after {client.Taken}");
+        }
+    }
+
+    private void ReportMissing(string client, long first, long last)
+    {
+        Report($"client {client}: {first} to {last} are missing");
+        if (_lost.Count < MaxListed)
+        {
+            _lost.Add(new LostRange(client, first, last));
         }
     }
 

@@ -5,6 +5,10 @@ namespace Aldis.Services.Storage;
 /// <summary>The file system of this machine.</summary>
 public sealed class FileStorage : IStorage
 {
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+
     private FileStorage()
     {
     }
@@ -79,16 +83,14 @@ public sealed class FileStorage : IStorage
     /// <inheritdoc/>
     public IDisposable? TryLock(string path)
     {
-        // The runtime takes flock(LOCK_EX | LOCK_NB) for FileShare.None and opens the same file shared elsewhere only to fail here;
-        // a file that cannot be opened at all is told apart by opening it without the lock.
+        // For FileShare.None the runtime takes flock(LOCK_EX | LOCK_NB), and the result of a lock held by another is its errno, or the
+        // sharing violation of Windows. Every other failure is one.
         try
         {
             return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException held) when (held.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
-            using SafeFileHandle reachable =
-                File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return null;
         }
     }

@@ -35,6 +35,10 @@ internal sealed class SimulatedStorage : IStorage
 
     public SimulatedFile this[string name] => _files[name];
 
+    /// <summary>Lets an operation fail.</summary>
+    /// <param name="operations">How many succeed before it.</param>
+    public void FailNext(int operations) => FaultAt = _operations + operations;
+
     /// <summary>The machine as it starts again.</summary>
     /// <param name="random">Decides what of the unsynced is there.</param>
     /// <param name="powerLost">False: only the process ended, the cache lives on.</param>
