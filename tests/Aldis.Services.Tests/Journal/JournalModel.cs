@@ -49,7 +49,7 @@ internal sealed class JournalModel
             Crashes++;
 
             bool powerLost = _random.Next(4) != 0;
-            _mayForget = powerLost && _level == JournalLevel.Stored;
+            _mayForget |= powerLost && _level == JournalLevel.Stored;
             _storage = _storage.Restart(_random, powerLost);
         }
 
