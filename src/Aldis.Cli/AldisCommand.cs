@@ -14,6 +14,7 @@ internal static class AldisCommand
           aldis serve                                  all five conversations on their ports
           aldis echo 127.0.0.1:12345 'Hello, world'    one message to the echo and back
           aldis talk 127.0.0.1:8888                    say something, see it answered
+          aldis log --follow                           what arrives, as it is stored
         """;
 
     private const string ExitStatus = """
@@ -62,6 +63,7 @@ internal static class AldisCommand
         Add(TalkVerb.Create(context), TalkVerb.Examples);
         Add(SendVerb.Create(context), SendVerb.Examples);
         Add(CopyVerb.Create(context), CopyVerb.Examples);
+        Add(LogVerb.Create(context), LogVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

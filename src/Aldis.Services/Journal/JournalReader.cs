@@ -43,6 +43,11 @@ public sealed class JournalReader : IDisposable
     /// <summary>Segments whose end could not be read although there is a later one; <see cref="Verify"/> says more.</summary>
     public int DamagedSegments { get; private set; }
 
+    /// <summary>Whether there is a journal.</summary>
+    /// <param name="directory">The journal's directory.</param>
+    /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
+    public static bool Exists(string directory, IStorage storage) => SegmentName.List(storage, directory).Count > 0;
+
     /// <summary>Reads every record of a journal and checks it; see <c>docs/protocols/journal.md</c> section 8.</summary>
     /// <param name="directory">The journal's directory.</param>
     /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>

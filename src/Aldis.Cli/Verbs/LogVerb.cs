@@ -1,0 +1,164 @@
+using System.CommandLine;
+using System.Globalization;
+using Aldis.Cli.Terminal;
+using Aldis.Protocols.Framing;
+using Aldis.Services.Journal;
+using Aldis.Services.Storage;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary><c>aldis log</c>: what the journal holds. Reads beside a running server or without one, and never writes.</summary>
+internal static class LogVerb
+{
+    public const string Examples = """
+        Examples:
+          aldis log                                          every message in ./aldis-data, one line each
+          aldis log --follow --client pump-7                 what pump-7 sends, as it is stored
+          aldis log --since 2h --json                        the last two hours, exact payloads
+          aldis log --since 2026-05-01T06:00:00Z | wc -l     how many since then
+          aldis log --data /srv/aldis --verify               check every record and every client's sequence
+        """;
+
+    private const string Explanation = """
+        Print the messages a journal holds, in the order in which they were stored. Works beside a running server or without one; writes
+        nothing.
+
+        A line is: time of receipt (UTC), client id and sequence number ('-' for the plain form), peer address, text. Text is escaped and
+        cut to 200 characters; --json carries the exact payload, as 'text' where it is valid UTF-8, else as 'base64'.
+        While a server runs, what it is about to acknowledge may be printed just before it does.
+        """;
+
+    private static readonly string[] UniversalTime = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+    private static readonly string[] OffsetTime = ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
+    public static Command Create(VerbContext context)
+    {
+        var data = new Option<string>("--data")
+        {
+            DefaultValueFactory = _ => "./aldis-data",
+            HelpName = "DIR",
+            Description = "the directory that 'aldis serve' was given; the journal is DIR/journal",
+        };
+        var follow = new Option<bool>("--follow", "-f") { Description = "wait for more at the end, until interrupted" };
+        var client = new Option<string?>("--client")
+        {
+            HelpName = "ID",
+            Description = "only this client's messages; '' is the plain form",
+        };
+        var since = new Option<string?>("--since")
+        {
+            HelpName = "TIME",
+            Description = "only what was received then or later: RFC 3339 (2026-05-01T06:00:00Z), or how long ago (90s, 2h)",
+        };
+        var verify = new Option<bool>("--verify")
+        {
+            Description = "print no messages; check the CRCs of every record and that no client's sequence has a gap or repeat",
+        };
+        Option<bool> json = VerbContext.JsonOption();
+        var verb = new Command("log", Explanation) { data, follow, client, since, verify, json };
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
+        {
+            string directory = Path.Combine(call.GetValue(data)!, "journal");
+            JournalQuery query = MakeQuery(call.GetValue(client), call.GetValue(since), call.GetValue(follow));
+            bool verifies = call.GetValue(verify);
+            if (verifies && query != new JournalQuery())
+            {
+                throw new UsageException("--verify checks the whole journal once: it goes with --data and --json alone.");
+            }
+
+            try
+            {
+                RequireJournal(directory);
+                return verifies ? Verify(context, directory, events) : await PrintAsync(context, directory, query, events is not null);
+            }
+            catch (IOException exception)
+            {
+                throw new UsageException($"the journal in {directory} cannot be read: {exception.Message}");
+            }
+        }));
+        return verb;
+    }
+
+    private static JournalQuery MakeQuery(string? client, string? since, bool follow)
+    {
+        if (client is { Length: > 0 } && !ClientId.IsValid(client))
+        {
+            throw new UsageException("--client takes a client id: 1 to 32 of A-Z a-z 0-9 . _ - (or '' for the plain form).");
+        }
+
+        return new JournalQuery { Client = client, Since = since is null ? null : ParseSince(since, TimeProvider.System), Follow = follow };
+    }
+
+    /// <summary>Reads a point in time.</summary>
+    /// <param name="text">RFC 3339 section 5.6 with at most seven digits of a second, or a duration before now.</param>
+    /// <param name="clock">What now is.</param>
+    /// <exception cref="UsageException">It is neither.</exception>
+    internal static DateTimeOffset ParseSince(string text, TimeProvider clock)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        if (DateTimeOffset.TryParseExact(text, UniversalTime, culture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            || DateTimeOffset.TryParseExact(text, OffsetTime, culture, DateTimeStyles.None, out time))
+        {
+            return time;
+        }
+
+        return Quantity.TryParseDuration(text, out TimeSpan ago)
+            ? clock.GetUtcNow() - ago
+            : throw new UsageException($"--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '{text}'.");
+    }
+
+    private static void RequireJournal(string directory)
+    {
+        if (!JournalReader.Exists(directory, FileStorage.Instance))
+        {
+            throw new UsageException($"there is no journal in {directory}: --data names the directory that 'aldis serve' was given.");
+        }
+    }
+
+    private static async Task<int> PrintAsync(VerbContext context, string directory, JournalQuery query, bool asJson)
+    {
+        using var reader = new JournalReader(directory, FileStorage.Instance, query);
+        var printer = new LogPrinter(context.Console.Output, asJson);
+        while (true)
+        {
+            while (reader.TryRead(out JournalMessage? message))
+            {
+                printer.Print(message);
+                context.Interruption.ThrowIfCancellationRequested();
+            }
+
+            printer.Flush();
+            if (!query.Follow)
+            {
+                break;
+            }
+
+            await Task.Delay(query.PollInterval, context.Interruption);
+        }
+
+        if (reader.DamagedSegments == 0)
+        {
+            return ExitCode.Confirmed;
+        }
+
+        await context.Console.Error.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"aldis: {reader.DamagedSegments} segments are damaged, not all of their messages were printed; 'aldis log --verify' says where."));
+        return ExitCode.IntegrityMismatch;
+    }
+
+    private static int Verify(VerbContext context, string directory, JsonEvents? events)
+    {
+        JournalVerification found = JournalReader.Verify(directory, FileStorage.Instance);
+        if (events is not null)
+        {
+            events.Write("verify", writer => LogPrinter.WriteVerification(writer, found));
+        }
+        else
+        {
+            DataOutput.Write(context.Console.Output, LogPrinter.DescribeVerification(found));
+        }
+
+        return found.IsSound ? ExitCode.Confirmed : ExitCode.IntegrityMismatch;
+    }
+}
