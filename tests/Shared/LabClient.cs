@@ -54,15 +54,20 @@ internal sealed class LabClient : IDisposable
         }
     }
 
-    /// <summary>Sends until the system takes no more without waiting.</summary>
-    /// <returns>Bytes it took.</returns>
-    public long SendWhatFits(ReadOnlySpan<byte> bytes)
+    /// <summary>Sends what the system takes without waiting.</summary>
+    /// <returns>Bytes it took; -1 where the connection is broken.</returns>
+    public int SendWhatFits(ReadOnlySpan<byte> bytes)
     {
         _socket.Blocking = false;
         try
         {
             int sent = _socket.Send(bytes, SocketFlags.None, out SocketError error);
-            return error == SocketError.WouldBlock ? 0 : sent;
+            return error switch
+            {
+                SocketError.Success => sent,
+                SocketError.WouldBlock => 0,
+                _ => -1,
+            };
         }
         finally
         {

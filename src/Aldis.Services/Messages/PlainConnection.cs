@@ -72,7 +72,8 @@ internal sealed class PlainConnection
                     return;
                 }
 
-                if (!await TakeAsync(read.Buffer) || read.IsCompleted)
+                // A server that stops ends the connection as soon as the message that was under way is taken.
+                if (!await TakeAsync(read.Buffer) || read.IsCompleted || MustStop())
                 {
                     return;
                 }
