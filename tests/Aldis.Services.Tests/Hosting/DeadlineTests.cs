@@ -9,6 +9,8 @@ using Aldis.Services.Messages;
 using Aldis.Tests;
 using Microsoft.AspNetCore.Connections;
 
+using Aldis.Services.Tests.Messages;
+
 namespace Aldis.Services.Tests.Hosting;
 
 /// <summary>The 10 s of a header and the hour of an idle connection, in virtual time.</summary>
@@ -56,7 +58,7 @@ public sealed class DeadlineTests : IDisposable
     public async Task A_header_that_was_begun_must_be_whole_ten_seconds_after_its_first_byte()
     {
         using var connection = new InMemoryConnection();
-        ServedConnection served = connection.Serve(new MessagesHandler());
+        ServedConnection served = connection.Serve(TestStore.NewHandler());
 
         // One byte per second is progress, and yet no header.
         for (int second = 0; second < 10; second++)
@@ -76,7 +78,7 @@ public sealed class DeadlineTests : IDisposable
     public void Each_header_has_ten_seconds_of_its_own()
     {
         using var connection = new InMemoryConnection();
-        ServedConnection served = connection.Serve(new MessagesHandler());
+        ServedConnection served = connection.Serve(TestStore.NewHandler());
         for (int message = 0; message < 5; message++)
         {
             connection.Send("5    ");
@@ -92,7 +94,7 @@ public sealed class DeadlineTests : IDisposable
     public void A_payload_may_take_longer_than_a_header()
     {
         using var connection = new InMemoryConnection();
-        ServedConnection served = connection.Serve(new MessagesHandler());
+        ServedConnection served = connection.Serve(TestStore.NewHandler());
         connection.Send(LabFrame.Header(60));
         for (int second = 1; second <= 60; second++)
         {
@@ -107,7 +109,7 @@ public sealed class DeadlineTests : IDisposable
     public void A_pause_between_messages_is_no_unfinished_header()
     {
         using var connection = new InMemoryConnection();
-        ServedConnection served = connection.Serve(new MessagesHandler());
+        ServedConnection served = connection.Serve(TestStore.NewHandler());
         connection.Send(LabFrame.Of("first"));
         Tick(served, from: 1, to: 600);
         connection.Send(LabFrame.Of("second"));
@@ -210,7 +212,7 @@ public sealed class DeadlineTests : IDisposable
     public async Task A_message_in_flight_is_finished_while_the_server_drains_and_then_the_connection_ends()
     {
         using var connection = new InMemoryConnection();
-        ServedConnection served = connection.Serve(new MessagesHandler());
+        ServedConnection served = connection.Serve(TestStore.NewHandler());
         connection.Send(LabFrame.Header(5) + "he");
 
         served.RequestStop(StopCause.Draining);
@@ -225,7 +227,7 @@ public sealed class DeadlineTests : IDisposable
     public async Task A_header_in_flight_is_finished_too()
     {
         using var connection = new InMemoryConnection();
-        ServedConnection served = connection.Serve(new MessagesHandler());
+        ServedConnection served = connection.Serve(TestStore.NewHandler());
         connection.Send("5 ");
 
         served.RequestStop(StopCause.Draining);
@@ -242,7 +244,7 @@ public sealed class DeadlineTests : IDisposable
         // The stop comes from within the first read, when the second message is in the buffer already.
         using var connection = new InMemoryConnection();
         var events = new StopsAtFirstMessage();
-        events.Served = connection.Serve(new MessagesHandler(), events);
+        events.Served = connection.Serve(TestStore.NewHandler(), events);
 
         connection.Send(LabFrame.Of("first") + LabFrame.Of("second") + LabFrame.Header(5));
         Assert.False(connection.Handling.IsCompleted);
@@ -269,7 +271,7 @@ public sealed class DeadlineTests : IDisposable
         "echo" => new EchoHandler(),
         "exchange" => new ExchangeHandler(),
         "files" => new FilesHandler(new FileInbox(new InboxOptions { Directory = _directory.Path })),
-        _ => new MessagesHandler(),
+        _ => TestStore.NewHandler(),
     };
 
     private sealed class DeafHandler : ConnectionHandler

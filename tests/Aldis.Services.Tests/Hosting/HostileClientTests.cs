@@ -7,6 +7,8 @@ using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
 using Aldis.Tests;
 
+using Aldis.Services.Tests.Messages;
+
 namespace Aldis.Services.Tests.Hosting;
 
 /// <summary>Clients that are slow, silent, deaf, rude or too many cost themselves their connection and nobody else.</summary>
@@ -18,7 +20,7 @@ public sealed class HostileClientTests
     public async Task A_client_that_begins_a_header_and_stops_is_closed_and_others_are_served()
     {
         var limits = new ConnectionLimits { UnitTimeout = TimeSpan.FromMilliseconds(1) };
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler(), limits);
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler(), limits);
         using LabClient silent = await server.ConnectAsync();
         using LabClient slow = await server.ConnectAsync();
         await slow.SendAsync("12");
@@ -79,7 +81,7 @@ public sealed class HostileClientTests
     [Fact]
     public async Task Clients_that_reset_in_the_middle_of_a_frame_leave_others_served()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient other = await server.ConnectAsync();
         for (int round = 0; round < 200; round++)
         {

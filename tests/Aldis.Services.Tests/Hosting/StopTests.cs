@@ -10,6 +10,8 @@ using Aldis.Tests;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 
+using Aldis.Services.Tests.Messages;
+
 namespace Aldis.Services.Tests.Hosting;
 
 /// <summary>How a server starts and stops.</summary>
@@ -40,7 +42,7 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task A_message_in_flight_is_answered_before_the_server_stops()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
         using LabClient idle = await server.ConnectAsync();
         await client.SendAsync(LabFrame.Of("first"));
@@ -81,7 +83,7 @@ public sealed class StopTests : IDisposable
     [Fact]
     public async Task What_does_not_end_within_the_grace_is_cut()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
         await client.SendAsync(LabFrame.Of("first"));
         await client.ReceiveFrameAsync();

@@ -13,6 +13,8 @@ using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
 using Aldis.Tests;
 
+using Aldis.Services.Tests.Messages;
+
 namespace Aldis.Services.Tests.Hosting;
 
 /// <summary>The same conversations over Unix sockets and TLS.</summary>
@@ -26,7 +28,7 @@ public sealed class TransportTests : IDisposable
     public async Task Messages_are_served_over_a_unix_socket()
     {
         await using RunningServer server = await RunningServer.StartAsync(
-            "messages", new MessagesHandler(), address: $"unix:{_directory.Combine("aldis.sock")}");
+            "messages", TestStore.NewHandler(), address: $"unix:{_directory.Combine("aldis.sock")}");
         for (int round = 0; round < 3; round++)
         {
             using LabClient client = await server.ConnectAsync();
@@ -77,7 +79,7 @@ public sealed class TransportTests : IDisposable
     [Fact]
     public async Task A_message_over_TLS_is_answered()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler(), address: TlsAddress());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler(), address: TlsAddress());
         using TcpClient tcp = await ConnectTcpAsync(server.EndPoint);
         await using SslStream client = await AuthenticateAsync(tcp);
 

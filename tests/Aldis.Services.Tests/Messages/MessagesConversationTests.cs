@@ -11,7 +11,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task The_labs_client_sends_header_and_payload_and_believes_each_receive()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         foreach (string text in new[] { "Hello World!", "grüß dich", "third", LabFrame.Disconnect })
@@ -32,7 +32,7 @@ public sealed class MessagesConversationTests
     public async Task An_answer_goes_out_in_one_write()
     {
         using var connection = new InMemoryConnection();
-        connection.Serve(new MessagesHandler());
+        connection.Serve(TestStore.NewHandler());
         List<string> flushed = [];
         Task watching = connection.WatchFlushesAsync(bytes => flushed.Add(Encoding.ASCII.GetString(bytes)));
 
@@ -54,7 +54,7 @@ public sealed class MessagesConversationTests
     public async Task A_stream_in_pieces_of_any_size_is_as_if_it_had_come_whole(int size)
     {
         byte[] stream = Encoding.UTF8.GetBytes(LabFrame.Of("first €") + LabFrame.Of(string.Empty) + LabFrame.Of("0123456789"));
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         for (int start = 0; start < stream.Length; start += size)
@@ -73,7 +73,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task Many_messages_in_one_segment_are_each_answered()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync(string.Concat(Enumerable.Range(0, 100).Select(number => LabFrame.Of($"message {number}"))));
@@ -84,7 +84,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task A_message_of_length_0_is_answered()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync(LabFrame.Header(0));
@@ -96,7 +96,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task Leading_zeros_are_fine()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync("5".PadLeft(64, '0') + "hello");
@@ -109,7 +109,7 @@ public sealed class MessagesConversationTests
     [InlineData(1024 * 1024 - 1)]
     public async Task The_longest_message_is_taken(int length)
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync(LabFrame.Header(length));
@@ -131,7 +131,7 @@ public sealed class MessagesConversationTests
     [InlineData("ALDIS/2 messages", "the header is not a number")]
     public async Task A_wrong_header_is_refused_with_the_reason_and_the_connection_closed(string header, string reason)
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         // The payload is on its way already: the refusal must reach the client all the same.
@@ -147,7 +147,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task Messages_before_a_wrong_header_are_answered_and_those_behind_it_are_not()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync(LabFrame.Of("good") + LabFrame.Header("bad") + LabFrame.Of("good again"));
@@ -160,7 +160,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task What_follows_the_disconnect_is_not_answered()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync(LabFrame.Of(LabFrame.Disconnect) + LabFrame.Of("too late"));
@@ -173,7 +173,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task A_half_close_before_the_answer_does_not_cost_the_answer()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync(LabFrame.Of("last words"));
@@ -185,7 +185,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task A_reset_in_the_middle_delivers_nothing_of_the_message_and_others_go_on()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient other = await server.ConnectAsync();
         using LabClient client = await server.ConnectAsync();
         await client.SendAsync(LabFrame.Of("whole"));
@@ -204,7 +204,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task A_message_that_stops_short_of_its_end_is_not_delivered()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
 
         await client.SendAsync(LabFrame.Header(100) + "half");
@@ -217,7 +217,7 @@ public sealed class MessagesConversationTests
     [Fact]
     public async Task The_count_of_connections_goes_up_and_down()
     {
-        await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler());
+        await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient first = await server.ConnectAsync();
         await server.Events.WaitForAsync(what => what is { Kind: ServiceEventKind.ConnectionOpened, Active: 1 });
         using LabClient second = await server.ConnectAsync();
