@@ -366,10 +366,13 @@ internal sealed class NativeConnection
         try
         {
             FlushResult flush = await _output.FlushAsync();
-            _served.Progressed();
-            if (flush.IsCompleted)
+            if (flush.IsCompleted || (flush.IsCanceled && _served.Stop is StopCause.Idle or StopCause.UnitIncomplete))
             {
                 Volatile.Write(ref _outputBroken, true);
+            }
+            else
+            {
+                _served.Progressed();
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)

@@ -16,12 +16,17 @@ namespace Aldis.Services.Messages;
 /// </summary>
 internal sealed class PlainConnection
 {
+    // Answers a client may leave unread before its messages are left unread too.
+    private const int MaxUnanswered = 1024;
+
     private readonly ConnectionContext _context;
     private readonly ServedConnection _served;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly JournalAppender _appender;
     private readonly PlainMessageReader _reader;
+    private readonly AsyncSignal _answers = new(runContinuationsInline: false);
+    private long _answered;
     private bool _inputEnded;
     private bool _outputBroken;
 
@@ -116,6 +121,11 @@ internal sealed class PlainConnection
                 return false;
             }
 
+            while (_appender.Progress.AcceptedCount - Volatile.Read(ref _answered) >= MaxUnanswered && !Volatile.Read(ref _outputBroken))
+            {
+                await _answers.WaitAsync();
+            }
+
             AppendStatus appended;
             while ((appended = _appender.TryAppend(0, payload)) == AppendStatus.QueueFull)
             {
@@ -188,18 +198,18 @@ internal sealed class PlainConnection
     /// <summary>Answers what is committed, until nothing more can come.</summary>
     private async Task AnswerAsync()
     {
-        long answered = 0;
         while (true)
         {
             // The reader's end is read first: whatever it accepted before is then seen in the progress.
             bool inputEnded = Volatile.Read(ref _inputEnded);
             AppendProgress progress = _appender.Progress;
             bool isOver = inputEnded && progress.IsSettled;
-            if (progress.CommittedCount > answered || isOver)
+            if (progress.CommittedCount > _answered || isOver)
             {
-                WriteAnswers(progress.CommittedCount - answered, isOver, progress);
-                answered = progress.CommittedCount;
+                WriteAnswers(progress.CommittedCount - _answered, isOver, progress);
                 await FlushAsync();
+                Volatile.Write(ref _answered, progress.CommittedCount);
+                _answers.Signal();
             }
 
             if (isOver || progress.IsFailed)
@@ -245,9 +255,9 @@ internal sealed class PlainConnection
         try
         {
             FlushResult flush = await _output.FlushAsync();
-            _served.Progressed();
-            if (!flush.IsCompleted)
+            if (!flush.IsCompleted && !(flush.IsCanceled && _served.Stop is StopCause.Idle or StopCause.UnitIncomplete))
             {
+                _served.Progressed();
                 return;
             }
         }

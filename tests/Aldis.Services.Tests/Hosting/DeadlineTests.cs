@@ -75,7 +75,7 @@ public sealed class DeadlineTests : IDisposable
     }
 
     [Fact]
-    public void Each_header_has_ten_seconds_of_its_own()
+    public async Task Each_header_has_ten_seconds_of_its_own()
     {
         using var connection = new InMemoryConnection();
         ServedConnection served = connection.Serve(TestStore.NewHandler());
@@ -84,14 +84,14 @@ public sealed class DeadlineTests : IDisposable
             connection.Send("5    ");
             Tick(served, (message * 9) + 1, (message * 9) + 9);
             connection.Send(new string(' ', 59) + "hello");
-            Assert.Equal(LabFrame.Confirmation, connection.ReceiveTextOnce());
+            Assert.Equal(LabFrame.Confirmation, await connection.ReceiveTextAsync(LabFrame.Confirmation.Length));
         }
 
         Assert.False(connection.Handling.IsCompleted);
     }
 
     [Fact]
-    public void A_payload_may_take_longer_than_a_header()
+    public async Task A_payload_may_take_longer_than_a_header()
     {
         using var connection = new InMemoryConnection();
         ServedConnection served = connection.Serve(TestStore.NewHandler());
@@ -102,11 +102,11 @@ public sealed class DeadlineTests : IDisposable
             connection.Send("x");
         }
 
-        Assert.Equal(LabFrame.Confirmation, connection.ReceiveTextOnce());
+        Assert.Equal(LabFrame.Confirmation, await connection.ReceiveTextAsync(LabFrame.Confirmation.Length));
     }
 
     [Fact]
-    public void A_pause_between_messages_is_no_unfinished_header()
+    public async Task A_pause_between_messages_is_no_unfinished_header()
     {
         using var connection = new InMemoryConnection();
         ServedConnection served = connection.Serve(TestStore.NewHandler());
@@ -114,7 +114,7 @@ public sealed class DeadlineTests : IDisposable
         Tick(served, from: 1, to: 600);
         connection.Send(LabFrame.Of("second"));
 
-        Assert.Equal(LabFrame.Confirmation + LabFrame.Confirmation, connection.ReceiveTextOnce());
+        Assert.Equal(LabFrame.Confirmation + LabFrame.Confirmation, await connection.ReceiveTextAsync(2 * LabFrame.Confirmation.Length));
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class DeadlineTests : IDisposable
         Assert.False(connection.Handling.IsCompleted);
         connection.Send("llo");
 
-        Assert.Equal(LabFrame.Confirmation, connection.ReceiveTextOnce());
+        Assert.Equal(LabFrame.Confirmation, await connection.ReceiveTextAsync(LabFrame.Confirmation.Length));
         await EndAsync(connection);
     }
 
@@ -234,7 +234,7 @@ public sealed class DeadlineTests : IDisposable
         Assert.False(connection.Handling.IsCompleted);
         connection.Send(new string(' ', 62) + "hello");
 
-        Assert.Equal(LabFrame.Confirmation, connection.ReceiveTextOnce());
+        Assert.Equal(LabFrame.Confirmation, await connection.ReceiveTextAsync(LabFrame.Confirmation.Length));
         await EndAsync(connection);
     }
 
@@ -250,7 +250,8 @@ public sealed class DeadlineTests : IDisposable
         Assert.False(connection.Handling.IsCompleted);
         connection.Send("third");
 
-        Assert.Equal(string.Concat(Enumerable.Repeat(LabFrame.Confirmation, 3)), connection.ReceiveTextOnce());
+        Assert.Equal(
+            string.Concat(Enumerable.Repeat(LabFrame.Confirmation, 3)), await connection.ReceiveTextAsync(3 * LabFrame.Confirmation.Length));
         await EndAsync(connection);
     }
 

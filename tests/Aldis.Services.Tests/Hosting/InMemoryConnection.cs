@@ -89,6 +89,16 @@ internal sealed class InMemoryConnection : ConnectionContext, IDisposable
 
     public string ReceiveTextOnce() => Encoding.UTF8.GetString(ReceiveOnce());
 
+    /// <summary>Waits for an answer that another thread may give, such as that of a journal.</summary>
+    /// <param name="length">Bytes to wait for; fewer are returned where the server ends the stream.</param>
+    public async Task<string> ReceiveTextAsync(int length)
+    {
+        ReadResult read = await _toClient.Reader.ReadAtLeastAsync(length, new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        string text = Encoding.UTF8.GetString(read.Buffer);
+        _toClient.Reader.AdvanceTo(read.Buffer.End);
+        return text;
+    }
+
     /// <summary>Hands each flush of the server to <paramref name="flushed"/> as it happens, until the handler ends.</summary>
     public async Task WatchFlushesAsync(Action<byte[]> flushed)
     {

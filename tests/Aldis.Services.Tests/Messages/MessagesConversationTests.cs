@@ -34,10 +34,17 @@ public sealed class MessagesConversationTests
         using var connection = new InMemoryConnection();
         connection.Serve(TestStore.NewHandler());
         List<string> flushed = [];
-        Task watching = connection.WatchFlushesAsync(bytes => flushed.Add(Encoding.ASCII.GetString(bytes)));
+        using var answered = new SemaphoreSlim(0);
+        Task watching = connection.WatchFlushesAsync(bytes =>
+        {
+            flushed.Add(Encoding.ASCII.GetString(bytes));
+            answered.Release();
+        });
 
         connection.Send(LabFrame.Of("one"));
+        await answered.WaitAsync(TestContext.Current.CancellationToken);
         connection.Send(LabFrame.Of("two"));
+        await answered.WaitAsync(TestContext.Current.CancellationToken);
         connection.Send(LabFrame.Header("letters"));
         connection.FinishWriting();
         await watching;
