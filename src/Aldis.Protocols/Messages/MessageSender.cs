@@ -423,7 +423,11 @@ public sealed class MessageSender
         Debug.Assert(position < _items.Count);
         long item = _items[position].Item;
         _items.RemoveAt(position);
-        State = State with { Assigned = Math.Min(State.Assigned, State.Acknowledged + position) };
+        State = State with
+        {
+            AcknowledgedItem = position == 0 ? item : State.AcknowledgedItem,
+            Assigned = Math.Min(State.Assigned, State.Acknowledged + position),
+        };
         _events.Enqueue(new SenderEvent(SenderEventKind.Refused, item, item, NakCode.TooLarge));
     }
 }

@@ -13,7 +13,7 @@ public sealed class HostileStreamTests
     private const long MaxBytesPerInput = 16 * 1024;
 
     private static readonly int Inputs =
-        int.Parse(Environment.GetEnvironmentVariable("ALDIS_FUZZ_INPUTS") ?? "50000", CultureInfo.InvariantCulture);
+        int.Parse(Environment.GetEnvironmentVariable("ALDIS_FUZZ_INPUTS") ?? "30000", CultureInfo.InvariantCulture);
 
     [Fact]
     public void The_plain_parser_survives_any_stream()

@@ -174,6 +174,18 @@ public sealed class MessageSenderTests
         Assert.Equal("Connected 0-0, Refused 2-2", client.Events);
     }
 
+    [Fact]
+    public void An_item_refused_in_front_of_all_others_is_settled()
+    {
+        Client client = new(items: 0);
+        client.Sender.Offer(1, 11);
+        client.Sender.Offer(2, 9);
+        _ = client.Sent;
+
+        Assert.Equal("9 1", client.Receive("ALDIS/1 last=0 durable 10 256").Sent);
+        Assert.Equal(new SenderState(1, 0, 1), client.Sender.State);
+    }
+
     [Theory]
     [InlineData("NAK 0 superseded", SenderEnd.Superseded, false)]
     [InlineData("NAK 1 conflict", SenderEnd.Conflict, false)]
