@@ -1,0 +1,43 @@
+using Aldis.Protocols.Messages;
+
+namespace Aldis.Services.Messages.Outbox;
+
+/// <summary>
+/// What a client has to send and what it must remember to number it. Lines, refusals and states are first noted, then made safe together
+/// by <see cref="Sync"/>. Not synchronised: one caller at a time.
+/// </summary>
+public interface IOutbox : IDisposable
+{
+    /// <summary>The id its messages are numbered under.</summary>
+    string ClientId { get; }
+
+    /// <summary>How many lines it ever took and has safe: the number of the last one. Whoever feeds it the same input again skips as many.</summary>
+    long Taken { get; }
+
+    /// <summary>The numbering as it was made safe last.</summary>
+    SenderState State { get; }
+
+    /// <summary>Notes a line.</summary>
+    /// <param name="line">The payload, without line end.</param>
+    /// <returns>Its item number; it is the outbox's after <see cref="Sync"/>.</returns>
+    long Add(ReadOnlySpan<byte> line);
+
+    /// <summary>Notes that an item is refused for good; it is not given out again.</summary>
+    /// <param name="item">Its number.</param>
+    void NoteRefused(long item);
+
+    /// <summary>Notes the numbering.</summary>
+    /// <param name="state">The sender's state.</param>
+    void NoteState(SenderState state);
+
+    /// <summary>Makes everything noted safe. When it returns, lines may be reported as taken and messages may be sent under the state.</summary>
+    /// <exception cref="IOException">Nothing is known about what was noted; the outbox takes nothing more.</exception>
+    void Sync();
+
+    /// <summary>Reads the next item that is safe, in order, beginning behind what was acknowledged when it was opened. Refused ones are left
+    /// out.</summary>
+    /// <param name="item">Its number.</param>
+    /// <param name="payload">Its payload, for the caller to keep.</param>
+    /// <returns>False if there is none yet.</returns>
+    bool TryReadNext(out long item, out byte[] payload);
+}

@@ -1,0 +1,14 @@
+namespace Aldis.Services.Messages.Outbox;
+
+/// <summary>What a record of an outbox holds (docs/protocols/outbox.md section 3).</summary>
+internal enum OutboxRecordType : byte
+{
+    /// <summary>A line, under the next item number.</summary>
+    Line = 1,
+
+    /// <summary>The number of an item that is refused for good.</summary>
+    Refused = 2,
+
+    /// <summary>The numbering from here on.</summary>
+    State = 3,
+}
