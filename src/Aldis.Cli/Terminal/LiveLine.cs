@@ -38,8 +38,8 @@ internal sealed class LiveLine(CommandConsole console, bool isQuiet) : IDisposab
         }
     }
 
-    /// <summary>Takes the line away.</summary>
-    public void Dispose()
+    /// <summary>Takes the line away, so that something else can be written in its place.</summary>
+    public void Clear()
     {
         lock (_lock)
         {
@@ -50,4 +50,7 @@ internal sealed class LiveLine(CommandConsole console, bool isQuiet) : IDisposab
             }
         }
     }
+
+    /// <summary>Takes the line away.</summary>
+    public void Dispose() => Clear();
 }

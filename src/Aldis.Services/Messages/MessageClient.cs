@@ -1,0 +1,136 @@
+using System.Text;
+using System.Threading.Channels;
+using Aldis.Services.Messages.Outbox;
+using Aldis.Transports.Addresses;
+
+namespace Aldis.Services.Messages;
+
+/// <summary>
+/// The client of the native form of <c>messages</c> (docs/protocols/messages.md section 5): messages are taken by an outbox, numbered,
+/// pipelined and acknowledged, each stored exactly once however often the connection breaks. It reconnects by itself, with jittered
+/// pauses, and reports that it does. Thread-safe.
+/// </summary>
+public sealed class MessageClient : IAsyncDisposable
+{
+    private const int InputQueue = 1024;
+
+    private readonly Channel<OutboxEntry> _input = Channel.CreateBounded<OutboxEntry>(
+        new BoundedChannelOptions(InputQueue) { SingleReader = true });
+
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly IOutbox _outbox;
+    private readonly MessageDeliveryLoop _loop;
+    private readonly Task<MessageDelivery> _delivery;
+
+    private MessageClient(
+        EndpointAddress address, IOutbox outbox, MessageClientOptions options, Action<MessageClientEvent>? events)
+    {
+        _outbox = outbox;
+        _loop = new MessageDeliveryLoop(address.WithDefaults("localhost", DefaultPorts.Messages), outbox, options, events, _input.Reader);
+        _delivery = Task.Run(() => RunAsync(_abandon.Token));
+    }
+
+    /// <summary>Starts a client with an outbox in memory: what is not acknowledged when the process ends is lost.</summary>
+    /// <param name="address">Where to, for example <c>127.0.0.1:9999</c>; the port is 9999 where it names none.</param>
+    /// <param name="clientId">The client's id, 1 to 32 characters of A–Z a–z 0–9 . _ -; a random one if left out.</param>
+    /// <param name="options">Limits; the defaults if left out.</param>
+    /// <returns>The client; the caller completes and disposes it.</returns>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    /// <exception cref="OutboxException">The id is not allowed.</exception>
+    public static MessageClient Open(string address, string? clientId = null, MessageClientOptions? options = null) =>
+        Open(EndpointAddress.Parse(address), new MemoryOutbox(clientId), options);
+
+    /// <summary>Starts a client that goes on where an outbox left off.</summary>
+    /// <param name="address">Where to; the port is 9999 where it names none.</param>
+    /// <param name="outbox">What was and is to be sent; the client owns it from now on and disposes it.</param>
+    /// <param name="options">Limits; the defaults if left out.</param>
+    /// <param name="events">Told what happens, one call at a time, from the client's own loop: it must not block.</param>
+    /// <returns>The client; the caller completes and disposes it.</returns>
+    public static MessageClient Open(
+        EndpointAddress address, IOutbox outbox, MessageClientOptions? options = null, Action<MessageClientEvent>? events = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(outbox);
+        return new MessageClient(address, outbox, options ?? new MessageClientOptions(), events);
+    }
+
+    /// <summary>Sends a text and waits until the server acknowledged it at its level.</summary>
+    /// <param name="text">Any text, sent as UTF-8.</param>
+    /// <param name="cancellationToken">Stops waiting; the message may be sent all the same.</param>
+    /// <returns>A task that ends when the message is acknowledged.</returns>
+    /// <exception cref="Transports.Dialing.CommunicationException">It was refused, or the client gave up.</exception>
+    public Task SendAsync(string text, CancellationToken cancellationToken = default) =>
+        SendAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+
+    /// <inheritdoc cref="SendAsync(string, CancellationToken)"/>
+    /// <param name="payload">The message; it must not change until it is acknowledged.</param>
+    /// <param name="cancellationToken">Stops waiting; the message may be sent all the same.</param>
+    public async Task SendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    {
+        var acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await WriteAsync(new OutboxEntry(payload, acknowledged), cancellationToken);
+        await acknowledged.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Hands a message over without waiting for its acknowledgement; <see cref="CompleteAsync"/> waits for all of them.</summary>
+    /// <param name="payload">The message; it must not change until it is acknowledged.</param>
+    /// <param name="cancellationToken">Stops waiting for room.</param>
+    /// <returns>A task that ends when there was room for it.</returns>
+    /// <exception cref="Transports.Dialing.CommunicationException">The client gave up before.</exception>
+    public ValueTask EnqueueAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
+        WriteAsync(new OutboxEntry(payload, null), cancellationToken);
+
+    /// <summary>Takes no more messages, waits until all are acknowledged or the client gives up, and says goodbye.</summary>
+    /// <param name="cancellationToken">Abandons what is not acknowledged.</param>
+    /// <returns>What became of the messages. A failure is in the result, not thrown.</returns>
+    public async Task<MessageDelivery> CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        _input.Writer.TryComplete();
+        using CancellationTokenRegistration registration =
+            cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _abandon);
+        return await _delivery;
+    }
+
+    /// <summary>Ends the client; what is not acknowledged is abandoned (an outbox on disk keeps it).</summary>
+    /// <returns>A task that ends when the connection and the outbox are closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        _input.Writer.TryComplete();
+        if (!_delivery.IsCompleted)
+        {
+            await _abandon.CancelAsync();
+        }
+
+        await _delivery;
+        _outbox.Dispose();
+        _abandon.Dispose();
+    }
+
+    private async ValueTask WriteAsync(OutboxEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _input.Writer.WriteAsync(entry, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw _delivery.IsCompletedSuccessfully ? MessageDeliveryLoop.GaveUp(await _delivery) : new ObjectDisposedException(nameof(MessageClient));
+        }
+    }
+
+    private async Task<MessageDelivery> RunAsync(CancellationToken abandon)
+    {
+        try
+        {
+            return await _loop.RunAsync(abandon);
+        }
+        finally
+        {
+            _input.Writer.TryComplete();
+            while (_input.Reader.TryRead(out OutboxEntry entry))
+            {
+                entry.Acknowledged?.TrySetCanceled(CancellationToken.None);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Aldis.Services.Messages;
+
+/// <summary>What a <see cref="MessageClient"/> reports.</summary>
+public enum MessageClientEventKind
+{
+    /// <summary>The server answered; <c>First</c> is the highest number it holds of this client, <c>Detail</c> its level.</summary>
+    Connected,
+
+    /// <summary>The items <c>First</c> to <c>Last</c> are safe at the server's level.</summary>
+    Acknowledged,
+
+    /// <summary>The server had the message number <c>First</c> already; it is stored once.</summary>
+    Duplicate,
+
+    /// <summary>The item <c>First</c> is refused for good.</summary>
+    Refused,
+
+    /// <summary>The server does not take messages now and will be tried again.</summary>
+    Delayed,
+
+    /// <summary>The numbers <c>First</c> to <c>Last</c> had been acknowledged and the server has them no more.</summary>
+    Lost,
+
+    /// <summary>The connection ended or could not be made, and will be tried again; <c>Detail</c> says why and when.</summary>
+    Reconnecting,
+}

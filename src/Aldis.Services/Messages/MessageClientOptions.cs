@@ -1,0 +1,32 @@
+namespace Aldis.Services.Messages;
+
+/// <summary>How a <see cref="MessageClient"/> waits, how much it holds and how long it tries.</summary>
+public sealed record MessageClientOptions : ClientOptions
+{
+    /// <summary>
+    /// How long the client goes on trying to reach the server without an acknowledgement in between. Default 10 s;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> never gives up.
+    /// </summary>
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether a server that was never reached is tried again too. Default false: an address that refuses at the start is more often
+    /// wrong than early.
+    /// </summary>
+    public bool RetryFirstConnection { get; init; }
+
+    /// <summary>The shortest pause before another try; it doubles up to <see cref="LongestPause"/>, with jitter. Default 100 ms.</summary>
+    public TimeSpan ShortestPause { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest pause before another try. Default 5 s.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Messages held in memory for sending and repeating; at least the server's window to fill it. Default 4,096.</summary>
+    public int MaxPending { get; init; } = 4096;
+
+    /// <summary>Bytes held in memory for sending and repeating; one message is always held. Default 32 MiB.</summary>
+    public long MaxPendingBytes { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>The token to show to a server that wants one: at most 58 printable ASCII characters without a space. Default none.</summary>
+    public string Token { get; init; } = string.Empty;
+}

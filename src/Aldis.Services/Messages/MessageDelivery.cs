@@ -1,0 +1,35 @@
+using Aldis.Protocols.Messages;
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Services.Messages;
+
+/// <summary>What became of the messages of a <see cref="MessageClient"/>.</summary>
+public sealed record MessageDelivery
+{
+    /// <summary>Messages that were to be sent: what the outbox held unacknowledged at the start, and what was added.</summary>
+    public required long Offered { get; init; }
+
+    /// <summary>Messages that are safe at the server's level.</summary>
+    public required long Acknowledged { get; init; }
+
+    /// <summary>Repeats that the server recognised.</summary>
+    public required long Duplicates { get; init; }
+
+    /// <summary>Messages the server refused for good.</summary>
+    public required long Refused { get; init; }
+
+    /// <summary>Numbers that had been acknowledged and that the server has no more (a new data directory, a restored backup).</summary>
+    public required long Lost { get; init; }
+
+    /// <summary>How the last connection ended; <see cref="SenderEnd.Completed"/> where everything came to its end.</summary>
+    public required SenderEnd End { get; init; }
+
+    /// <summary>What the client gave up on; null unless it did.</summary>
+    public CommunicationException? Failure { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Messages that are neither acknowledged nor refused; with an outbox on disk they wait there.</summary>
+    public long Unacknowledged => Offered - Acknowledged - Refused;
+}

@@ -1,7 +1,0 @@
-namespace Aldis.Transports.Tests;
-
-public sealed class T
-{
-    [Fact]
-    public void One_is_one() => Assert.Equal(1, 1);
-}
