@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text;
+using Aldis.Tests;
+
+namespace Aldis.Cli.Tests.Interoperability;
+
+/// <summary>A program nobody here wrote, run as a process: its standard input is what it sends, its standard output what it got.</summary>
+internal sealed class Peer : IDisposable
+{
+    private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
+    {
+        ["ncat"] = "ncat",
+        ["socat"] = "socat",
+        ["curl"] = "curl",
+        ["nc"] = "netcat-openbsd",
+    };
+
+    private readonly Process _process;
+
+    private Peer(Process process) => _process = process;
+
+    /// <summary>Finds a program. Where it is missing the test fails in CI and is skipped elsewhere.</summary>
+    /// <param name="program">One of those with a known Debian package.</param>
+    /// <returns>Its path.</returns>
+    public static string Require(string program)
+    {
+        foreach (string directory in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator))
+        {
+            string path = Path.Combine(directory, program);
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        string sentence = $"{program} is not installed: apt-get install {Packages[program]}";
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", sentence);
+        throw new InvalidOperationException(sentence);
+    }
+
+    public static Peer Start(string program, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Require(program), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        return new Peer(Process.Start(start)!);
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(bytes, TestContext.Current.CancellationToken);
+        await _process.StandardInput.BaseStream.FlushAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async Task<byte[]> ReceiveExactlyAsync(int count)
+    {
+        byte[] received = new byte[count];
+        await _process.StandardOutput.BaseStream.ReadExactlyAsync(received, TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        return received;
+    }
+
+    public async Task<string> ReceiveTextAsync(int bytes) => Encoding.UTF8.GetString(await ReceiveExactlyAsync(bytes));
+
+    /// <summary>The end of its input: it finishes writing.</summary>
+    public void FinishWriting() => _process.StandardInput.Close();
+
+    /// <summary>Reads what it still got, until it ends by itself.</summary>
+    public async Task<string> ReceiveTextToEndAsync()
+    {
+        using var rest = new MemoryStream();
+        await _process.StandardOutput.BaseStream.CopyToAsync(rest, TestContext.Current.CancellationToken)
+            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        return Encoding.UTF8.GetString(rest.ToArray());
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+}

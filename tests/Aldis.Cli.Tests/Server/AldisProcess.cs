@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using Aldis.Tests;
+
+namespace Aldis.Cli.Tests.Server;
+
+/// <summary>The real command in a process of its own; its standard error is kept line by line.</summary>
+internal sealed partial class AldisProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Lock _lock = new();
+    private readonly List<string> _errorLines = [];
+    private readonly List<string> _outputLines = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _reading = Task.CompletedTask;
+
+    private AldisProcess(Process process) => _process = process;
+
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "aldis.exe" : "aldis");
+
+    /// <summary>The end points of the LISTEN lines, by <c>service/proto</c>.</summary>
+    public IReadOnlyDictionary<string, IPEndPoint> EndPoints { get; private set; } = new Dictionary<string, IPEndPoint>(StringComparer.Ordinal);
+
+    public string[] ErrorLines => Snapshot(_errorLines);
+
+    public string[] OutputLines => Snapshot(_outputLines);
+
+    public int Id => _process.Id;
+
+    /// <summary>Starts the command.</summary>
+    /// <param name="readsError">False leaves the pipe of standard error unread.</param>
+    /// <param name="arguments">The words after <c>aldis</c>.</param>
+    public static AldisProcess Start(bool readsError, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        var aldis = new AldisProcess(Process.Start(start)!);
+        Task errors = readsError ? aldis.CollectAsync(aldis._process.StandardError, aldis._errorLines) : Task.CompletedTask;
+        aldis._reading = Task.WhenAll(errors, aldis.CollectAsync(aldis._process.StandardOutput, aldis._outputLines));
+        return aldis;
+    }
+
+    /// <summary>Starts <c>aldis serve</c> and waits until it is ready.</summary>
+    /// <param name="arguments">The words after <c>serve</c>; one readiness line is expected for each <c>NAME=ADDRESS</c>.</param>
+    public static async Task<AldisProcess> ServeAsync(params string[] arguments)
+    {
+        AldisProcess aldis = Start(readsError: true, ["serve", .. arguments]);
+        int expected = arguments.Count(word => word.Contains('=', StringComparison.Ordinal));
+        await aldis.WaitForAsync(() => aldis.ErrorLines.Count(IsReadiness) >= expected || aldis._process.HasExited);
+        Assert.False(aldis._process.HasExited, string.Join('\n', aldis.ErrorLines));
+        aldis.EndPoints = ReadEndPoints(aldis.ErrorLines);
+        return aldis;
+    }
+
+    public Task<LabClient> ConnectAsync(string service) => LabClient.ConnectAsync(EndPoints[service + "/tcp"]);
+
+    /// <summary>Waits for a line of standard error, past ones included.</summary>
+    public Task WaitForLineAsync(string line) => WaitForLineAsync(candidate => candidate == line);
+
+    public Task WaitForLineAsync(Func<string, bool> wanted) => WaitForAsync(() => ErrorLines.Any(wanted));
+
+    /// <summary>Sends a signal by its name, for example <c>TERM</c>.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Waits for the end of the process and of what it printed.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await _reading.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Asks for an orderly end, which exit code 0 confirms.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        Assert.Equal(0, await WaitForExitAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>Waits until what was printed, or the end of the process, fulfils a condition.</summary>
+    private async Task WaitForAsync(Func<bool> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(LabClient.Patience);
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                changed = _changed.Task;
+            }
+
+            if (condition())
+            {
+                return;
+            }
+
+            try
+            {
+                await changed.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                Assert.Fail("It was not printed within 30 s; there is:\n" + string.Join('\n', ErrorLines));
+            }
+        }
+    }
+
+    private async Task CollectAsync(StreamReader reader, List<string> lines)
+    {
+        while (await reader.ReadLineAsync() is string line)
+        {
+            lock (_lock)
+            {
+                lines.Add(line);
+            }
+
+            Changed();
+        }
+
+        await _process.WaitForExitAsync();
+        Changed();
+    }
+
+    private void Changed()
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed.SetResult();
+    }
+
+    private string[] Snapshot(List<string> lines)
+    {
+        lock (_lock)
+        {
+            return [.. lines];
+        }
+    }
+
+    private static bool IsReadiness(string line) => line.StartsWith("LISTEN ", StringComparison.Ordinal);
+
+    private static Dictionary<string, IPEndPoint> ReadEndPoints(string[] lines)
+    {
+        var found = new Dictionary<string, IPEndPoint>(StringComparer.Ordinal);
+        foreach (Match match in lines.Select(line => Readiness().Match(line)).Where(match => match.Success))
+        {
+            int port = int.Parse(match.Groups["port"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+            found[$"{match.Groups["service"].Value}/{match.Groups["proto"].Value}"] = new IPEndPoint(IPAddress.Parse(match.Groups["addr"].Value), port);
+        }
+
+        return found;
+    }
+
+    [GeneratedRegex(
+        "^LISTEN service=(?<service>[a-z]+) proto=(?<proto>[a-z]+) addr=(?<addr>\\S+) port=(?<port>[0-9]+)$",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Readiness();
+}

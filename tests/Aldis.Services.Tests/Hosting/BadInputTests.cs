@@ -1,0 +1,250 @@
+using System.Globalization;
+using System.Text;
+using Aldis.Protocols.Framing;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Ack;
+using Aldis.Services.Echo;
+using Aldis.Services.Events;
+using Aldis.Services.Exchange;
+using Aldis.Services.Files;
+using Aldis.Services.Hosting;
+using Aldis.Services.Inbox;
+using Aldis.Services.Messages;
+using Aldis.Tests;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Services.Tests.Hosting;
+
+/// <summary>
+/// Random and mutated streams against every plain parser and handler. What each must answer comes from <see cref="ReferenceModel"/>.
+/// ALDIS_FUZZ_INPUTS sets the number of streams for each test, ALDIS_FUZZ_SEED the first seed; a failure names the seed that shows it.
+/// </summary>
+public sealed class BadInputTests
+{
+    // A connection may cost this much and each of its reads a little more, whatever length a header declares.
+    private const long ConnectionAllocationBytes = 64 * 1024;
+    private const long ReadAllocationBytes = 1024;
+
+    private static readonly int Inputs = Setting("ALDIS_FUZZ_INPUTS", 20_000);
+    private static readonly int FirstSeed = Setting("ALDIS_FUZZ_SEED", 1);
+
+    [Fact]
+    public void The_message_parser_agrees_with_the_reference_and_allocates_nothing()
+    {
+        ForEachStream((stream, _) =>
+        {
+            var (messages, refused, _) = ReferenceModel.Messages(stream.Bytes, limit: 1000);
+            var reader = new PlainMessageReader(1000);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            int count = 0;
+            int start = 0;
+            int end = 0;
+            var status = PlainReadStatus.NeedMore;
+            foreach (ReadOnlyMemory<byte> piece in stream.Pieces)
+            {
+                end += piece.Length;
+                do
+                {
+                    var received = new System.Buffers.ReadOnlySequence<byte>(stream.Bytes, start, end - start);
+                    status = reader.Read(ref received, out System.Buffers.ReadOnlySequence<byte> payload);
+                    start = end - (int)received.Length;
+                    if (status == PlainReadStatus.Message)
+                    {
+                        // The reference stops at the control text, which the parser knows nothing about.
+                        if (count < messages.Count && !payload.FirstSpan.SequenceEqual(messages[count]))
+                        {
+                            throw new InvalidDataException("another payload");
+                        }
+
+                        count++;
+                    }
+                }
+                while (status == PlainReadStatus.Message);
+            }
+
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.InRange(count, messages.Count, int.MaxValue);
+            Assert.True(!refused || status == PlainReadStatus.Refused);
+            Assert.Equal(status == PlainReadStatus.Refused, reader.Refusal != PlainRefusal.None);
+            Assert.Equal(0, allocated);
+        });
+    }
+
+    [Fact]
+    public void The_other_parsers_answer_every_stream_within_their_bounds()
+    {
+        ForEachStream((stream, _) =>
+        {
+            var sequence = new System.Buffers.ReadOnlySequence<byte>(stream.Bytes);
+            foreach (bool final in (ReadOnlySpan<bool>)[false, true])
+            {
+                GreetingStatus greeting = GreetingParser.Parse(sequence, final, out int length);
+                Assert.Equal(greeting == GreetingStatus.Greeting, length > 0);
+                Assert.InRange(length, 0, Math.Min(stream.Bytes.Length, GreetingParser.MaxLength));
+                Assert.False(final && greeting == GreetingStatus.NeedMore);
+
+                StreamForm form = PrefaceDetector.Detect(sequence, final);
+                Assert.Equal(form == StreamForm.Native, sequence.Length >= 8 && stream.Bytes.AsSpan().StartsWith("ALDIS/1 "u8));
+                Assert.False(final && form == StreamForm.NeedMore);
+            }
+
+            if (stream.Bytes.Length >= PlainHeader.Size)
+            {
+                ReadOnlySpan<byte> unit = stream.Bytes.AsSpan(0, PlainHeader.Size);
+                PlainRefusal refusal = PlainHeader.Parse(unit, 1000, out long length);
+                Assert.InRange(length, 0, refusal == PlainRefusal.None ? 1000 : 0);
+                Assert.Equal(ControlUnit.TryGetText(unit, out ReadOnlySpan<byte> text), !text.IsEmpty);
+            }
+        });
+    }
+
+    [Fact]
+    public async Task The_messages_handler_answers_refuses_and_closes_as_the_reference_says()
+    {
+        int refusals = 0;
+        await ForEachStreamAsync(async (stream, _) =>
+        {
+            var (messages, refused, disconnected) = ReferenceModel.Messages(stream.Bytes, new MessagesOptions().MaxMessageBytes);
+            var (output, served, ended) = await RunAsync(new MessagesHandler(), stream);
+            string confirmations = string.Concat(Enumerable.Repeat(LabFrame.Confirmation, messages.Count));
+            Assert.StartsWith(confirmations, output, StringComparison.Ordinal);
+            if (refused)
+            {
+                refusals++;
+                string reason = served.CloseReason!["refused: ".Length..];
+                Assert.Equal(confirmations + LabFrame.Of("Message refused: " + reason), output);
+            }
+            else
+            {
+                Assert.Equal(confirmations, output);
+                Assert.Null(served.CloseReason);
+            }
+
+            Assert.Equal(stream.EndsWithReset && !disconnected && !refused, ended is ConnectionResetException && !refused);
+        });
+        Assert.InRange(refusals, Inputs / 10, Inputs);
+    }
+
+    [Fact]
+    public Task The_echo_handler_returns_every_stream() => ForEachStreamAsync(async (stream, _) =>
+        Assert.Equal(Encoding.Latin1.GetString(stream.Bytes), (await RunAsync(new EchoHandler(), stream)).Output));
+
+    [Fact]
+    public Task The_exchange_handler_returns_every_stream() => ForEachStreamAsync(async (stream, _) =>
+        Assert.Equal(Encoding.Latin1.GetString(stream.Bytes), (await RunAsync(new ExchangeHandler(), stream)).Output));
+
+    [Fact]
+    public Task The_ack_handler_answers_every_read() => ForEachStreamAsync(async (stream, _) =>
+        Assert.Equal("ACK received".Length * stream.Pieces.Count, (await RunAsync(new AckHandler(), stream)).Output.Length));
+
+    [Fact]
+    public async Task The_files_handler_stores_what_follows_the_greeting_and_nothing_of_a_broken_stream()
+    {
+        // In memory where the system has such a directory: an fsync for each of many streams would measure the disk.
+        using var directory = new TemporaryDirectory(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath());
+        var handler = new FilesHandler(new FileInbox(new InboxOptions { Directory = directory.Path, FreeSpaceFloor = 0 }));
+        string name = directory.Combine(FilesHandler.PlainName);
+        await ForEachStreamAsync(
+            async (stream, _) =>
+            {
+                var (output, _, _) = await RunAsync(handler, stream, measured: false);
+                int greeting = ReferenceModel.GreetingLength(stream.Pieces);
+                bool greeted = stream.Bytes.Length > 0 && (!stream.EndsWithReset || output.Length > 0);
+                Assert.Equal(greeted ? "Hello from the server!" : string.Empty, output);
+                bool stored = greeted && !stream.EndsWithReset;
+                Assert.Equal(stored, File.Exists(name));
+                if (stored)
+                {
+                    Assert.Equal(stream.Bytes[greeting..], await File.ReadAllBytesAsync(name));
+                    File.Delete(name);
+                }
+            },
+            Math.Max(1, Inputs / 10));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : otherwise;
+
+    private static void ForEachStream(Action<HostileStream, int> check) =>
+        ForEachStreamAsync((stream, seed) =>
+        {
+            check(stream, seed);
+            return Task.CompletedTask;
+        }).GetAwaiter().GetResult();
+
+    private static async Task ForEachStreamAsync(Func<HostileStream, int, Task> check, int? inputs = null)
+    {
+        for (int index = 0; index < (inputs ?? Inputs); index++)
+        {
+            int seed = unchecked(FirstSeed + index);
+            var stream = new HostileStream(seed);
+            try
+            {
+                await check(stream, seed);
+            }
+            catch (Exception exception)
+            {
+                throw new InvalidDataException(
+                    $"Seed {seed}: {exception.Message}\nStream: {Convert.ToHexString(stream.Bytes)}\nPieces: {string.Join(' ', stream.Pieces.Select(piece => piece.Length))}",
+                    exception);
+            }
+        }
+    }
+
+    /// <summary>Runs a handler over one stream.</summary>
+    /// <returns>All it sent, what it was told, and the exception of the transport that it let through.</returns>
+    private static async Task<(string Output, ServedConnection Served, Exception? Ended)> RunAsync(
+        ConnectionHandler handler, HostileStream stream, bool measured = true)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int thread = Environment.CurrentManagedThreadId;
+        using var connection = new InMemoryConnection();
+        ServedConnection served = connection.Serve(handler, PayloadsShownToNobody.Instance);
+        foreach (ReadOnlyMemory<byte> piece in stream.Pieces)
+        {
+            connection.Send(piece);
+        }
+
+        byte[] early = connection.ReceiveOnce();
+        if (stream.EndsWithReset)
+        {
+            connection.Reset();
+        }
+        else
+        {
+            connection.FinishWriting();
+        }
+
+        Exception? ended = null;
+        try
+        {
+            await connection.Handling.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        }
+        catch (ConnectionResetException exception)
+        {
+            ended = exception;
+        }
+
+        byte[] late = connection.ReceiveOnce();
+        if (measured && thread == Environment.CurrentManagedThreadId)
+        {
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, ConnectionAllocationBytes + (stream.Pieces.Count * ReadAllocationBytes));
+        }
+
+        return (Encoding.Latin1.GetString(early) + Encoding.Latin1.GetString(late), served, ended);
+    }
+
+    /// <summary>Makes handlers do all that they do for a display, and keeps nothing.</summary>
+    private sealed class PayloadsShownToNobody : IServiceEvents
+    {
+        public static PayloadsShownToNobody Instance { get; } = new();
+
+        public bool ShowsPayload => true;
+
+        public bool IsObserved => true;
+
+        public void Publish(in ServiceEvent what) =>
+            _ = Protocols.Text.PrintableText.Escape(what.Payload.Span, what.Length).Length;
+    }
+}
