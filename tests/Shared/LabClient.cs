@@ -42,6 +42,10 @@ internal sealed class LabClient : IDisposable
         return new LabClient(socket);
     }
 
+    /// <summary>The server's end of the next connection, for tests in which the lab's server is played and ours is the client.</summary>
+    public static async Task<LabClient> AcceptAsync(Socket listener) =>
+        new(await listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken));
+
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)

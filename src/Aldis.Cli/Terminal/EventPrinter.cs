@@ -53,12 +53,15 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
     }
 
     /// <summary>Prints what is queued, for at most a second: a reader that stopped reading must not hold the process.</summary>
-    /// <returns>A task that ends when it is printed or given up.</returns>
-    public async ValueTask DisposeAsync()
+    /// <returns>False where it was given up: whoever writes to the same streams now waits for that reader.</returns>
+    public async Task<bool> FinishAsync()
     {
         _queue.Writer.TryComplete();
-        await Task.WhenAny(_printing, Task.Delay(FlushTime));
+        return await Task.WhenAny(_printing, Task.Delay(FlushTime)) == _printing;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await FinishAsync();
 
     private async Task PrintAsync()
     {

@@ -114,8 +114,13 @@ internal static class ServeVerb
         await WaitAsync(context.Interruption);
 
         await server.StopAsync(Grace);
+        if (!await printer.FinishAsync())
+        {
+            // Nobody reads what was printed before; the summary would wait behind it for ever.
+            return ExitCode.Confirmed;
+        }
+
         ServerStatistics counted = server.Statistics;
-        await printer.DisposeAsync();
         await error.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused."));

@@ -79,6 +79,8 @@ public sealed class ConversationServer : IAsyncDisposable
         {
             _streams.Add(kestrel => kestrel.Listen(endPoint, listen =>
             {
+                // No HTTP is spoken here: a TLS handshake must not offer its versions (ALPN, RFC 7301).
+                listen.Protocols = HttpProtocols.None;
                 listen.Use(admission.Admit);
                 if (certificate is not null)
                 {
