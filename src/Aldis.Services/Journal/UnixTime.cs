@@ -6,7 +6,12 @@ internal static class UnixTime
     /// <summary>The time a clock shows.</summary>
     public static long Now(TimeProvider clock) => ToNanoseconds(clock.GetUtcNow());
 
-    public static long ToNanoseconds(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
+    /// <summary>A time as nanoseconds; what lies outside the years 1677 to 2262 is the nearest that can be said.</summary>
+    public static long ToNanoseconds(DateTimeOffset time)
+    {
+        const long Limit = long.MaxValue / TimeSpan.NanosecondsPerTick;
+        return Math.Clamp(time.UtcTicks - DateTime.UnixEpoch.Ticks, -Limit, Limit) * TimeSpan.NanosecondsPerTick;
+    }
 
     public static DateTimeOffset ToDateTimeOffset(long nanoseconds) =>
         DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
