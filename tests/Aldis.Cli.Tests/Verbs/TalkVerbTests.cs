@@ -1,0 +1,156 @@
+using System.Text;
+using Aldis.Tests;
+
+namespace Aldis.Cli.Tests.Verbs;
+
+public sealed class TalkVerbTests
+{
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Each_line_is_answered_by_a_line_and_empty_lines_are_not_sent(int pieceSize)
+    {
+        await using Peer peer = Peer.ThatEchoes(pieceSize);
+        Run run = (await Run.AldisAsync("one\n\nzwei ü\n\n\nlast", ["talk", peer.Address])).Ends(ExitCode.Confirmed, "3 sent, 3 answered");
+        Assert.Equal("one\nzwei ü\nlast\n", run.Output);
+    }
+
+    [Fact]
+    public async Task A_message_is_not_sent_before_the_last_is_answered()
+    {
+        var said = new List<string>();
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            byte[] buffer = new byte[1024];
+            int read;
+            while ((read = await socket.ReceiveAsync(buffer, stop)) > 0)
+            {
+                said.Add(Encoding.UTF8.GetString(buffer, 0, read));
+                await Task.Yield();
+                await socket.SendAsync(buffer.AsMemory(0, read), stop);
+            }
+        });
+        await Run.AldisAsync("a\nbb\nccc\n", ["talk", peer.Address]);
+        Assert.Equal(["a", "bb", "ccc"], said);
+    }
+
+    [Fact]
+    public async Task A_long_line_goes_in_pieces_of_1024_bytes_cut_between_characters()
+    {
+        var said = new List<int>();
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            byte[] buffer = new byte[4096];
+            int read;
+            while ((read = await socket.ReceiveAsync(buffer, stop)) > 0)
+            {
+                said.Add(read);
+                await socket.SendAsync(buffer.AsMemory(0, read), stop);
+            }
+        });
+        string line = "x" + new string('ü', 1000);
+        Run run = (await Run.AldisAsync(line + "\n", ["talk", peer.Address])).Ends(ExitCode.Confirmed);
+        Assert.Equal([1023, 978], said);
+        Assert.Equal(line, run.Output.Replace("\n", string.Empty, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_frame_size_cuts_a_line_into_frames_with_a_reply_each()
+    {
+        await using Peer peer = Peer.ThatEchoes();
+        Run run = (await Run.AldisAsync("abcdefgh\n", ["talk", peer.Address, "--frame-size", "3"])).Ends(ExitCode.Confirmed, "3 sent");
+        Assert.Equal("abc\ndef\ngh\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Lines_without_end_marks_from_an_ack_server_are_whole_replies()
+    {
+        await using Peer peer = Peer.That(static async (socket, stop) =>
+        {
+            while (await socket.ReceiveAsync(new byte[1024], stop) > 0)
+            {
+                await socket.SendAsync("ACK received"u8.ToArray(), stop);
+            }
+        });
+        Run run = (await Run.AldisAsync("hi\na longer line than that\n", ["talk", peer.Address])).Ends(ExitCode.Confirmed);
+        Assert.Equal("ACK received\nACK received\n", run.Output);
+    }
+
+    [Fact]
+    public async Task A_peer_that_says_something_else_is_shown_with_what_it_says()
+    {
+        await using Peer peer = Peer.ThatSpeaksHttp();
+        Run run = (await Run.AldisAsync("hello\n", ["talk", peer.Address])).Ends(ExitCode.Confirmed);
+        Assert.StartsWith("HTTP/1.1 400 Bad Request", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_closes_without_waiting_for_the_peer()
+    {
+        // This peer never closes first, as the lab's server never does.
+        var closed = new TaskCompletionSource();
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            byte[] buffer = new byte[64];
+            int read = await socket.ReceiveAsync(buffer, stop);
+            await socket.SendAsync(buffer.AsMemory(0, read), stop);
+            Assert.Equal(0, await socket.ReceiveAsync(buffer, stop));
+            closed.SetResult();
+            await Task.Delay(Timeout.Infinite, stop);
+        });
+        (await Run.AldisAsync("hi\n", ["talk", peer.Address])).Ends(ExitCode.Confirmed);
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_terminal_gets_a_prompt_and_never_obeys_the_peer()
+    {
+        await using Peer peer = Peer.That(static async (socket, stop) =>
+        {
+            await socket.ReceiveAsync(new byte[64], stop);
+            await socket.SendAsync("\u001b[2J!"u8.ToArray(), stop);
+        });
+        var typed = new MemoryStream("hello\n"u8.ToArray());
+        var shown = new MemoryStream();
+        Run run = await Run.AldisAsync(
+            typed, ["talk", peer.Address], TestContext.Current.CancellationToken, isTerminal: true, output: shown);
+        run.Ends(ExitCode.Confirmed, "> ");
+        Assert.Equal("\\u{1b}[2J!\n", Encoding.UTF8.GetString(shown.ToArray()));
+    }
+
+    [Fact]
+    public async Task Json_tells_lengths_only()
+    {
+        await using Peer peer = Peer.ThatEchoes();
+        Run run = (await Run.AldisAsync("secret\n", ["talk", peer.Address, "--json"])).Ends(ExitCode.Confirmed);
+        Assert.Equal(6, run.Events[0].GetProperty("length").GetInt32());
+        Assert.Equal(1, run.Events[1].GetProperty("replies").GetInt32());
+        Assert.DoesNotContain("secret", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_silent_peer_is_exit_3()
+    {
+        await using Peer peer = Peer.ThatIsSilent();
+        (await Run.AldisAsync("hi\n", ["talk", peer.Address, "--timeout", "200ms"])).Ends(ExitCode.Timeout, "gave no answer within 0.2 s");
+    }
+
+    [Fact]
+    public async Task A_peer_that_closes_at_once_is_exit_1()
+    {
+        await using Peer peer = Peer.ThatClosesAtOnce();
+        (await Run.AldisAsync("hi\n", ["talk", peer.Address])).Ends(ExitCode.NetworkError, peer.Address);
+    }
+
+    [Fact]
+    public async Task A_refused_connection_is_exit_1() =>
+        (await Run.AldisAsync("hi\n", ["talk", Peer.Nowhere()])).Ends(ExitCode.NetworkError, "nothing listens there");
+
+    [Theory]
+    [InlineData("needs a stream", "udp://127.0.0.1")]
+    [InlineData("more than one colon", "1:2:3")]
+    [InlineData("at least 1", "127.0.0.1", "--frame-size", "0")]
+    public async Task A_wrong_call_is_exit_2_and_a_sentence(string sentence, params string[] arguments) =>
+        (await Run.AldisAsync(["talk", .. arguments])).Ends(ExitCode.UsageOrLocalError, sentence);
+}

@@ -1,0 +1,79 @@
+using Aldis.Protocols.Measurement;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Aldis.Protocols.Tests.Measurement;
+
+public sealed class LatencyHistogramTests
+{
+    private static readonly double[] Percentiles = [0, 1, 50, 90, 99, 99.9, 100];
+
+    private static readonly Gen<long[]> Times =
+        Gen.Choose(0, 35).SelectMany(bits => Gen.Choose(0, int.MaxValue).Select(low => ((1L << bits) - 1) & ((long)low << 4)))
+            .NonEmptyListOf().Select(list => list.ToArray());
+
+    [Fact]
+    public void An_empty_histogram_answers_zero()
+    {
+        var histogram = new LatencyHistogram();
+        Assert.Equal(0, histogram.Count);
+        Assert.Equal(0, histogram.Percentile(50));
+        Assert.Equal(0, histogram.MaxNanoseconds);
+    }
+
+    [Fact]
+    public void Percentiles_are_the_nearest_rank_to_one_part_in_128() =>
+        Prop.ForAll(Times.ToArbitrary(), times => Agrees(times, Record(times).Percentile)).Check(Config.QuickThrowOnFailure);
+
+    [Fact]
+    public void A_percentile_that_is_off_by_one_rank_is_noticed()
+    {
+        long[] times = [1_000, 2_000, 4_000, 8_000];
+        Assert.True(Agrees(times, Record(times).Percentile));
+        Assert.False(Agrees(times, percentile => Exact(times, Math.Min(100, percentile + 25))));
+    }
+
+    [Fact]
+    public void Minimum_and_maximum_are_exact()
+    {
+        LatencyHistogram histogram = Record([123_456_789, 1_234_567, 98_765_432_101]);
+        Assert.Equal(1_234_567, histogram.MinNanoseconds);
+        Assert.Equal(98_765_432_101, histogram.MaxNanoseconds);
+        Assert.Equal(98_765_432_101, histogram.Percentile(100));
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_counts_as_zero() => Assert.Equal(0, Record([-5]).MaxNanoseconds);
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(100.1)]
+    [InlineData(double.NaN)]
+    public void A_percentile_outside_0_to_100_is_refused(double percentile) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Record([1]).Percentile(percentile));
+
+    private static LatencyHistogram Record(long[] times)
+    {
+        var histogram = new LatencyHistogram();
+        foreach (long time in times)
+        {
+            histogram.Record(time);
+        }
+
+        return histogram;
+    }
+
+    private static bool Agrees(long[] times, Func<double, long> percentileOf) => Percentiles.All(percentile =>
+    {
+        long exact = Exact(times, percentile);
+        long found = percentileOf(percentile);
+        return found >= exact && found - exact <= exact / 128;
+    });
+
+    private static long Exact(long[] times, double percentile)
+    {
+        long[] sorted = [.. times.Order()];
+        int rank = Math.Max(1, (int)Math.Ceiling(percentile / 100 * sorted.Length));
+        return sorted[rank - 1];
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Aldis.Services.Echo;
+using Aldis.Transports.Dialing;
+
+namespace Aldis.Services.Tests.Echo;
+
+public sealed class DatagramEchoClientTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(DatagramEchoClient.MaxMessageSize)]
+    public async Task A_datagram_comes_back(int size)
+    {
+        using Socket server = Bound();
+        await using DatagramEchoClient client = await DatagramEchoClient.ConnectAsync(AddressOf(server), null, Stop);
+        byte[] message = new byte[size];
+        Random.Shared.NextBytes(message);
+        Task<ReadOnlyMemory<byte>> exchange = client.ExchangeAsync(message, Stop);
+        byte[] buffer = new byte[65_536];
+        SocketReceiveFromResult received = await server.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), Stop);
+        server.SendTo(buffer.AsSpan(0, received.ReceivedBytes), received.RemoteEndPoint);
+        Assert.Equal(message, (await exchange).ToArray());
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_a_network_failure()
+    {
+        int port;
+        using (Socket server = Bound())
+        {
+            port = ((IPEndPoint)server.LocalEndPoint!).Port;
+        }
+
+        await using DatagramEchoClient client = await DatagramEchoClient.ConnectAsync($"udp://127.0.0.1:{port}", cancellationToken: Stop);
+        var failure = await Assert.ThrowsAsync<CommunicationException>(() => client.ExchangeAsync(new byte[8], Stop));
+        Assert.Equal(CommunicationFailure.Network, failure.Failure);
+    }
+
+    [Fact]
+    public async Task Silence_is_a_timeout()
+    {
+        using Socket server = Bound();
+        var options = new ClientOptions { AnswerTimeout = TimeSpan.FromMilliseconds(100) };
+        await using DatagramEchoClient client = await DatagramEchoClient.ConnectAsync(AddressOf(server), options, Stop);
+        var failure = await Assert.ThrowsAsync<CommunicationException>(() => client.ExchangeAsync(new byte[8], Stop));
+        Assert.Equal(CommunicationFailure.Timeout, failure.Failure);
+    }
+
+    private static string AddressOf(Socket server) => $"udp://{server.LocalEndPoint}";
+
+    private static Socket Bound()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
+    }
+}
