@@ -31,6 +31,7 @@ public sealed class MessageSender
     private int _silentCloses;
     private bool _wasGreeted;
     private bool _isGreeted;
+    private bool _heardSomething;
     private bool _saysPreface;
     private bool _saysToken;
     private bool _isFinishing;
@@ -112,6 +113,7 @@ public sealed class MessageSender
         ResumeAtNanoseconds = null;
         _rewinds = 0;
         _isGreeted = false;
+        _heardSomething = false;
         _saidBye = false;
         _saysPreface = true;
         _saysToken = _token.Length > 0;
@@ -125,6 +127,7 @@ public sealed class MessageSender
     public void Read(ref ReadOnlySequence<byte> received, long nowNanoseconds)
     {
         Span<byte> unit = stackalloc byte[ControlUnit.Size];
+        _heardSomething |= !received.IsEmpty;
         while (End == SenderEnd.None)
         {
             if (!_isGreeted && !LooksNative(received))
@@ -164,7 +167,7 @@ public sealed class MessageSender
         }
 
         // A server that is killed right after it accepted looks the same once, so the judgement waits for a second time.
-        bool isSilent = isOrderly && !_isGreeted && !_wasGreeted;
+        bool isSilent = isOrderly && !_heardSomething && !_wasGreeted;
         _silentCloses = isSilent ? _silentCloses + 1 : 0;
         End = _saidBye ? SenderEnd.Completed : _silentCloses >= MaxSilentCloses ? SenderEnd.PlainServer : SenderEnd.Cut;
     }

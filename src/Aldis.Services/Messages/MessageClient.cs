@@ -120,16 +120,20 @@ public sealed class MessageClient : IAsyncDisposable
 
     private async Task<MessageDelivery> RunAsync(CancellationToken abandon)
     {
+        Exception reason = new ObjectDisposedException(nameof(MessageClient));
         try
         {
-            return await _loop.RunAsync(abandon);
+            MessageDelivery delivery = await _loop.RunAsync(abandon);
+            reason = MessageDeliveryLoop.GaveUp(delivery);
+            return delivery;
         }
         finally
         {
+            // What came too late to be taken fails for the same reason as what was taken.
             _input.Writer.TryComplete();
             while (_input.Reader.TryRead(out OutboxEntry entry))
             {
-                entry.Acknowledged?.TrySetCanceled(CancellationToken.None);
+                entry.Acknowledged?.TrySetException(reason);
             }
         }
     }

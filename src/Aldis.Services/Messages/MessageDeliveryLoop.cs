@@ -38,7 +38,7 @@ internal sealed class MessageDeliveryLoop
     private long _refused;
     private long _lost;
     private long _lastProgress = Stopwatch.GetTimestamp();
-    private bool _wasConnected;
+    private bool _wasReached;
     private bool _inputEnded;
     private int _unsyncedLines;
     private Task<bool>? _inputWait;
@@ -103,6 +103,7 @@ internal sealed class MessageDeliveryLoop
             try
             {
                 await using ClientStream stream = await ClientStream.ConnectAsync(_address, DefaultPorts.Messages, _options, abandon);
+                _wasReached = true;
                 _sender.HandleConnected();
                 _receivedLength = 0;
                 _failure = null;
@@ -143,7 +144,7 @@ internal sealed class MessageDeliveryLoop
     private async Task<bool> PauseAsync(int tries, string reason, CancellationToken abandon)
     {
         TimeSpan spent = Stopwatch.GetElapsedTime(_lastProgress);
-        bool mayRetry = _wasConnected || _options.RetryFirstConnection;
+        bool mayRetry = _wasReached || _options.RetryFirstConnection;
         if (!mayRetry || (_options.RetryFor != Timeout.InfiniteTimeSpan && spent >= _options.RetryFor))
         {
             return false;
@@ -364,7 +365,6 @@ internal sealed class MessageDeliveryLoop
             switch (happened.Kind)
             {
                 case SenderEventKind.Connected:
-                    _wasConnected = true;
                     Report(new MessageClientEvent(
                         MessageClientEventKind.Connected, happened.First, happened.Last, _sender.Hello?.Level.ToString().ToLowerInvariant()));
                     break;
