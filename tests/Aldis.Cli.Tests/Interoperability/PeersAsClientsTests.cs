@@ -14,9 +14,6 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     // Longer than any test waits: socat must not end by itself half a second after its input did.
     private const string SocatPatience = "60";
 
-    // curl holds a Telnet session open after the end of its input, until the server closes.
-    private const string EndlessPeer = "curl";
-
     public static TheoryData<string> StreamPeers => ["ncat", "socat", "nc", "curl"];
 
     public static TheoryData<string> DatagramPeers => ["ncat", "socat", "nc"];
@@ -32,7 +29,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
             Assert.Equal("ACK received", await peer.ReceiveTextAsync(12));
         }
 
-        await EndAsync(peer, program);
+        await EndAsync(peer);
     }
 
     [Theory]
@@ -46,7 +43,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
             Assert.Equal(text, await peer.ReceiveTextAsync(Encoding.UTF8.GetByteCount(text)));
         }
 
-        await EndAsync(peer, program);
+        await EndAsync(peer);
     }
 
     [Theory]
@@ -61,7 +58,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
             await all.Server.WaitForLineAsync($"Data received: {text}");
         }
 
-        await EndAsync(peer, program);
+        await EndAsync(peer);
     }
 
     [Theory]
@@ -103,12 +100,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
         await peer.SendAsync("Hello from the client!");
         Assert.Equal("Hello from the server!", await peer.ReceiveTextAsync(22));
         await peer.SendAsync(file);
-        if (program == EndlessPeer)
-        {
-            await UntilAsync(() => Directory.EnumerateFiles(all.FilesDirectory, "*.part").Any(part => new FileInfo(part).Length == file.Length));
-        }
-
-        await EndAsync(peer, program);
+        await EndAsync(peer);
 
         Assert.Contains(await StoredAsync(file.Length), stored => stored == file);
     }
@@ -188,18 +180,6 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
 
     private static string Port(IPEndPoint endPoint) => endPoint.Port.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Lets the peer finish writing and end by itself, where it does that.</summary>
-    private static Task EndAsync(Peer peer, string program)
-    {
-        if (program != EndlessPeer)
-        {
-            return EndAsync(peer);
-        }
-
-        peer.Dispose();
-        return Task.CompletedTask;
-    }
-
     private static async Task EndAsync(Peer peer)
     {
         peer.FinishWriting();
@@ -219,16 +199,6 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
         File.WriteAllText(directory.Combine("key.pem"), key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(directory.Combine("cert.pem"), certificate.ExportCertificatePem());
         return directory.Combine("cert.pem");
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(LabClient.Patience);
-        while (!condition())
-        {
-            await Task.Delay(5, patience.Token);
-        }
     }
 
     private Peer Connect(string program, string service)

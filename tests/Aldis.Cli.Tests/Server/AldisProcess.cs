@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
 using Aldis.Tests;
 
@@ -41,25 +40,11 @@ internal sealed partial class AldisProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
-            StandardInputEncoding = new UTF8Encoding(false),
         };
         var aldis = new AldisProcess(Process.Start(start)!);
         Task errors = readsError ? aldis.CollectAsync(aldis._process.StandardError, aldis._errorLines) : Task.CompletedTask;
         aldis._reading = Task.WhenAll(errors, aldis.CollectAsync(aldis._process.StandardOutput, aldis._outputLines));
         return aldis;
-    }
-
-    /// <summary>Runs the command to its end.</summary>
-    /// <param name="input">Its whole standard input.</param>
-    /// <param name="arguments">The words after <c>aldis</c>.</param>
-    /// <returns>Its exit code and what it printed.</returns>
-    public static async Task<(int ExitCode, string[] Output, string[] Error)> RunAsync(string input, params string[] arguments)
-    {
-        await using AldisProcess aldis = Start(readsError: true, arguments);
-        await aldis._process.StandardInput.WriteAsync(input);
-        aldis._process.StandardInput.Close();
-        int exitCode = await aldis.WaitForExitAsync();
-        return (exitCode, aldis.OutputLines, aldis.ErrorLines);
     }
 
     /// <summary>Starts <c>aldis serve</c> and waits until it is ready.</summary>
