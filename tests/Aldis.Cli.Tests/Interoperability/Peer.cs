@@ -16,8 +16,23 @@ internal sealed class Peer : IDisposable
     };
 
     private readonly Process _process;
+    private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Peer(Process process) => _process = process;
+    private bool _disposed;
+
+    private Peer(Process process)
+    {
+        _process = process;
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            // nc, ncat and socat each say it in a sentence of their own.
+            if (line.Data is null || line.Data.Contains("istening on", StringComparison.Ordinal))
+            {
+                _listens.TrySetResult();
+            }
+        };
+        _process.BeginErrorReadLine();
+    }
 
     /// <summary>Finds a program. Where it is missing the test fails in CI and is skipped elsewhere.</summary>
     /// <param name="program">One of those with a known Debian package.</param>
@@ -44,9 +59,18 @@ internal sealed class Peer : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
             UseShellExecute = false,
         };
         return new Peer(Process.Start(start)!);
+    }
+
+    /// <summary>Starts a program that was told to say when it listens, and waits until it does.</summary>
+    public static async Task<Peer> ListenAsync(string program, params IEnumerable<string> arguments)
+    {
+        Peer peer = Start(program, arguments);
+        await peer._listens.Task.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        return peer;
     }
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
@@ -87,6 +111,12 @@ internal sealed class Peer : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();

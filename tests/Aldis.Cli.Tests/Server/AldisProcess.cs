@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using Aldis.Tests;
 
@@ -10,13 +11,18 @@ namespace Aldis.Cli.Tests.Server;
 internal sealed partial class AldisProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly TemporaryDirectory _data;
     private readonly Lock _lock = new();
     private readonly List<string> _errorLines = [];
     private readonly List<string> _outputLines = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _reading = Task.CompletedTask;
 
-    private AldisProcess(Process process) => _process = process;
+    private AldisProcess(Process process, TemporaryDirectory data)
+    {
+        _process = process;
+        _data = data;
+    }
 
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "aldis.exe" : "aldis");
 
@@ -27,6 +33,9 @@ internal sealed partial class AldisProcess : IAsyncDisposable
 
     public string[] OutputLines => Snapshot(_outputLines);
 
+    /// <summary>The process's working directory, which holds its data unless it was told otherwise.</summary>
+    public string WorkingDirectory => _data.Path;
+
     public int Id => _process.Id;
 
     /// <summary>Starts the command.</summary>
@@ -34,17 +43,33 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     /// <param name="arguments">The words after <c>aldis</c>.</param>
     public static AldisProcess Start(bool readsError, params string[] arguments)
     {
+        var data = new TemporaryDirectory();
         var start = new ProcessStartInfo(Executable, arguments)
         {
+            WorkingDirectory = data.Path,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
+            StandardInputEncoding = new UTF8Encoding(false),
         };
-        var aldis = new AldisProcess(Process.Start(start)!);
+        var aldis = new AldisProcess(Process.Start(start)!, data);
         Task errors = readsError ? aldis.CollectAsync(aldis._process.StandardError, aldis._errorLines) : Task.CompletedTask;
         aldis._reading = Task.WhenAll(errors, aldis.CollectAsync(aldis._process.StandardOutput, aldis._outputLines));
         return aldis;
+    }
+
+    /// <summary>Runs the command to its end.</summary>
+    /// <param name="input">Its whole standard input.</param>
+    /// <param name="arguments">The words after <c>aldis</c>.</param>
+    /// <returns>Its exit code and what it printed.</returns>
+    public static async Task<(int ExitCode, string[] Output, string[] Error)> RunAsync(string input, params string[] arguments)
+    {
+        await using AldisProcess aldis = Start(readsError: true, arguments);
+        await aldis._process.StandardInput.WriteAsync(input);
+        aldis._process.StandardInput.Close();
+        int exitCode = await aldis.WaitForExitAsync();
+        return (exitCode, aldis.OutputLines, aldis.ErrorLines);
     }
 
     /// <summary>Starts <c>aldis serve</c> and waits until it is ready.</summary>
@@ -99,6 +124,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        _data.Dispose();
     }
 
     /// <summary>Waits until what was printed, or the end of the process, fulfils a condition.</summary>

@@ -1,18 +1,14 @@
-using Aldis.Tests;
-
 namespace Aldis.Cli.Tests.Server;
 
 /// <summary>One <c>aldis serve</c> with all five conversations on free ports, shared by the tests of a class and stopped in order.</summary>
 public sealed class AllConversations : IAsyncLifetime
 {
-    private readonly TemporaryDirectory _data = new();
-
     internal AldisProcess Server { get; private set; } = null!;
 
-    internal string FilesDirectory => _data.Combine("files");
+    internal string FilesDirectory => Path.Combine(Server.WorkingDirectory, "aldis-data", "files");
 
     public async ValueTask InitializeAsync() => Server = await AldisProcess.ServeAsync(
-        "--data", _data.Path, "ack=127.0.0.1:0", "echo=127.0.0.1:0", "echo=udp://127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0");
+        "ack=127.0.0.1:0", "echo=127.0.0.1:0", "echo=udp://127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0");
 
     public async ValueTask DisposeAsync()
     {
@@ -24,7 +20,6 @@ public sealed class AllConversations : IAsyncLifetime
         finally
         {
             await Server.DisposeAsync();
-            _data.Dispose();
         }
     }
 }

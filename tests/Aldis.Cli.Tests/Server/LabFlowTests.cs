@@ -15,7 +15,7 @@ public sealed class LabFlowTests(AllConversations all) : IClassFixture<AllConver
         Assert.Equal(
             ["ack/tcp", "echo/tcp", "echo/udp", "exchange/tcp", "files/tcp", "messages/tcp"],
             Server.EndPoints.Keys.Order(StringComparer.Ordinal));
-        Assert.Contains("aldis: messages are answered at level received: parsed, not stored.", Server.ErrorLines);
+        Assert.Contains("aldis: messages are acknowledged at level durable: written and synced to disk.", Server.ErrorLines);
         Assert.DoesNotContain(Server.ErrorLines, line => line.Contains("warning", StringComparison.Ordinal));
     }
 
