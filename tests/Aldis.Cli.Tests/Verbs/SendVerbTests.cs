@@ -118,10 +118,6 @@ public sealed class SendVerbTests
     }
 
     [Fact]
-    public async Task Without_plain_it_says_so() =>
-        (await Run.AldisAsync("send", "127.0.0.1", "hi")).Ends(ExitCode.UsageOrLocalError, "--plain");
-
-    [Fact]
     public async Task The_control_text_is_no_message() =>
         (await Run.AldisAsync("send", "--plain", Peer.Nowhere(), "Disconnect !")).Ends(ExitCode.UsageOrLocalError, "control text");
 
