@@ -28,7 +28,7 @@ public sealed class AckHandler(AckOptions? options = null) : ConnectionHandler
     {
         private readonly WholeCharacters? _shown = served.Events.ShowsPayload ? new WholeCharacters() : null;
 
-        public void Respond(in ReadOnlySequence<byte> received, PipeWriter output)
+        public ValueTask<FlushResult> RespondAsync(in ReadOnlySequence<byte> received, PipeWriter output)
         {
             if (served.Events.IsObserved)
             {
@@ -40,6 +40,8 @@ public sealed class AckHandler(AckOptions? options = null) : ConnectionHandler
             {
                 output.Write(Answer);
             }
+
+            return output.FlushAsync();
         }
 
         private static long CountNewlines(in ReadOnlySequence<byte> received)

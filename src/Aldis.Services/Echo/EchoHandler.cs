@@ -17,12 +17,7 @@ public sealed class EchoHandler : ConnectionHandler
 
     private readonly struct Responder : IReadResponder
     {
-        public void Respond(in ReadOnlySequence<byte> received, PipeWriter output)
-        {
-            foreach (ReadOnlyMemory<byte> segment in received)
-            {
-                output.Write(segment.Span);
-            }
-        }
+        public ValueTask<FlushResult> RespondAsync(in ReadOnlySequence<byte> received, PipeWriter output) =>
+            ReadLoop.ReturnAsync(received, output);
     }
 }

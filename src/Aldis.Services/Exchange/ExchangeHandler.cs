@@ -24,7 +24,7 @@ public sealed class ExchangeHandler : ConnectionHandler
     {
         private readonly WholeCharacters? _shown = served.Events.ShowsPayload ? new WholeCharacters() : null;
 
-        public void Respond(in ReadOnlySequence<byte> received, PipeWriter output)
+        public ValueTask<FlushResult> RespondAsync(in ReadOnlySequence<byte> received, PipeWriter output)
         {
             if (served.Events.IsObserved)
             {
@@ -32,10 +32,7 @@ public sealed class ExchangeHandler : ConnectionHandler
                 served.Publish(ServiceEventKind.TextReceived, received.Length, payload);
             }
 
-            foreach (ReadOnlyMemory<byte> segment in received)
-            {
-                output.Write(segment.Span);
-            }
+            return ReadLoop.ReturnAsync(received, output);
         }
     }
 }

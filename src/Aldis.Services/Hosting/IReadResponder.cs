@@ -6,8 +6,9 @@ namespace Aldis.Services.Hosting;
 /// <summary>What a conversation without frames answers to each read of whatever has arrived.</summary>
 internal interface IReadResponder
 {
-    /// <summary>Writes the answer to one read; the loop flushes it in one piece.</summary>
-    /// <param name="received">What has arrived, never empty; valid during the call only.</param>
+    /// <summary>Sends the answer to one read.</summary>
+    /// <param name="received">What has arrived, never empty; valid until the answer is sent.</param>
     /// <param name="output">Where the answer goes.</param>
-    void Respond(in ReadOnlySequence<byte> received, PipeWriter output);
+    /// <returns>A task that ends when the connection has taken the answer.</returns>
+    ValueTask<FlushResult> RespondAsync(in ReadOnlySequence<byte> received, PipeWriter output);
 }

@@ -22,9 +22,8 @@ internal static class ReadLoop
             if (!received.IsEmpty)
             {
                 served.Progressed();
-                responder.Respond(received, output);
+                FlushResult flush = await responder.RespondAsync(received, output);
                 input.AdvanceTo(received.End);
-                FlushResult flush = await output.FlushAsync();
                 served.Progressed();
                 if (flush.IsCompleted)
                 {
@@ -41,5 +40,24 @@ internal static class ReadLoop
                 return;
             }
         }
+    }
+
+    /// <summary>Sends what has arrived back, without copying it into the output first.</summary>
+    public static ValueTask<FlushResult> ReturnAsync(in ReadOnlySequence<byte> received, PipeWriter output) =>
+        received.IsSingleSegment ? output.WriteAsync(received.First) : ReturnSegmentsAsync(received, output);
+
+    private static async ValueTask<FlushResult> ReturnSegmentsAsync(ReadOnlySequence<byte> received, PipeWriter output)
+    {
+        FlushResult flush = default;
+        foreach (ReadOnlyMemory<byte> segment in received)
+        {
+            flush = await output.WriteAsync(segment);
+            if (flush.IsCompleted || flush.IsCanceled)
+            {
+                break;
+            }
+        }
+
+        return flush;
     }
 }
