@@ -20,7 +20,7 @@ internal sealed class AnswerDeadline : IDisposable
         _timer = new Timer(static deadline => ((AnswerDeadline)deadline!).Check(), this, Timeout.Infinite, Timeout.Infinite);
 
     /// <summary>Starts the clock for one operation.</summary>
-    /// <param name="timeout">How long it may take.</param>
+    /// <param name="timeout">How long it may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</param>
     /// <param name="cancellationToken">The caller's token; it ends the operation too.</param>
     /// <returns>The token to hand to the operation.</returns>
     public CancellationToken Start(TimeSpan timeout, CancellationToken cancellationToken)
@@ -37,7 +37,9 @@ internal sealed class AnswerDeadline : IDisposable
         lock (_lock)
         {
             _isRunning = true;
-            _dueMilliseconds = Environment.TickCount64 + Math.Max(1, (long)timeout.TotalMilliseconds);
+            _dueMilliseconds = timeout == Timeout.InfiniteTimeSpan
+                ? long.MaxValue
+                : Environment.TickCount64 + Math.Max(1, (long)timeout.TotalMilliseconds);
             if (_dueMilliseconds < _timerMilliseconds)
             {
                 Arm();
@@ -75,13 +77,13 @@ internal sealed class AnswerDeadline : IDisposable
         lock (_lock)
         {
             _timerMilliseconds = long.MaxValue;
-            if (_isRunning && Environment.TickCount64 < _dueMilliseconds)
-            {
-                Arm();
-            }
-            else
+            if (!_isRunning || Environment.TickCount64 >= _dueMilliseconds)
             {
                 CancelRunning();
+            }
+            else if (_dueMilliseconds != long.MaxValue)
+            {
+                Arm();
             }
         }
     }
