@@ -38,13 +38,13 @@ internal sealed class LabClient : IDisposable
             socket.Bind(new IPEndPoint(from, 0));
         }
 
-        await socket.ConnectAsync(server, TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(server, TestContext.Current.CancellationToken).InTime();
         return new LabClient(socket);
     }
 
     /// <summary>The server's end of the next connection, for tests in which the lab's server is played and ours is the client.</summary>
     public static async Task<LabClient> AcceptAsync(Socket listener) =>
-        new(await listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken));
+        new(await listener.AcceptAsync(TestContext.Current.CancellationToken).InTime());
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
@@ -52,8 +52,7 @@ internal sealed class LabClient : IDisposable
     {
         while (!bytes.IsEmpty)
         {
-            int sent = await _socket.SendAsync(bytes, TestContext.Current.CancellationToken).AsTask()
-                .WaitAsync(Patience, TestContext.Current.CancellationToken);
+            int sent = await _socket.SendAsync(bytes, TestContext.Current.CancellationToken).InTime();
             bytes = bytes[sent..];
         }
     }
@@ -144,5 +143,5 @@ internal sealed class LabClient : IDisposable
     public void Dispose() => _socket.Dispose();
 
     private Task<int> ReceiveAsync(Memory<byte> buffer) =>
-        _socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        _socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken).InTime();
 }

@@ -25,7 +25,7 @@ public sealed class LabServersTests : IDisposable
     [Fact]
     public async Task Talk_holds_the_ack_conversation()
     {
-        Task<(int ExitCode, string[] Output, string[] Error)> talking = AldisProcess.RunAsync("Hello\nagain\n", "talk", Address);
+        var talking = AldisProcess.RunAsync("Hello\nagain\n", "talk", Address);
         using LabClient server = await LabClient.AcceptAsync(_listener);
         foreach (string text in new[] { "Hello", "again" })
         {
@@ -42,7 +42,7 @@ public sealed class LabServersTests : IDisposable
     [Fact]
     public async Task Echo_holds_the_echo_conversation()
     {
-        Task<(int ExitCode, string[] Output, string[] Error)> echoing = AldisProcess.RunAsync(string.Empty, "echo", Address, "Hello, world");
+        var echoing = AldisProcess.RunAsync(string.Empty, "echo", Address, "Hello, world");
         using LabClient server = await LabClient.AcceptAsync(_listener);
         string text = await server.ReceiveOnceAsync();
         Assert.Equal("Hello, world", text);
@@ -56,7 +56,7 @@ public sealed class LabServersTests : IDisposable
     [Fact]
     public async Task Talk_holds_the_exchange_conversation_and_closes_without_waiting_for_the_server()
     {
-        Task<(int ExitCode, string[] Output, string[] Error)> talking = AldisProcess.RunAsync("one\ntwo\n", "talk", Address);
+        var talking = AldisProcess.RunAsync("one\ntwo\n", "talk", Address);
         using LabClient server = await LabClient.AcceptAsync(_listener);
         foreach (string text in new[] { "one", "two" })
         {
@@ -76,7 +76,7 @@ public sealed class LabServersTests : IDisposable
         using var directory = new TemporaryDirectory();
         string text = string.Concat(Enumerable.Range(0, 3000).Select(number => $"line {number}\n"));
         await File.WriteAllTextAsync(directory.Combine("file.txt"), text, TestContext.Current.CancellationToken);
-        Task<(int ExitCode, string[] Output, string[] Error)> copying = AldisProcess.RunAsync(
+        var copying = AldisProcess.RunAsync(
             string.Empty, "copy", "--plain", directory.Combine("file.txt"), Address);
         using LabClient server = await LabClient.AcceptAsync(_listener);
 
@@ -97,7 +97,7 @@ public sealed class LabServersTests : IDisposable
     [Fact]
     public async Task Send_holds_the_messages_conversation()
     {
-        Task<(int ExitCode, string[] Output, string[] Error)> sending = AldisProcess.RunAsync(
+        var sending = AldisProcess.RunAsync(
             "Hello World!\n\ngrüß dich\n", "send", "--plain", Address);
         using LabClient server = await LabClient.AcceptAsync(_listener);
         List<string> texts = [];
@@ -119,7 +119,7 @@ public sealed class LabServersTests : IDisposable
     [Fact]
     public async Task Send_to_a_server_that_closes_in_the_middle_is_no_success()
     {
-        Task<(int ExitCode, string[] Output, string[] Error)> sending = AldisProcess.RunAsync(
+        var sending = AldisProcess.RunAsync(
             string.Empty, "send", "--plain", Address, "one", "two");
         using (LabClient server = await LabClient.AcceptAsync(_listener))
         {

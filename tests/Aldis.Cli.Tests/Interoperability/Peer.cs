@@ -69,7 +69,7 @@ internal sealed class Peer : IDisposable
     public static async Task<Peer> ListenAsync(string program, params IEnumerable<string> arguments)
     {
         Peer peer = Start(program, arguments);
-        await peer._listens.Task.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await peer._listens.Task.InTime();
         return peer;
     }
 
@@ -84,8 +84,7 @@ internal sealed class Peer : IDisposable
     public async Task<byte[]> ReceiveExactlyAsync(int count)
     {
         byte[] received = new byte[count];
-        await _process.StandardOutput.BaseStream.ReadExactlyAsync(received, TestContext.Current.CancellationToken).AsTask()
-            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await _process.StandardOutput.BaseStream.ReadExactlyAsync(received, TestContext.Current.CancellationToken).InTime();
         return received;
     }
 
@@ -98,14 +97,13 @@ internal sealed class Peer : IDisposable
     public async Task<string> ReceiveTextToEndAsync()
     {
         using var rest = new MemoryStream();
-        await _process.StandardOutput.BaseStream.CopyToAsync(rest, TestContext.Current.CancellationToken)
-            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await _process.StandardOutput.BaseStream.CopyToAsync(rest, TestContext.Current.CancellationToken).InTime();
         return Encoding.UTF8.GetString(rest.ToArray());
     }
 
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
         return _process.ExitCode;
     }
 
@@ -119,7 +117,7 @@ internal sealed class Peer : IDisposable
         _disposed = true;
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         }
 
         _process.Dispose();

@@ -105,7 +105,8 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
         await peer.SendAsync(file);
         if (program == EndlessPeer)
         {
-            await UntilAsync(() => Directory.EnumerateFiles(all.FilesDirectory, "*.part").Any(part => new FileInfo(part).Length == file.Length));
+            await UntilAsync(() => Directory.EnumerateFiles(all.FilesDirectory, "*.part")
+                .Any(part => new FileInfo(part).Length == file.Length));
         }
 
         await EndAsync(peer, program);
@@ -147,7 +148,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
             "ncat" => Peer.Start("ncat", "--ssl-verify", "--ssl-trustfile", certificate, "localhost", Port(endPoint), "-4"),
             "socat" => Peer.Start("socat", "-t", SocatPatience, "-", $"OPENSSL:{endPoint},cafile={certificate},commonname=localhost"),
             _ => Peer.Start(
-                "curl", "--silent", "--no-buffer", "--http0.9", "--cacert", certificate, "-4", $"https://localhost:{Port(endPoint)}/said-over-tls"),
+                "curl", "-sN4", "--http0.9", "--cacert", certificate, $"https://localhost:{Port(endPoint)}/said-over-tls"),
         };
         if (program == "curl")
         {

@@ -20,7 +20,8 @@ public sealed class PeersAsServersTests
         string port = FreePort(SocketType.Stream);
         using Peer peer = await StartEchoAsync(program, port);
 
-        var (exitCode, output, _) = await AldisProcess.RunAsync(string.Empty, "echo", "-c", "3", "-i", "1ms", $"127.0.0.1:{port}", "Hello, world");
+        var (exitCode, output, _) = await AldisProcess.RunAsync(
+            string.Empty, "echo", "-c", "3", "-i", "1ms", $"127.0.0.1:{port}", "Hello, world");
 
         Assert.Equal(0, exitCode);
         Assert.Equal(["Hello, world", "Hello, world", "Hello, world"], output);
@@ -36,7 +37,8 @@ public sealed class PeersAsServersTests
             : Peer.Start("socat", $"UDP-RECVFROM:{port},bind=127.0.0.1,fork", "PIPE");
         await UntilBoundAsync(port);
 
-        var (exitCode, output, _) = await AldisProcess.RunAsync(string.Empty, "echo", "-c", "2", "-i", "1ms", $"udp://127.0.0.1:{port}", "Hello, world");
+        var (exitCode, output, _) = await AldisProcess.RunAsync(
+            string.Empty, "echo", "-c", "2", "-i", "1ms", $"udp://127.0.0.1:{port}", "Hello, world");
 
         Assert.Equal(0, exitCode);
         Assert.Equal(["Hello, world", "Hello, world"], output);
@@ -61,7 +63,7 @@ public sealed class PeersAsServersTests
     {
         string port = FreePort(SocketType.Stream);
         using Peer peer = await ListenOnceAsync(program, port);
-        Task<(int ExitCode, string[] Output, string[] Error)> sending = AldisProcess.RunAsync(
+        var sending = AldisProcess.RunAsync(
             string.Empty, "send", "--plain", $"127.0.0.1:{port}", "grüß dich", "second");
 
         foreach (string text in new[] { "grüß dich", "second", LabFrame.Disconnect })
@@ -84,7 +86,7 @@ public sealed class PeersAsServersTests
         await File.WriteAllBytesAsync(directory.Combine("file.bin"), file, TestContext.Current.CancellationToken);
         string port = FreePort(SocketType.Stream);
         using Peer peer = await ListenOnceAsync(program, port);
-        Task<(int ExitCode, string[] Output, string[] Error)> copying = AldisProcess.RunAsync(
+        var copying = AldisProcess.RunAsync(
             string.Empty, "copy", "--plain", directory.Combine("file.bin"), $"127.0.0.1:{port}");
 
         Assert.Equal("Hello from the client!", await peer.ReceiveTextAsync(22));
@@ -105,7 +107,7 @@ public sealed class PeersAsServersTests
     {
         string port = FreePort(SocketType.Stream);
         using Peer peer = await ListenOnceAsync(program, port);
-        Task<(int ExitCode, string[] Output, string[] Error)> sending = AldisProcess.RunAsync(
+        var sending = AldisProcess.RunAsync(
             string.Empty, "send", "--plain", $"127.0.0.1:{port}", "hello");
 
         await peer.SendAsync("220 mail.example ESMTP ready\r\n" + new string('-', 100));

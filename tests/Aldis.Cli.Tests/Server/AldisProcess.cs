@@ -24,10 +24,12 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         _data = data;
     }
 
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "aldis.exe" : "aldis");
+    public static string Executable { get; } =
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "aldis.exe" : "aldis");
 
     /// <summary>The end points of the LISTEN lines, by <c>service/proto</c>.</summary>
-    public IReadOnlyDictionary<string, IPEndPoint> EndPoints { get; private set; } = new Dictionary<string, IPEndPoint>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, IPEndPoint> EndPoints { get; private set; } =
+        new Dictionary<string, IPEndPoint>(StringComparer.Ordinal);
 
     public string[] ErrorLines => Snapshot(_errorLines);
 
@@ -103,8 +105,8 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
-        await _reading.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
+        await _reading.InTime();
         return _process.ExitCode;
     }
 
@@ -200,7 +202,8 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         foreach (Match match in lines.Select(line => Readiness().Match(line)).Where(match => match.Success))
         {
             int port = int.Parse(match.Groups["port"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-            found[$"{match.Groups["service"].Value}/{match.Groups["proto"].Value}"] = new IPEndPoint(IPAddress.Parse(match.Groups["addr"].Value), port);
+            var endPoint = new IPEndPoint(IPAddress.Parse(match.Groups["addr"].Value), port);
+            found[$"{match.Groups["service"].Value}/{match.Groups["proto"].Value}"] = endPoint;
         }
 
         return found;

@@ -1,6 +1,8 @@
 namespace Aldis.Cli.Tests.Server;
 
-/// <summary>One <c>aldis serve</c> with all five conversations on free ports, shared by the tests of a class and stopped in order.</summary>
+/// <summary>
+/// One <c>aldis serve</c> with all five conversations on free ports, shared by the tests of a class and stopped in order.
+/// </summary>
 public sealed class AllConversations : IAsyncLifetime
 {
     internal AldisProcess Server { get; private set; } = null!;
@@ -8,7 +10,12 @@ public sealed class AllConversations : IAsyncLifetime
     internal string FilesDirectory => Path.Combine(Server.WorkingDirectory, "aldis-data", "files");
 
     public async ValueTask InitializeAsync() => Server = await AldisProcess.ServeAsync(
-        "ack=127.0.0.1:0", "echo=127.0.0.1:0", "echo=udp://127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0");
+        "ack=127.0.0.1:0",
+        "echo=127.0.0.1:0",
+        "echo=udp://127.0.0.1:0",
+        "exchange=127.0.0.1:0",
+        "files=127.0.0.1:0",
+        "messages=127.0.0.1:0");
 
     public async ValueTask DisposeAsync()
     {

@@ -55,8 +55,7 @@ public sealed class LabFlowTests(AllConversations all) : IClassFixture<AllConver
         {
             await client.SendAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
             byte[] buffer = new byte[100];
-            int length = await client.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask()
-                .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+            int length = await client.ReceiveAsync(buffer, TestContext.Current.CancellationToken).InTime();
             Assert.Equal(text, Encoding.ASCII.GetString(buffer, 0, length));
         }
     }

@@ -14,7 +14,9 @@ public sealed class ManyConnectionsTests
     public async Task Ten_thousand_idle_connections_are_served_beside_active_ones()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has all of 127.0.0.0/8 on loopback.");
-        Assert.SkipUnless(DescriptorLimit() >= Idle + 1000, $"A process may open fewer than {Idle + 1000} files here: raise the hard limit (ulimit -Hn).");
+        Assert.SkipUnless(
+            DescriptorLimit() >= Idle + 1000,
+            $"A process may open fewer than {Idle + 1000} files here: raise the hard limit (ulimit -Hn).");
         await using AldisProcess server = await AldisProcess.ServeAsync("echo=127.0.0.1:0");
         IPEndPoint echo = server.EndPoints["echo/tcp"];
         List<Socket> idle = [];

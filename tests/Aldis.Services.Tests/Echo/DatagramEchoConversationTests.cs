@@ -121,8 +121,7 @@ public sealed class DatagramEchoConversationTests
     private static async Task<byte[]> ReceiveAsync(Socket socket)
     {
         byte[] buffer = new byte[70_000];
-        int length = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask()
-            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        int length = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken).InTime();
         return buffer[..length];
     }
 }

@@ -60,7 +60,7 @@ public sealed class FilesConversationTests : IDisposable
             Assert.Empty(connection.ReceiveOnce());
             connection.Send(Greeting[cut..] + "x");
             connection.FinishWriting();
-            await connection.Handling.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+            await connection.Handling.InTime();
             Assert.Equal(Answer, connection.ReceiveTextOnce());
         }
 
@@ -107,7 +107,7 @@ public sealed class FilesConversationTests : IDisposable
 
         connection.Send(new string('g', 1024) + "the file");
         connection.FinishWriting();
-        await connection.Handling.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await connection.Handling.InTime();
 
         Assert.Equal(Answer, connection.ReceiveTextOnce());
         Assert.Equal("the file", Encoding.UTF8.GetString(await ReadAsync("received_file.txt")));

@@ -69,7 +69,8 @@ public sealed class HostileClientTests
         await UntilAsync(() =>
         {
             time.Advance(TimeSpan.FromMinutes(10));
-            closed = server.Events.Of(ServiceEventKind.ConnectionClosed).Cast<ServiceEvent?>().FirstOrDefault(what => what?.Peer == deaf.Address);
+            closed = server.Events.Of(ServiceEventKind.ConnectionClosed).Cast<ServiceEvent?>()
+                .FirstOrDefault(what => what?.Peer == deaf.Address);
             return closed is not null;
         });
         Assert.Equal("idle for too long", closed?.Detail);
@@ -107,13 +108,9 @@ public sealed class HostileClientTests
         {
             for (int count = 0; count < 5000; count++)
             {
-                try
+                if (await ConnectUnlessResetAsync(server) is LabClient client)
                 {
-                    crowd.Add(await server.ConnectAsync());
-                }
-                catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
-                {
-                    // Refused before the system had told us that we were connected.
+                    crowd.Add(client);
                 }
             }
 
@@ -145,8 +142,7 @@ public sealed class HostileClientTests
             using LabClient admitted = await server.ConnectAsync();
             await admitted.SendAsync("Hello");
             Assert.Equal("ACK received", await admitted.ReceiveOnceAsync());
-            using LabClient refused = await server.ConnectAsync();
-            await refused.WaitForEndAsync();
+            await BeRefusedAsync(server);
 
             admitted.FinishWriting();
             Assert.Empty(await admitted.ReceiveToEndAsync());
@@ -171,13 +167,34 @@ public sealed class HostileClientTests
             Assert.Equal("ACK received", await client.ReceiveOnceAsync());
         }
 
-        using LabClient excess = await server.ConnectAsync(IPAddress.Parse("127.0.0.3"));
-        await excess.WaitForEndAsync();
+        await BeRefusedAsync(server, IPAddress.Parse("127.0.0.3"));
 
         ServiceEvent refused = await server.Events.WaitForAsync(ServiceEventKind.ConnectionRefused);
         Assert.Equal("4 connections are open, the most this server takes", refused.Detail);
-        Assert.Equal(excess.Address, refused.Peer);
+        Assert.StartsWith("127.0.0.3:", refused.Peer, StringComparison.Ordinal);
         admitted.ForEach(client => client.Dispose());
+    }
+
+    /// <summary>Connects; null where the refusal came before the system had told us that we were connected.</summary>
+    private static async Task<LabClient?> ConnectUnlessResetAsync(RunningServer server, IPAddress? from = null)
+    {
+        try
+        {
+            return await server.ConnectAsync(from);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return null;
+        }
+    }
+
+    private static async Task BeRefusedAsync(RunningServer server, IPAddress? from = null)
+    {
+        using LabClient? refused = await ConnectUnlessResetAsync(server, from);
+        if (refused is not null)
+        {
+            await refused.WaitForEndAsync();
+        }
     }
 
     /// <summary>Sends until the system takes nothing for a while: every buffer on the way is full.</summary>

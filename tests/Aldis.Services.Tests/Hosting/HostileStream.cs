@@ -57,7 +57,9 @@ internal sealed class HostileStream
     /// <summary>A number that may be right, too large or no number, often with nothing behind it.</summary>
     private byte[] Header()
     {
-        string digits = new([.. Enumerable.Range(0, _random.Next(1, 66)).Select(_ => (char)('0' + (_random.Next(3) == 0 ? 0 : _random.Next(10))))]);
+        string digits = new([
+            .. Enumerable.Range(0, _random.Next(1, 66)).Select(_ => (char)('0' + (_random.Next(3) == 0 ? 0 : _random.Next(10)))),
+        ]);
         string header = LabFrame.Header(digits[..Math.Min(digits.Length, _random.Next(1, 25))]);
         return Encoding.ASCII.GetBytes(_random.Next(2) == 0 ? header : header + new string('p', _random.Next(500)));
     }

@@ -17,11 +17,9 @@ internal sealed class InMemoryConnection : ConnectionContext, IDisposable
     public const int InputLimit = 1024 * 1024;
     public const int OutputLimit = 64 * 1024;
 
-    private readonly Pipe _toServer = new(new PipeOptions(
-        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: InputLimit, useSynchronizationContext: false));
+    private readonly Pipe _toServer = InlinePipe(InputLimit);
 
-    private readonly Pipe _toClient = new(new PipeOptions(
-        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: OutputLimit, useSynchronizationContext: false));
+    private readonly Pipe _toClient = InlinePipe(OutputLimit);
 
     public InMemoryConnection() => Transport = new Duplex(_toServer.Reader, _toClient.Writer);
 
@@ -124,6 +122,12 @@ internal sealed class InMemoryConnection : ConnectionContext, IDisposable
         _toServer.Writer.Complete();
         _toClient.Reader.Complete();
     }
+
+    private static Pipe InlinePipe(int limit) => new(new PipeOptions(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: limit,
+        useSynchronizationContext: false));
 
     private async Task RunAsync(ConnectionHandler handler)
     {

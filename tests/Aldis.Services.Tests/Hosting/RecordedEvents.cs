@@ -58,7 +58,7 @@ internal sealed class RecordedEvents : IServiceEvents
             _waiting.Add((wanted, found));
         }
 
-        return found.Task.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        return found.Task.InTime();
     }
 
     public Task<ServiceEvent> WaitForAsync(ServiceEventKind kind) => WaitForAsync(what => what.Kind == kind);

@@ -28,7 +28,12 @@ internal sealed class RunningServer : IAsyncDisposable
         string address = "tcp://127.0.0.1:0")
     {
         var events = new RecordedEvents();
-        var options = new ServerOptions { Limits = limits ?? ConnectionLimits.Default, Events = events, Time = time ?? TimeProvider.System };
+        var options = new ServerOptions
+        {
+            Limits = limits ?? ConnectionLimits.Default,
+            Events = events,
+            Time = time ?? TimeProvider.System,
+        };
         ConversationServer server = new ConversationServer(options).Listen(service, address, handler);
         await server.StartAsync(TestContext.Current.CancellationToken);
         return new RunningServer(server, events);

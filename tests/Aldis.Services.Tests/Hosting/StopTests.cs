@@ -55,7 +55,7 @@ public sealed class StopTests : IDisposable
         await client.SendAsync("llo");
 
         Assert.Equal(LabFrame.Confirmation, await client.ReceiveTextToEndAsync());
-        await stopping.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await stopping.InTime();
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class StopTests : IDisposable
         await client.SendAsync("ning and the end");
         client.FinishWriting();
 
-        await stopping.WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await stopping.InTime();
         Assert.Equal(
             "the beginning and the end",
             await File.ReadAllTextAsync(_directory.Combine(FilesHandler.PlainName), TestContext.Current.CancellationToken));
@@ -84,12 +84,10 @@ public sealed class StopTests : IDisposable
     {
         await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
         using LabClient client = await server.ConnectAsync();
-        await client.SendAsync(LabFrame.Of("first"));
+        await client.SendAsync(LabFrame.Of("first") + LabFrame.Header(5));
         await client.ReceiveFrameAsync();
-        await client.SendAsync(LabFrame.Header(5));
 
-        await server.Server.StopAsync(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken)
-            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await server.Server.StopAsync(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken).InTime();
 
         await client.WaitForEndAsync();
     }
@@ -154,7 +152,6 @@ public sealed class StopTests : IDisposable
     private static Task StopAsync(RunningServer server)
     {
         Debug.Assert(LongGrace > LabClient.Patience);
-        return server.Server.StopAsync(LongGrace, TestContext.Current.CancellationToken)
-            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        return server.Server.StopAsync(LongGrace, TestContext.Current.CancellationToken).InTime();
     }
 }

@@ -63,8 +63,7 @@ public sealed class TransportTests : IDisposable
         await using SslStream client = await AuthenticateAsync(tcp);
 
         var received = new MemoryStream();
-        await Task.WhenAll(client.CopyToAsync(received, TestContext.Current.CancellationToken), SendAsync())
-            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await Task.WhenAll(client.CopyToAsync(received, TestContext.Current.CancellationToken), SendAsync()).InTime();
 
         Assert.True(sent.AsSpan().SequenceEqual(received.ToArray()));
 
@@ -144,8 +143,7 @@ public sealed class TransportTests : IDisposable
     {
         var tls = new SslStream(tcp.GetStream(), leaveInnerStreamOpen: false);
         var options = new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = IsOurs };
-        await tls.AuthenticateAsClientAsync(options, TestContext.Current.CancellationToken)
-            .WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
+        await tls.AuthenticateAsClientAsync(options, TestContext.Current.CancellationToken).InTime();
         return tls;
     }
 
