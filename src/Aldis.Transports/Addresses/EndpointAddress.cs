@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Text;
 
 namespace Aldis.Transports.Addresses;
 
@@ -13,6 +14,9 @@ namespace Aldis.Transports.Addresses;
 /// </summary>
 public sealed class EndpointAddress
 {
+    // sun_path of unix(7) has 108 bytes, the last of them NUL.
+    private const int MaxPathBytes = 107;
+
     private static readonly FrozenDictionary<string, string> NoOptions = FrozenDictionary<string, string>.Empty;
 
     private EndpointAddress(
@@ -74,6 +78,12 @@ public sealed class EndpointAddress
             if (rest.Length == 0 || rest == "@")
             {
                 error = $"'{text}' names no path: write unix:/path/to/socket.";
+                return false;
+            }
+
+            if (Encoding.UTF8.GetByteCount(rest) > MaxPathBytes)
+            {
+                error = $"'{text}' has a path of more than {MaxPathBytes} bytes, the most a Unix socket can have.";
                 return false;
             }
 
