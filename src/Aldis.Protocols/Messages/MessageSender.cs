@@ -58,6 +58,9 @@ public sealed class MessageSender
         _client = client;
         _token = token.ToArray();
         State = state;
+
+        // Numbers are given only after a server has answered the preface.
+        _wasGreeted = state.Assigned > 0;
         LastOffered = state.AcknowledgedItem;
     }
 
@@ -157,12 +160,14 @@ public sealed class MessageSender
         }
     }
 
-    /// <summary>Takes that the stream ended, in whatever way, or could not go on.</summary>
-    /// <param name="isOrderly">True if the peer closed it, false if it was reset or timed out.</param>
+    /// <summary>Takes that the stream ended, in whatever way, or could not go on, or that no connection could be made.</summary>
+    /// <param name="isOrderly">True if the peer closed it, false if it was reset or timed out or could not be reached.</param>
     public void HandleEnded(bool isOrderly)
     {
         if (End != SenderEnd.None)
         {
+            // A server that could not be reached in between was restarted: what it did before says nothing about its form.
+            _silentCloses = isOrderly ? _silentCloses : 0;
             return;
         }
 

@@ -241,6 +241,30 @@ public sealed class MessageSenderTests
     }
 
     [Fact]
+    public void A_peer_that_could_not_be_reached_between_two_closes_was_restarted_and_is_no_plain_server()
+    {
+        Client client = new(items: 1);
+        client.Sender.HandleEnded(isOrderly: true);
+        client.Sender.HandleEnded(isOrderly: false);
+        client.Sender.HandleConnected();
+        client.Sender.HandleEnded(isOrderly: true);
+
+        Assert.Equal(SenderEnd.Cut, client.Sender.End);
+    }
+
+    [Fact]
+    public void A_sender_that_has_numbered_before_takes_no_close_on_the_preface_for_a_plain_server()
+    {
+        var sender = new MessageSender("pump-7", new SenderState(AcknowledgedItem: 3, Acknowledged: 3, Assigned: 3));
+        for (int close = 0; close < 3; close++)
+        {
+            sender.HandleConnected();
+            sender.HandleEnded(isOrderly: true);
+            Assert.Equal(SenderEnd.Cut, sender.End);
+        }
+    }
+
+    [Fact]
     public void Goodbye_is_said_after_the_last_acknowledgement()
     {
         Client client = new Client(items: 1).Open();
