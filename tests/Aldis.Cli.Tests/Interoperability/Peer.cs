@@ -13,6 +13,10 @@ internal sealed class Peer : IDisposable
         ["socat"] = "socat",
         ["curl"] = "curl",
         ["nc"] = "netcat-openbsd",
+        ["python3"] = "python3",
+        ["node"] = "nodejs",
+        ["bash"] = "bash",
+        ["cc"] = "gcc",
     };
 
     private readonly Process _process;
@@ -55,7 +59,7 @@ internal sealed class Peer : IDisposable
 
     public static Peer Start(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Require(program), arguments)
+        var start = new ProcessStartInfo(Path.IsPathRooted(program) ? program : Require(program), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,4 +1,4 @@
-using System.Net;
+using Aldis.Cli.Tests.Server;
 using Aldis.Services.Journal;
 using Aldis.Services.Storage;
 
@@ -13,12 +13,14 @@ namespace Aldis.Cli.Tests.KillProof;
 /// <param name="level">The server's level.</param>
 internal sealed class KillProofRun(string data, int seed, string level = "durable")
 {
+    private const string Service = "messages/tcp";
     private const int ClientsOfEachForm = 8;
     private const int MostAcknowledgementsPerLife = 4000;
     private const int StartsPerEarlyKill = 8;
     private const int LongestStartMilliseconds = 400;
 
     private readonly Random _random = new(seed);
+    private readonly string[] _words = ["messages=127.0.0.1:0", "--quiet", "--data", data, "--level", level];
     private readonly ProofNetwork _network = new();
     private readonly ProofAccount[] _accounts =
     [
@@ -44,9 +46,9 @@ internal sealed class KillProofRun(string data, int seed, string level = "durabl
             await ServeUntilKilledAsync(clients, cancellationToken);
         }
 
-        await using (ServerProcess last = ServerProcess.Start(data, level))
+        await using (AldisProcess last = await AldisProcess.ServeAsync(_words))
         {
-            _network.ServerCame(await ReadyAsync(last));
+            _network.ServerCame(last.EndPoints[Service]);
             _network.Finish();
             await clients.WaitAsync(cancellationToken);
         }
@@ -71,16 +73,16 @@ internal sealed class KillProofRun(string data, int seed, string level = "durabl
     /// <summary>One life of the server. Now and then it is killed before it serves, while it recovers.</summary>
     private async Task ServeUntilKilledAsync(Task clients, CancellationToken cancellationToken)
     {
-        await using ServerProcess server = ServerProcess.Start(data, level);
         if (_random.Next(StartsPerEarlyKill) == 0)
         {
+            await using AldisProcess starting = AldisProcess.Start(readsError: true, ["serve", .. _words]);
             await Task.Delay(_random.Next(LongestStartMilliseconds), cancellationToken);
             return;
         }
 
-        IPEndPoint endPoint = await ReadyAsync(server);
+        await using AldisProcess server = await AldisProcess.ServeAsync(_words);
         Task reached = _network.WaitForAcknowledgementsAsync(_random.Next(1, MostAcknowledgementsPerLife), cancellationToken);
-        _network.ServerCame(endPoint);
+        _network.ServerCame(server.EndPoints[Service]);
         if (await Task.WhenAny(reached, clients) == clients)
         {
             await clients;
@@ -92,9 +94,6 @@ internal sealed class KillProofRun(string data, int seed, string level = "durabl
         await server.KillAsync();
         _network.ServerGoes();
     }
-
-    private static async Task<IPEndPoint> ReadyAsync(ServerProcess server) =>
-        await server.Listening ?? throw new InvalidOperationException("The server did not start: " + server.Said);
 
     private void ReadJournal()
     {

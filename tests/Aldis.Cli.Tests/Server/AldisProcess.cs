@@ -68,10 +68,23 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string[] Output, string[] Error)> RunAsync(string input, params string[] arguments)
     {
         await using AldisProcess aldis = Start(readsError: true, arguments);
-        await aldis._process.StandardInput.WriteAsync(input);
-        aldis._process.StandardInput.Close();
+        await aldis.InputAsync(input);
         int exitCode = await aldis.WaitForExitAsync();
         return (exitCode, aldis.OutputLines, aldis.ErrorLines);
+    }
+
+    /// <summary>Writes to its standard input and ends that; a process that is gone by then took what it took.</summary>
+    public async Task InputAsync(string input)
+    {
+        try
+        {
+            await _process.StandardInput.WriteAsync(input);
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // Killed while it read.
+        }
     }
 
     /// <summary>Starts <c>aldis serve</c> and waits until it is ready.</summary>
@@ -108,6 +121,13 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
         await _reading.InTime();
         return _process.ExitCode;
+    }
+
+    /// <summary>Kills it with SIGKILL, so that it can do nothing more, and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await WaitForExitAsync();
     }
 
     /// <summary>Asks for an orderly end, which exit code 0 confirms.</summary>

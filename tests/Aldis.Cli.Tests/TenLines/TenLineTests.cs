@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Aldis.Cli.Tests.Interoperability;
 using Aldis.Services.Hosting;
 using Aldis.Services.Journal;
 using Aldis.Services.Messages;
@@ -59,26 +60,25 @@ public sealed class TenLineTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("python3", "python3", "client.py")]
-    [InlineData("node", "nodejs", "client.js")]
-    [InlineData("bash", "bash", "client.sh")]
-    public async Task A_script_stores_each_reading_once_although_answers_were_lost(string program, string package, string script) =>
-        await RunUntilDoneAsync(Peer.Require(program, package), Path.Combine(Samples, script));
+    [InlineData("python3", "client.py")]
+    [InlineData("node", "client.js")]
+    [InlineData("bash", "client.sh")]
+    public async Task A_script_stores_each_reading_once_although_answers_were_lost(string program, string script) =>
+        await RunUntilDoneAsync(Peer.Require(program), Path.Combine(Samples, script));
 
     [Fact]
     public async Task The_c_program_stores_each_reading_once_although_answers_were_lost()
     {
         string program = Path.Combine(_directory, "client");
-        (int exitCode, string printed) = await Peer.RunAsync(
-            Peer.Require("cc", "gcc"), "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(Samples, "client.c"));
-        Assert.True(exitCode == 0, printed);
+        Assert.Equal(0, await RunAsync(
+            Peer.Require("cc"), "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(Samples, "client.c")));
         await RunUntilDoneAsync(program);
     }
 
     [Fact]
     public async Task A_client_that_numbers_anew_on_every_run_is_caught()
     {
-        string python = Peer.Require("python3", "python3");
+        string python = Peer.Require("python3");
         string sample = await File.ReadAllTextAsync(Path.Combine(Samples, "client.py"), TestContext.Current.CancellationToken);
         string broken = Path.Combine(_directory, "broken.py");
         await File.WriteAllTextAsync(
@@ -116,13 +116,18 @@ public sealed class TenLineTests : IAsyncLifetime
         string[] words = [.. arguments, "127.0.0.1", proxy.Port.ToString(CultureInfo.InvariantCulture), ClientId, Readings];
         for (int run = 1; run <= Cuts.Length; run++)
         {
-            (int code, string said) = await Peer.RunAsync(program, words);
-            Assert.True(code != 0, $"run {run} was cut and ended as if it had not been: {said}");
+            Assert.True(await RunAsync(program, words) != 0, $"run {run} was cut and ended as if it had not been");
             Assert.Equal(run, proxy.Cuts);
         }
 
-        (int exitCode, string printed) = await Peer.RunAsync(program, words);
-        Assert.True(exitCode == 0, printed);
+        Assert.Equal(0, await RunAsync(program, words));
+    }
+
+    private static async Task<int> RunAsync(string program, params string[] arguments)
+    {
+        using Peer peer = Peer.Start(program, arguments);
+        peer.FinishWriting();
+        return await peer.WaitForExitAsync();
     }
 
     private List<string> Stored()
