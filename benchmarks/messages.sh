@@ -6,7 +6,7 @@
 #   benchmarks/messages.sh                  builds everything, about three minutes
 #   ROUNDS=9 MESSAGES=500000 ...            slower and steadier
 #   CLIENTS=64 BYTES=32 WINDOW=256 ...      another load
-#   RECOVERY_MESSAGES=0 ...                 leaves out the recovery
+#   ROUNDS=0, MEMORY_MESSAGES=0, RECOVERY_MESSAGES=0 leave out the comparison, the memory, the recovery
 #   DIRECTORY=/srv/disk ...                 measures another disk
 #   ALDIS=/path/to/aldis ...                measures a command that is built already
 #
@@ -69,10 +69,10 @@ start_redis() {
     fail "redis-server does not start: $(cat "$work/redis.log")"
 }
 
-# Each of the three prints: messages per second, p99 in milliseconds.
+# Each of the two prints: messages per second, p99 in milliseconds.
 load_redis() {
-    taskset -c 1 redis-benchmark -p "$redis_port" -t rpush -c "$clients" -d "$bytes" -n "$messages" --csv |
-        awk -F'"' '/^"RPUSH"/ { print $4, $12 }'
+    taskset -c 1 redis-benchmark -p "$redis_port" -t rpush -c "$clients" -d "$bytes" -n "$1" -P "${2:-1}" --csv |
+        awk -F'"' '/^"RPUSH"/ { print $4, $14 }'
     redis-cli -p "$redis_port" flushall >/dev/null
 }
 
@@ -104,15 +104,17 @@ compare() {
         load_aldis plain "$messages" >/dev/null
         load_aldis native $((messages * 3)) "$window" >/dev/null
     done
-    load_redis >/dev/null
+    load_redis "$messages" >/dev/null
     for ((round = 0; round < rounds; round++)); do
-        load_redis >>"$work/redis.rounds"
+        load_redis "$messages" >>"$work/redis.rounds"
+        load_redis $((messages * 3)) "$window" >>"$work/pipelined.rounds"
         load_aldis plain "$messages" >>"$work/plain.rounds"
         load_aldis native $((messages * 3)) "$window" >>"$work/native.rounds"
     done
     echo "acknowledged messages of $bytes bytes from $clients clients, each durable; median of $rounds rounds"
     printf '%-34s %12s %10s %9s\n' "" "messages/s" "p99 ms" "to Redis"
     row "redis rpush, appendfsync always" "$work/redis.rounds"
+    row "redis, pipeline of $window" "$work/pipelined.rounds"
     row "aldis, plain, lock-step" "$work/plain.rounds"
     row "aldis, native, window $window" "$work/native.rounds"
     stop_aldis -TERM
@@ -162,6 +164,6 @@ else
         fail "$(cat "$work/publish.log")"
 fi
 
-compare
+((rounds == 0)) || compare
 ((memory_messages == 0)) || measure_memory
 ((recovery_messages == 0)) || measure_recovery
