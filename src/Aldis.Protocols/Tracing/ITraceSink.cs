@@ -1,0 +1,11 @@
+namespace Aldis.Protocols.Tracing;
+
+/// <summary>
+/// Takes events. An engine holds one or none and calls it on its own thread in the order of events; a sink must not call back.
+/// </summary>
+public interface ITraceSink
+{
+    /// <summary>Takes one event.</summary>
+    /// <param name="traceEvent">Valid for the call; copy it to keep it.</param>
+    public void Record(in TraceEvent traceEvent);
+}
