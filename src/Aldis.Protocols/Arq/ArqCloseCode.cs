@@ -1,0 +1,35 @@
+namespace Aldis.Protocols.Arq;
+
+/// <summary>Why a connection ended; carried by RESET (docs/arq.md, "RESET"). Codes from 1,000 on belong to applications.</summary>
+public enum ArqCloseCode
+{
+    /// <summary>In order: both directions finished and acknowledged.</summary>
+    None = 0,
+
+    /// <summary>The peer refuses the connection as it was asked for.</summary>
+    Refused = 1,
+
+    /// <summary>A packet broke the rules: an acknowledgement of what was never sent, a second end of stream, and the like.</summary>
+    Protocol = 2,
+
+    /// <summary>Data beyond the granted credit.</summary>
+    FlowControl = 3,
+
+    /// <summary>The peer does not know this connection: it was restarted.</summary>
+    Unknown = 4,
+
+    /// <summary>Nothing heard within the idle limit, or data unacknowledged within the user time-out.</summary>
+    Timeout = 5,
+
+    /// <summary>No answer within the connect time-out.</summary>
+    ConnectTimeout = 6,
+
+    /// <summary>The peer's machine says that nobody listens on the port.</summary>
+    Unreachable = 7,
+
+    /// <summary>The application gave up the connection.</summary>
+    Aborted = 8,
+
+    /// <summary>The first code an application may choose.</summary>
+    Application = 1000,
+}

@@ -1,0 +1,100 @@
+namespace Aldis.Protocols.Arq;
+
+/// <summary>How one connection works. Both sides' limits are compared at the start and the smaller holds (docs/arq.md, PARAMS).</summary>
+public sealed record ConnectionOptions
+{
+    /// <summary>The largest payload of a datagram the protocol can use: 65,535 less the headers of IPv4 and UDP.</summary>
+    public const int LargestDatagram = 65_507;
+
+    /// <summary>The most frames a window may have.</summary>
+    public const int LargestWindowFrames = 1 << 20;
+
+    /// <summary>The strategy.</summary>
+    public ArqMode Mode { get; init; }
+
+    /// <summary>Payload bytes of a frame, 1 to 65,479, or 0 to fill datagrams (selective repeat only; stop-and-wait and go-back-N then take 1,024).</summary>
+    public int FrameSize { get; init; }
+
+    /// <summary>Frames between the oldest unacknowledged and the newest, 1 to 2^20 (stop-and-wait: always 1).</summary>
+    public int WindowFrames { get; init; } = 65_536;
+
+    /// <summary>The largest datagram to try, 128 to 65,507 bytes.</summary>
+    public int MaxDatagramSize { get; init; } = 1_472;
+
+    /// <summary>Whether larger datagrams than 1,200 bytes are proven by probes first (RFC 8899). Off: they are used at once.</summary>
+    public bool MtuProbing { get; init; } = true;
+
+    /// <summary>Credit granted at the start, in bytes.</summary>
+    public long InitialWindowBytes { get; init; } = 256 << 10;
+
+    /// <summary>Credit the receiver may grow to, in bytes, at most 1 GiB.</summary>
+    public long MaxWindowBytes { get; init; } = 128L << 20;
+
+    /// <summary>Bytes at most that <see cref="ArqConnection.Write"/> holds until they are acknowledged.</summary>
+    public long SendBufferBytes { get; init; } = 128L << 20;
+
+    /// <summary>Longest silence of the peer, in nanoseconds.</summary>
+    public long IdleTimeoutNs { get; init; } = 60_000_000_000;
+
+    /// <summary>Silence after which we ask the peer to answer, in nanoseconds; 0 never asks. Not below 15 s on a shared network (RFC 8085).</summary>
+    public long KeepAliveNs { get; init; }
+
+    /// <summary>Longest time data may stay unacknowledged, in nanoseconds.</summary>
+    public long UserTimeoutNs { get; init; } = 60_000_000_000;
+
+    /// <summary>Longest time for a connection to come about, in nanoseconds.</summary>
+    public long ConnectTimeoutNs { get; init; } = 30_000_000_000;
+
+    /// <summary>Longest time an acknowledgement is held back, in nanoseconds, at most 0.65 s. Selective repeat only.</summary>
+    public long MaxAckDelayNs { get; init; } = 1_000_000;
+
+    /// <summary>Packets at most for one acknowledgement, 1 to 64. Selective repeat only.</summary>
+    public int AckEvery { get; init; } = 64;
+
+    /// <summary>The retransmission timer of stop-and-wait and go-back-N.</summary>
+    public RetransmissionPolicy Retransmission { get; init; } = RetransmissionPolicy.Shared;
+
+    /// <summary>Go-back-N: whether an acknowledgement that shows a gap rewinds at once (REJ), instead of the timer alone.</summary>
+    public bool RejectRewinds { get; init; }
+
+    /// <summary>How we choose our rate. Stop-and-wait has one frame in flight whatever is chosen.</summary>
+    public CongestionProfile Congestion { get; init; }
+
+    /// <summary>How the client asks the server to choose its rate.</summary>
+    public CongestionProfile PeerCongestion { get; init; }
+
+    /// <summary>Whether packets are spread over the round trip; never in <see cref="CongestionProfile.Lab"/>.</summary>
+    public bool Pacing { get; init; } = true;
+
+    /// <summary>Whether each <see cref="ArqConnection.Write"/> ends a frame, instead of a full frame being waited for.</summary>
+    public bool FlushEachWrite { get; init; }
+
+    /// <summary>Stop-and-wait as in the laboratory: adaptive timer without back-off.</summary>
+    /// <param name="frameSize">Payload bytes of a frame.</param>
+    /// <returns>The options.</returns>
+    public static ConnectionOptions StopAndWait(int frameSize) => Lab(ArqMode.StopAndWait, frameSize, 1);
+
+    /// <summary>Go-back-N as in the laboratory: fixed window, adaptive timer without back-off.</summary>
+    /// <param name="frameSize">Payload bytes of a frame.</param>
+    /// <param name="windowFrames">Frames of the window.</param>
+    /// <returns>The options.</returns>
+    public static ConnectionOptions GoBackN(int frameSize, int windowFrames) => Lab(ArqMode.GoBackN, frameSize, windowFrames);
+
+    /// <summary>Selective repeat as in the laboratory: fixed window, fixed frames.</summary>
+    /// <param name="frameSize">Payload bytes of a frame.</param>
+    /// <param name="windowFrames">Frames of the window.</param>
+    /// <returns>The options.</returns>
+    public static ConnectionOptions SelectiveRepeat(int frameSize, int windowFrames) => Lab(ArqMode.SelectiveRepeat, frameSize, windowFrames);
+
+    private static ConnectionOptions Lab(ArqMode mode, int frameSize, int windowFrames) => new()
+    {
+        Mode = mode,
+        FrameSize = frameSize,
+        WindowFrames = windowFrames,
+        Congestion = CongestionProfile.Lab,
+        PeerCongestion = CongestionProfile.Lab,
+        Retransmission = RetransmissionPolicy.Auto,
+        MtuProbing = false,
+        MaxDatagramSize = LargestDatagram,
+    };
+}

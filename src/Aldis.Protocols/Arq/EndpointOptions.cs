@@ -1,0 +1,34 @@
+namespace Aldis.Protocols.Arq;
+
+/// <summary>What an endpoint allows and how its driver works.</summary>
+public sealed record EndpointOptions
+{
+    /// <summary>What a listener grants to clients; null does not listen. Its <see cref="ConnectionOptions.Mode"/> is not used: clients choose.</summary>
+    public ConnectionOptions? Accept { get; init; }
+
+    /// <summary>Whether a client may ask the listener to send by <see cref="CongestionProfile.Lossy"/> or <see cref="CongestionProfile.Lab"/>.
+    /// If not, the listener sends by its own profile.</summary>
+    public bool ClientChoosesProfile { get; init; } = true;
+
+    /// <summary>Connections at most, 1 to 2^20; further ones are not answered.</summary>
+    public int MaxConnections { get; init; } = 15_000;
+
+    /// <summary>Accepted connections at most from one address.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = 1_000;
+
+    /// <summary>Datagrams at most in one <see cref="Transmit"/>, 1 to 128. 1 makes every datagram a send of its own.</summary>
+    public int MaxSegments { get; init; } = 64;
+
+    /// <summary>How late the driver's timers may be, in nanoseconds: 0 in virtual time, 1 ms for a managed wait.
+    /// A deadline nearer than this counts as due, and it is the least variance assumed in every time-out.</summary>
+    public long TimerGranularityNs { get; init; }
+
+    /// <summary>SYNACKs at most per second, and separately stateless RESETs at most per second divided by 16.</summary>
+    public int StatelessRepliesPerSecond { get; init; } = 20_000;
+
+    /// <summary>How long a cookie can be confirmed and a tombstone answers, in nanoseconds.</summary>
+    public long CookieLifetimeNs { get; init; } = 30_000_000_000;
+
+    /// <summary>Bytes of unused buffers kept for later use.</summary>
+    public long PooledBytes { get; init; } = 64L << 20;
+}

@@ -1,0 +1,9 @@
+namespace Aldis.Protocols.Arq;
+
+/// <summary>Where an endpoint takes random numbers from: a cryptographic source in production, a seed in tests.</summary>
+public interface IArqRandom
+{
+    /// <summary>The next number, uniform over all 64 bits.</summary>
+    /// <returns>A random number.</returns>
+    public ulong NextUInt64();
+}
