@@ -1,3 +1,5 @@
+using Aldis.Protocols.Tracing;
+
 namespace Aldis.Protocols.Arq;
 
 /// <summary>All connections of one UDP socket as a pure state machine (docs/arq.md): datagrams, time and randomness come in, datagrams, deadlines and events
@@ -8,7 +10,8 @@ public sealed class ArqEndpoint
     /// <param name="options">What it allows.</param>
     /// <param name="random">Where random numbers come from.</param>
     /// <param name="secret">At least 16 bytes nobody else knows. An endpoint restarted with the same secret can tell its old peers that it forgot them.</param>
-    public ArqEndpoint(EndpointOptions options, IArqRandom random, ReadOnlySpan<byte> secret) => throw new NotSupportedException();
+    /// <param name="trace">Where events go, or null for nowhere.</param>
+    public ArqEndpoint(EndpointOptions options, IArqRandom random, ReadOnlySpan<byte> secret, ITraceSink? trace = null) => throw new NotSupportedException();
 
     /// <summary>When <see cref="OnTimer"/> must be called next, in nanoseconds; <see cref="long.MaxValue"/> means never.</summary>
     public long NextDeadlineNs => throw new NotSupportedException();
