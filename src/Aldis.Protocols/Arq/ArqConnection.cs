@@ -1,73 +1,591 @@
+using Aldis.Protocols.Arq.Congestion;
+using Aldis.Protocols.Arq.Receiving;
+using Aldis.Protocols.Arq.Sending;
+using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Tracing;
+
 namespace Aldis.Protocols.Arq;
 
 /// <summary>One reliable byte stream in each direction. Belongs to an <see cref="ArqEndpoint"/> and shares its rule of one thread at a time.</summary>
 public sealed class ArqConnection
 {
-    internal ArqConnection()
+    private const long LeastSendBuffer = 256 << 10;
+    private const int WindowsBuffered = 4;
+
+    private readonly ArqEndpoint _endpoint;
+    private readonly SendStream _stream;
+    private readonly ConnectionTimers _clock;
+    private TimerTable _timers = new();
+    private DatagramSizer _sizer;
+    private bool _isReadableTold;
+    private bool _wantsWritable;
+    private bool _isFinishedTold;
+    private bool _isClosing;
+
+    internal ArqConnection(ArqEndpoint endpoint, ConnectionOptions options, in PathKey path, ulong id, bool isClient, IArqRandom random, Tracer tracer)
     {
+        _endpoint = endpoint;
+        _stream = new SendStream(endpoint.Chunks, 0);
+        _clock = new ConnectionTimers(this);
+        Output = new ConnectionOutput(this, random);
+        Options = options;
+        Path = path;
+        Id = id;
+        IsClient = isClient;
+        Trace = tracer;
     }
 
     /// <summary>Where it stands.</summary>
-    public ConnectionState State => throw new NotSupportedException();
+    public ConnectionState State { get; private set; }
 
     /// <summary>Why it ended; <see cref="ArqCloseCode.None"/> while it lives or if it ended in order.</summary>
-    public ArqCloseCode CloseCode => throw new NotSupportedException();
+    public ArqCloseCode CloseCode { get; private set; }
 
     /// <summary>The peer's address.</summary>
-    public PathKey Path => throw new NotSupportedException();
+    public PathKey Path { get; }
 
     /// <summary>What both sides agreed on; before that, what was asked.</summary>
-    public ConnectionOptions Options => throw new NotSupportedException();
+    public ConnectionOptions Options { get; private set; }
 
     /// <summary>Our number of this connection, unique in the endpoint.</summary>
-    public ulong Id => throw new NotSupportedException();
+    public ulong Id { get; }
 
     /// <summary>Whether the client's side of the connection is ours.</summary>
-    public bool IsClient => throw new NotSupportedException();
+    public bool IsClient { get; }
 
     /// <summary>Counters and estimates.</summary>
-    public ConnectionStats Stats => throw new NotSupportedException();
+    public ConnectionStats Stats
+    {
+        get
+        {
+            if (Core is not { } core)
+            {
+                return default;
+            }
+
+            ConnectionStats stats = core.Stats;
+            stats.SmoothedRttNs = core.RoundTrip.HasSample ? core.RoundTrip.SmoothedNs : 0;
+            stats.MinRttNs = core.RoundTrip.MinimumNs;
+            stats.CongestionWindowBytes = core.Congestion.WindowBytes;
+            stats.BytesInFlight = core.Packets.BytesInFlight;
+            stats.DatagramSize = DatagramSize;
+            return stats;
+        }
+    }
 
     /// <summary>Anything the owner wants to find again from an event.</summary>
     public object? Tag { get; set; }
 
     /// <summary>Bytes that can be read now.</summary>
-    public long ReadableBytes => throw new NotSupportedException();
+    public long ReadableBytes => Receive?.ReadableBytes ?? 0;
 
     /// <summary>Bytes written and not yet acknowledged.</summary>
-    public long UnacknowledgedBytes => throw new NotSupportedException();
+    public long UnacknowledgedBytes => _stream.HeldBytes;
+
+    internal ulong PeerId { get; private set; }
+
+    internal ulong Key { get; private set; }
+
+    internal uint Seed => (uint)Key;
+
+    internal Tracer Trace { get; }
+
+    internal ClientHandshake? Handshake { get; set; }
+
+    internal SendCore? Core { get; private set; }
+
+    internal SendStrategy? Strategy { get; private set; }
+
+    internal ReceiveStream? Receive { get; private set; }
+
+    internal AckState? Acks { get; private set; }
+
+    internal ConnectionOutput Output { get; }
+
+    internal SendStream Stream => _stream;
+
+    internal ref TimerTable Timers => ref _timers;
+
+    internal ref DatagramSizer Sizer => ref _sizer;
+
+    internal long GranularityNs => _endpoint.Options.TimerGranularityNs;
+
+    /// <summary>The largest datagram of ours: that of a full frame where frames are fixed.</summary>
+    internal int DatagramSize => Options.FrameSize > 0 ? Options.FrameSize + PacketLayout.DataHeaderLength : _sizer.Current;
+
+    internal int FrameRoom => DatagramSize - PacketLayout.DataHeaderLength;
+
+    /// <summary>Where the endpoint keeps it among the deadlines; -1 if nowhere.</summary>
+    internal int DeadlineSlot { get; set; } = -1;
+
+    /// <summary>The deadline it is filed under, which may be earlier than the real one.</summary>
+    internal long FiledDeadlineNs { get; set; }
+
+    /// <summary>Whether it waits in the endpoint's queue of connections with something to send.</summary>
+    internal bool IsQueued { get; set; }
+
+    internal bool IsClosing => _isClosing;
 
     /// <summary>Takes bytes to send.</summary>
     /// <param name="source">The bytes.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     /// <returns>How many were taken, from the front: less than given if the buffer is full, 0 also if the stream was finished.</returns>
-    public int Write(ReadOnlySpan<byte> source, long nowNs) => throw new NotSupportedException();
+    public int Write(ReadOnlySpan<byte> source, long nowNs)
+    {
+        if (_stream.IsFinished || State is ConnectionState.Closed or ConnectionState.Reset)
+        {
+            return 0;
+        }
+
+        int count = (int)Math.Min(source.Length, Math.Max(0, SendRoom()));
+        if (count < source.Length)
+        {
+            _wantsWritable = true;
+        }
+
+        if (count > 0)
+        {
+            if (_stream.HeldBytes == 0)
+            {
+                _clock.LastProgressNs = nowNs;
+            }
+
+            _stream.Write(source[..count]);
+            if (Options.FlushEachWrite)
+            {
+                _stream.Flush();
+            }
+
+            _endpoint.Enqueue(this);
+        }
+
+        return count;
+    }
 
     /// <summary>Sends what was written without waiting for a full frame.</summary>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void Flush(long nowNs) => throw new NotSupportedException();
+    public void Flush(long nowNs)
+    {
+        _ = nowNs;
+        _stream.Flush();
+        _endpoint.Enqueue(this);
+    }
 
     /// <summary>Ends our direction after what was written. Reading goes on.</summary>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void Finish(long nowNs) => throw new NotSupportedException();
+    public void Finish(long nowNs)
+    {
+        if (_stream.IsFinished || State is ConnectionState.Closed or ConnectionState.Reset)
+        {
+            return;
+        }
+
+        if (_stream.HeldBytes == 0)
+        {
+            _clock.LastProgressNs = nowNs;
+        }
+
+        _stream.Finish();
+        _endpoint.Enqueue(this);
+    }
 
     /// <summary>Gives the connection up; the peer is told once.</summary>
     /// <param name="code">Why.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void Abort(ArqCloseCode code, long nowNs) => throw new NotSupportedException();
+    public void Abort(ArqCloseCode code, long nowNs) => Fail(code, TraceCause.Aborted, tellPeer: true, nowNs);
 
-    /// <summary>Reads bytes in order.</summary>
+    /// <summary>Reads bytes in order. What came before an error can still be read.</summary>
     /// <param name="destination">Where to.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     /// <returns>How many bytes; 0 if none are there yet; -1 at the end of the stream, when the peer finished and every byte was read.</returns>
-    public int Read(Span<byte> destination, long nowNs) => throw new NotSupportedException();
+    public int Read(Span<byte> destination, long nowNs)
+    {
+        if (Receive is not { } receive)
+        {
+            return 0;
+        }
+
+        if (receive.IsAtEnd)
+        {
+            return -1;
+        }
+
+        long offset = receive.Consumed;
+        int count = receive.Read(destination);
+        if (count > 0)
+        {
+            Trace.Frame(TraceEventKind.BytesDelivered, nowNs, TraceEvent.NotApplicable, offset, count);
+        }
+
+        AfterReading();
+        return count;
+    }
 
     /// <summary>The first readable bytes in place, valid until the next call into the endpoint. Possibly fewer than <see cref="ReadableBytes"/>.</summary>
     /// <returns>The bytes; empty if there are none.</returns>
-    public ReadOnlySpan<byte> Peek() => throw new NotSupportedException();
+    public ReadOnlySpan<byte> Peek() => Receive is { } receive ? receive.Peek() : default;
 
     /// <summary>Marks bytes seen by <see cref="Peek"/> as read.</summary>
     /// <param name="count">How many, at most as many as Peek showed.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void Advance(int count, long nowNs) => throw new NotSupportedException();
+    /// <exception cref="ArgumentOutOfRangeException">More than can be read.</exception>
+    public void Advance(int count, long nowNs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ReadableBytes);
+        if (Receive is { } receive && count > 0)
+        {
+            Trace.Frame(TraceEventKind.BytesDelivered, nowNs, TraceEvent.NotApplicable, receive.Consumed, count);
+            receive.Consume(count);
+            AfterReading();
+        }
+    }
+
+    /// <summary>The client's server answered with a cookie: data may flow.</summary>
+    internal void OnCookie(ulong peerId, ulong key, in Parameters granted, long roundTripNs, long nowNs)
+    {
+        Establish(peerId, key, granted.ApplyTo(Options, isServer: false), ConnectionState.Confirming, nowNs);
+        _endpoint.OnPeerKnown(this);
+        if (roundTripNs > 0)
+        {
+            Core!.RoundTrip.Sample(roundTripNs, 0);
+            Core.ReportCongestion(Core.Congestion.WindowBytes, nowNs);
+        }
+    }
+
+    /// <summary>The server accepted: the cookie's age bounds the first round trip.</summary>
+    internal void OnAccepted(ulong peerId, ulong key, ConnectionOptions agreed, long roundTripNs, long nowNs)
+    {
+        Establish(peerId, key, agreed, ConnectionState.Open, nowNs);
+        Core!.RoundTrip.Guess(roundTripNs);
+        Acks!.AskNow();
+    }
+
+    /// <summary>A copy of the CONFIRM that opened the connection: the answer to it was lost.</summary>
+    internal void OnConfirmRepeated() => Acks!.AskNow();
+
+    /// <summary>Any packet that proved to come from the peer.</summary>
+    internal void OnHeard(long nowNs)
+    {
+        _clock.OnHeard(nowNs);
+        if (State == ConnectionState.Confirming)
+        {
+            SetState(ConnectionState.Open, nowNs);
+            _timers.Stop(TimerKind.Handshake);
+            Handshake = null;
+            _endpoint.Raise(ArqEventKind.Connected, this, ArqCloseCode.None);
+        }
+    }
+
+    /// <summary>A packet with our number failed its checksum: counted, and nothing else.</summary>
+    internal void OnCorrupt(int length, long nowNs)
+    {
+        if (Core is { } core)
+        {
+            core.Stats.CorruptReceived++;
+        }
+
+        Trace.Note(TraceEventKind.FrameCorrupted, nowNs, length: length);
+    }
+
+    internal void OnData(in DataPacket packet, long nowNs)
+    {
+        ref ConnectionStats stats = ref Core!.Stats;
+        stats.DataReceived++;
+        long number = Acks!.Reconstruct(packet.PacketNumberLow);
+        if (number is <= 0 or >= (long)StreamLimits.EndOfNumbers)
+        {
+            return;
+        }
+
+        long before = Receive!.InOrderEnd;
+        ReceiveResult result = Receive.Receive(packet.Offset, packet.Payload, packet.IsFin);
+        int length = packet.Payload.Length;
+        long frame = Options.FrameSize > 0 ? packet.Offset / Options.FrameSize : TraceEvent.NotApplicable;
+        byte flags = Options.Mode == ArqMode.StopAndWait && (packet.Flags & PacketLayout.DataAlternate) != 0 ? PacketLayout.AckAlternate : (byte)0;
+        bool atOnce = packet.AsksForAck || packet.IsFin;
+        switch (result)
+        {
+            case ReceiveResult.BeyondCredit:
+                Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame, TraceCause.OutsideWindow);
+                Fail(ArqCloseCode.FlowControl, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
+                return;
+            case ReceiveResult.Contradiction:
+                Fail(ArqCloseCode.Protocol, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
+                return;
+            case ReceiveResult.Overload:
+                // Not acknowledged: only what is stored is.
+                Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame, TraceCause.Overload);
+                return;
+            case ReceiveResult.Discarded:
+                stats.OutOfOrderReceived++;
+                flags |= PacketLayout.AckGap;
+                Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame, TraceCause.OutOfOrder);
+                break;
+            case ReceiveResult.Duplicate:
+                stats.DuplicatesReceived++;
+                flags |= PacketLayout.AckDuplicate;
+                atOnce = true;
+                Trace.Frame(TraceEventKind.FrameDuplicate, nowNs, number, packet.Offset, length, frame);
+                break;
+            case ReceiveResult.OutOfOrder:
+                stats.OutOfOrderReceived++;
+                atOnce |= Receive.MadeNewGap;
+                flags |= PacketLayout.AckGap;
+                Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame, value: Receive.InOrderEnd);
+                break;
+            default:
+                atOnce |= result == ReceiveResult.GapFilled;
+                stats.BytesDelivered += Receive.InOrderEnd - before;
+                Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame, value: Receive.InOrderEnd);
+                break;
+        }
+
+        Acks.OnPacket(number, nowNs);
+        Acks.Ask(number, atOnce, flags, nowNs);
+        TellReadable();
+    }
+
+    internal void OnProbe(uint numberLow, long nowNs)
+    {
+        long number = Acks!.Reconstruct(numberLow);
+        if (number is > 0 and < (long)StreamLimits.EndOfNumbers)
+        {
+            Acks.OnPacket(number, nowNs);
+            Acks.Ask(number, atOnce: true, 0, nowNs);
+        }
+    }
+
+    internal void OnAck(in AckPacket ack, long nowNs)
+    {
+        SendCore core = Core!;
+        core.Stats.AcksReceived++;
+        Trace.Note(
+            TraceEventKind.AcknowledgementReceived,
+            nowNs,
+            value: ack.Serial,
+            secondValue: ack.Limit,
+            packetNumber: ack.Largest,
+            offset: ack.Cumulative);
+        bool isNewest = !core.HasAck || (int)(ack.Serial - core.LastAckSerial) > 0;
+        if (isNewest)
+        {
+            core.HasAck = true;
+            core.LastAckSerial = ack.Serial;
+        }
+
+        long limitBefore = _stream.Limit;
+        long unacknowledgedBefore = _stream.Unacknowledged;
+        int sizeBefore = DatagramSize;
+        ArqCloseCode broken = Strategy!.OnAck(ack, isNewest, nowNs);
+        if (broken != ArqCloseCode.None)
+        {
+            Fail(broken, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
+            return;
+        }
+
+        if (_stream.Limit > limitBefore)
+        {
+            _clock.OnCredit();
+            Trace.Note(
+                TraceEventKind.WindowChanged, nowNs, value: _stream.Limit, secondValue: limitBefore, offset: _stream.Unacknowledged);
+        }
+
+        if (_stream.Unacknowledged > unacknowledgedBefore)
+        {
+            _clock.LastProgressNs = nowNs;
+            TellWritable();
+        }
+
+        if (DatagramSize != sizeBefore)
+        {
+            ReportDatagramSize(nowNs);
+        }
+    }
+
+    internal void OnReset(ArqCloseCode code, long nowNs)
+    {
+        Trace.Note(TraceEventKind.ControlReceived, nowNs, TraceCause.Reset, (long)code);
+        Fail(code, TraceCause.Reset, tellPeer: false, nowNs);
+    }
+
+    /// <summary>Ends the connection by an error.</summary>
+    internal void Fail(ArqCloseCode code, TraceCause cause, bool tellPeer, long nowNs)
+    {
+        if (State is ConnectionState.Closed or ConnectionState.Reset)
+        {
+            return;
+        }
+
+        CloseCode = code;
+        bool isKnownToPeer = State != ConnectionState.SynSent;
+        SetState(ConnectionState.Reset, nowNs);
+        _timers.StopAll();
+        _stream.Discard();
+        Trace.Note(TraceEventKind.ConnectionClosed, nowNs, cause, (long)code);
+        _endpoint.Retire(this, tellPeer && isKnownToPeer, nowNs);
+        _endpoint.Raise(ArqEventKind.Reset, this, code);
+    }
+
+    /// <summary>Both directions ended and nothing remains to be said.</summary>
+    internal void CloseInOrder(long nowNs)
+    {
+        SetState(ConnectionState.Closed, nowNs);
+        _timers.StopAll();
+        _stream.Discard();
+        Trace.Note(TraceEventKind.ConnectionClosed, nowNs, TraceCause.Finished);
+        _endpoint.Retire(this, tellPeer: false, nowNs);
+        _endpoint.Raise(ArqEventKind.Closed, this, ArqCloseCode.None);
+    }
+
+    /// <summary>Fills the next batch, and when nothing is left to send sees whether the connection is over and when it wants to be woken.</summary>
+    internal int Fill(Span<byte> buffer, int maxSegments, long nowNs, out int segmentSize)
+    {
+        SettleEnd();
+        int length = Output.Fill(buffer, maxSegments, nowNs, out segmentSize);
+        if (length > 0)
+        {
+            return length;
+        }
+
+        if (_isClosing && State == ConnectionState.Open && !Acks!.HasUnacknowledged)
+        {
+            CloseInOrder(nowNs);
+        }
+
+        _clock.Rearm(nowNs);
+        return 0;
+    }
+
+    internal void OnTimer(long nowNs) => _clock.OnTimer(nowNs);
+
+    internal void ReportDatagramSize(long nowNs)
+    {
+        Core!.Congestion.SetDatagramSize(DatagramSize);
+        Trace.Note(TraceEventKind.DatagramSizeChanged, nowNs, value: DatagramSize);
+    }
+
+    internal void Trim()
+    {
+        _stream.Trim();
+        Strategy?.Trim();
+        Receive?.Trim();
+        Acks?.Trim();
+    }
+
+    internal void CheckInvariants()
+    {
+        Invariant.Holds(_stream.Unacknowledged <= _stream.Highest, "UNA <= the highest position sent");
+        Invariant.Holds(_stream.Highest <= Math.Min(_stream.Limit, _stream.Written) + (_stream.IsFinSent ? 1 : 0), "nothing is sent beyond credit");
+        if (State is not (ConnectionState.Open or ConnectionState.Confirming) || Core is not { } core)
+        {
+            return;
+        }
+
+        long sum = 0;
+        for (long number = core.Packets.Tail; number < core.Packets.Next; number++)
+        {
+            ref SentPacket packet = ref core.Packets[number];
+            sum += packet.State == SentPacketState.Outstanding ? packet.Size : 0;
+        }
+
+        Invariant.Holds(sum == core.Packets.BytesInFlight, "bytes in flight are the sum of what is outstanding");
+        bool isWaiting = core.Packets.OutstandingCount > 0 || _stream.HeldBytes > 0 || State == ConnectionState.Confirming;
+        Invariant.Holds(IsQueued || !isWaiting || _timers.NextNs != TimerTable.Never, "whoever waits has a deadline");
+        Strategy!.CheckInvariants();
+        Receive!.CheckInvariants();
+        Acks!.CheckInvariants();
+    }
+
+    internal void SetState(ConnectionState state, long nowNs)
+    {
+        Trace.Note(TraceEventKind.StateChanged, nowNs, value: (long)state, secondValue: (long)State);
+        State = state;
+    }
+
+    private static ICongestionController ControllerFor(ConnectionOptions options, int datagramSize) => options switch
+    {
+        { Mode: ArqMode.StopAndWait } => new FixedWindow(1, datagramSize),
+        { Congestion: CongestionProfile.Lab } => new FixedWindow(options.WindowFrames, datagramSize),
+        { Congestion: CongestionProfile.Lossy } => new Lossy(datagramSize),
+        _ => new Cubic(datagramSize),
+    };
+
+    private void Establish(ulong peerId, ulong key, ConnectionOptions agreed, ConnectionState state, long nowNs)
+    {
+        PeerId = peerId;
+        Key = key;
+        Options = agreed;
+        _sizer = new DatagramSizer(agreed.MaxDatagramSize, agreed.MtuProbing);
+        _stream.RaiseLimit(agreed.InitialWindowBytes);
+        bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
+        Core = new SendCore(_stream, agreed, ControllerFor(agreed, DatagramSize), GranularityNs, Trace);
+        Strategy = isRepeat ? new SelectiveRepeatSender(Core, this) : new FixedFrameSender(Core);
+        Receive = new ReceiveStream(_endpoint.Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes, _endpoint.Options.MaxBufferedBytes, isRepeat);
+        Acks = new AckState(!isRepeat, agreed.AckEvery, agreed.MaxAckDelayNs);
+        _clock.LastHeardNs = nowNs;
+        _clock.LastProgressNs = nowNs;
+        SetState(state, nowNs);
+    }
+
+    private long SendRoom()
+    {
+        long most = Math.Max(LeastSendBuffer, (Core?.Congestion.WindowBytes ?? 0) * WindowsBuffered);
+        return Math.Min(Options.SendBufferBytes, most) - _stream.HeldBytes;
+    }
+
+    private void AfterReading()
+    {
+        if (ReadableBytes == 0)
+        {
+            _isReadableTold = false;
+        }
+
+        if (State == ConnectionState.Open && Receive!.TryRaiseLimit())
+        {
+            Acks!.AskNow();
+            _endpoint.Enqueue(this);
+        }
+    }
+
+    private void TellReadable()
+    {
+        if (!_isReadableTold && (ReadableBytes > 0 || Receive!.IsAtEnd))
+        {
+            _isReadableTold = true;
+            _endpoint.Raise(ArqEventKind.Readable, this, ArqCloseCode.None);
+        }
+    }
+
+    private void TellWritable()
+    {
+        if (_wantsWritable && SendRoom() > 0)
+        {
+            _wantsWritable = false;
+            _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
+        }
+    }
+
+    private void SettleEnd()
+    {
+        if (State != ConnectionState.Open)
+        {
+            return;
+        }
+
+        if (_stream.IsFinAcknowledged && !_isFinishedTold)
+        {
+            _isFinishedTold = true;
+            _endpoint.Raise(ArqEventKind.Finished, this, ArqCloseCode.None);
+        }
+
+        if (!_isClosing && _stream.IsFinAcknowledged && Receive!.IsComplete)
+        {
+            _isClosing = true;
+            if (Acks!.HasUnacknowledged)
+            {
+                Acks.AskNow();
+            }
+        }
+    }
 }

@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using Aldis.Protocols.Arq.Endpoint;
+using Aldis.Protocols.Arq.Streams;
+using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
@@ -6,28 +10,82 @@ namespace Aldis.Protocols.Arq;
 /// go out. Not safe for several threads at once.</summary>
 public sealed class ArqEndpoint
 {
+    private const int LeastSecret = 16;
+    private const int MostConnections = 1 << 20;
+
+    private readonly IArqRandom _random;
+    private readonly ITraceSink? _sink;
+    private readonly Tracer _trace;
+    private readonly CookieJar _jar;
+    private readonly StatelessReplies _replies;
+    private readonly Tombstones _tombstones = new();
+    private readonly DeadlineHeap _deadlines = new();
+    private readonly Dictionary<ulong, ArqConnection> _connections = [];
+    private readonly Dictionary<ulong, ArqConnection> _clientsByPeerId = [];
+    private readonly Dictionary<UInt128, int> _acceptedPerAddress = [];
+    private readonly Queue<ArqConnection> _ready = new();
+    private readonly Queue<ArqEvent> _events = new();
+    private EndpointStats _stats;
+    private ArqConnection? _lastHeard;
+    private Parameters _lastGranted;
+    private ConnectionOptions? _lastAgreed;
+
     /// <summary>Creates an endpoint without connections.</summary>
     /// <param name="options">What it allows.</param>
     /// <param name="random">Where random numbers come from.</param>
     /// <param name="secret">At least 16 bytes nobody else knows. An endpoint restarted with the same secret can tell its old peers that it forgot them.</param>
     /// <param name="trace">Where events go, or null for nowhere.</param>
-    public ArqEndpoint(EndpointOptions options, IArqRandom random, ReadOnlySpan<byte> secret, ITraceSink? trace = null) => throw new NotSupportedException();
+    /// <exception cref="ArgumentException">The secret is too short.</exception>
+    public ArqEndpoint(EndpointOptions options, IArqRandom random, ReadOnlySpan<byte> secret, ITraceSink? trace = null)
+    {
+        if (secret.Length < LeastSecret)
+        {
+            throw new ArgumentException("A secret has at least 16 bytes.", nameof(secret));
+        }
+
+        Options = options;
+        _random = random;
+        _sink = trace;
+        _trace = new Tracer(trace, options.Accept is null ? TraceSide.Client : TraceSide.Server, 0);
+        _jar = new CookieJar(secret, random);
+        _replies = new StatelessReplies(_jar, _tombstones, options.StatelessRepliesPerSecond, _trace);
+        Chunks = new ChunkPool(options.PooledBytes);
+    }
 
     /// <summary>When <see cref="OnTimer"/> must be called next, in nanoseconds; <see cref="long.MaxValue"/> means never.</summary>
-    public long NextDeadlineNs => throw new NotSupportedException();
+    public long NextDeadlineNs => _deadlines.NextNs;
 
     /// <summary>Connections that are part of the endpoint.</summary>
-    public int ConnectionCount => throw new NotSupportedException();
+    public int ConnectionCount => _connections.Count;
 
     /// <summary>Counters.</summary>
-    public ref readonly EndpointStats Stats => throw new NotSupportedException();
+    public ref readonly EndpointStats Stats => ref _stats;
+
+    internal EndpointOptions Options { get; }
+
+    internal ChunkPool Chunks { get; }
+
+    internal int TombstoneCount => _tombstones.Count;
 
     /// <summary>Starts a connection. Data may be written at once.</summary>
     /// <param name="path">The server's address.</param>
     /// <param name="options">How the connection shall work.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     /// <returns>The connection, in <see cref="ConnectionState.SynSent"/>.</returns>
-    public ArqConnection Connect(in PathKey path, ConnectionOptions options, long nowNs) => throw new NotSupportedException();
+    public ArqConnection Connect(in PathKey path, ConnectionOptions options, long nowNs)
+    {
+        ulong id = _random.NextUInt64();
+        while (id == 0 || _connections.ContainsKey(id))
+        {
+            id = _random.NextUInt64();
+        }
+
+        var connection = new ArqConnection(this, options, path, id, isClient: true, _random, new Tracer(_sink, TraceSide.Client, id));
+        connection.Handshake = new ClientHandshake(connection, Parameters.From(options), _random.NextUInt64(), nowNs);
+        _connections.Add(id, connection);
+        Enqueue(connection);
+        return connection;
+    }
 
     /// <summary>Takes what one receive call returned: a datagram, or a batch of them.</summary>
     /// <param name="path">Where it came from.</param>
@@ -35,33 +93,418 @@ public sealed class ArqEndpoint
     /// <param name="segmentSize">Bytes of each datagram of the batch but the last (UDP_GRO), the buffer's length if it is one datagram,
     /// or 0 if the driver does not know.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs) => throw new NotSupportedException();
+    public void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs)
+    {
+        _tombstones.Forget(nowNs);
+        var walk = new DatagramWalk(buffer, segmentSize);
+        while (!walk.IsOver)
+        {
+            if (!walk.TryNext(out ReadOnlySpan<byte> packet))
+            {
+                if (walk.Skipped > 0)
+                {
+                    _stats.Malformed++;
+                    _trace.Note(TraceEventKind.FrameCorrupted, nowNs, length: walk.Skipped);
+                }
+
+                continue;
+            }
+
+            _stats.PacketsReceived++;
+            if (Take(path, packet, nowNs))
+            {
+                walk.Accept(packet.Length, PacketLayout.TypeOf(packet) == PacketType.Data);
+            }
+            else
+            {
+                walk.Reject(packet.Length);
+            }
+        }
+    }
 
     /// <summary>Tells that the machine of the peer refused a datagram (ECONNREFUSED): three of them end a connection that has not yet come about.</summary>
     /// <param name="path">Where the datagram was sent.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void OnRefused(in PathKey path, long nowNs) => throw new NotSupportedException();
+    public void OnRefused(in PathKey path, long nowNs)
+    {
+        foreach (ArqConnection connection in _connections.Values)
+        {
+            if (connection.State == ConnectionState.SynSent && connection.Path.IsSamePeer(path))
+            {
+                connection.Handshake!.OnRefused(nowNs);
+                return;
+            }
+        }
+    }
 
     /// <summary>Does what is due. Harmless if nothing is.</summary>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void OnTimer(long nowNs) => throw new NotSupportedException();
+    public void OnTimer(long nowNs)
+    {
+        _tombstones.Forget(nowNs);
+        long limit = nowNs + Options.TimerGranularityNs;
+        while (_deadlines.FirstDue(limit) is { } connection)
+        {
+            connection.OnTimer(nowNs);
+            if (connection.DeadlineSlot >= 0)
+            {
+                Enqueue(connection);
+            }
+
+            // Its further deadlines are set when it has sent what is due now.
+            _deadlines.Remove(connection);
+        }
+    }
 
     /// <summary>Fills the next send. Call it until it returns false after every other call.</summary>
     /// <param name="buffer">Room for the datagrams: at least the largest datagram in use; 65,507 bytes allow whole batches.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     /// <param name="transmit">What was filled and where it goes.</param>
     /// <returns>False if there is nothing to send now.</returns>
-    public bool TryGetTransmit(Span<byte> buffer, long nowNs, out Transmit transmit) => throw new NotSupportedException();
+    public bool TryGetTransmit(Span<byte> buffer, long nowNs, out Transmit transmit)
+    {
+        if (_replies.Queue.TryTake(buffer, out transmit))
+        {
+            return true;
+        }
+
+        while (_ready.TryPeek(out ArqConnection? connection))
+        {
+            int length = connection.Fill(buffer, Options.MaxSegments, nowNs, out int segmentSize);
+            if (length > 0)
+            {
+                transmit = new Transmit(connection.Path, length, segmentSize);
+                if (_ready.Count > 1)
+                {
+                    // Others wait: one batch each in turn.
+                    _ready.Enqueue(_ready.Dequeue());
+                }
+
+                return true;
+            }
+
+            _ready.Dequeue();
+            connection.IsQueued = false;
+            if (IsLive(connection))
+            {
+                _deadlines.Update(connection);
+            }
+        }
+
+        return _replies.Queue.TryTake(buffer, out transmit);
+    }
 
     /// <summary>Takes the next event.</summary>
     /// <param name="occurred">The event.</param>
     /// <returns>False if there is none.</returns>
-    public bool TryGetEvent(out ArqEvent occurred) => throw new NotSupportedException();
+    public bool TryGetEvent(out ArqEvent occurred) => _events.TryDequeue(out occurred);
 
     /// <summary>Queues the last acknowledgement of every connection that closed in order once more: for a process that is about to exit.</summary>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void RepeatLastAcknowledgements(long nowNs) => throw new NotSupportedException();
+    public void RepeatLastAcknowledgements(long nowNs) => _replies.RepeatAll(nowNs);
 
     /// <summary>Throws if the endpoint or one of its connections contradicts itself (docs/verification.md).</summary>
-    internal void CheckInvariants() => throw new NotSupportedException();
+    internal void CheckInvariants()
+    {
+        foreach (ArqConnection connection in _connections.Values)
+        {
+            Invariant.Holds(connection.State is not (ConnectionState.Closed or ConnectionState.Reset), "ended connections leave the endpoint");
+            Invariant.Holds(
+                connection.IsQueued || connection.Timers.NextNs == TimerTable.Never
+                || (connection.DeadlineSlot >= 0 && connection.FiledDeadlineNs <= connection.Timers.NextNs),
+                "every deadline is filed in time");
+            connection.CheckInvariants();
+        }
+    }
+
+    internal void Enqueue(ArqConnection connection)
+    {
+        if (!connection.IsQueued && IsLive(connection))
+        {
+            connection.IsQueued = true;
+            _ready.Enqueue(connection);
+        }
+    }
+
+    internal void Raise(ArqEventKind kind, ArqConnection connection, ArqCloseCode code) => _events.Enqueue(new ArqEvent(kind, connection, code));
+
+    /// <summary>A connection learned its peer's number.</summary>
+    internal void OnPeerKnown(ArqConnection connection) => _clientsByPeerId.TryAdd(connection.PeerId, connection);
+
+    /// <summary>Takes an ended connection out and remembers what its peer may still ask.</summary>
+    internal void Retire(ArqConnection connection, bool tellPeer, long nowNs)
+    {
+        _deadlines.Remove(connection);
+        _connections.Remove(connection.Id);
+        _lastHeard = null;
+        if (connection.IsClient)
+        {
+            _clientsByPeerId.Remove(connection.PeerId);
+        }
+        else
+        {
+            Release(connection.Path.RemoteAddress);
+        }
+
+        if (tellPeer)
+        {
+            _replies.WriteReset(
+                connection.Path, connection.PeerId, connection.Key, connection.Seed, connection.CloseCode, 0, PacketLayout.ResetFromPeer, ref _stats, nowNs);
+        }
+
+        if (connection.Receive is { } receive && !_tombstones.IsFull)
+        {
+            _tombstones.Add(
+                connection.Id,
+                new Tombstone(
+                    connection.Path,
+                    connection.PeerId,
+                    connection.Key,
+                    receive.Cumulative,
+                    receive.Limit,
+                    connection.Acks!.Serial,
+                    connection.CloseCode,
+                    nowNs + Options.CookieLifetimeNs));
+        }
+    }
+
+    private static bool IsLive(ArqConnection connection) => connection.State is not (ConnectionState.Closed or ConnectionState.Reset);
+
+    /// <summary>Judges one packet. False if nothing behind it in its datagram can be trusted.</summary>
+    private bool Take(in PathKey path, ReadOnlySpan<byte> packet, long nowNs)
+    {
+        if (PacketLayout.VersionOf(packet) != PacketLayout.Version)
+        {
+            _stats.UnknownVersion++;
+            return false;
+        }
+
+        PacketType type = PacketLayout.TypeOf(packet);
+        if (type is PacketType.Syn or PacketType.Confirm)
+        {
+            return TakeOpening(path, packet, type, nowNs);
+        }
+
+        ArqConnection? connection = Find(packet, type);
+        if (connection is null)
+        {
+            return TakeStray(path, packet, nowNs);
+        }
+
+        if (!connection.Path.IsSamePeer(path))
+        {
+            _stats.ForeignAddress++;
+            connection.Trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.ForeignAddress, length: packet.Length);
+            return false;
+        }
+
+        bool isHandshake = type == PacketType.SynAck || (type == PacketType.Reset && connection.State == ConnectionState.SynSent);
+        if (!isHandshake && connection.State == ConnectionState.SynSent)
+        {
+            return false;
+        }
+
+        if (!PacketLayout.HasValidChecksum(packet, isHandshake ? 0 : connection.Seed))
+        {
+            _stats.Corrupt++;
+            connection.OnCorrupt(packet.Length, nowNs);
+            return false;
+        }
+
+        Dispatch(connection, packet, type, nowNs);
+        Enqueue(connection);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ArqConnection? Find(ReadOnlySpan<byte> packet, PacketType type)
+    {
+        ulong id = PacketLayout.DestinationOf(packet);
+        if (_lastHeard is { } last && last.Id == id)
+        {
+            return last;
+        }
+
+        if (type == PacketType.Reset && (PacketLayout.FlagsOf(packet) & PacketLayout.ResetEcho) != 0)
+        {
+            return _clientsByPeerId.GetValueOrDefault(id);
+        }
+
+        if (_connections.TryGetValue(id, out ArqConnection? connection))
+        {
+            _lastHeard = connection;
+        }
+
+        return connection;
+    }
+
+    private bool TakeStray(in PathKey path, ReadOnlySpan<byte> packet, long nowNs)
+    {
+        ref Tombstone tombstone = ref _tombstones.Find(PacketLayout.DestinationOf(packet));
+        if (!Unsafe.IsNullRef(ref tombstone))
+        {
+            return _replies.OnLate(ref tombstone, path, packet, ref _stats, nowNs);
+        }
+
+        _replies.OnUnknown(path, packet, Options.Accept is not null, ref _stats, nowNs);
+        return false;
+    }
+
+    private void Dispatch(ArqConnection connection, ReadOnlySpan<byte> packet, PacketType type, long nowNs)
+    {
+        switch (type)
+        {
+            case PacketType.Data when DataPacket.TryParse(packet, out DataPacket data):
+                connection.OnHeard(nowNs);
+                connection.OnData(data, nowNs);
+                break;
+            case PacketType.Ack when AckPacket.TryParse(packet, out AckPacket ack):
+                connection.OnHeard(nowNs);
+                connection.OnAck(ack, nowNs);
+                break;
+            case PacketType.Probe when packet.Length >= PacketLayout.ProbeLength:
+                connection.OnHeard(nowNs);
+                connection.OnProbe(PacketLayout.ReadUInt32(packet, PacketLayout.ProbePacketNumber), nowNs);
+                break;
+            case PacketType.Reset:
+                TakeReset(connection, packet, nowNs);
+                break;
+            case PacketType.SynAck:
+                connection.Handshake?.OnSynAck(packet, nowNs);
+                break;
+            case PacketType.Data or PacketType.Ack or PacketType.Probe:
+                _stats.Malformed++;
+                break;
+            default:
+                _stats.UnknownType++;
+                connection.Trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.UnknownType, length: packet.Length);
+                break;
+        }
+    }
+
+    /// <summary>A RESET needs the key (the nonce, while there is no key); one of a server that forgot us also needs that we ever heard the server: a CONFIRM
+    /// may simply have been lost.</summary>
+    private void TakeReset(ArqConnection connection, ReadOnlySpan<byte> packet, long nowNs)
+    {
+        bool isOpening = connection.State == ConnectionState.SynSent;
+        ulong expected = isOpening ? connection.Handshake!.Nonce : connection.Key;
+        bool isStateless = packet.Length >= PacketLayout.ResetLength
+            && (packet[PacketLayout.ResetOrigin] == PacketLayout.ResetStateless || (PacketLayout.FlagsOf(packet) & PacketLayout.ResetEcho) != 0);
+        if (packet.Length < PacketLayout.ResetLength
+            || PacketLayout.ReadUInt64(packet, PacketLayout.ResetProof) != expected
+            || (isStateless && connection.State != ConnectionState.Open))
+        {
+            _stats.ForgedResets++;
+            return;
+        }
+
+        connection.OnReset((ArqCloseCode)(PacketLayout.ReadUInt32(packet, PacketLayout.ResetCode) & int.MaxValue), nowNs);
+    }
+
+    private bool TakeOpening(in PathKey path, ReadOnlySpan<byte> packet, PacketType type, long nowNs)
+    {
+        if (!PacketLayout.HasValidChecksum(packet, 0))
+        {
+            _stats.Corrupt++;
+            _trace.Note(TraceEventKind.FrameCorrupted, nowNs, length: packet.Length);
+            return false;
+        }
+
+        if (Options.Accept is null)
+        {
+            return true;
+        }
+
+        if (type == PacketType.Syn)
+        {
+            _replies.OnSyn(path, packet, Options, ref _stats, nowNs);
+            return true;
+        }
+
+        if (packet.Length != PacketLayout.ConfirmLength)
+        {
+            _stats.Malformed++;
+            return true;
+        }
+
+        ulong id = PacketLayout.DestinationOf(packet);
+        if (_connections.TryGetValue(id, out ArqConnection? connection))
+        {
+            if (connection.Path.IsSamePeer(path) && PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey) == connection.Key)
+            {
+                connection.OnConfirmRepeated();
+                Enqueue(connection);
+            }
+
+            return true;
+        }
+
+        ref Tombstone tombstone = ref _tombstones.Find(id);
+        if (!Unsafe.IsNullRef(ref tombstone))
+        {
+            return _replies.OnLate(ref tombstone, path, packet, ref _stats, nowNs);
+        }
+
+        Accept(path, packet, id, nowNs);
+        return true;
+    }
+
+    private void Accept(in PathKey path, ReadOnlySpan<byte> packet, ulong id, long nowNs)
+    {
+        long age = nowNs - (long)PacketLayout.ReadUInt64(packet, PacketLayout.CookiedTime);
+        if (age < 0 || age > Options.CookieLifetimeNs || !_jar.IsGenuine(path, packet)
+            || !Parameters.TryRead(packet.Slice(PacketLayout.CookiedParameters, PacketLayout.ParametersLength), out Parameters granted))
+        {
+            _stats.BadCookies++;
+            _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.BadCookie, length: packet.Length);
+            return;
+        }
+
+        if (_connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull || !TryReserve(path.RemoteAddress))
+        {
+            _stats.Overloaded++;
+            _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.Overload, length: packet.Length);
+            return;
+        }
+
+        if (_lastAgreed is null || granted != _lastGranted)
+        {
+            _lastGranted = granted;
+            _lastAgreed = granted.ApplyTo(Options.Accept!, isServer: true);
+        }
+
+        var connection = new ArqConnection(this, _lastAgreed, path, id, isClient: false, _random, new Tracer(_sink, TraceSide.Server, id));
+        _connections.Add(id, connection);
+        connection.Trace.Note(TraceEventKind.ControlReceived, nowNs, TraceCause.Confirm, length: packet.Length);
+        connection.OnAccepted(
+            PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), _lastAgreed, age, nowNs);
+        _stats.Accepted++;
+        Raise(ArqEventKind.Accepted, connection, ArqCloseCode.None);
+        Enqueue(connection);
+    }
+
+    private bool TryReserve(UInt128 address)
+    {
+        int held = _acceptedPerAddress.GetValueOrDefault(address);
+        if (held >= Options.MaxConnectionsPerAddress)
+        {
+            return false;
+        }
+
+        _acceptedPerAddress[address] = held + 1;
+        return true;
+    }
+
+    private void Release(UInt128 address)
+    {
+        int held = _acceptedPerAddress.GetValueOrDefault(address) - 1;
+        if (held <= 0)
+        {
+            _acceptedPerAddress.Remove(address);
+        }
+        else
+        {
+            _acceptedPerAddress[address] = held;
+        }
+    }
 }

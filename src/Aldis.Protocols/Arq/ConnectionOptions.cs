@@ -48,8 +48,8 @@ public sealed record ConnectionOptions
     /// <summary>Longest time an acknowledgement is held back, in nanoseconds, at most 0.65 s. Selective repeat only.</summary>
     public long MaxAckDelayNs { get; init; } = 1_000_000;
 
-    /// <summary>Packets at most for one acknowledgement, 1 to 64. Selective repeat only.</summary>
-    public int AckEvery { get; init; } = 64;
+    /// <summary>Unacknowledged packets that an end of a receive batch acknowledges at once, 1 to 64. Selective repeat only.</summary>
+    public int AckEvery { get; init; } = 2;
 
     /// <summary>The retransmission timer of stop-and-wait and go-back-N.</summary>
     public RetransmissionPolicy Retransmission { get; init; } = RetransmissionPolicy.Shared;

@@ -1,0 +1,202 @@
+using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Tracing;
+
+namespace Aldis.Protocols.Arq.Endpoint;
+
+/// <summary>Answers to packets that belong to no living connection: SYNACK, RESET, and the last word of a connection that ended. Every answer is
+/// shorter than what provoked it, and limited in number.</summary>
+internal sealed class StatelessReplies
+{
+    private const int ResetShare = 16;
+
+    private readonly CookieJar _jar;
+    private readonly Tombstones _tombstones;
+    private readonly Tracer _trace;
+    private RateLimit _synAcks;
+    private RateLimit _resets;
+    private RateLimit _lastWords;
+
+    public StatelessReplies(CookieJar jar, Tombstones tombstones, int perSecond, Tracer trace)
+    {
+        _jar = jar;
+        _tombstones = tombstones;
+        _trace = trace;
+        _synAcks = new RateLimit(perSecond);
+        _lastWords = new RateLimit(perSecond);
+        _resets = new RateLimit(Math.Max(1, perSecond / ResetShare));
+    }
+
+    public ReplyQueue Queue { get; } = new();
+
+    /// <summary>Answers a SYN with everything needed to come back, and forgets it.</summary>
+    public void OnSyn(in PathKey path, ReadOnlySpan<byte> packet, EndpointOptions options, ref EndpointStats stats, long nowNs)
+    {
+        bool isReadable = packet.Length >= PacketLayout.MinSynLength
+            && packet[PacketLayout.SynVersionMin] <= PacketLayout.Version
+            && packet[PacketLayout.SynVersionMax] >= PacketLayout.Version;
+        if (!isReadable || !Parameters.TryRead(packet.Slice(PacketLayout.SynParameters, PacketLayout.ParametersLength), out Parameters asked))
+        {
+            stats.Malformed++;
+            return;
+        }
+
+        if (!_synAcks.TryTake(nowNs))
+        {
+            stats.RateLimited++;
+            return;
+        }
+
+        ulong clientId = PacketLayout.ReadUInt64(packet, PacketLayout.SynClientId);
+        ulong nonce = PacketLayout.ReadUInt64(packet, PacketLayout.SynNonce);
+        if (!Parameters.TryGrant(asked, options.Accept!, options.ClientChoosesProfile, out Parameters granted))
+        {
+            WriteReset(path, clientId, nonce, 0, ArqCloseCode.Refused, 0, PacketLayout.ResetFromPeer, ref stats, nowNs);
+            return;
+        }
+
+        Span<byte> reply = Queue.TryAdd(path, PacketLayout.SynAckLength);
+        if (reply.IsEmpty)
+        {
+            stats.RateLimited++;
+            return;
+        }
+
+        reply.Clear();
+        PacketLayout.WriteHeader(reply, PacketType.SynAck, 0, clientId);
+        Span<byte> parameters = reply.Slice(PacketLayout.CookiedParameters, PacketLayout.ParametersLength);
+        granted.Write(parameters);
+        ulong id = _jar.Bake(path, clientId, nonce, parameters, (ulong)nowNs, reply[PacketLayout.CookiedCookie..]);
+        PacketLayout.WriteUInt64(reply, PacketLayout.CookiedId, id);
+        PacketLayout.WriteUInt64(reply, PacketLayout.CookiedNonce, nonce);
+        PacketLayout.WriteUInt64(reply, PacketLayout.CookiedKey, _jar.KeyOf(id));
+        PacketLayout.WriteUInt64(reply, PacketLayout.CookiedTime, (ulong)nowNs);
+        PacketLayout.Seal(reply, 0);
+        stats.SynAcksSent++;
+        _trace.Note(TraceEventKind.ControlSent, nowNs, TraceCause.SynAck, length: reply.Length);
+    }
+
+    /// <summary>A packet for a number nobody here has: if its checksum shows that we once gave that number out, its sender is told that we forgot it.</summary>
+    public void OnUnknown(in PathKey path, ReadOnlySpan<byte> packet, bool isListening, ref EndpointStats stats, long nowNs)
+    {
+        stats.UnknownConnection++;
+        _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.UnknownConnection, length: packet.Length);
+        bool isAnswerable = PacketLayout.TypeOf(packet) is PacketType.Data or PacketType.Ack or PacketType.Probe
+            && packet.Length > PacketLayout.ResetLength;
+        if (!isListening || !isAnswerable)
+        {
+            return;
+        }
+
+        if (!_resets.TryTake(nowNs))
+        {
+            stats.RateLimited++;
+            return;
+        }
+
+        ulong id = PacketLayout.DestinationOf(packet);
+        ulong key = _jar.KeyOf(id);
+        if (PacketLayout.HasValidChecksum(packet, (uint)key))
+        {
+            WriteReset(path, id, key, (uint)key, ArqCloseCode.Unknown, PacketLayout.ResetEcho, PacketLayout.ResetStateless, ref stats, nowNs);
+        }
+    }
+
+    /// <summary>A late packet for a connection that ended: its last acknowledgement again, or that it was reset.</summary>
+    /// <returns>False if the packet is not its peer's.</returns>
+    public bool OnLate(ref Tombstone tombstone, in PathKey path, ReadOnlySpan<byte> packet, ref EndpointStats stats, long nowNs)
+    {
+        PacketType type = PacketLayout.TypeOf(packet);
+        bool isConfirm = type == PacketType.Confirm && packet.Length == PacketLayout.ConfirmLength;
+        if (!tombstone.Path.IsSamePeer(path)
+            || !PacketLayout.HasValidChecksum(packet, isConfirm ? 0 : (uint)tombstone.Key)
+            || (isConfirm && PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey) != tombstone.Key))
+        {
+            return false;
+        }
+
+        if (type is not (PacketType.Data or PacketType.Probe or PacketType.Confirm) || packet.Length < PacketLayout.DataHeaderLength)
+        {
+            return true;
+        }
+
+        if (tombstone.Code != ArqCloseCode.None)
+        {
+            if (packet.Length > PacketLayout.ResetLength && _resets.TryTake(nowNs))
+            {
+                WriteReset(
+                    path, tombstone.PeerId, tombstone.Key, (uint)tombstone.Key, tombstone.Code, 0, PacketLayout.ResetFromPeer, ref stats, nowNs);
+            }
+
+            return true;
+        }
+
+        // The low half of the number suffices: a connection that ended saw few enough packets since.
+        long largest = isConfirm ? 0 : PacketLayout.ReadUInt32(packet, PacketLayout.DataPacketNumber);
+        if (_lastWords.TryTake(nowNs))
+        {
+            WriteLastAck(ref tombstone, largest, nowNs);
+        }
+
+        return true;
+    }
+
+    public void RepeatAll(long nowNs)
+    {
+        foreach (ulong id in _tombstones.Ids.ToArray())
+        {
+            ref Tombstone tombstone = ref _tombstones.Find(id);
+            if (tombstone.Code == ArqCloseCode.None)
+            {
+                WriteLastAck(ref tombstone, 0, nowNs);
+            }
+        }
+    }
+
+    /// <summary>Queues a RESET.</summary>
+    public void WriteReset(
+        in PathKey path, ulong destination, ulong proof, uint seed, ArqCloseCode code, byte flags, byte origin, ref EndpointStats stats, long nowNs)
+    {
+        Span<byte> packet = Queue.TryAdd(path, PacketLayout.ResetLength);
+        if (packet.IsEmpty)
+        {
+            stats.RateLimited++;
+            return;
+        }
+
+        packet.Clear();
+        PacketLayout.WriteHeader(packet, PacketType.Reset, flags, destination);
+        PacketLayout.WriteUInt64(packet, PacketLayout.ResetProof, proof);
+        PacketLayout.WriteUInt32(packet, PacketLayout.ResetCode, (uint)code);
+        packet[PacketLayout.ResetOrigin] = origin;
+        PacketLayout.Seal(packet, seed);
+        stats.ResetsSent++;
+        _trace.Note(TraceEventKind.ControlSent, nowNs, TraceCause.Reset, (long)code, length: packet.Length);
+    }
+
+    /// <summary>The cumulative offset alone frees everything; the number named is that of the packet just received.</summary>
+    private void WriteLastAck(ref Tombstone tombstone, long largest, long nowNs)
+    {
+        Span<byte> packet = Queue.TryAdd(tombstone.Path, PacketLayout.AckFixedLength + 1);
+        if (packet.IsEmpty)
+        {
+            return;
+        }
+
+        packet.Clear();
+        tombstone = tombstone with { Serial = tombstone.Serial + 1 };
+        PacketLayout.WriteHeader(packet, PacketType.Ack, PacketLayout.AckFinSeen, tombstone.PeerId);
+        PacketLayout.WriteUInt32(packet, PacketLayout.AckSerial, tombstone.Serial);
+        PacketLayout.WriteUInt64(packet, PacketLayout.AckCumulative, (ulong)tombstone.Cumulative);
+        PacketLayout.WriteUInt64(packet, PacketLayout.AckLimit, (ulong)tombstone.Limit);
+        PacketLayout.WriteUInt64(packet, PacketLayout.AckLargest, (ulong)largest);
+        PacketLayout.Seal(packet, (uint)tombstone.Key);
+        _trace.Note(
+            TraceEventKind.AcknowledgementSent,
+            nowNs,
+            value: tombstone.Serial,
+            secondValue: tombstone.Limit,
+            packetNumber: largest,
+            offset: tombstone.Cumulative,
+            length: packet.Length);
+    }
+}

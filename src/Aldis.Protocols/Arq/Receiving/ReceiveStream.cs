@@ -1,0 +1,246 @@
+using Aldis.Protocols.Arq.Streams;
+using Aldis.Protocols.Arq.Wire;
+
+namespace Aldis.Protocols.Arq.Receiving;
+
+/// <summary>The receive window: what came in order, what waits behind gaps, what was read, and how much credit the peer has.</summary>
+internal sealed class ReceiveStream
+{
+    private const long OpenEnd = long.MaxValue;
+
+    private readonly ChunkPool _pool;
+    private readonly StreamBuffer _buffer;
+    private readonly RangeSet _ahead = new();
+    private readonly bool _keepsOutOfOrder;
+    private readonly long _maxWindow;
+    private readonly long _maxLent;
+    private long _final = OpenEnd;
+    private long _highest;
+    private int _largestPayload;
+    private bool _wantsMoreWindow;
+
+    /// <param name="pool">Where memory comes from.</param>
+    /// <param name="initialLimit">Credit granted at the start.</param>
+    /// <param name="maxWindow">What the window may grow to.</param>
+    /// <param name="maxLent">Bytes lent from the pool above which nothing out of order is kept and no window grows.</param>
+    /// <param name="keepsOutOfOrder">Whether bytes ahead of a gap are kept.</param>
+    public ReceiveStream(ChunkPool pool, long initialLimit, long maxWindow, long maxLent, bool keepsOutOfOrder)
+    {
+        _pool = pool;
+        _buffer = new StreamBuffer(pool);
+        _keepsOutOfOrder = keepsOutOfOrder;
+        _maxLent = maxLent;
+        _maxWindow = Math.Clamp(maxWindow, initialLimit, StreamLimits.MaxWindowBytes);
+        WindowBytes = initialLimit;
+        Limit = initialLimit;
+    }
+
+    /// <summary>Bytes received without a gap from the start.</summary>
+    public long InOrderEnd { get; private set; }
+
+    /// <summary>What an ACK reports (CUM): like <see cref="InOrderEnd"/>, one more once the FIN is reached.</summary>
+    public long Cumulative => InOrderEnd == _final ? InOrderEnd + 1 : InOrderEnd;
+
+    /// <summary>Bytes the application took.</summary>
+    public long Consumed { get; private set; }
+
+    /// <summary>Credit granted (LIM); never falls.</summary>
+    public long Limit { get; private set; }
+
+    /// <summary>How far ahead of the application the peer may send.</summary>
+    public long WindowBytes { get; private set; }
+
+    public long ReadableBytes => InOrderEnd - Consumed;
+
+    /// <summary>Whether the FIN was reached: everything the peer will ever send is here.</summary>
+    public bool IsComplete => InOrderEnd == _final;
+
+    public bool IsFinSeen => _final != OpenEnd;
+
+    public bool IsAtEnd => IsComplete && Consumed == _final;
+
+    /// <summary>Whether the last packet kept out of order opened a gap: the sender should hear of it at once.</summary>
+    public bool MadeNewGap { get; private set; }
+
+    public bool HasGap => !_ahead.IsEmpty;
+
+    /// <summary>Takes a packet whose checksum was right.</summary>
+    public ReceiveResult Receive(long offset, ReadOnlySpan<byte> payload, bool isFin)
+    {
+        long end = offset + payload.Length;
+        if (end > Limit)
+        {
+            return ReceiveResult.BeyondCredit;
+        }
+
+        if (end > _final || (isFin && (_final != OpenEnd ? end != _final : end < _highest)))
+        {
+            return ReceiveResult.Contradiction;
+        }
+
+        if (offset > InOrderEnd && !_keepsOutOfOrder)
+        {
+            return ReceiveResult.Discarded;
+        }
+
+        _largestPayload = Math.Max(_largestPayload, payload.Length);
+        bool isNewFin = isFin && _final == OpenEnd;
+        if (offset <= InOrderEnd)
+        {
+            return ReceiveInOrder(offset, payload, end, isNewFin);
+        }
+
+        if (IsOverloaded(offset, end, payload.Length))
+        {
+            return ReceiveResult.Overload;
+        }
+
+        if (isNewFin)
+        {
+            _final = end;
+        }
+
+        MadeNewGap = offset > _highest;
+        _highest = Math.Max(_highest, end);
+        NoticeUse();
+        if (payload.IsEmpty)
+        {
+            return isNewFin ? ReceiveResult.OutOfOrder : ReceiveResult.Duplicate;
+        }
+
+        return Keep(offset, payload, end) || isNewFin ? ReceiveResult.OutOfOrder : ReceiveResult.Duplicate;
+    }
+
+    /// <summary>Copies bytes in order to the application.</summary>
+    public int Read(Span<byte> destination)
+    {
+        int count = (int)Math.Min(destination.Length, ReadableBytes);
+        _buffer.Read(Consumed, destination[..count]);
+        Consume(count);
+        return count;
+    }
+
+    /// <summary>The next bytes in order that lie together.</summary>
+    public ReadOnlySpan<byte> Peek() => ReadableBytes == 0 ? default : _buffer.Segment(Consumed, ReadableBytes);
+
+    public void Consume(int count)
+    {
+        Consumed += count;
+        _buffer.Release(Consumed, Consumed == InOrderEnd && _ahead.IsEmpty);
+    }
+
+    /// <summary>Raises the credit if that is worth an acknowledgement: by a quarter of the window or two packets, whichever is less, or because the peer
+    /// cannot send a whole packet.</summary>
+    /// <returns>Whether the peer should be told at once.</returns>
+    public bool TryRaiseLimit()
+    {
+        if (IsFinSeen)
+        {
+            return false;
+        }
+
+        if (_wantsMoreWindow && Consumed >= InOrderEnd - (WindowBytes / 2) && _pool.LentBytes < _maxLent)
+        {
+            WindowBytes = Math.Min(_maxWindow, WindowBytes * 2);
+            _wantsMoreWindow = false;
+        }
+
+        long wanted = Consumed + WindowBytes;
+        long step = Math.Min(WindowBytes / 4, 2L * Math.Max(1, _largestPayload));
+        bool unblocks = Limit - _highest < _largestPayload && wanted > Limit;
+        if (wanted - Limit < step && !unblocks)
+        {
+            return false;
+        }
+
+        // Every acknowledgement carries the new limit; one of its own is only due when the peer has used up three quarters of its credit.
+        bool isUrgent = Limit - _highest < WindowBytes / 4;
+        Limit = wanted;
+        return isUrgent;
+    }
+
+    public void Discard() => _buffer.Clear();
+
+    public void Trim()
+    {
+        _buffer.Trim();
+        _ahead.Trim();
+    }
+
+    public void CheckInvariants()
+    {
+        Invariant.Holds(Consumed <= InOrderEnd && InOrderEnd <= Limit, "read <= in order <= credit");
+        Invariant.Holds(_ahead.Count <= StreamLimits.MaxReceivedRuns, "gaps are bounded");
+        long previous = InOrderEnd;
+        for (int index = 0; index < _ahead.Count; index++)
+        {
+            OffsetRange run = _ahead[index];
+            Invariant.Holds(run.Start > previous && run.End > run.Start && run.End <= Limit, "runs ahead are sorted, apart and within credit");
+            previous = run.End;
+        }
+
+        Invariant.Holds(_keepsOutOfOrder || _ahead.IsEmpty, "go-back-N keeps nothing out of order");
+    }
+
+    private ReceiveResult ReceiveInOrder(long offset, ReadOnlySpan<byte> payload, long end, bool isNewFin)
+    {
+        if (end <= InOrderEnd && !isNewFin)
+        {
+            return ReceiveResult.Duplicate;
+        }
+
+        if (isNewFin)
+        {
+            _final = end;
+        }
+
+        if (end > InOrderEnd)
+        {
+            int known = (int)(InOrderEnd - offset);
+            _buffer.Write(InOrderEnd, payload[known..]);
+            InOrderEnd = end;
+            _highest = Math.Max(_highest, end);
+        }
+
+        NoticeUse();
+        if (_ahead.IsEmpty || _ahead.First.Start > InOrderEnd)
+        {
+            return ReceiveResult.InOrder;
+        }
+
+        while (!_ahead.IsEmpty && _ahead.First.Start <= InOrderEnd)
+        {
+            InOrderEnd = Math.Max(InOrderEnd, _ahead.First.End);
+            _ahead.RemoveFirst();
+        }
+
+        return ReceiveResult.GapFilled;
+    }
+
+    /// <summary>Stores what is new; bytes that are there already stay as they came first.</summary>
+    private bool Keep(long offset, ReadOnlySpan<byte> payload, long end)
+    {
+        long position = offset;
+        bool isNew = false;
+        while (position < end && _ahead.TryFindGap(position, end, out OffsetRange gap))
+        {
+            _buffer.Write(gap.Start, payload.Slice((int)(gap.Start - offset), (int)(gap.End - gap.Start)));
+            position = gap.End;
+            isNew = true;
+        }
+
+        if (isNew)
+        {
+            _ahead.Add(offset, end);
+        }
+
+        return isNew;
+    }
+
+    private bool IsOverloaded(long offset, long end, int length)
+        => length > 0
+        && ((_ahead.Count >= StreamLimits.MaxReceivedRuns && _ahead.WouldGrow(offset, end)) || _pool.LentBytes >= _maxLent);
+
+    /// <summary>A repair takes round trips during which new bytes keep coming: the window should be four times what is under way.</summary>
+    private void NoticeUse() => _wantsMoreWindow |= _highest - Consumed > WindowBytes / 4 && WindowBytes < _maxWindow;
+}

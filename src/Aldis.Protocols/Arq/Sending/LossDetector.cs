@@ -1,0 +1,32 @@
+namespace Aldis.Protocols.Arq.Sending;
+
+/// <summary>When a packet that others overtook counts as lost (RFC 9002 section 6.1), with thresholds that grow when reordering proves them too
+/// narrow (RFC 8985 section 7.2).</summary>
+internal struct LossDetector
+{
+    private const int LeastPacketThreshold = 3;
+    private const int MostPacketThreshold = 64;
+    private const int MostExtraQuarters = 4;
+
+    private int _extraQuarters;
+
+    public LossDetector() => PacketThreshold = LeastPacketThreshold;
+
+    /// <summary>Packets that must have overtaken.</summary>
+    public int PacketThreshold { get; private set; }
+
+    /// <summary>How old an overtaken packet must be, in nanoseconds: 9/8 of a round trip, and more once reordering was seen.</summary>
+    public readonly long TimeThresholdNs(in RoundTripEstimator roundTrip, long granularityNs)
+    {
+        long longest = Math.Max(roundTrip.SmoothedNs, roundTrip.LatestNs);
+        return Math.Max(Math.Max(1, granularityNs), longest + (longest / 8) + Math.Min(_extraQuarters * (roundTrip.MinimumNs / 4), roundTrip.SmoothedNs));
+    }
+
+    /// <summary>A packet given up arrived after all.</summary>
+    /// <param name="overtakenBy">How many numbers above it the largest acknowledged one was.</param>
+    public void OnSpurious(long overtakenBy)
+    {
+        PacketThreshold = (int)Math.Clamp(overtakenBy + 1, PacketThreshold, MostPacketThreshold);
+        _extraQuarters = Math.Min(MostExtraQuarters, _extraQuarters + 1);
+    }
+}

@@ -1,0 +1,67 @@
+namespace Aldis.Protocols.Arq.Sending;
+
+/// <summary>A token bucket that spreads packets over time. Tokens are bytes.</summary>
+internal struct Pacer
+{
+    private const long NsPerSecond = 1_000_000_000;
+    private const long LeastBucket = 64 << 10;
+    private const long BucketNs = 2_000_000;
+
+    private double _tokens;
+    private long _lastNs;
+    private long _rate;
+
+    /// <summary>Bytes per second; 0 means without limit.</summary>
+    public readonly long BytesPerSecond => _rate;
+
+    /// <summary>Bytes that may leave in one go: what the rate gives in 2 ms, at least 64 KiB.</summary>
+    public readonly long BucketBytes => Math.Max(LeastBucket, (long)((double)_rate * BucketNs / NsPerSecond));
+
+    /// <summary>Changes the rate from now on.</summary>
+    public void SetRate(long bytesPerSecond, long nowNs)
+    {
+        if (_rate == 0)
+        {
+            _rate = bytesPerSecond;
+            _tokens = BucketBytes;
+            _lastNs = nowNs;
+            return;
+        }
+
+        Refill(nowNs);
+        _rate = bytesPerSecond;
+    }
+
+    /// <summary>Whether a packet may leave now.</summary>
+    public bool MaySend(int size, long nowNs)
+    {
+        if (_rate == 0)
+        {
+            return true;
+        }
+
+        Refill(nowNs);
+        return _tokens >= size;
+    }
+
+    public void OnSent(int size)
+    {
+        if (_rate != 0)
+        {
+            _tokens -= size;
+        }
+    }
+
+    /// <summary>When so many tokens will be there.</summary>
+    public readonly long WhenReady(long bytes)
+        => _lastNs + Math.Max(1, (long)Math.Ceiling((Math.Min(bytes, BucketBytes) - _tokens) * NsPerSecond / _rate));
+
+    private void Refill(long nowNs)
+    {
+        if (nowNs > _lastNs)
+        {
+            _tokens = Math.Min(BucketBytes, _tokens + ((double)(nowNs - _lastNs) * _rate / NsPerSecond));
+            _lastNs = nowNs;
+        }
+    }
+}

@@ -1,0 +1,249 @@
+namespace Aldis.Protocols.Arq.Streams;
+
+/// <summary>A set of numbers kept as sorted, disjoint, non-adjacent stretches. Work at either end is O(1); in the middle a binary search
+/// and a move of the shorter side.</summary>
+internal sealed class RangeSet
+{
+    private const int SmallestCapacity = 4;
+
+    private OffsetRange[] _items = [];
+    private int _head;
+
+    /// <summary>How many stretches.</summary>
+    public int Count { get; private set; }
+
+    public bool IsEmpty => Count == 0;
+
+    /// <summary>The lowest stretch; the set must not be empty.</summary>
+    public OffsetRange First => _items[_head];
+
+    /// <summary>The highest stretch; the set must not be empty.</summary>
+    public OffsetRange Last => _items[_head + Count - 1];
+
+    public OffsetRange this[int index] => _items[_head + index];
+
+    /// <summary>Adds a stretch, which must not be empty.</summary>
+    /// <returns>How many of its numbers were new.</returns>
+    public long Add(long start, long end)
+    {
+        if (Count > 0)
+        {
+            ref OffsetRange last = ref _items[_head + Count - 1];
+            if (start >= last.Start && start <= last.End)
+            {
+                long grown = Math.Max(0, end - last.End);
+                last = new OffsetRange(last.Start, last.End + grown);
+                return grown;
+            }
+        }
+
+        int first = FirstEndingAtOrAfter(start);
+        int after = first;
+        long covered = 0;
+        long mergedStart = start;
+        long mergedEnd = end;
+        for (; after < Count && this[after].Start <= end; after++)
+        {
+            OffsetRange touched = this[after];
+            covered += Math.Max(0, Math.Min(end, touched.End) - Math.Max(start, touched.Start));
+            mergedStart = Math.Min(mergedStart, touched.Start);
+            mergedEnd = Math.Max(mergedEnd, touched.End);
+        }
+
+        if (after == first)
+        {
+            OpenSlot(first);
+        }
+        else
+        {
+            RemoveSlots(first + 1, after - first - 1);
+        }
+
+        _items[_head + first] = new OffsetRange(mergedStart, mergedEnd);
+        return end - start - covered;
+    }
+
+    /// <summary>Whether adding would make one more stretch.</summary>
+    public bool WouldGrow(long start, long end)
+    {
+        int first = FirstEndingAtOrAfter(start);
+        return first == Count || this[first].Start > end;
+    }
+
+    /// <summary>Takes a stretch out.</summary>
+    public void Remove(long start, long end)
+    {
+        if (Count == 0 || end <= First.Start || start >= Last.End || start >= end)
+        {
+            return;
+        }
+
+        int index = FirstEndingAtOrAfter(start + 1);
+        while (index < Count && this[index].Start < end)
+        {
+            OffsetRange item = this[index];
+            if (item.Start < start && item.End > end)
+            {
+                OpenSlot(index + 1);
+                _items[_head + index] = new OffsetRange(item.Start, start);
+                _items[_head + index + 1] = new OffsetRange(end, item.End);
+                return;
+            }
+
+            if (item.Start < start)
+            {
+                _items[_head + index++] = new OffsetRange(item.Start, start);
+            }
+            else if (item.End > end)
+            {
+                _items[_head + index] = new OffsetRange(end, item.End);
+                return;
+            }
+            else
+            {
+                RemoveSlots(index, 1);
+            }
+        }
+    }
+
+    /// <summary>Takes everything below a number out.</summary>
+    public void RemoveBelow(long end)
+    {
+        while (Count > 0)
+        {
+            OffsetRange item = First;
+            if (item.End <= end)
+            {
+                RemoveFirst();
+                continue;
+            }
+
+            if (item.Start < end)
+            {
+                _items[_head] = new OffsetRange(end, item.End);
+            }
+
+            return;
+        }
+    }
+
+    /// <summary>Takes the lowest stretch out.</summary>
+    public void RemoveFirst()
+    {
+        _head++;
+        if (--Count == 0)
+        {
+            _head = 0;
+        }
+    }
+
+    public bool Contains(long number)
+    {
+        int index = FirstEndingAtOrAfter(number + 1);
+        return index < Count && this[index].Start <= number;
+    }
+
+    /// <summary>The first part of [position, end) that is not in the set.</summary>
+    /// <returns>False if all of it is in the set.</returns>
+    public bool TryFindGap(long position, long end, out OffsetRange gap)
+    {
+        int index = Count > 0 && position > Last.Start ? Count - 1 : FirstEndingAtOrAfter(position + 1);
+        if (index < Count && this[index].Start <= position && position < this[index].End)
+        {
+            position = this[index].End;
+            index++;
+        }
+        else if (index < Count && this[index].End <= position)
+        {
+            index++;
+        }
+
+        long gapEnd = index < Count ? Math.Min(end, this[index].Start) : end;
+        gap = new OffsetRange(position, gapEnd);
+        return position < gapEnd;
+    }
+
+    public void Clear()
+    {
+        Count = 0;
+        _head = 0;
+    }
+
+    /// <summary>Gives memory back that the present contents do not need.</summary>
+    public void Trim()
+    {
+        if (_items.Length > SmallestCapacity && Count <= SmallestCapacity)
+        {
+            OffsetRange[] kept = Count == 0 ? [] : new OffsetRange[SmallestCapacity];
+            _items.AsSpan(_head, Count).CopyTo(kept);
+            _items = kept;
+            _head = 0;
+        }
+    }
+
+    private int FirstEndingAtOrAfter(long number)
+    {
+        int low = 0;
+        int high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) >> 1;
+            if (this[middle].End < number)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private void OpenSlot(int index)
+    {
+        bool front = index < Count - index;
+        if (front ? _head == 0 : _head + Count == _items.Length)
+        {
+            // Half the room stays slack, so that the moves are paid for by the additions between them.
+            Move(Count * 2 >= _items.Length ? new OffsetRange[Math.Max(SmallestCapacity, _items.Length * 2)] : _items);
+        }
+
+        if (front)
+        {
+            _items.AsSpan(_head, index).CopyTo(_items.AsSpan(_head - 1));
+            _head--;
+        }
+        else
+        {
+            _items.AsSpan(_head + index, Count - index).CopyTo(_items.AsSpan(_head + index + 1));
+        }
+
+        Count++;
+    }
+
+    /// <summary>Puts the contents into the middle of an array, so that both sides have room.</summary>
+    private void Move(OffsetRange[] target)
+    {
+        int head = (target.Length - Count) / 2;
+        _items.AsSpan(_head, Count).CopyTo(target.AsSpan(head));
+        _items = target;
+        _head = head;
+    }
+
+    private void RemoveSlots(int index, int count)
+    {
+        if (index < Count - index - count)
+        {
+            _items.AsSpan(_head, index).CopyTo(_items.AsSpan(_head + count));
+            _head += count;
+        }
+        else
+        {
+            _items.AsSpan(_head + index + count, Count - index - count).CopyTo(_items.AsSpan(_head + index));
+        }
+
+        Count -= count;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+
+namespace Aldis.Protocols.Arq.Wire;
+
+/// <summary>What both sides of a connection agree on: 32 bytes of SYN, SYNACK and CONFIRM (docs/arq.md, "PARAMS").</summary>
+internal readonly record struct Parameters(
+    ArqMode Mode,
+    int MaxDatagramSize,
+    int WindowFrames,
+    long InitialLimit,
+    long IdleTimeoutMs,
+    int MaxAckDelayTensOfUs,
+    int AckEvery,
+    int FrameSize,
+    CongestionProfile ServerProfile)
+{
+    private const int FrameSizeLimit = ConnectionOptions.LargestDatagram - PacketLayout.DataHeaderLength;
+    private const int DefaultFixedFrame = 1_024;
+    private const long NsPerMs = 1_000_000;
+    private const long NsPerTenUs = 10_000;
+
+    /// <summary>What a client asks for.</summary>
+    public static Parameters From(ConnectionOptions options)
+    {
+        int datagram = Math.Clamp(options.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram);
+        int frame = options.FrameSize == 0 && options.Mode != ArqMode.SelectiveRepeat ? DefaultFixedFrame : options.FrameSize;
+        return new Parameters(
+            options.Mode,
+            datagram,
+            options.Mode == ArqMode.StopAndWait ? 1 : Math.Clamp(options.WindowFrames, 1, ConnectionOptions.LargestWindowFrames),
+            Math.Clamp(options.InitialWindowBytes, 1 << 14, StreamLimits.MaxWindowBytes),
+            Math.Clamp(options.IdleTimeoutNs / NsPerMs, 1, uint.MaxValue),
+            (int)Math.Clamp(options.MaxAckDelayNs / NsPerTenUs, 0, ushort.MaxValue),
+            Math.Clamp(options.AckEvery, 1, 64),
+            Math.Clamp(frame, 0, Math.Min(FrameSizeLimit, datagram - PacketLayout.DataHeaderLength)),
+            options.PeerCongestion);
+    }
+
+    /// <summary>Reads 32 bytes. False if a value is outside what any version-1 peer may say.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> from, out Parameters parsed)
+    {
+        parsed = new Parameters(
+            (ArqMode)from[0],
+            BinaryPrimitives.ReadUInt16LittleEndian(from[2..]),
+            (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(from[4..]), int.MaxValue),
+            (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(from[8..]), long.MaxValue),
+            BinaryPrimitives.ReadUInt32LittleEndian(from[16..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(from[20..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(from[22..]),
+            (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(from[24..]), int.MaxValue),
+            (CongestionProfile)from[28]);
+        return parsed.Mode <= ArqMode.StopAndWait
+            && parsed.MaxDatagramSize is >= PacketLayout.MinSynLength and <= ConnectionOptions.LargestDatagram
+            && parsed.WindowFrames is >= 1 and <= ConnectionOptions.LargestWindowFrames
+            && parsed.InitialLimit is >= 1 and <= StreamLimits.MaxWindowBytes
+            && parsed.IdleTimeoutMs >= 1
+            && parsed.AckEvery is >= 1 and <= 64
+            && parsed.FrameSize <= FrameSizeLimit
+            && parsed.FrameSize <= parsed.MaxDatagramSize - PacketLayout.DataHeaderLength
+            && (parsed.FrameSize > 0 || parsed.Mode == ArqMode.SelectiveRepeat)
+            && parsed.ServerProfile <= CongestionProfile.Lab;
+    }
+
+    /// <summary>Writes 32 bytes.</summary>
+    public void Write(Span<byte> to)
+    {
+        to[..PacketLayout.ParametersLength].Clear();
+        to[0] = (byte)Mode;
+        to[1] = FrameSize > 0 ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt16LittleEndian(to[2..], (ushort)MaxDatagramSize);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[4..], (uint)WindowFrames);
+        BinaryPrimitives.WriteUInt64LittleEndian(to[8..], (ulong)InitialLimit);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[16..], (uint)IdleTimeoutMs);
+        BinaryPrimitives.WriteUInt16LittleEndian(to[20..], (ushort)MaxAckDelayTensOfUs);
+        BinaryPrimitives.WriteUInt16LittleEndian(to[22..], (ushort)AckEvery);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[24..], (uint)FrameSize);
+        to[28] = (byte)ServerProfile;
+    }
+
+    /// <summary>What a server grants of what a client asks: the smaller of both; the client's mode and frame size, if the datagrams can hold the frame.</summary>
+    /// <returns>False if the request cannot be met.</returns>
+    public static bool TryGrant(in Parameters asked, ConnectionOptions own, bool clientChoosesProfile, out Parameters granted)
+    {
+        int datagram = Math.Min(asked.MaxDatagramSize, Math.Clamp(own.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram));
+        granted = asked with
+        {
+            MaxDatagramSize = datagram,
+            WindowFrames = Math.Min(asked.WindowFrames, own.WindowFrames),
+            InitialLimit = Math.Min(asked.InitialLimit, Math.Max(1 << 14, own.InitialWindowBytes)),
+            IdleTimeoutMs = Math.Min(asked.IdleTimeoutMs, Math.Max(1, own.IdleTimeoutNs / NsPerMs)),
+            MaxAckDelayTensOfUs = (int)Math.Min(asked.MaxAckDelayTensOfUs, own.MaxAckDelayNs / NsPerTenUs),
+            AckEvery = Math.Min(asked.AckEvery, Math.Clamp(own.AckEvery, 1, 64)),
+            FrameSize = asked.FrameSize > 0 ? asked.FrameSize : own.FrameSize,
+            ServerProfile = clientChoosesProfile ? asked.ServerProfile : own.Congestion,
+        };
+        return granted.FrameSize <= datagram - PacketLayout.DataHeaderLength
+            && (own.FrameSize == 0 || own.FrameSize == granted.FrameSize);
+    }
+
+    /// <summary>Whether a server's answer stays within what was asked.</summary>
+    public bool IsWithin(in Parameters asked)
+        => Mode == asked.Mode
+        && MaxDatagramSize <= asked.MaxDatagramSize
+        && WindowFrames <= asked.WindowFrames
+        && InitialLimit <= asked.InitialLimit
+        && IdleTimeoutMs <= asked.IdleTimeoutMs
+        && MaxAckDelayTensOfUs <= asked.MaxAckDelayTensOfUs
+        && AckEvery <= asked.AckEvery
+        && (asked.FrameSize == 0 || FrameSize == asked.FrameSize);
+
+    /// <summary>One's own options with what was agreed put in.</summary>
+    public ConnectionOptions ApplyTo(ConnectionOptions own, bool isServer) => own with
+    {
+        Mode = Mode,
+        MaxDatagramSize = MaxDatagramSize,
+        WindowFrames = WindowFrames,
+        InitialWindowBytes = InitialLimit,
+        IdleTimeoutNs = IdleTimeoutMs * NsPerMs,
+        MaxAckDelayNs = MaxAckDelayTensOfUs * NsPerTenUs,
+        AckEvery = AckEvery,
+        FrameSize = FrameSize,
+        Congestion = isServer ? ServerProfile : own.Congestion,
+        PeerCongestion = isServer ? own.PeerCongestion : ServerProfile,
+    };
+}
