@@ -88,6 +88,6 @@ public enum TraceEventKind : byte
     /// <summary>The link made a second copy. Value: its arrival time in ns; second value: identity of the datagram; length.</summary>
     LinkDuplicated,
 
-    /// <summary>The link damaged a datagram. Cause: how; second value: identity of the datagram; length afterwards.</summary>
+    /// <summary>The link damaged a datagram. Cause: how; second value: identity of the datagram; length before.</summary>
     LinkCorrupted,
 }

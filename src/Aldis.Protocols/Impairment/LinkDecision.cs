@@ -1,0 +1,17 @@
+namespace Aldis.Protocols.Impairment;
+
+/// <summary>What becomes of one datagram: dropped, or one or two copies.</summary>
+public readonly record struct LinkDecision
+{
+    /// <summary>Why no copy arrives, or <see cref="LinkFault.None"/>.</summary>
+    public LinkFault Drop { get; init; }
+
+    /// <summary>Copies that arrive: 0, 1 or 2.</summary>
+    public int Copies { get; init; }
+
+    /// <summary>The copy that arrives first, if any does.</summary>
+    public LinkCopy First { get; init; }
+
+    /// <summary>The second copy, if there are two.</summary>
+    public LinkCopy Second { get; init; }
+}

@@ -1,0 +1,29 @@
+namespace Aldis.Protocols.Impairment;
+
+/// <summary>What a link did to one datagram or one copy of it.</summary>
+public enum LinkFault : byte
+{
+    /// <summary>Nothing: it arrives as it was sent.</summary>
+    None = 0,
+
+    /// <summary>Lost at random, alone or in a burst.</summary>
+    RandomLoss,
+
+    /// <summary>Dropped because the queue was full.</summary>
+    QueueFull,
+
+    /// <summary>Swallowed by a blackhole window.</summary>
+    Blackhole,
+
+    /// <summary>Longer than the link carries.</summary>
+    TooLong,
+
+    /// <summary>Named in <see cref="LinkOptions.DroppedDatagrams"/>.</summary>
+    Scripted,
+
+    /// <summary>Bits flipped.</summary>
+    BitFlip,
+
+    /// <summary>Cut short.</summary>
+    Truncation,
+}
