@@ -1,0 +1,35 @@
+namespace Aldis.Protocols.Tests.Arq.Simulation;
+
+/// <summary>What must always hold; docs/verification.md explains each.</summary>
+internal enum Property
+{
+    DeliveredIsAPrefix,
+    EndOfStreamIsComplete,
+    FinishedMeansReceived,
+    NothingIsFreedEarly,
+    SentBytesAreThoseWritten,
+    SendingStaysWithinCredit,
+    SendingStaysWithinTheWindow,
+    SendingStaysWithinTheCongestionWindow,
+    StopAndWaitHasOneFrameOutstanding,
+    StopAndWaitAlternates,
+    StopAndWaitAnswersEveryFrame,
+    GoBackNKeepsNothingOutOfOrder,
+    PacketNumbersIncrease,
+    AcknowledgementsNeverShrink,
+    OnlySentBytesAreAcknowledged,
+    AcknowledgedBytesAreStored,
+    OnlyReceivedPacketsAreAcknowledged,
+    StaleAcknowledgementsCauseNoSend,
+    DamagedPacketsChangeNothing,
+    EachTransmissionIsSettledOnce,
+    RetransmissionsNameCauseAndCopy,
+    RoundTripsArePossible,
+    WorkAlwaysHasADeadline,
+    TimersDoNotSpin,
+    BatchesAreWellFormed,
+    RepliesToStrangersAreNotLonger,
+    TransfersFinish,
+    SilenceWhenIdle,
+    EngineAgreesWithItself,
+}
