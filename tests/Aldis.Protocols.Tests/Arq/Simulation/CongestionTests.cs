@@ -1,0 +1,60 @@
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Impairment;
+
+namespace Aldis.Protocols.Tests.Arq.Simulation;
+
+/// <summary>The congestion controllers on simulated links.</summary>
+public sealed class CongestionTests(ITestOutputHelper output)
+{
+    private const double Seconds = 30;
+    private const double Omitted = 2;
+    private const double LargestOwnLoss = 0.05;
+
+    [Theory]
+    [InlineData(100, 40, 0.01, 94)]
+    [InlineData(100, 100, 0.05, 89)]
+    [InlineData(200, 10, 0.10, 168)]
+    public void Lossy_fills_a_link_that_loses_by_itself(int megabits, int roundTripMs, double loss, double barMegabits)
+    {
+        LinkOptions link = Link(megabits, roundTripMs, 0.1) with { Loss = loss };
+        (double goodput, double ownLoss) = GoodputRun.OfTime(
+            Options(CongestionProfile.Lossy), link, link, Omitted, Seconds, (ulong)roundTripMs);
+        output.WriteLine($"{megabits} Mbit/s, {roundTripMs} ms, {loss:P0}: {goodput / 1e6:F1} Mbit/s, own loss {ownLoss:P2}");
+        Assert.True(goodput >= barMegabits * 1e6, $"{goodput / 1e6:F2} Mbit/s");
+        Assert.True(ownLoss <= LargestOwnLoss, $"{ownLoss:P2}");
+    }
+
+    [Fact]
+    public void Two_internet_flows_share_a_bottleneck()
+    {
+        LinkOptions link = Link(20, 40, 1);
+        double[] goodputs = GoodputRun.OfSharing(Options(CongestionProfile.Internet), link, link, 2, 20, 80);
+        output.WriteLine(string.Join(" and ", goodputs.Select(g => $"{g / 1e6:F2} Mbit/s")));
+        Assert.All(goodputs, goodput => Assert.True(goodput >= 0.4 * 20e6, $"{goodput / 1e6:F2} Mbit/s"));
+    }
+
+    [Fact]
+    public void One_internet_flow_fills_a_clean_bottleneck()
+    {
+        LinkOptions link = Link(20, 40, 1);
+        (double goodput, double ownLoss) = GoodputRun.OfTime(Options(CongestionProfile.Internet), link, link, 5, Seconds, 3);
+        output.WriteLine($"{goodput / 1e6:F2} Mbit/s, own loss {ownLoss:P2}");
+        Assert.True(goodput >= 0.9 * 20e6 * 1444 / 1500, $"{goodput / 1e6:F2} Mbit/s");
+    }
+
+    private static ConnectionOptions Options(CongestionProfile profile) => new()
+    {
+        Congestion = profile,
+        PeerCongestion = profile,
+        MtuProbing = false,
+        SendBufferBytes = 64 << 20,
+    };
+
+    private static LinkOptions Link(int megabits, int roundTripMs, double queueInProducts) => new()
+    {
+        BitsPerSecond = megabits * 1_000_000L,
+        DelayNanoseconds = roundTripMs * 500_000L,
+        QueueBytes = (long)(megabits * 1e6 / 8 * roundTripMs / 1e3 * queueInProducts),
+        OverheadBytes = 28,
+    };
+}
