@@ -31,9 +31,9 @@ internal sealed class ConnectionChecker(Host client, Host server, ConnectionOpti
         ReadOnlySpan<byte> rest = datagram;
         while (WirePacket.TryTake(ref rest, out WirePacket packet))
         {
-            if (packet.Type == WireType.SynAck)
+            if (packet.Type == WireType.Confirm)
             {
-                _key = packet.Key;
+                _key = packet.Key; // every SYNACK offers a key; the confirmed one counts
             }
 
             _wire.Sent(sender, receiver, packet);

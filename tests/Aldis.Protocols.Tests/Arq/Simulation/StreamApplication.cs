@@ -63,7 +63,8 @@ internal sealed class StreamApplication(ApplicationScript script, StreamPattern 
 
     public ApplicationScript Script { get; } = script;
 
-    public bool IsOver => IsClosed || IsReset;
+    /// <summary>Whether nothing more will happen here: a connection may be closed while the last bytes still wait to be read.</summary>
+    public bool IsOver => (IsClosed && EndSeen) || IsReset;
 
     /// <summary>When the application wants to run again by itself.</summary>
     public long NextWakeNs => _readable && !EndSeen && !IsReset ? _nextReadNs : long.MaxValue;

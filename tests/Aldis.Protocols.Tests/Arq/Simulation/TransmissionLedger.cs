@@ -47,6 +47,7 @@ internal sealed class TransmissionLedger(ArqMode mode, long shortestRoundTripNs)
                 break;
             case TraceEventKind.LossSpurious:
                 Require(_lost[side].Remove(traceEvent.PacketNumber), Property.EachTransmissionIsSettledOnce, traceEvent);
+                _outstanding[side].Add(traceEvent.PacketNumber); // it was there all the time; its acknowledgement follows
                 break;
             case TraceEventKind.RoundTripMeasured:
                 Require(traceEvent.Value >= shortestRoundTripNs, Property.RoundTripsArePossible, traceEvent);
@@ -59,7 +60,7 @@ internal sealed class TransmissionLedger(ArqMode mode, long shortestRoundTripNs)
     private void CheckRepetition(in TraceEvent traceEvent, int side)
     {
         bool isExplained = traceEvent.Cause != TraceCause.None
-            && traceEvent.ReplacedPacketNumber >= 0
+            && (traceEvent.ReplacedPacketNumber >= 0 || mode == ArqMode.SelectiveRepeat)
             && traceEvent.ReplacedPacketNumber <= _lastSent[side];
         Require(isExplained, Property.RetransmissionsNameCauseAndCopy, traceEvent);
     }
