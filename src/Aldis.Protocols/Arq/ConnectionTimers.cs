@@ -47,7 +47,7 @@ internal sealed class ConnectionTimers(ArqConnection connection)
         timers.Set(TimerKind.Retransmission, connection.Strategy!.TimeoutDeadlineNs);
         timers.Set(TimerKind.LossDetection, connection.Strategy.LossDeadlineNs);
         timers.Set(TimerKind.AckDelay, connection.Acks!.DeadlineNs);
-        timers.Set(TimerKind.Pacing, connection.Output.IsHeldByPacer ? core.Pacer.WhenReady(PacingQuantum(core)) : TimerTable.Never);
+        timers.Set(TimerKind.Pacing, connection.Output.IsHeldByPacer ? core.Pacer.WhenReady(PacingQuantum(core, connection.DatagramSize)) : TimerTable.Never);
         RearmWindowProbe(core, nowNs);
         bool isWaiting = core.Stream.HeldBytes > 0 || (core.Stream.IsFinished && !core.Stream.IsFinAcknowledged);
         if (!isWaiting)
@@ -123,12 +123,12 @@ internal sealed class ConnectionTimers(ArqConnection connection)
         }
     }
 
-    private static long PacingQuantum(SendCore core)
+    private static long PacingQuantum(SendCore core, int datagramSize)
     {
         const long NsPerSecond = 1_000_000_000;
         const long MostBytes = 64 << 10;
         long perTick = (long)((double)core.Pacer.BytesPerSecond * core.GranularityNs / NsPerSecond);
-        return Math.Min(MostBytes, Math.Max(perTick, core.Options.FrameSize > 0 ? core.Options.FrameSize + PacketLayout.DataHeaderLength : DatagramSizer.BaseSize));
+        return Math.Min(MostBytes, Math.Max(perTick, datagramSize));
     }
 
     private void OnRetransmission(long nowNs)
