@@ -81,9 +81,9 @@ internal sealed record Scenario
             MaxAckDelayNs = Pick(random, 0, Millisecond, 25 * Millisecond),
             Pacing = random.Chance(0.7),
             FlushEachWrite = random.Chance(0.3),
-            IdleTimeoutNs = Hour,
-            UserTimeoutNs = Hour,
-            ConnectTimeoutNs = Hour,
+            IdleTimeoutNs = Hour / 3,
+            UserTimeoutNs = Hour / 3,
+            ConnectTimeoutNs = Hour / 3,
         };
     }
 

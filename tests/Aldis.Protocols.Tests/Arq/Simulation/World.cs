@@ -11,12 +11,14 @@ namespace Aldis.Protocols.Tests.Arq.Simulation;
 internal sealed class World
 {
     private const int SpinLimit = 2000;
+    private const int FruitlessLimit = 10_000;
 
     private readonly PriorityQueue<Delivery, (long Time, long Order)> _deliveries = new();
     private readonly List<Host> _hosts = [];
     private readonly Dictionary<(Host From, UInt128 Address, ushort Port), (Host To, ImpairedLink Link)> _routes = [];
     private long _order;
     private int _wakesAtThisTime;
+    private int _fruitlessWakes;
 
     public long NowNs { get; private set; }
 
@@ -48,6 +50,7 @@ internal sealed class World
             return;
         }
 
+        _fruitlessWakes = 0;
         Observer?.OnSent(from, route.To, datagram);
         LinkDecision decision = route.Link.Decide(datagram.Length, NowNs);
         if (decision.Copies >= 1)
@@ -138,9 +141,16 @@ internal sealed class World
             NowNs = next;
             _wakesAtThisTime = 0;
         }
-        else if (!isDelivery && ++_wakesAtThisTime > SpinLimit)
+        else if (!isDelivery)
         {
-            throw new PropertyViolationException(Property.TimersDoNotSpin, $"{SpinLimit} timers without time passing");
+            _wakesAtThisTime++;
+        }
+
+        _fruitlessWakes = isDelivery ? 0 : _fruitlessWakes + 1;
+        if (_wakesAtThisTime > SpinLimit || _fruitlessWakes > FruitlessLimit)
+        {
+            throw new PropertyViolationException(
+                Property.TimersDoNotSpin, $"{_wakesAtThisTime} timers without time passing, {_fruitlessWakes} without anything sent");
         }
     }
 
