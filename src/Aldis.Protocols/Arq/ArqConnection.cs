@@ -15,6 +15,7 @@ public sealed class ArqConnection
     private readonly ArqEndpoint _endpoint;
     private readonly SendStream _stream;
     private readonly ConnectionTimers _clock;
+    private readonly ConnectionInput _input;
     private TimerTable _timers = new();
     private DatagramSizer _sizer;
     private bool _isReadableTold;
@@ -27,6 +28,7 @@ public sealed class ArqConnection
         _endpoint = endpoint;
         _stream = new SendStream(endpoint.Chunks, 0);
         _clock = new ConnectionTimers(this);
+        _input = new ConnectionInput(this);
         Output = new ConnectionOutput(this, random);
         Options = options;
         Path = path;
@@ -288,118 +290,31 @@ public sealed class ArqConnection
         Trace.Note(TraceEventKind.FrameCorrupted, nowNs, length: length);
     }
 
-    internal void OnData(in DataPacket packet, long nowNs)
+    internal void OnData(in DataPacket packet, long nowNs) => _input.OnData(packet, nowNs);
+
+    internal void OnProbe(uint numberLow, long nowNs) => _input.OnProbe(numberLow, nowNs);
+
+    internal void OnAck(in AckPacket ack, long nowNs) => _input.OnAck(ack, nowNs);
+
+    /// <summary>The peer has more of what we sent.</summary>
+    internal void OnProgress(long nowNs)
     {
-        ref ConnectionStats stats = ref Core!.Stats;
-        stats.DataReceived++;
-        long number = Acks!.Reconstruct(packet.PacketNumberLow);
-        if (number is <= 0 or >= (long)StreamLimits.EndOfNumbers)
+        _clock.LastProgressNs = nowNs;
+        if (_wantsWritable && SendRoom() > 0)
         {
-            return;
-        }
-
-        long before = Receive!.InOrderEnd;
-        ReceiveResult result = Receive.Receive(packet.Offset, packet.Payload, packet.IsFin);
-        int length = packet.Payload.Length;
-        long frame = Options.FrameSize > 0 ? packet.Offset / Options.FrameSize : TraceEvent.NotApplicable;
-        byte flags = Options.Mode == ArqMode.StopAndWait && (packet.Flags & PacketLayout.DataAlternate) != 0 ? PacketLayout.AckAlternate : (byte)0;
-        bool atOnce = packet.AsksForAck || packet.IsFin;
-        switch (result)
-        {
-            case ReceiveResult.BeyondCredit:
-                Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame, TraceCause.OutsideWindow);
-                Fail(ArqCloseCode.FlowControl, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
-                return;
-            case ReceiveResult.Contradiction:
-                Fail(ArqCloseCode.Protocol, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
-                return;
-            case ReceiveResult.Overload:
-                // Not acknowledged: only what is stored is.
-                Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame, TraceCause.Overload);
-                return;
-            case ReceiveResult.Discarded:
-                stats.OutOfOrderReceived++;
-                flags |= PacketLayout.AckGap;
-                Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame, TraceCause.OutOfOrder);
-                break;
-            case ReceiveResult.Duplicate:
-                stats.DuplicatesReceived++;
-                flags |= PacketLayout.AckDuplicate;
-                atOnce = true;
-                Trace.Frame(TraceEventKind.FrameDuplicate, nowNs, number, packet.Offset, length, frame);
-                break;
-            case ReceiveResult.OutOfOrder:
-                stats.OutOfOrderReceived++;
-                atOnce |= Receive.MadeNewGap;
-                flags |= PacketLayout.AckGap;
-                Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame, value: Receive.InOrderEnd);
-                break;
-            default:
-                atOnce |= result == ReceiveResult.GapFilled;
-                stats.BytesDelivered += Receive.InOrderEnd - before;
-                Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame, value: Receive.InOrderEnd);
-                break;
-        }
-
-        Acks.OnPacket(number, nowNs);
-        Acks.Ask(number, atOnce, flags, nowNs);
-        TellReadable();
-    }
-
-    internal void OnProbe(uint numberLow, long nowNs)
-    {
-        long number = Acks!.Reconstruct(numberLow);
-        if (number is > 0 and < (long)StreamLimits.EndOfNumbers)
-        {
-            Acks.OnPacket(number, nowNs);
-            Acks.Ask(number, atOnce: true, 0, nowNs);
+            _wantsWritable = false;
+            _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
         }
     }
 
-    internal void OnAck(in AckPacket ack, long nowNs)
+    internal void OnCredit() => _clock.OnCredit();
+
+    internal void TellReadable()
     {
-        SendCore core = Core!;
-        core.Stats.AcksReceived++;
-        Trace.Note(
-            TraceEventKind.AcknowledgementReceived,
-            nowNs,
-            value: ack.Serial,
-            secondValue: ack.Limit,
-            packetNumber: ack.Largest,
-            offset: ack.Cumulative);
-        bool isNewest = !core.HasAck || (int)(ack.Serial - core.LastAckSerial) > 0;
-        if (isNewest)
+        if (!_isReadableTold && (ReadableBytes > 0 || Receive!.IsAtEnd))
         {
-            core.HasAck = true;
-            core.LastAckSerial = ack.Serial;
-        }
-
-        long limitBefore = _stream.Limit;
-        long unacknowledgedBefore = _stream.Unacknowledged;
-        int sizeBefore = DatagramSize;
-        ArqCloseCode broken = Strategy!.OnAck(ack, isNewest, nowNs);
-        if (broken != ArqCloseCode.None)
-        {
-            Fail(broken, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
-            return;
-        }
-
-        if (_stream.Limit > limitBefore)
-        {
-            _clock.OnCredit();
-            Trace.Note(
-                TraceEventKind.WindowChanged, nowNs, value: _stream.Limit, secondValue: limitBefore, offset: _stream.Unacknowledged);
-        }
-
-        if (_stream.Unacknowledged > unacknowledgedBefore)
-        {
-            _clock.LastProgressNs = nowNs;
-            TellWritable();
-        }
-
-        if (DatagramSize != sizeBefore)
-        {
-            ReportDatagramSize(nowNs);
+            _isReadableTold = true;
+            _endpoint.Raise(ArqEventKind.Readable, this, ArqCloseCode.None);
         }
     }
 
@@ -545,24 +460,6 @@ public sealed class ArqConnection
         {
             Acks!.AskNow();
             _endpoint.Enqueue(this);
-        }
-    }
-
-    private void TellReadable()
-    {
-        if (!_isReadableTold && (ReadableBytes > 0 || Receive!.IsAtEnd))
-        {
-            _isReadableTold = true;
-            _endpoint.Raise(ArqEventKind.Readable, this, ArqCloseCode.None);
-        }
-    }
-
-    private void TellWritable()
-    {
-        if (_wantsWritable && SendRoom() > 0)
-        {
-            _wantsWritable = false;
-            _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
         }
     }
 

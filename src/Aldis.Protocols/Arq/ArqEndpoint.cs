@@ -22,7 +22,7 @@ public sealed class ArqEndpoint
     private readonly DeadlineHeap _deadlines = new();
     private readonly Dictionary<ulong, ArqConnection> _connections = [];
     private readonly Dictionary<ulong, ArqConnection> _clientsByPeerId = [];
-    private readonly Dictionary<UInt128, int> _acceptedPerAddress = [];
+    private readonly AddressQuota _quota;
     private readonly Queue<ArqConnection> _ready = new();
     private readonly Queue<ArqEvent> _events = new();
     private EndpointStats _stats;
@@ -49,6 +49,7 @@ public sealed class ArqEndpoint
         _trace = new Tracer(trace, options.Accept is null ? TraceSide.Client : TraceSide.Server, 0);
         _jar = new CookieJar(secret, random);
         _replies = new StatelessReplies(_jar, _tombstones, options.StatelessRepliesPerSecond, _trace);
+        _quota = new AddressQuota(options.MaxConnectionsPerAddress);
         Chunks = new ChunkPool(options.PooledBytes);
     }
 
@@ -243,7 +244,7 @@ public sealed class ArqEndpoint
         }
         else
         {
-            Release(connection.Path.RemoteAddress);
+            _quota.Return(connection.Path.RemoteAddress);
         }
 
         if (tellPeer)
@@ -460,7 +461,7 @@ public sealed class ArqEndpoint
             return;
         }
 
-        if (_connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull || !TryReserve(path.RemoteAddress))
+        if (_connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull || !_quota.TryTake(path.RemoteAddress))
         {
             _stats.Overloaded++;
             _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.Overload, length: packet.Length);
@@ -481,30 +482,5 @@ public sealed class ArqEndpoint
         _stats.Accepted++;
         Raise(ArqEventKind.Accepted, connection, ArqCloseCode.None);
         Enqueue(connection);
-    }
-
-    private bool TryReserve(UInt128 address)
-    {
-        int held = _acceptedPerAddress.GetValueOrDefault(address);
-        if (held >= Options.MaxConnectionsPerAddress)
-        {
-            return false;
-        }
-
-        _acceptedPerAddress[address] = held + 1;
-        return true;
-    }
-
-    private void Release(UInt128 address)
-    {
-        int held = _acceptedPerAddress.GetValueOrDefault(address) - 1;
-        if (held <= 0)
-        {
-            _acceptedPerAddress.Remove(address);
-        }
-        else
-        {
-            _acceptedPerAddress[address] = held;
-        }
     }
 }

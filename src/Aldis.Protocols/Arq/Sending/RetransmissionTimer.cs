@@ -3,7 +3,8 @@ namespace Aldis.Protocols.Arq.Sending;
 /// <summary>The time-out of stop-and-wait and go-back-N: constant, or RFC 6298's without its floor of a second.</summary>
 internal struct RetransmissionTimer(RetransmissionPolicy policy, long granularityNs)
 {
-    private const long MaxNs = 60_000_000_000;
+    /// <summary>Back-off stops here, well within the life of a peer's tombstone: a repetition must find somebody who answers.</summary>
+    private const long MaxBackedOffNs = 3_000_000_000;
     private const int LinearExpiries = 6;
 
     /// <summary>Expiries since the last progress.</summary>
@@ -23,7 +24,7 @@ internal struct RetransmissionTimer(RetransmissionPolicy policy, long granularit
         long basis = policy.FixedTimeoutNs > 0
             ? policy.FixedTimeoutNs
             : roundTrip.SmoothedNs + Math.Max(4 * roundTrip.VariationNs, Math.Max(roundTrip.SmoothedNs / 128, Math.Max(1, granularityNs)));
-        return Math.Min(MaxNs, basis << Math.Min(BackOff, 16));
+        return Math.Min(Math.Max(basis, MaxBackedOffNs), basis << Math.Min(BackOff, 16));
     }
 
     public void OnExpired() => Expiries++;

@@ -16,6 +16,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     private readonly RangeSet _lost = new();
     private readonly RangeSet _received = new();
     private readonly RangeSet _acknowledged = new();
+    private readonly LostCopies _lostCopies = new();
     private LossDetector _detector = new();
     private long _largestAcknowledged;
     private long _lossDeadlineNs = TimerTable.Never;
@@ -162,6 +163,11 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     {
         Core.Packets.Trim();
         _lost.Trim();
+        if (_lost.IsEmpty)
+        {
+            _lostCopies.Trim();
+        }
+
         _received.Trim();
         _acknowledged.Trim();
     }
@@ -200,13 +206,12 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         Invariant.Holds(isAll, "every unacknowledged byte is in flight, lost or received");
     }
 
-    private static long RoomFor(in OffsetRange range, int room) => Math.Min(range.End - range.Start, room);
-
     private FrameChoice FromLost(int room)
     {
         OffsetRange range = _lost.First;
         long end = Math.Min(range.End, Core.Stream.Written);
-        int length = (int)Math.Max(0, RoomFor(range with { End = end }, room));
+        int length = (int)Math.Clamp(end - range.Start, 0, room);
+        bool isKnown = _lostCopies.TryFind(range.Start, out long replaced, out TraceCause cause);
         return new FrameChoice
         {
             Offset = range.Start,
@@ -214,9 +219,9 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
             IsFin = range.End > Core.Stream.Written && range.Start + length == Core.Stream.Written,
             IsRetransmission = true,
             IsProbe = _probesDue > 0,
-            Cause = _lossCause,
+            Cause = isKnown ? cause : _lossCause,
             Frame = Core.Options.FrameSize > 0 ? range.Start / Core.Options.FrameSize : -1,
-            ReplacedPacketNumber = -1,
+            ReplacedPacketNumber = isKnown ? replaced : TraceEvent.NotApplicable,
         };
     }
 
@@ -379,6 +384,12 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
 
         loss.Add(packet);
         _lossCause = cause;
+        if (_lost.IsEmpty)
+        {
+            _lostCopies.Clear();
+        }
+
+        _lostCopies.Add(packet, number, cause);
         long position = Math.Max(packet.Offset, Core.Stream.Unacknowledged);
         while (position < packet.End && _received.TryFindGap(position, packet.End, out OffsetRange gap))
         {

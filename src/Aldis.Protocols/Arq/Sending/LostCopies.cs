@@ -1,0 +1,44 @@
+using Aldis.Protocols.Tracing;
+
+namespace Aldis.Protocols.Arq.Sending;
+
+/// <summary>Which transmissions the lost bytes belonged to, lowest offset first, so that a retransmission can say what it replaces and why.</summary>
+internal sealed class LostCopies
+{
+    private readonly PriorityQueue<Copy, long> _byOffset = new();
+
+    public void Add(in SentPacket packet, long packetNumber, TraceCause cause)
+        => _byOffset.Enqueue(new Copy(packet.End, packetNumber, cause), packet.Offset);
+
+    /// <summary>Finds the transmission that carried an offset; everything that ends at or before it is dropped.</summary>
+    /// <returns>False if it is not known.</returns>
+    public bool TryFind(long offset, out long packetNumber, out TraceCause cause)
+    {
+        while (_byOffset.TryPeek(out Copy copy, out long start))
+        {
+            if (copy.End <= offset)
+            {
+                _byOffset.Dequeue();
+                continue;
+            }
+
+            packetNumber = copy.PacketNumber;
+            cause = copy.Cause;
+            return start <= offset;
+        }
+
+        packetNumber = TraceEvent.NotApplicable;
+        cause = TraceCause.None;
+        return false;
+    }
+
+    public void Clear() => _byOffset.Clear();
+
+    public void Trim()
+    {
+        _byOffset.Clear();
+        _byOffset.TrimExcess();
+    }
+
+    private readonly record struct Copy(long End, long PacketNumber, TraceCause Cause);
+}
