@@ -10,6 +10,8 @@ internal sealed class Lossy : ICongestionController
     private const int FullPipeRounds = 3;
     private const double MaxLoss = 0.25;
     private const double LossMemory = 0.9;
+    private const double RisingWeight = 0.5;
+    private const double FallingWeight = 0.125;
     private const double WindowGain = 2;
     private const int CyclePhases = 8;
     private const long MinRttLifetimeNs = 10_000_000_000;
@@ -31,6 +33,7 @@ internal sealed class Lossy : ICongestionController
     private long _minRttSeenNs;
     private long _probeEndNs;
     private long _probedRttNs;
+    private double _smoothedRate;
     private double _heldBackBytes;
     private double _heldBackLostBytes;
     private long _inFlight;
@@ -48,7 +51,7 @@ internal sealed class Lossy : ICongestionController
     /// <summary>The share of packets the link loses by itself.</summary>
     public double LossEstimate => _heldBackBytes <= 0 ? 0 : Math.Min(MaxLoss, _heldBackLostBytes / _heldBackBytes);
 
-    public byte Phase => _mode == Mode.Cycle && _cycle == 1 ? (byte)HoldBackPhase : (byte)0;
+    public byte Phase => _mode == Mode.Cycle && _cycle == HoldBackPhase ? (byte)HoldBackPhase : (byte)0;
 
     public long WindowBytes
     {
@@ -118,7 +121,7 @@ internal sealed class Lossy : ICongestionController
         // A rate that was held down from outside, by the application or by the look for the least round trip, only counts if it is higher.
         if (sample.DeliveryRate > 0 && (sample.DeliveryRate >= _bandwidth.Value || !(sample.IsApplicationLimited || _mode == Mode.ProbeRtt)))
         {
-            _bandwidth.Update(_round, sample.DeliveryRate);
+            UpdateBandwidth(sample.DeliveryRate, isNewRound);
         }
 
         Advance(sample, isNewRound);
@@ -141,6 +144,22 @@ internal sealed class Lossy : ICongestionController
         _fullBandwidth = 0;
         _fullRounds = 0;
         _mode = Mode.Startup;
+    }
+
+    /// <summary>Once the rate is known, one sample a round counts, smoothed: the greatest of many samples would be the luckiest of them, the rounds in which
+    /// the link happened to lose least, and sending by it would overrun the link.</summary>
+    private void UpdateBandwidth(long rate, bool isNewRound)
+    {
+        if (_mode != Mode.Cycle || rate > _smoothedRate * FullPipeGrowth)
+        {
+            _smoothedRate = _mode == Mode.Cycle ? rate : Math.Max(rate, _bandwidth.Value);
+            _bandwidth.Update(_round, rate);
+        }
+        else if (isNewRound)
+        {
+            _smoothedRate += (rate - _smoothedRate) * (rate > _smoothedRate ? RisingWeight : FallingWeight);
+            _bandwidth.Update(_round, (long)_smoothedRate);
+        }
     }
 
     private void UpdateMinRtt(in AckSample sample)
@@ -205,7 +224,9 @@ internal sealed class Lossy : ICongestionController
             return;
         }
 
-        if (nowNs - _cycleStartNs < _minRttNs)
+        // Holding back is over once the queue of the probe before it must be empty; longer would only leave the link idle.
+        bool isDrained = _cycle == HoldBackPhase && _inFlight <= BandwidthDelay / (1 - LossEstimate);
+        if (nowNs - _cycleStartNs < _minRttNs && !isDrained)
         {
             return;
         }
