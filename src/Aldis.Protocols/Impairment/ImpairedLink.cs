@@ -60,6 +60,9 @@ public sealed class ImpairedLink
     /// <summary>Of these, dropped at a full queue.</summary>
     public long DroppedAtQueue { get; private set; }
 
+    /// <summary>When everything taken so far has left the queue; a sender that waits for it never queues.</summary>
+    public long IdleAtNanoseconds => _busyUntil;
+
     /// <summary>Bytes, overhead included, that wait for the rate or are leaving at a given time, rounded up.</summary>
     /// <param name="nowNanoseconds">Not before the last decision.</param>
     /// <returns>0 if the link is idle or has no rate.</returns>

@@ -19,6 +19,7 @@ internal sealed class GoodputRun
     private readonly Host _client;
     private readonly Host _server;
     private readonly ConnectionOptions _options;
+    private readonly ImpairedLink _toClient;
 
     private GoodputRun(ConnectionOptions options, LinkOptions forth, LinkOptions back, ulong seed)
     {
@@ -29,6 +30,7 @@ internal sealed class GoodputRun
         _client = AddClient(_world, random, 1);
         _server = AddServer(_world, random, options);
         _world.Join(_client, _server, ToServer, toClient);
+        _toClient = toClient;
     }
 
     public ImpairedLink ToServer { get; }
@@ -37,6 +39,8 @@ internal sealed class GoodputRun
     public static double OfFrames(ConnectionOptions options, LinkGeometry link, long frames, ulong seed)
     {
         var run = new GoodputRun(options, LinkFor(link, link.FrameLoss), LinkFor(link, link.ReplyLoss), seed);
+        run._client.Interface = run.ToServer;
+        run._server.Interface = run._toClient;
         return run.Measure((WarmUpFrames + frames + 10) * link.PayloadBytes, WarmUpFrames * link.PayloadBytes, (WarmUpFrames + frames) * link.PayloadBytes);
     }
 
@@ -89,7 +93,7 @@ internal sealed class GoodputRun
     private static Host AddClient(World world, SeededRandom random, byte number) => world.Add(new Host(
         world,
         PathKey.To([10, 0, 0, number], 1111),
-        new EndpointSeam(new ArqEndpoint(new EndpointOptions(), new SeededArqRandom(random.NextUInt64()), Secret))));
+        new EndpointSeam(new ArqEndpoint(new EndpointOptions { MaxSegments = 1 }, new SeededArqRandom(random.NextUInt64()), Secret))));
 
     private static Host AddServer(World world, SeededRandom random, ConnectionOptions options) => world.Add(new Host(
         world,

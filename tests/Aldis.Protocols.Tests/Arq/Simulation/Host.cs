@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Randomness;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;
@@ -11,6 +12,7 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
 
     private readonly byte[] _buffer = new byte[LargestTransmit];
     private long _lateNs;
+    private bool _wantsToSend;
 
     public PathKey Address { get; } = address;
 
@@ -25,6 +27,9 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
     public long TimerLatenessNs { get; init; }
 
     public SeededRandom? LatenessRandom { get; init; }
+
+    /// <summary>The host's own interface: frames leave one after the other at its rate, as in the textbook, instead of into a queue.</summary>
+    public ImpairedLink? Interface { get; set; }
 
     public long NowNs => world.NowNs;
 
@@ -44,7 +49,9 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
                 wake = Math.Min(wake, application.NextWakeNs);
             }
 
-            return wake;
+            return Interface is null || Interface.IdleAtNanoseconds <= world.NowNs
+                ? wake
+                : Math.Max(_wantsToSend ? 0 : wake, Interface.IdleAtNanoseconds);
         }
     }
 
@@ -100,8 +107,14 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
     private bool SendAll()
     {
         bool did = false;
-        while (Endpoint.TryGetTransmit(_buffer, world.NowNs, out Transmit transmit))
+        while (true)
         {
+            _wantsToSend = Interface is not null && Interface.IdleAtNanoseconds > world.NowNs;
+            if (_wantsToSend || !Endpoint.TryGetTransmit(_buffer, world.NowNs, out Transmit transmit))
+            {
+                break;
+            }
+
             did = true;
             world.Observer?.OnTransmit(this, transmit);
             for (int offset = 0; offset < transmit.Length; offset += transmit.SegmentSize)

@@ -7,9 +7,7 @@ internal sealed class WireChecker(ConnectionOptions options)
 {
     private const int LargestRangeCount = 256;
 
-    private readonly long _windowBytes = options.Mode == ArqMode.StopAndWait
-        ? FrameBytes(options)
-        : (long)options.WindowFrames * FrameBytes(options);
+    private readonly long _windowBytes = (long)options.WindowFrames * FrameBytes(options);
 
     public void Sent(SideView sender, SideView receiver, in WirePacket packet)
     {
