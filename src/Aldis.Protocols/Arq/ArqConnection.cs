@@ -360,6 +360,7 @@ public sealed class ArqConnection
         int length = Output.Fill(buffer, maxSegments, nowNs, out segmentSize);
         if (length > 0)
         {
+            _clock.Rearm(nowNs); // a driver whose socket is full comes back later, and timers must be right until then
             return length;
         }
 

@@ -175,6 +175,7 @@ public sealed class ArqEndpoint
             if (length > 0)
             {
                 transmit = new Transmit(connection.Path, length, segmentSize);
+                _deadlines.Update(connection);
                 if (_ready.Count > 1)
                 {
                     // Others wait: one batch each in turn.

@@ -10,16 +10,24 @@ internal struct LossDetector
 
     private int _extraQuarters;
 
-    public LossDetector() => PacketThreshold = LeastPacketThreshold;
+    private readonly int _marginDivisor;
+
+    /// <summary>Starts with the narrowest thresholds.</summary>
+    /// <param name="marginDivisor">The least margin of a time-out is this part of the round trip.</param>
+    public LossDetector(int marginDivisor)
+    {
+        PacketThreshold = LeastPacketThreshold;
+        _marginDivisor = marginDivisor;
+    }
 
     /// <summary>Packets that must have overtaken.</summary>
     public int PacketThreshold { get; private set; }
 
-    /// <summary>How old an overtaken packet must be, in nanoseconds: 9/8 of a round trip, and more once reordering was seen.</summary>
+    /// <summary>How old an overtaken packet must be, in nanoseconds: a round trip with its margin, and more once reordering was seen.</summary>
     public readonly long TimeThresholdNs(in RoundTripEstimator roundTrip, long granularityNs)
     {
         long longest = Math.Max(roundTrip.SmoothedNs, roundTrip.LatestNs);
-        return Math.Max(Math.Max(1, granularityNs), longest + (longest / 8) + Math.Min(_extraQuarters * (roundTrip.MinimumNs / 4), roundTrip.SmoothedNs));
+        return Math.Max(Math.Max(1, granularityNs), longest + (longest / _marginDivisor) + Math.Min(_extraQuarters * (roundTrip.MinimumNs / 4), roundTrip.SmoothedNs));
     }
 
     /// <summary>A packet given up arrived after all.</summary>

@@ -7,6 +7,12 @@ internal struct RoundTripEstimator
     /// <summary>What is assumed before the first sample (RFC 9002 section 6.2.2).</summary>
     public const long InitialNs = 333_000_000;
 
+    /// <summary>A time-out lies this part of the round trip above it at least (RFC 9002 section 6.1.2).</summary>
+    public const int MarginDivisor = 8;
+
+    /// <summary>The same on a path of one's own, whose round trip hardly varies.</summary>
+    public const int LaboratoryMarginDivisor = 128;
+
     public RoundTripEstimator()
     {
         SmoothedNs = InitialNs;

@@ -17,7 +17,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     private readonly RangeSet _received = new();
     private readonly RangeSet _acknowledged = new();
     private readonly LostCopies _lostCopies = new();
-    private LossDetector _detector = new();
+    private LossDetector _detector = new(core.MarginDivisor);
     private long _largestAcknowledged;
     private long _lossDeadlineNs = TimerTable.Never;
     private int _probeTimeouts;

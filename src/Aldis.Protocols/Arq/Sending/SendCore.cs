@@ -42,9 +42,14 @@ internal sealed class SendCore
 
     public bool HasAck { get; set; }
 
+    /// <summary>The least margin of a time-out is this part of the round trip.</summary>
+    public int MarginDivisor => Options.Congestion == CongestionProfile.Lab
+        ? RoundTripEstimator.LaboratoryMarginDivisor
+        : RoundTripEstimator.MarginDivisor;
+
     /// <summary>RFC 9002's probe time-out without back-off.</summary>
     public long ProbeTimeoutNs => RoundTrip.SmoothedNs
-        + Math.Max(4 * RoundTrip.VariationNs, Math.Max(GranularityNs, RoundTrip.SmoothedNs / 8)) + Options.MaxAckDelayNs;
+        + Math.Max(4 * RoundTrip.VariationNs, Math.Max(GranularityNs, RoundTrip.SmoothedNs / MarginDivisor)) + Options.MaxAckDelayNs;
 
     /// <summary>Takes a round trip: the packet must have been named for the first time, by the newest ACK.</summary>
     public long SampleRoundTrip(long packetNumber, long sentNs, long peerDelayNs, long nowNs)
