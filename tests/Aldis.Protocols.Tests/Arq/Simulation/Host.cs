@@ -68,6 +68,11 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
         world.Observer?.BeforeDelivery(this, buffer, segmentSize, isDamaged);
         Endpoint.OnDatagram(from, buffer, segmentSize, world.NowNs);
         world.Observer?.AfterDelivery(this, buffer, segmentSize, isDamaged);
+        if (Interface is not null && Endpoint.NextDeadlineNs <= world.NowNs)
+        {
+            Endpoint.OnTimer(world.NowNs); // or a delivery at every end of a frame would keep the timers from ever running
+        }
+
         Settle();
     }
 

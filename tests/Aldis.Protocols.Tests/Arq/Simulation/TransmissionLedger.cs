@@ -60,7 +60,7 @@ internal sealed class TransmissionLedger(ArqMode mode, long shortestRoundTripNs)
     private void CheckRepetition(in TraceEvent traceEvent, int side)
     {
         bool isExplained = traceEvent.Cause != TraceCause.None
-            && (traceEvent.ReplacedPacketNumber >= 0 || mode == ArqMode.SelectiveRepeat)
+            && traceEvent.ReplacedPacketNumber >= 0
             && traceEvent.ReplacedPacketNumber <= _lastSent[side];
         Require(isExplained, Property.RetransmissionsNameCauseAndCopy, traceEvent);
     }
