@@ -121,7 +121,7 @@ internal sealed class ConnectionOutput(ArqConnection connection, IArqRandom rand
     private int BuildAck(Span<byte> room, long nowNs)
     {
         const int Least = PacketLayout.AckFixedLength + VariableInteger.MaxLength;
-        room = room[..Math.Min(room.Length, connection.DatagramSize)];
+        room = room[..Math.Min(room.Length, Math.Max(connection.DatagramSize, PacketLayout.MinSynLength))];
         bool isShort = connection.Core!.Options.Mode != ArqMode.SelectiveRepeat;
         if (room.Length < (isShort ? PacketLayout.AckFixedLength + 1 : Least))
         {
