@@ -28,6 +28,8 @@ public sealed class ArqEndpoint
     private EndpointStats _stats;
     private ArqConnection? _lastHeard;
     private Parameters _lastGranted;
+    private ConnectionOptions? _lastOwn;
+    private bool _lastIsServer;
     private ConnectionOptions? _lastAgreed;
 
     /// <summary>Creates an endpoint without connections.</summary>
@@ -229,6 +231,20 @@ public sealed class ArqEndpoint
     }
 
     internal void Raise(ArqEventKind kind, ArqConnection connection, ArqCloseCode code) => _events.Enqueue(new ArqEvent(kind, connection, code));
+
+    /// <summary>Options with what was agreed put in; connections that agreed on the same share them.</summary>
+    internal ConnectionOptions Agree(in Parameters granted, ConnectionOptions own, bool isServer)
+    {
+        if (_lastAgreed is null || granted != _lastGranted || !ReferenceEquals(own, _lastOwn) || isServer != _lastIsServer)
+        {
+            _lastGranted = granted;
+            _lastOwn = own;
+            _lastIsServer = isServer;
+            _lastAgreed = granted.ApplyTo(own, isServer);
+        }
+
+        return _lastAgreed;
+    }
 
     /// <summary>A connection learned its peer's number.</summary>
     internal void OnPeerKnown(ArqConnection connection) => _clientsByPeerId.TryAdd(connection.PeerId, connection);
@@ -469,17 +485,12 @@ public sealed class ArqEndpoint
             return;
         }
 
-        if (_lastAgreed is null || granted != _lastGranted)
-        {
-            _lastGranted = granted;
-            _lastAgreed = granted.ApplyTo(Options.Accept!, isServer: true);
-        }
-
-        var connection = new ArqConnection(this, _lastAgreed, path, id, isClient: false, _random, new Tracer(_sink, TraceSide.Server, id));
+        ConnectionOptions agreed = Agree(granted, Options.Accept!, isServer: true);
+        var connection = new ArqConnection(this, agreed, path, id, isClient: false, _random, new Tracer(_sink, TraceSide.Server, id));
         _connections.Add(id, connection);
         connection.Trace.Note(TraceEventKind.ControlReceived, nowNs, TraceCause.Confirm, length: packet.Length);
         connection.OnAccepted(
-            PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), _lastAgreed, age, nowNs);
+            PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), agreed, age, nowNs);
         _stats.Accepted++;
         Raise(ArqEventKind.Accepted, connection, ArqCloseCode.None);
         Enqueue(connection);

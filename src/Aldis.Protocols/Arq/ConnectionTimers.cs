@@ -9,9 +9,9 @@ internal sealed class ConnectionTimers(ArqConnection connection)
 {
     private const long QuietNs = 1_000_000_000;
     private const long MaxProbeIntervalNs = 3_000_000_000;
-    private const long MinLingerNs = 1_000_000_000;
+    private const long MinLingerNs = 5_000_000_000;
     private const long MaxLingerNs = 30_000_000_000;
-    private const int LingerTimeouts = 8;
+    private const int LingerTimeouts = 32;
 
     private int _windowProbes;
     private bool _isTrimmed;
@@ -209,7 +209,7 @@ internal sealed class ConnectionTimers(ArqConnection connection)
             connection.Trim();
         }
 
-        if (IsOnlyLastAckMissing(core) && quiet >= LingerNs(core))
+        if (IsOnlyLastAckMissing(core) && nowNs >= LingerEnd(core))
         {
             connection.CloseInOrder(nowNs);
             return;
@@ -232,17 +232,15 @@ internal sealed class ConnectionTimers(ArqConnection connection)
             wait = Math.Min(wait, QuietNs);
         }
 
-        if (IsOnlyLastAckMissing(core))
-        {
-            wait = Math.Min(wait, Math.Max(LingerNs(core), _isTrimmed ? 0 : QuietNs));
-        }
-
-        return LastHeardNs + wait;
+        long deadline = LastHeardNs + wait;
+        return IsOnlyLastAckMissing(core) ? Math.Min(deadline, LingerEnd(core)) : deadline;
     }
 
     /// <summary>The peer ended and has all our bytes; only its word on our FIN is missing. It may be gone already, which is no loss.</summary>
     private bool IsOnlyLastAckMissing(SendCore core)
         => connection.Receive!.IsComplete && core.Stream.IsFinSent && core.Stream.IsAllDataAcknowledged;
 
-    private static long LingerNs(SendCore core) => Math.Clamp(LingerTimeouts * core.ProbeTimeoutNs, MinLingerNs, MaxLingerNs);
+    /// <summary>Long enough for many repetitions of the FIN after anything last happened.</summary>
+    private long LingerEnd(SendCore core)
+        => Math.Max(LastHeardNs, LastProgressNs) + Math.Clamp(LingerTimeouts * core.ProbeTimeoutNs, MinLingerNs, MaxLingerNs);
 }

@@ -47,7 +47,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         {
             ArqConnection target = random.Chance(0.5) ? pair.Callee! : pair.Caller;
             byte[] packet = Structured(random, pair, target);
-            for (int flips = random.NextBelow(3); flips > 0 && packet.Length > PacketLayout.HeaderLength; flips--)
+            for (int flips = random.Chance(0.05) ? random.NextBelow(3) : 0; flips > 0 && packet.Length > PacketLayout.HeaderLength; flips--)
             {
                 packet[PacketLayout.HeaderLength + random.NextBelow(packet.Length - PacketLayout.HeaderLength)] = Interesting(random);
             }
@@ -135,10 +135,10 @@ public sealed class FuzzTests(ITestOutputHelper output)
             case 0:
                 return Forge.Syn(random.NextUInt64(), 128 + random.NextBelow(200));
             case 1:
-                return Forge.Reset(target.Id, random.Chance(0.02) ? target.Key : random.NextUInt64(), target.Seed, Interesting(random), Interesting(random));
+                return Forge.Reset(target.Id, random.Chance(0.002) ? target.Key : random.NextUInt64(), target.Seed, Interesting(random), Interesting(random));
             case 2 or 3:
-                long from = random.Chance(0.7) ? target.Receive!.InOrderEnd + near - 500 : Huge(random);
-                return Forge.Data(target, Number(random, near), from, random.NextBelow(600), (byte)random.NextBelow(32));
+                long from = random.Chance(0.99) ? target.Receive!.InOrderEnd + near - 500 : Huge(random);
+                return Forge.Data(target, Number(random, near), from, random.NextBelow(600), (byte)(random.NextBelow(32) & (random.Chance(0.01) ? 0xFF : 0xFE)));
             case 4:
                 byte[] probe = new byte[PacketLayout.ProbeLength + random.NextBelow(50)];
                 PacketLayout.WriteHeader(probe, PacketType.Probe, 0, target.Id);
@@ -150,16 +150,17 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 PacketLayout.WriteHeader(opening, random.Chance(0.5) ? PacketType.Confirm : PacketType.SynAck, 0, target.Id);
                 return opening;
             default:
-                byte[] ranges = new byte[2 * random.NextBelow(40)];
+                byte[] ranges = new byte[2 * random.NextBelow(random.Chance(0.02) ? 40 : 3)];
                 Fill(random, ranges);
-                for (int i = 0; i < ranges.Length && random.Chance(0.9); i++)
+                for (int i = 0; i < ranges.Length && random.Chance(0.99); i++)
                 {
-                    ranges[i] &= 7;
+                    ranges[i] &= 1;
                 }
 
-                long cumulative = random.Chance(0.8) ? target.Stream.Unacknowledged + random.NextBelow(300) : Huge(random);
-                long largest = random.Chance(0.8) ? Math.Max(0, target.Core!.Packets.Next - 1 - random.NextBelow(10)) : Huge(random);
-                long limit = random.Chance(0.8) ? target.Stream.Limit + random.NextBelow(2_000) - 1_000 : Huge(random);
+                long span = target.Stream.Highest - target.Stream.Unacknowledged;
+                long cumulative = random.Chance(0.98) ? target.Stream.Unacknowledged + random.NextBelow((int)span + 1) : Huge(random);
+                long largest = random.Chance(0.98) ? Math.Max(0, target.Core!.Packets.Next - 1 - random.NextBelow(10)) : Huge(random);
+                long limit = random.Chance(0.98) ? target.Stream.Limit + random.NextBelow(2_000) - 1_000 : Huge(random);
                 return Forge.Ack(target, (uint)random.NextBelow(100_000), cumulative, limit, largest, ranges);
         }
     }

@@ -144,6 +144,11 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
     public void Trim()
     {
         _numbers.Trim();
+        if (_numbers.Count <= 1)
+        {
+            _largestAtAck = [];
+        }
+
         if (_pendingCount == 0)
         {
             _pending = [];

@@ -5,16 +5,16 @@ namespace Aldis.Protocols.Arq.Sending;
 /// <summary>Which transmissions the lost bytes belonged to, lowest offset first, so that a retransmission can say what it replaces and why.</summary>
 internal sealed class LostCopies
 {
-    private readonly PriorityQueue<Copy, long> _byOffset = new();
+    private PriorityQueue<Copy, long>? _byOffset;
 
     public void Add(in SentPacket packet, long packetNumber, TraceCause cause)
-        => _byOffset.Enqueue(new Copy(packet.End, packetNumber, cause), packet.Offset);
+        => (_byOffset ??= new PriorityQueue<Copy, long>()).Enqueue(new Copy(packet.End, packetNumber, cause), packet.Offset);
 
     /// <summary>Finds the transmission that carried an offset; everything that ends at or before it is dropped.</summary>
     /// <returns>False if it is not known.</returns>
     public bool TryFind(long offset, out long packetNumber, out TraceCause cause)
     {
-        while (_byOffset.TryPeek(out Copy copy, out long start))
+        while (_byOffset is not null && _byOffset.TryPeek(out Copy copy, out long start))
         {
             if (copy.End <= offset)
             {
@@ -32,13 +32,9 @@ internal sealed class LostCopies
         return false;
     }
 
-    public void Clear() => _byOffset.Clear();
+    public void Clear() => _byOffset?.Clear();
 
-    public void Trim()
-    {
-        _byOffset.Clear();
-        _byOffset.TrimExcess();
-    }
+    public void Trim() => _byOffset = null;
 
     private readonly record struct Copy(long End, long PacketNumber, TraceCause Cause);
 }

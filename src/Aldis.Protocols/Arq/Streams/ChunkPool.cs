@@ -15,6 +15,9 @@ internal sealed class ChunkPool
     /// <summary>Bytes lent and not returned.</summary>
     public long LentBytes { get; private set; }
 
+    /// <summary>Bytes kept for later use.</summary>
+    public long FreeBytes => (long)_free.Count << ChunkBits;
+
     public byte[] Rent()
     {
         LentBytes += ChunkSize;

@@ -172,9 +172,9 @@ internal sealed class RangeSet
     /// <summary>Gives memory back that the present contents do not need.</summary>
     public void Trim()
     {
-        if (_items.Length > SmallestCapacity && Count <= SmallestCapacity)
+        if (_items.Length > Count && Count <= SmallestCapacity)
         {
-            OffsetRange[] kept = Count == 0 ? [] : new OffsetRange[SmallestCapacity];
+            OffsetRange[] kept = Count == 0 ? [] : new OffsetRange[Count];
             _items.AsSpan(_head, Count).CopyTo(kept);
             _items = kept;
             _head = 0;

@@ -1,0 +1,117 @@
+using Aldis.Protocols.Arq;
+
+namespace Aldis.Protocols.Tests.Arq;
+
+public sealed class MemoryTests(ITestOutputHelper output)
+{
+    private const long Ms = Pair.Ms;
+
+    [Fact]
+    public void An_idle_connection_takes_at_most_two_kibibytes_at_each_end()
+    {
+        const int Connections = 500;
+        var options = new ConnectionOptions();
+        var pair = new Pair(options, server: new EndpointOptions { MaxSegments = 1 });
+        pair.RunUntil(() => pair.Callee is not null);
+        var kept = new List<ArqConnection>(Connections);
+        long before = Settled();
+        for (int i = 0; i < Connections; i++)
+        {
+            ArqConnection connection = pair.Client.Connect(Pair.ServerPath, options, pair.Now);
+            connection.Write("one message went here"u8, pair.Now);
+            connection.Flush(pair.Now);
+            kept.Add(connection);
+        }
+
+        pair.AfterStep = () => ReadAll(pair);
+        pair.RunFor(5_000 * Ms);
+        Assert.All(kept, connection => Assert.Equal(0, connection.UnacknowledgedBytes));
+        Assert.Equal(Connections + 1, pair.Server.ConnectionCount);
+        pair.ServerEvents.Clear();
+        pair.ClientEvents.Clear();
+        long pooled = pair.Client.Chunks.FreeBytes + pair.Server.Chunks.FreeBytes;
+        long each = (Settled() - before - pooled) / (2 * Connections);
+        GC.KeepAlive(pair);
+        output.WriteLine($"{each} bytes for an idle connection at each end");
+        Assert.InRange(each, 100, 2_048);
+    }
+
+    [Theory]
+    [InlineData("selective repeat")]
+    [InlineData("go-back-n")]
+    [InlineData("stop-and-wait")]
+    [InlineData("internet")]
+    [InlineData("lossy")]
+    public void A_connection_under_way_allocates_nothing(string mode)
+    {
+        ConnectionOptions options = TransferTests.OptionsFor(mode);
+        var client = new ArqEndpoint(new EndpointOptions(), new SeededArqRandom(1), new byte[16]);
+        var server = new ArqEndpoint(new EndpointOptions { Accept = options }, new SeededArqRandom(2), new byte[16]);
+        ArqConnection sender = client.Connect(Pair.ServerPath, options, 1);
+        byte[] buffer = new byte[ConnectionOptions.LargestDatagram];
+        byte[] bytes = new byte[20_000];
+        ArqConnection? receiver = null;
+        long now = 1;
+        long baseline = 0;
+        int drop = 0;
+        for (int round = 0; round < 6_000; round++)
+        {
+            if (round == 4_000)
+            {
+                baseline = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            now += Ms;
+            client.OnTimer(now);
+            server.OnTimer(now);
+            sender.Write(bytes, now);
+            while (client.TryGetTransmit(buffer, now, out Transmit transmit))
+            {
+                // One send in 37 is lost, so that recovery is part of the steady state.
+                if (++drop % 37 != 0)
+                {
+                    server.OnDatagram(Pair.ClientPath, buffer.AsSpan(0, transmit.Length), transmit.SegmentSize, now);
+                }
+            }
+
+            while (server.TryGetEvent(out ArqEvent occurred))
+            {
+                receiver = occurred.Connection;
+            }
+
+            receiver?.Read(buffer, now);
+            while (server.TryGetTransmit(buffer, now, out Transmit transmit))
+            {
+                client.OnDatagram(Pair.ServerPath, buffer.AsSpan(0, transmit.Length), transmit.SegmentSize, now);
+            }
+
+            while (client.TryGetEvent(out _))
+            {
+            }
+        }
+
+        Assert.True(receiver!.Stats.BytesDelivered > 1_000_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - baseline);
+    }
+
+    private static void ReadAll(Pair pair)
+    {
+        byte[] room = new byte[100];
+        foreach (ArqEvent occurred in pair.ServerEvents)
+        {
+            if (occurred.Kind is ArqEventKind.Readable or ArqEventKind.Accepted)
+            {
+                occurred.Connection.Read(room, pair.Now);
+            }
+        }
+
+        pair.ServerEvents.Clear();
+    }
+
+    private static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+}
