@@ -3,7 +3,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Benchmarks;
 
-/// <summary>The reliable-datagram engine alone: two endpoints in one thread, no socket, time that advances by itself. The calls of the sending side and of the
+/// <summary>The reliable-datagram engine alone: two endpoints in one thread, no socket, time that advances by itself. The calls of the
+/// sending side and of the
 /// receiving side are timed apart, each over a whole batch, so that reading the clock does not count.</summary>
 internal sealed class EngineBenchmark
 {

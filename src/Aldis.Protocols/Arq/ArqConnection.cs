@@ -6,7 +6,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
 
-/// <summary>One reliable byte stream in each direction. Belongs to an <see cref="ArqEndpoint"/> and shares its rule of one thread at a time.</summary>
+/// <summary>One reliable byte stream in each direction. Belongs to an <see cref="ArqEndpoint"/> and shares its rule of one thread at a
+/// time.</summary>
 public sealed class ArqConnection
 {
     private const long LeastSendBuffer = 256 << 10;
@@ -23,7 +24,8 @@ public sealed class ArqConnection
     private bool _isFinishedTold;
     private bool _isClosing;
 
-    internal ArqConnection(ArqEndpoint endpoint, ConnectionOptions options, in PathKey path, ulong id, bool isClient, IArqRandom random, Tracer tracer)
+    internal ArqConnection(ArqEndpoint endpoint, ConnectionOptions options, in PathKey path, ulong id, bool isClient, IArqRandom random,
+        Tracer tracer)
     {
         _endpoint = endpoint;
         _stream = new SendStream(endpoint.Chunks, 0);
@@ -199,7 +201,8 @@ public sealed class ArqConnection
     /// <summary>Reads bytes in order. What came before an error can still be read.</summary>
     /// <param name="destination">Where to.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    /// <returns>How many bytes; 0 if none are there yet; -1 at the end of the stream, when the peer finished and every byte was read.</returns>
+    /// <returns>How many bytes; 0 if none are there yet; -1 at the end of the stream, when the peer finished and every byte was
+    /// read.</returns>
     public int Read(Span<byte> destination, long nowNs)
     {
         if (Receive is not { } receive)
@@ -223,7 +226,8 @@ public sealed class ArqConnection
         return count;
     }
 
-    /// <summary>The first readable bytes in place, valid until the next call into the endpoint. Possibly fewer than <see cref="ReadableBytes"/>.</summary>
+    /// <summary>The first readable bytes in place, valid until the next call into the endpoint. Possibly fewer than
+    /// <see cref="ReadableBytes"/>.</summary>
     /// <returns>The bytes; empty if there are none.</returns>
     public ReadOnlySpan<byte> Peek() => Receive is { } receive ? receive.Peek() : default;
 
@@ -353,7 +357,8 @@ public sealed class ArqConnection
         _endpoint.Raise(ArqEventKind.Closed, this, ArqCloseCode.None);
     }
 
-    /// <summary>Fills the next batch, and when nothing is left to send sees whether the connection is over and when it wants to be woken.</summary>
+    /// <summary>Fills the next batch, and when nothing is left to send sees whether the connection is over and when it wants to be
+    /// woken.</summary>
     internal int Fill(Span<byte> buffer, int maxSegments, long nowNs, out int segmentSize)
     {
         SettleEnd();
@@ -392,7 +397,8 @@ public sealed class ArqConnection
     internal void CheckInvariants()
     {
         Invariant.Holds(_stream.Unacknowledged <= _stream.Highest, "UNA <= the highest position sent");
-        Invariant.Holds(_stream.Highest <= Math.Min(_stream.Limit, _stream.Written) + (_stream.IsFinSent ? 1 : 0), "nothing is sent beyond credit");
+        Invariant.Holds(_stream.Highest <= Math.Min(_stream.Limit, _stream.Written) + (_stream.IsFinSent ? 1 : 0),
+            "nothing is sent beyond credit");
         if (State is not (ConnectionState.Open or ConnectionState.Confirming) || Core is not { } core)
         {
             return;
@@ -437,7 +443,8 @@ public sealed class ArqConnection
         bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
         Core = new SendCore(_stream, agreed, ControllerFor(agreed, DatagramSize), GranularityNs, Trace);
         Strategy = isRepeat ? new SelectiveRepeatSender(Core, this) : new FixedFrameSender(Core);
-        Receive = new ReceiveStream(_endpoint.Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes, _endpoint.Options.MaxBufferedBytes, isRepeat);
+        Receive = new ReceiveStream(_endpoint.Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes,
+            _endpoint.Options.MaxBufferedBytes, isRepeat);
         Acks = new AckState(!isRepeat, agreed.AckEvery, agreed.MaxAckDelayNs);
         _clock.LastHeardNs = nowNs;
         _clock.LastProgressNs = nowNs;

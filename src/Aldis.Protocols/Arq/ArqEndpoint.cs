@@ -6,7 +6,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
 
-/// <summary>All connections of one UDP socket as a pure state machine (docs/arq.md): datagrams, time and randomness come in, datagrams, deadlines and events
+/// <summary>All connections of one UDP socket as a pure state machine (docs/arq.md): datagrams, time and randomness come in,
+/// datagrams, deadlines and events
 /// go out. Not safe for several threads at once.</summary>
 public sealed class ArqEndpoint
 {
@@ -35,7 +36,8 @@ public sealed class ArqEndpoint
     /// <summary>Creates an endpoint without connections.</summary>
     /// <param name="options">What it allows.</param>
     /// <param name="random">Where random numbers come from.</param>
-    /// <param name="secret">At least 16 bytes nobody else knows. An endpoint restarted with the same secret can tell its old peers that it forgot them.</param>
+    /// <param name="secret">At least 16 bytes nobody else knows. An endpoint restarted with the same secret can tell its old peers
+    /// that it forgot them.</param>
     /// <param name="trace">Where events go, or null for nowhere.</param>
     /// <exception cref="ArgumentException">The secret is too short.</exception>
     public ArqEndpoint(EndpointOptions options, IArqRandom random, ReadOnlySpan<byte> secret, ITraceSink? trace = null)
@@ -125,7 +127,8 @@ public sealed class ArqEndpoint
         }
     }
 
-    /// <summary>Tells that the machine of the peer refused a datagram (ECONNREFUSED): three of them end a connection that has not yet come about.</summary>
+    /// <summary>Tells that the machine of the peer refused a datagram (ECONNREFUSED): three of them end a connection that has not yet
+    /// come about.</summary>
     /// <param name="path">Where the datagram was sent.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     public void OnRefused(in PathKey path, long nowNs)
@@ -203,7 +206,8 @@ public sealed class ArqEndpoint
     /// <returns>False if there is none.</returns>
     public bool TryGetEvent(out ArqEvent occurred) => _events.TryDequeue(out occurred);
 
-    /// <summary>Queues the last acknowledgement of every connection that closed in order once more: for a process that is about to exit.</summary>
+    /// <summary>Queues the last acknowledgement of every connection that closed in order once more: for a process that is about to
+    /// exit.</summary>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     public void RepeatLastAcknowledgements(long nowNs) => _replies.RepeatAll(nowNs);
 
@@ -212,7 +216,8 @@ public sealed class ArqEndpoint
     {
         foreach (ArqConnection connection in _connections.Values)
         {
-            Invariant.Holds(connection.State is not (ConnectionState.Closed or ConnectionState.Reset), "ended connections leave the endpoint");
+            Invariant.Holds(connection.State is not (ConnectionState.Closed or ConnectionState.Reset),
+                "ended connections leave the endpoint");
             Invariant.Holds(
                 connection.IsQueued || connection.Timers.NextNs == TimerTable.Never
                 || (connection.DeadlineSlot >= 0 && connection.FiledDeadlineNs <= connection.Timers.NextNs),
@@ -230,7 +235,8 @@ public sealed class ArqEndpoint
         }
     }
 
-    internal void Raise(ArqEventKind kind, ArqConnection connection, ArqCloseCode code) => _events.Enqueue(new ArqEvent(kind, connection, code));
+    internal void Raise(ArqEventKind kind, ArqConnection connection, ArqCloseCode code)
+        => _events.Enqueue(new ArqEvent(kind, connection, code));
 
     /// <summary>Options with what was agreed put in; connections that agreed on the same share them.</summary>
     internal ConnectionOptions Agree(in Parameters granted, ConnectionOptions own, bool isServer)
@@ -267,7 +273,8 @@ public sealed class ArqEndpoint
         if (tellPeer)
         {
             _replies.WriteReset(
-                connection.Path, connection.PeerId, connection.Key, connection.Seed, connection.CloseCode, 0, PacketLayout.ResetFromPeer, ref _stats, nowNs);
+                connection.Path, connection.PeerId, connection.Key, connection.Seed, connection.CloseCode, 0,
+                    PacketLayout.ResetFromPeer, ref _stats, nowNs);
         }
 
         if (connection.Receive is { } receive && !_tombstones.IsFull)
@@ -400,14 +407,16 @@ public sealed class ArqEndpoint
         }
     }
 
-    /// <summary>A RESET needs the key (the nonce, while there is no key); one of a server that forgot us also needs that we ever heard the server: a CONFIRM
+    /// <summary>A RESET needs the key (the nonce, while there is no key); one of a server that forgot us also needs that we ever heard
+    /// the server: a CONFIRM
     /// may simply have been lost.</summary>
     private void TakeReset(ArqConnection connection, ReadOnlySpan<byte> packet, long nowNs)
     {
         bool isOpening = connection.State == ConnectionState.SynSent;
         ulong expected = isOpening ? connection.Handshake!.Nonce : connection.Key;
         bool isStateless = packet.Length >= PacketLayout.ResetLength
-            && (packet[PacketLayout.ResetOrigin] == PacketLayout.ResetStateless || (PacketLayout.FlagsOf(packet) & PacketLayout.ResetEcho) != 0);
+            && (packet[PacketLayout.ResetOrigin] == PacketLayout.ResetStateless
+                || (PacketLayout.FlagsOf(packet) & PacketLayout.ResetEcho) != 0);
         if (packet.Length < PacketLayout.ResetLength
             || PacketLayout.ReadUInt64(packet, PacketLayout.ResetProof) != expected
             || (isStateless && connection.State != ConnectionState.Open))
@@ -478,7 +487,8 @@ public sealed class ArqEndpoint
             return;
         }
 
-        if (_connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull || !_quota.TryTake(path.RemoteAddress))
+        if (_connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull
+            || !_quota.TryTake(path.RemoteAddress))
         {
             _stats.Overloaded++;
             _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.Overload, length: packet.Length);
@@ -490,7 +500,8 @@ public sealed class ArqEndpoint
         _connections.Add(id, connection);
         connection.Trace.Note(TraceEventKind.ControlReceived, nowNs, TraceCause.Confirm, length: packet.Length);
         connection.OnAccepted(
-            PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), agreed, age, nowNs);
+            PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), agreed,
+                age, nowNs);
         _stats.Accepted++;
         Raise(ArqEventKind.Accepted, connection, ArqCloseCode.None);
         Enqueue(connection);

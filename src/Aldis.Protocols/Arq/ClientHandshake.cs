@@ -3,7 +3,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
 
-/// <summary>The client's side of the opening exchange: asks with SYN, takes the first fitting SYNACK, returns its cookie with CONFIRM until the server
+/// <summary>The client's side of the opening exchange: asks with SYN, takes the first fitting SYNACK, returns its cookie with CONFIRM
+/// until the server
 /// is heard.</summary>
 internal sealed class ClientHandshake(ArqConnection connection, in Parameters asked, ulong nonce, long startNs)
 {
@@ -68,7 +69,8 @@ internal sealed class ClientHandshake(ArqConnection connection, in Parameters as
         connection.Trace.Note(TraceEventKind.ControlReceived, nowNs, TraceCause.SynAck, length: packet.Length);
         long roundTrip = _synsSent == 1 ? nowNs - _firstSynNs : 0;
         connection.OnCookie(
-            PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), _granted, roundTrip, nowNs);
+            PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), _granted,
+                roundTrip, nowNs);
         _retryNs = FirstRetryNs;
         _isDue = true;
     }

@@ -23,12 +23,14 @@ internal sealed class ConnectionInput(ArqConnection connection)
         ReceiveResult result = receive.Receive(packet.Offset, packet.Payload, packet.IsFin);
         int length = packet.Payload.Length;
         long frame = connection.Options.FrameSize > 0 ? packet.Offset / connection.Options.FrameSize : TraceEvent.NotApplicable;
-        byte flags = connection.Options.Mode == ArqMode.StopAndWait && (packet.Flags & PacketLayout.DataAlternate) != 0 ? PacketLayout.AckAlternate : (byte)0;
+        byte flags = connection.Options.Mode == ArqMode.StopAndWait && (packet.Flags & PacketLayout.DataAlternate) != 0
+            ? PacketLayout.AckAlternate : (byte)0;
         bool atOnce = packet.AsksForAck || packet.IsFin;
         switch (result)
         {
             case ReceiveResult.BeyondCredit:
-                connection.Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame, TraceCause.OutsideWindow);
+                connection.Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame,
+                    TraceCause.OutsideWindow);
                 connection.Fail(ArqCloseCode.FlowControl, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
                 return;
             case ReceiveResult.Contradiction:
@@ -53,12 +55,14 @@ internal sealed class ConnectionInput(ArqConnection connection)
                 stats.OutOfOrderReceived++;
                 atOnce |= receive.MadeNewGap;
                 flags |= PacketLayout.AckGap;
-                connection.Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame, value: receive.InOrderEnd);
+                connection.Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame,
+                    value: receive.InOrderEnd);
                 break;
             default:
                 atOnce |= result == ReceiveResult.GapFilled;
                 stats.BytesDelivered += receive.InOrderEnd - before;
-                connection.Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame, value: receive.InOrderEnd);
+                connection.Trace.Frame(TraceEventKind.FrameReceived, nowNs, number, packet.Offset, length, frame,
+                    value: receive.InOrderEnd);
                 break;
         }
 

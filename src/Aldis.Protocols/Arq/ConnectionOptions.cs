@@ -12,7 +12,8 @@ public sealed record ConnectionOptions
     /// <summary>The strategy.</summary>
     public ArqMode Mode { get; init; }
 
-    /// <summary>Payload bytes of a frame, 1 to 65,479, or 0 to fill datagrams (selective repeat only; stop-and-wait and go-back-N then take 1,024).</summary>
+    /// <summary>Payload bytes of a frame, 1 to 65,479, or 0 to fill datagrams (selective repeat only; stop-and-wait and go-back-N then
+    /// take 1,024).</summary>
     public int FrameSize { get; init; }
 
     /// <summary>Frames between the oldest unacknowledged and the newest, 1 to 2^20 (stop-and-wait: always 1).</summary>
@@ -36,7 +37,8 @@ public sealed record ConnectionOptions
     /// <summary>Longest silence of the peer, in nanoseconds.</summary>
     public long IdleTimeoutNs { get; init; } = 60_000_000_000;
 
-    /// <summary>Silence after which we ask the peer to answer, in nanoseconds; 0 never asks. Not below 15 s on a shared network (RFC 8085).</summary>
+    /// <summary>Silence after which we ask the peer to answer, in nanoseconds; 0 never asks. Not below 15 s on a shared network (RFC
+    /// 8085).</summary>
     public long KeepAliveNs { get; init; }
 
     /// <summary>Longest time data may stay unacknowledged, in nanoseconds.</summary>
@@ -84,7 +86,8 @@ public sealed record ConnectionOptions
     /// <param name="frameSize">Payload bytes of a frame.</param>
     /// <param name="windowFrames">Frames of the window.</param>
     /// <returns>The options.</returns>
-    public static ConnectionOptions SelectiveRepeat(int frameSize, int windowFrames) => Lab(ArqMode.SelectiveRepeat, frameSize, windowFrames);
+    public static ConnectionOptions SelectiveRepeat(int frameSize, int windowFrames)
+        => Lab(ArqMode.SelectiveRepeat, frameSize, windowFrames);
 
     private static ConnectionOptions Lab(ArqMode mode, int frameSize, int windowFrames) => new()
     {

@@ -4,7 +4,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
 
-/// <summary>Puts the datagrams of one connection together: what is due goes in the order handshake, acknowledgement, probe, lost bytes, new bytes.</summary>
+/// <summary>Puts the datagrams of one connection together: what is due goes in the order handshake, acknowledgement, probe, lost
+/// bytes, new bytes.</summary>
 internal sealed class ConnectionOutput(ArqConnection connection, IArqRandom random)
 {
     private const int ShortestDataRoom = PacketLayout.DataHeaderLength + 64;
@@ -181,7 +182,8 @@ internal sealed class ConnectionOutput(ArqConnection connection, IArqRandom rand
         PacketLayout.WriteUInt64(packet, PacketLayout.ProbeArgument, (ulong)argument);
         PacketLayout.Seal(packet, connection.Seed);
         Record(
-            new SentPacket { SentNs = nowNs, Size = packet.Length, Offset = core.Stream.Highest, IsProbe = true, Probe = kind, Frame = -1 });
+            new SentPacket { SentNs = nowNs, Size = packet.Length, Offset = core.Stream.Highest, IsProbe = true, Probe = kind,
+                Frame = -1 });
         connection.Trace.Note(TraceEventKind.ProbeSent, nowNs, CauseOf(kind), packetNumber: number, length: packet.Length);
         return number;
     }

@@ -47,7 +47,8 @@ internal sealed class ConnectionTimers(ArqConnection connection)
         timers.Set(TimerKind.Retransmission, connection.Strategy!.TimeoutDeadlineNs);
         timers.Set(TimerKind.LossDetection, connection.Strategy.LossDeadlineNs);
         timers.Set(TimerKind.AckDelay, connection.Acks!.DeadlineNs);
-        timers.Set(TimerKind.Pacing, connection.Output.IsHeldByPacer ? core.Pacer.WhenReady(PacingQuantum(core, connection.DatagramSize)) : TimerTable.Never);
+        timers.Set(TimerKind.Pacing, connection.Output.IsHeldByPacer
+            ? core.Pacer.WhenReady(PacingQuantum(core, connection.DatagramSize)) : TimerTable.Never);
         RearmWindowProbe(core, nowNs);
         bool isWaiting = core.Stream.HeldBytes > 0 || (core.Stream.IsFinished && !core.Stream.IsFinAcknowledged);
         if (!isWaiting)
@@ -236,7 +237,8 @@ internal sealed class ConnectionTimers(ArqConnection connection)
         return IsOnlyLastAckMissing(core) ? Math.Min(deadline, LingerEnd(core)) : deadline;
     }
 
-    /// <summary>The peer ended and has all our bytes; only its word on our FIN is missing. It may be gone already, which is no loss.</summary>
+    /// <summary>The peer ended and has all our bytes; only its word on our FIN is missing. It may be gone already, which is no
+    /// loss.</summary>
     private bool IsOnlyLastAckMissing(SendCore core)
         => connection.Receive!.IsComplete && core.Stream.IsFinSent && core.Stream.IsAllDataAcknowledged;
 

@@ -3,10 +3,12 @@ namespace Aldis.Protocols.Arq;
 /// <summary>What an endpoint allows and how its driver works.</summary>
 public sealed record EndpointOptions
 {
-    /// <summary>What a listener grants to clients; null does not listen. Its <see cref="ConnectionOptions.Mode"/> is not used: clients choose.</summary>
+    /// <summary>What a listener grants to clients; null does not listen. Its <see cref="ConnectionOptions.Mode"/> is not used: clients
+    /// choose.</summary>
     public ConnectionOptions? Accept { get; init; }
 
-    /// <summary>Whether a client may ask the listener to send by <see cref="CongestionProfile.Lossy"/> or <see cref="CongestionProfile.Lab"/>.
+    /// <summary>Whether a client may ask the listener to send by <see cref="CongestionProfile.Lossy"/> or
+    /// <see cref="CongestionProfile.Lab"/>.
     /// If not, the listener sends by its own profile.</summary>
     public bool ClientChoosesProfile { get; init; } = true;
 

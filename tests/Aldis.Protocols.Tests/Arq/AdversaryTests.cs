@@ -13,7 +13,8 @@ public sealed class AdversaryTests
     public void A_flood_of_SYNs_meets_a_server_without_state_and_with_a_limit()
     {
         var server = new ArqEndpoint(
-            new EndpointOptions { Accept = new ConnectionOptions(), StatelessRepliesPerSecond = 500 }, new SeededArqRandom(1), new byte[16]);
+            new EndpointOptions { Accept = new ConnectionOptions(), StatelessRepliesPerSecond = 500 }, new SeededArqRandom(1),
+                new byte[16]);
         byte[] buffer = new byte[2_000];
         long received = 0;
         long sent = 0;
@@ -130,7 +131,8 @@ public sealed class AdversaryTests
         var pair = new Pair(new ConnectionOptions());
         pair.Gate = (toServer, datagram) => !toServer || PacketLayout.TypeOf(datagram) == PacketType.Syn;
         pair.RunUntil(() => pair.Caller.State == ConnectionState.Confirming);
-        byte[] reset = Forge.Reset(pair.Caller.PeerId, pair.Caller.Key, pair.Caller.Seed, PacketLayout.ResetEcho, PacketLayout.ResetStateless);
+        byte[] reset = Forge.Reset(pair.Caller.PeerId, pair.Caller.Key, pair.Caller.Seed, PacketLayout.ResetEcho,
+            PacketLayout.ResetStateless);
         pair.Inject(toServer: false, reset);
         pair.RunFor(1 * Ms);
         Assert.Equal(ConnectionState.Confirming, pair.Caller.State);
@@ -224,7 +226,8 @@ public sealed class AdversaryTests
     [Fact]
     public void A_peer_that_never_reads_is_asked_with_growing_pauses_and_given_up_after_the_user_time_out()
     {
-        var options = new ConnectionOptions { InitialWindowBytes = 16_384, MaxWindowBytes = 16_384, UserTimeoutNs = 20 * Second, KeepAliveNs = Second };
+        var options = new ConnectionOptions { InitialWindowBytes = 16_384, MaxWindowBytes = 16_384, UserTimeoutNs = 20 * Second,
+            KeepAliveNs = Second };
         var pair = new Pair(options);
         pair.RunUntil(() => pair.Callee is not null);
         pair.Caller.Write(new byte[100_000], pair.Now);

@@ -4,7 +4,8 @@ using Aldis.Protocols.Randomness;
 
 namespace Aldis.Protocols.Tests.Arq;
 
-/// <summary>Random and half-right packets against endpoints with living connections: nothing may throw, no invariant may break, memory and work stay bounded.
+/// <summary>Random and half-right packets against endpoints with living connections: nothing may throw, no invariant may break, memory
+/// and work stay bounded.
 /// ALDIS_FUZZ_INPUTS sets how many inputs each test takes; ALDIS_FUZZ_SEED where they start.</summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
@@ -135,10 +136,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
             case 0:
                 return Forge.Syn(random.NextUInt64(), 128 + random.NextBelow(200));
             case 1:
-                return Forge.Reset(target.Id, random.Chance(0.002) ? target.Key : random.NextUInt64(), target.Seed, Interesting(random), Interesting(random));
+                return Forge.Reset(target.Id, random.Chance(0.002) ? target.Key
+                    : random.NextUInt64(), target.Seed, Interesting(random), Interesting(random));
             case 2 or 3:
                 long from = random.Chance(0.99) ? target.Receive!.InOrderEnd + near - 500 : Huge(random);
-                return Forge.Data(target, Number(random, near), from, random.NextBelow(600), (byte)(random.NextBelow(32) & (random.Chance(0.01) ? 0xFF : 0xFE)));
+                return Forge.Data(target, Number(random, near), from, random.NextBelow(600),
+                    (byte)(random.NextBelow(32) & (random.Chance(0.01) ? 0xFF : 0xFE)));
             case 4:
                 byte[] probe = new byte[PacketLayout.ProbeLength + random.NextBelow(50)];
                 PacketLayout.WriteHeader(probe, PacketType.Probe, 0, target.Id);
@@ -169,7 +172,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     private static long Huge(SeededRandom random) => (long)(random.NextUInt64() >> random.NextBelow(40));
 
-    private static byte Interesting(SeededRandom random) => random.NextBelow(4) switch { 0 => 0, 1 => 0xFF, 2 => 0x80, _ => (byte)random.NextUInt64() };
+    private static byte Interesting(SeededRandom random)
+        => random.NextBelow(4) switch { 0 => 0, 1 => 0xFF, 2 => 0x80, _ => (byte)random.NextUInt64() };
 
     private static byte[] Splice(SeededRandom random, byte[] packet)
     {

@@ -97,7 +97,8 @@ public sealed class HandshakeTests
     [Fact]
     public void A_listener_accepts_every_strategy()
     {
-        foreach (ConnectionOptions options in new[] { ConnectionOptions.StopAndWait(100), ConnectionOptions.GoBackN(200, 4), new ConnectionOptions() })
+        foreach (ConnectionOptions options in new[] { ConnectionOptions.StopAndWait(100), ConnectionOptions.GoBackN(200, 4),
+            new ConnectionOptions() })
         {
             var pair = new Pair(options, accept: new ConnectionOptions());
             pair.RunUntil(() => pair.Callee is not null);

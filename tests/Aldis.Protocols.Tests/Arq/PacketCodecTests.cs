@@ -111,7 +111,8 @@ public sealed class PacketCodecTests
                 long number = (long)(value >> 2 >> (int)(value & 63));
                 Span<byte> room = stackalloc byte[VariableInteger.MaxLength];
                 int length = VariableInteger.Write(room, number);
-                return VariableInteger.Read(room[..length], out long read) == length && read == number && VariableInteger.Read(room[..(length - 1)], out _) == 0;
+                return VariableInteger.Read(room[..length], out long read) == length && read == number
+                    && VariableInteger.Read(room[..(length - 1)], out _) == 0;
             }).QuickCheckThrowOnFailure();
 
     [Theory]
@@ -153,7 +154,8 @@ public sealed class PacketCodecTests
     [Fact]
     public void Parameters_survive_the_way_there_and_back()
     {
-        Parameters asked = Parameters.From(ConnectionOptions.GoBackN(700, 9) with { IdleTimeoutNs = 5_000_000_000, PeerCongestion = CongestionProfile.Lossy });
+        Parameters asked = Parameters.From(
+            ConnectionOptions.GoBackN(700, 9) with { IdleTimeoutNs = 5_000_000_000, PeerCongestion = CongestionProfile.Lossy });
         byte[] bytes = new byte[PacketLayout.ParametersLength];
         asked.Write(bytes);
         Assert.True(Parameters.TryRead(bytes, out Parameters read));
@@ -163,10 +165,13 @@ public sealed class PacketCodecTests
     [Fact]
     public void The_smaller_of_both_sides_wishes_is_granted()
     {
-        var client = new ConnectionOptions { MaxDatagramSize = 9_000, InitialWindowBytes = 1 << 20, WindowFrames = 10, MaxAckDelayNs = 4_000_000 };
-        var server = new ConnectionOptions { MaxDatagramSize = 1_472, InitialWindowBytes = 1 << 18, WindowFrames = 20, MaxAckDelayNs = 9_000_000 };
+        var client = new ConnectionOptions { MaxDatagramSize = 9_000, InitialWindowBytes = 1 << 20, WindowFrames = 10,
+            MaxAckDelayNs = 4_000_000 };
+        var server = new ConnectionOptions { MaxDatagramSize = 1_472, InitialWindowBytes = 1 << 18, WindowFrames = 20,
+            MaxAckDelayNs = 9_000_000 };
         Assert.True(Parameters.TryGrant(Parameters.From(client), server, clientChoosesProfile: true, out Parameters granted));
-        Assert.Equal((1_472, 1L << 18, 10, 400), (granted.MaxDatagramSize, granted.InitialLimit, granted.WindowFrames, granted.MaxAckDelayTensOfUs));
+        Assert.Equal((1_472, 1L << 18, 10, 400),
+            (granted.MaxDatagramSize, granted.InitialLimit, granted.WindowFrames, granted.MaxAckDelayTensOfUs));
         Assert.True(granted.IsWithin(Parameters.From(client)));
     }
 }

@@ -4,7 +4,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Tests.Arq;
 
-/// <summary>A client's and a server's endpoint joined by a link that may drop, repeat and delay datagrams by seed. Virtual time steps from event to event.</summary>
+/// <summary>A client's and a server's endpoint joined by a link that may drop, repeat and delay datagrams by seed. Virtual time steps
+/// from event to event.</summary>
 internal sealed class Pair
 {
     public const long Ms = 1_000_000;
@@ -17,13 +18,15 @@ internal sealed class Pair
     private readonly byte[] _buffer = new byte[ConnectionOptions.LargestDatagram];
     private long _order;
 
-    public Pair(ConnectionOptions options, ulong seed = 1, EndpointOptions? server = null, ITraceSink? trace = null, ConnectionOptions? accept = null)
+    public Pair(ConnectionOptions options, ulong seed = 1, EndpointOptions? server = null, ITraceSink? trace = null,
+        ConnectionOptions? accept = null)
     {
         _random = new SeededRandom(seed);
         Trace = trace ?? new TraceRing(60);
         Client = new ArqEndpoint(new EndpointOptions { MaxSegments = 8 }, new SeededArqRandom(seed * 2), new byte[16], Trace);
         Server = new ArqEndpoint(
-            (server ?? new EndpointOptions { MaxSegments = 8 }) with { Accept = accept ?? options }, new SeededArqRandom((seed * 2) + 1), new byte[16], Trace);
+            (server ?? new EndpointOptions { MaxSegments = 8 }) with { Accept = accept ?? options },
+                new SeededArqRandom((seed * 2) + 1), new byte[16], Trace);
         Caller = Client.Connect(ServerPath, options, Now);
     }
 
@@ -129,7 +132,8 @@ internal sealed class Pair
         }
     }
 
-    public void Inject(bool toServer, byte[] datagram, long delayNs = 0) => _air.Enqueue(new Flight(toServer, datagram, datagram.Length), (Now + delayNs, _order++));
+    public void Inject(bool toServer, byte[] datagram, long delayNs = 0)
+        => _air.Enqueue(new Flight(toServer, datagram, datagram.Length), (Now + delayNs, _order++));
 
     private void Drain(ArqEndpoint from, bool toServer)
     {

@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq.Congestion;
 
-/// <summary>CUBIC (RFC 9438) with HyStart++ in slow start and proportional rate reduction in recovery. Counts bytes, so that split acknowledgements
+/// <summary>CUBIC (RFC 9438) with HyStart++ in slow start and proportional rate reduction in recovery. Counts bytes, so that split
+/// acknowledgements
 /// gain nothing (RFC 3465).</summary>
 internal sealed class Cubic : ICongestionController
 {
@@ -75,7 +76,8 @@ internal sealed class Cubic : ICongestionController
         }
 
         // A window that is not used proves nothing (RFC 9438 section 5.8).
-        bool isUsed = sample.InFlightBefore + (3L * _datagramSize) >= _window || (_window < _threshold && sample.InFlightBefore * 2 >= _window);
+        bool isUsed = sample.InFlightBefore + (3L * _datagramSize) >= _window
+            || (_window < _threshold && sample.InFlightBefore * 2 >= _window);
         if (_window < _threshold && _slowStartExit.OnAck(sample))
         {
             _threshold = _window;

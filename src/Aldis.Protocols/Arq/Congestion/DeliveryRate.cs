@@ -2,7 +2,8 @@ using Aldis.Protocols.Arq.Sending;
 
 namespace Aldis.Protocols.Arq.Congestion;
 
-/// <summary>Measures how fast the peer takes bytes in (draft-cheng-iccrg-delivery-rate-estimation): over the time between a packet's departure and its
+/// <summary>Measures how fast the peer takes bytes in (draft-cheng-iccrg-delivery-rate-estimation): over the time between a packet's
+/// departure and its
 /// acknowledgement, the smaller of the rates of sending and of acknowledging.</summary>
 internal struct DeliveryRate
 {
@@ -32,7 +33,8 @@ internal struct DeliveryRate
         packet.IsApplicationLimited = _applicationLimitedUntil > Delivered;
     }
 
-    /// <summary>Nothing more to send although the window is open: rates measured until this is acknowledged are the application's.</summary>
+    /// <summary>Nothing more to send although the window is open: rates measured until this is acknowledged are the
+    /// application's.</summary>
     public void OnApplicationLimited(long bytesInFlight) => _applicationLimitedUntil = Math.Max(1, Delivered + bytesInFlight);
 
     public void OnAcknowledged(in SentPacket packet, long nowNs)

@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq.Congestion;
 
-/// <summary>Decides how many bytes may be in flight and how fast they leave. Called once per acknowledgement, not per packet, but for <see cref="OnSent"/>.</summary>
+/// <summary>Decides how many bytes may be in flight and how fast they leave. Called once per acknowledgement, not per packet, but for
+/// <see cref="OnSent"/>.</summary>
 internal interface ICongestionController
 {
     /// <summary>Bytes that may be in flight.</summary>

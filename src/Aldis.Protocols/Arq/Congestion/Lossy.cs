@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq.Congestion;
 
-/// <summary>Follows the delivery rate and sends as much more as the link loses by itself. What the link loses by itself is measured only on packets that
+/// <summary>Follows the delivery rate and sends as much more as the link loses by itself. What the link loses by itself is measured
+/// only on packets that
 /// left while the sender held back (gain 0.75): their losses are not its own doing, so the estimate cannot feed itself.</summary>
 internal sealed class Lossy : ICongestionController
 {
@@ -119,7 +120,8 @@ internal sealed class Lossy : ICongestionController
         UpdateMinRtt(sample);
 
         // A rate that was held down from outside, by the application or by the look for the least round trip, only counts if it is higher.
-        if (sample.DeliveryRate > 0 && (sample.DeliveryRate >= _bandwidth.Value || !(sample.IsApplicationLimited || _mode == Mode.ProbeRtt)))
+        if (sample.DeliveryRate > 0 && (sample.DeliveryRate >= _bandwidth.Value
+            || !(sample.IsApplicationLimited || _mode == Mode.ProbeRtt)))
         {
             UpdateBandwidth(sample.DeliveryRate, isNewRound);
         }
@@ -146,7 +148,8 @@ internal sealed class Lossy : ICongestionController
         _mode = Mode.Startup;
     }
 
-    /// <summary>Once the rate is known, one sample a round counts, smoothed: the greatest of many samples would be the luckiest of them, the rounds in which
+    /// <summary>Once the rate is known, one sample a round counts, smoothed: the greatest of many samples would be the luckiest of
+    /// them, the rounds in which
     /// the link happened to lose least, and sending by it would overrun the link.</summary>
     private void UpdateBandwidth(long rate, bool isNewRound)
     {

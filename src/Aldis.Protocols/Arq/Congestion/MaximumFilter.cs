@@ -11,7 +11,8 @@ internal struct MaximumFilter
 
     public readonly long Value => _first.Value;
 
-    /// <summary>Takes a value of a round; rounds never decrease. Keeps the best three of distinct age, which is enough to follow a windowed maximum.</summary>
+    /// <summary>Takes a value of a round; rounds never decrease. Keeps the best three of distinct age, which is enough to follow a
+    /// windowed maximum.</summary>
     public void Update(long round, long value)
     {
         if (value >= _first.Value || round - _third.Round > Rounds)

@@ -4,7 +4,8 @@ using Aldis.Protocols.Arq.Wire;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 
-/// <summary>What makes the server stateless until a client proved its address: one HMAC-SHA256 over everything the client said gives the connection's number
+/// <summary>What makes the server stateless until a client proved its address: one HMAC-SHA256 over everything the client said gives
+/// the connection's number
 /// and the cookie; another over that number gives the key.</summary>
 internal sealed class CookieJar
 {
@@ -65,7 +66,8 @@ internal sealed class CookieJar
             confirm.Slice(PacketLayout.CookiedParameters, PacketLayout.ParametersLength),
             PacketLayout.ReadUInt64(confirm, PacketLayout.CookiedTime),
             cookie);
-        bool isCookie = CryptographicOperations.FixedTimeEquals(cookie, confirm.Slice(PacketLayout.CookiedCookie, PacketLayout.CookieLength));
+        bool isCookie = CryptographicOperations.FixedTimeEquals(cookie,
+            confirm.Slice(PacketLayout.CookiedCookie, PacketLayout.CookieLength));
         return isCookie
             & (id == PacketLayout.DestinationOf(confirm))
             & (KeyOf(id) == PacketLayout.ReadUInt64(confirm, PacketLayout.CookiedKey));

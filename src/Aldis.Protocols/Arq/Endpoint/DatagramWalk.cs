@@ -2,7 +2,8 @@ using Aldis.Protocols.Arq.Wire;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 
-/// <summary>Finds the packets in a receive buffer. Where the driver does not know the size of the batch's datagrams, the end of the first valid DATA gives it,
+/// <summary>Finds the packets in a receive buffer. Where the driver does not know the size of the batch's datagrams, the end of the
+/// first valid DATA gives it,
 /// for DATA is last in a datagram. After a damaged packet the walk goes on at the next datagram, so that one flipped bit does not cost the
 /// whole batch.</summary>
 internal ref struct DatagramWalk

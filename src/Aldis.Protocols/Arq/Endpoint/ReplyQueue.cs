@@ -2,7 +2,8 @@ using Aldis.Protocols.Arq.Wire;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 
-/// <summary>Small packets that belong to no connection and wait to be sent. Bounded: what does not fit is dropped, as the network might have done.</summary>
+/// <summary>Small packets that belong to no connection and wait to be sent. Bounded: what does not fit is dropped, as the network
+/// might have done.</summary>
 internal sealed class ReplyQueue
 {
     private const int Capacity = 256;

@@ -3,7 +3,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 
-/// <summary>Answers to packets that belong to no living connection: SYNACK, RESET, and the last word of a connection that ended. Every answer is
+/// <summary>Answers to packets that belong to no living connection: SYNACK, RESET, and the last word of a connection that ended. Every
+/// answer is
 /// shorter than what provoked it, and limited in number.</summary>
 internal sealed class StatelessReplies
 {
@@ -34,7 +35,8 @@ internal sealed class StatelessReplies
         bool isReadable = packet.Length >= PacketLayout.MinSynLength
             && packet[PacketLayout.SynVersionMin] <= PacketLayout.Version
             && packet[PacketLayout.SynVersionMax] >= PacketLayout.Version;
-        if (!isReadable || !Parameters.TryRead(packet.Slice(PacketLayout.SynParameters, PacketLayout.ParametersLength), out Parameters asked))
+        if (!isReadable || !Parameters.TryRead(packet.Slice(PacketLayout.SynParameters, PacketLayout.ParametersLength),
+            out Parameters asked))
         {
             stats.Malformed++;
             return;
@@ -75,7 +77,8 @@ internal sealed class StatelessReplies
         _trace.Note(TraceEventKind.ControlSent, nowNs, TraceCause.SynAck, length: reply.Length);
     }
 
-    /// <summary>A packet for a number nobody here has: if its checksum shows that we once gave that number out, its sender is told that we forgot it.</summary>
+    /// <summary>A packet for a number nobody here has: if its checksum shows that we once gave that number out, its sender is told
+    /// that we forgot it.</summary>
     public void OnUnknown(in PathKey path, ReadOnlySpan<byte> packet, bool isListening, ref EndpointStats stats, long nowNs)
     {
         stats.UnknownConnection++;
@@ -97,7 +100,8 @@ internal sealed class StatelessReplies
         ulong key = _jar.KeyOf(id);
         if (PacketLayout.HasValidChecksum(packet, (uint)key))
         {
-            WriteReset(path, id, key, (uint)key, ArqCloseCode.Unknown, PacketLayout.ResetEcho, PacketLayout.ResetStateless, ref stats, nowNs);
+            WriteReset(path, id, key, (uint)key, ArqCloseCode.Unknown, PacketLayout.ResetEcho, PacketLayout.ResetStateless, ref stats,
+                nowNs);
         }
     }
 
@@ -124,7 +128,8 @@ internal sealed class StatelessReplies
             if (packet.Length > PacketLayout.ResetLength && _resets.TryTake(nowNs))
             {
                 WriteReset(
-                    path, tombstone.PeerId, tombstone.Key, (uint)tombstone.Key, tombstone.Code, 0, PacketLayout.ResetFromPeer, ref stats, nowNs);
+                    path, tombstone.PeerId, tombstone.Key, (uint)tombstone.Key, tombstone.Code, 0, PacketLayout.ResetFromPeer,
+                        ref stats, nowNs);
             }
 
             return true;
@@ -154,7 +159,8 @@ internal sealed class StatelessReplies
 
     /// <summary>Queues a RESET.</summary>
     public void WriteReset(
-        in PathKey path, ulong destination, ulong proof, uint seed, ArqCloseCode code, byte flags, byte origin, ref EndpointStats stats, long nowNs)
+        in PathKey path, ulong destination, ulong proof, uint seed, ArqCloseCode code, byte flags, byte origin, ref EndpointStats stats,
+            long nowNs)
     {
         Span<byte> packet = Queue.TryAdd(path, PacketLayout.ResetLength);
         if (packet.IsEmpty)

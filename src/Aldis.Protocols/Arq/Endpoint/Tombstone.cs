@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq.Endpoint;
 
-/// <summary>What is remembered of a connection that ended: enough to answer its peer's late packets, and that its cookie was used.</summary>
+/// <summary>What is remembered of a connection that ended: enough to answer its peer's late packets, and that its cookie was
+/// used.</summary>
 /// <param name="Path">The peer's address.</param>
 /// <param name="PeerId">The peer's name of the connection.</param>
 /// <param name="Key">Its key.</param>

@@ -5,7 +5,8 @@ namespace Aldis.Protocols.Arq.Endpoint;
 /// <summary>The connections that ended lately.</summary>
 internal sealed class Tombstones
 {
-    /// <summary>More are not kept; while so many are, nobody is accepted, because a forgotten one could be opened again by an old CONFIRM.</summary>
+    /// <summary>More are not kept; while so many are, nobody is accepted, because a forgotten one could be opened again by an old
+    /// CONFIRM.</summary>
     public const int Capacity = 1 << 20;
 
     private readonly Dictionary<ulong, Tombstone> _byId = [];

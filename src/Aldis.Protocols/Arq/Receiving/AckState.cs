@@ -3,13 +3,15 @@ using Aldis.Protocols.Arq.Wire;
 
 namespace Aldis.Protocols.Arq.Receiving;
 
-/// <summary>When to acknowledge and what: the packet numbers received, and the policy of selective repeat (together, at the end of a batch, or at once when
+/// <summary>When to acknowledge and what: the packet numbers received, and the policy of selective repeat (together, at the end of a
+/// batch, or at once when
 /// something is wrong) or of the fixed-frame strategies (each DATA for itself, at once).</summary>
 internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDelayNs)
 {
     private const int MaxPending = 4_096;
 
-    /// <summary>ACKs after which a run of packet numbers is no longer repeated: whoever lost them all finds its bytes by the cumulative offset.</summary>
+    /// <summary>ACKs after which a run of packet numbers is no longer repeated: whoever lost them all finds its bytes by the
+    /// cumulative offset.</summary>
     private const int RepeatedInAcks = 64;
 
     private readonly RangeSet _numbers = new();
@@ -157,7 +159,8 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
     }
 
     public void CheckInvariants()
-        => Invariant.Holds(_numbers.Count <= StreamLimits.MaxPacketNumberRuns && _pendingCount <= MaxPending, "acknowledgement state is bounded");
+        => Invariant.Holds(_numbers.Count <= StreamLimits.MaxPacketNumberRuns
+            && _pendingCount <= MaxPending, "acknowledgement state is bounded");
 
     private int WriteRanges(Span<byte> packet)
     {

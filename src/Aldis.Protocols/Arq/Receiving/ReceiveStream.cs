@@ -129,7 +129,8 @@ internal sealed class ReceiveStream
         _buffer.Release(Consumed, Consumed == InOrderEnd && _ahead.IsEmpty);
     }
 
-    /// <summary>Raises the credit if that is worth an acknowledgement: by a quarter of the window or two packets, whichever is less, or because the peer
+    /// <summary>Raises the credit if that is worth an acknowledgement: by a quarter of the window or two packets, whichever is less,
+    /// or because the peer
     /// cannot send a whole packet.</summary>
     /// <returns>Whether the peer should be told at once.</returns>
     public bool TryRaiseLimit()
@@ -175,7 +176,8 @@ internal sealed class ReceiveStream
         for (int index = 0; index < _ahead.Count; index++)
         {
             OffsetRange run = _ahead[index];
-            Invariant.Holds(run.Start > previous && run.End > run.Start && run.End <= Limit, "runs ahead are sorted, apart and within credit");
+            Invariant.Holds(run.Start > previous && run.End > run.Start
+                && run.End <= Limit, "runs ahead are sorted, apart and within credit");
             previous = run.End;
         }
 

@@ -4,7 +4,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq.Sending;
 
-/// <summary>Stop-and-wait and go-back-N: frames with fixed borders, a window of them, cumulative acknowledgement, and one timer for the oldest.
+/// <summary>Stop-and-wait and go-back-N: frames with fixed borders, a window of them, cumulative acknowledgement, and one timer for
+/// the oldest.
 /// Stop-and-wait is the window of one.</summary>
 internal sealed class FixedFrameSender : SendStrategy
 {
@@ -245,7 +246,8 @@ internal sealed class FixedFrameSender : SendStrategy
             lostBytes += packet.Size;
             Core.Packets.Settle(ref packet, SentPacketState.Lost);
             Core.Trace.Frame(
-                TraceEventKind.FrameLost, nowNs, frame.PacketNumber, frame.Offset, frame.Length, index, index == _base ? cause : TraceCause.GoBackRewind);
+                TraceEventKind.FrameLost, nowNs, frame.PacketNumber, frame.Offset, frame.Length, index, index == _base ? cause
+                    : TraceCause.GoBackRewind);
         }
 
         Core.Stats.PacketsLost += _next - _base;

@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq.Sending;
 
-/// <summary>When a packet that others overtook counts as lost (RFC 9002 section 6.1), with thresholds that grow when reordering proves them too
+/// <summary>When a packet that others overtook counts as lost (RFC 9002 section 6.1), with thresholds that grow when reordering proves
+/// them too
 /// narrow (RFC 8985 section 7.2).</summary>
 internal struct LossDetector
 {
@@ -23,11 +24,13 @@ internal struct LossDetector
     /// <summary>Packets that must have overtaken.</summary>
     public int PacketThreshold { get; private set; }
 
-    /// <summary>How old an overtaken packet must be, in nanoseconds: a round trip with its margin, and more once reordering was seen.</summary>
+    /// <summary>How old an overtaken packet must be, in nanoseconds: a round trip with its margin, and more once reordering was
+    /// seen.</summary>
     public readonly long TimeThresholdNs(in RoundTripEstimator roundTrip, long granularityNs)
     {
         long longest = Math.Max(roundTrip.SmoothedNs, roundTrip.LatestNs);
-        return Math.Max(Math.Max(1, granularityNs), longest + (longest / _marginDivisor) + Math.Min(_extraQuarters * (roundTrip.MinimumNs / 4), roundTrip.SmoothedNs));
+        return Math.Max(Math.Max(1, granularityNs),
+            longest + (longest / _marginDivisor) + Math.Min(_extraQuarters * (roundTrip.MinimumNs / 4), roundTrip.SmoothedNs));
     }
 
     /// <summary>A packet given up arrived after all.</summary>

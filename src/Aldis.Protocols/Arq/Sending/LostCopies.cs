@@ -2,7 +2,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq.Sending;
 
-/// <summary>Which transmissions the lost bytes belonged to, lowest offset first, so that a retransmission can say what it replaces and why.</summary>
+/// <summary>Which transmissions the lost bytes belonged to, lowest offset first, so that a retransmission can say what it replaces and
+/// why.</summary>
 internal sealed class LostCopies
 {
     private PriorityQueue<Copy, long>? _byOffset;

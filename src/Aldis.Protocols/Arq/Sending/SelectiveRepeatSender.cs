@@ -5,7 +5,8 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq.Sending;
 
-/// <summary>Selective repeat: every packet is acknowledged for itself, a lost one's bytes go again under a new number, and nothing else does.</summary>
+/// <summary>Selective repeat: every packet is acknowledged for itself, a lost one's bytes go again under a new number, and nothing
+/// else does.</summary>
 internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connection) : SendStrategy(core)
 {
     private const long MaxProbeTimeoutNs = 3_000_000_000;
@@ -120,7 +121,8 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         Core.ReportCongestion(windowBefore, nowNs);
     }
 
-    /// <summary>Gives the oldest packets up in favour of a copy: the flight does not grow, and their bytes are never in flight twice.</summary>
+    /// <summary>Gives the oldest packets up in favour of a copy: the flight does not grow, and their bytes are never in flight
+    /// twice.</summary>
     public override void OnTimeout(long nowNs)
     {
         Core.Stats.Timeouts++;
@@ -178,7 +180,8 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         var covered = new RangeSet();
         for (int index = 0; index < _lost.Count; index++)
         {
-            Invariant.Holds(_lost[index].Start >= open && _lost[index].End <= Core.Stream.Highest, "lost bytes lie between UNA and the highest sent");
+            Invariant.Holds(_lost[index].Start >= open
+                && _lost[index].End <= Core.Stream.Highest, "lost bytes lie between UNA and the highest sent");
             covered.Add(_lost[index].Start, _lost[index].End);
         }
 
@@ -193,7 +196,8 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
             long start = Math.Max(open, packet.Offset);
             if (start < packet.End)
             {
-                Invariant.Holds(covered.Add(start, packet.End) == packet.End - start, "no byte is in flight twice, or both lost and in flight");
+                Invariant.Holds(covered.Add(start, packet.End) == packet.End - start,
+                    "no byte is in flight twice, or both lost and in flight");
             }
         }
 
@@ -225,7 +229,8 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         };
     }
 
-    /// <summary>Looks at every range before anything is believed: a number that was never sent, or skipped on purpose, gives a lie away.</summary>
+    /// <summary>Looks at every range before anything is believed: a number that was never sent, or skipped on purpose, gives a lie
+    /// away.</summary>
     private bool AreRangesHonest(in AckPacket ack)
     {
         var reader = new AckRangeReader(ack);
@@ -366,7 +371,8 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
 
         if (loss.Packets > 0)
         {
-            Core.Congestion.OnLoss(new LossSample(nowNs, loss.Bytes, loss.InPhaseBytes, loss.Packets, loss.NewestSentNs, Core.Packets.BytesInFlight));
+            Core.Congestion.OnLoss(new LossSample(nowNs, loss.Bytes, loss.InPhaseBytes, loss.Packets, loss.NewestSentNs,
+                Core.Packets.BytesInFlight));
         }
     }
 
@@ -406,7 +412,8 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         long keep = packets.Tail;
         long horizon = nowNs - (2 * Core.RoundTrip.SmoothedNs) - (2 * _detector.TimeThresholdNs(Core.RoundTrip, Core.GranularityNs));
         bool isIdle = packets.OutstandingCount == 0 && Core.Stream.Unacknowledged == Core.Stream.Highest;
-        while (keep < packets.OldestOutstanding && (isIdle || packets[keep].State != SentPacketState.Lost || packets[keep].SentNs < horizon))
+        while (keep < packets.OldestOutstanding
+            && (isIdle || packets[keep].State != SentPacketState.Lost || packets[keep].SentNs < horizon))
         {
             keep++;
         }

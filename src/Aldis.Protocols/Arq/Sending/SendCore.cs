@@ -73,7 +73,8 @@ internal sealed class SendCore
         if (window != windowBefore)
         {
             Trace.Note(
-                TraceEventKind.CongestionWindowChanged, nowNs, value: window, secondValue: windowBefore, length: (int)Math.Min(int.MaxValue, Packets.BytesInFlight));
+                TraceEventKind.CongestionWindowChanged, nowNs, value: window, secondValue: windowBefore,
+                    length: (int)Math.Min(int.MaxValue, Packets.BytesInFlight));
         }
 
         UpdatePacing(nowNs);

@@ -13,7 +13,8 @@ internal abstract class SendStrategy(SendCore core)
     /// <summary>When <see cref="OnLossTimer"/> is due, or <see cref="TimerTable.Never"/>.</summary>
     public virtual long LossDeadlineNs => TimerTable.Never;
 
-    /// <summary>Whether a packet without data is wanted that asks for an answer, because a probe time-out found no data to repeat.</summary>
+    /// <summary>Whether a packet without data is wanted that asks for an answer, because a probe time-out found no data to
+    /// repeat.</summary>
     public virtual bool WantsPing => false;
 
     /// <summary>Returns to the oldest unacknowledged frame so far; go-back-N's only.</summary>

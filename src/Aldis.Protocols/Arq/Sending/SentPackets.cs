@@ -54,7 +54,8 @@ internal sealed class SentPackets
         packet.State = verdict;
     }
 
-    /// <summary>Moves the mark of the oldest outstanding packet over what is settled and forgets packets below both it and a number.</summary>
+    /// <summary>Moves the mark of the oldest outstanding packet over what is settled and forgets packets below both it and a
+    /// number.</summary>
     public void Prune(long keepFrom)
     {
         while (OldestOutstanding < Next && this[OldestOutstanding].State != SentPacketState.Outstanding)

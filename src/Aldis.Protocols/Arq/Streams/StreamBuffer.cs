@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq.Streams;
 
-/// <summary>A stretch of a byte stream held in lent chunks and addressed by stream offset. Chunks come when first written to and go when released.</summary>
+/// <summary>A stretch of a byte stream held in lent chunks and addressed by stream offset. Chunks come when first written to and go
+/// when released.</summary>
 internal sealed class StreamBuffer(ChunkPool pool)
 {
     private const int Mask = ChunkPool.ChunkSize - 1;

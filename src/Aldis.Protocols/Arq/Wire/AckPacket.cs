@@ -33,7 +33,8 @@ internal readonly ref struct AckPacket
 
     public bool ShowsGap => (Flags & PacketLayout.AckGap) != 0;
 
-    /// <summary>Reads a packet whose checksum was found right. False if its fields are impossible; the ranges are judged when they are read.</summary>
+    /// <summary>Reads a packet whose checksum was found right. False if its fields are impossible; the ranges are judged when they are
+    /// read.</summary>
     public static bool TryParse(ReadOnlySpan<byte> packet, out AckPacket parsed)
     {
         parsed = default;

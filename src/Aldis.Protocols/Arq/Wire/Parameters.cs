@@ -77,11 +77,13 @@ internal readonly record struct Parameters(
         to[28] = (byte)ServerProfile;
     }
 
-    /// <summary>What a server grants of what a client asks: the smaller of both; the client's mode and frame size, if the datagrams can hold the frame.</summary>
+    /// <summary>What a server grants of what a client asks: the smaller of both; the client's mode and frame size, if the datagrams
+    /// can hold the frame.</summary>
     /// <returns>False if the request cannot be met.</returns>
     public static bool TryGrant(in Parameters asked, ConnectionOptions own, bool clientChoosesProfile, out Parameters granted)
     {
-        int datagram = Math.Min(asked.MaxDatagramSize, Math.Clamp(own.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram));
+        int datagram = Math.Min(asked.MaxDatagramSize,
+            Math.Clamp(own.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram));
         granted = asked with
         {
             MaxDatagramSize = datagram,

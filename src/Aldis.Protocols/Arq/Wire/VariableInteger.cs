@@ -32,7 +32,8 @@ internal static class VariableInteger
         return length;
     }
 
-    /// <summary>Writes a value below 2^62 in its shortest form; returns its length. The room must be at least <see cref="MaxLength"/>.</summary>
+    /// <summary>Writes a value below 2^62 in its shortest form; returns its length. The room must be at least
+    /// <see cref="MaxLength"/>.</summary>
     public static int Write(Span<byte> to, long value)
     {
         switch (value)
