@@ -250,7 +250,7 @@ public sealed class ArqConnection
     /// <summary>The client's server answered with a cookie: data may flow.</summary>
     internal void OnCookie(ulong peerId, ulong key, in Parameters granted, long roundTripNs, long nowNs)
     {
-        Establish(peerId, key, _endpoint.Agree(granted, Options, isServer: false), ConnectionState.Confirming, nowNs);
+        Establish(peerId, key, _endpoint.Agreements.Apply(granted, Options, isServer: false), ConnectionState.Confirming, nowNs);
         _endpoint.OnPeerKnown(this);
         if (roundTripNs > 0)
         {

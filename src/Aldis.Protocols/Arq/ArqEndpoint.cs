@@ -28,10 +28,6 @@ public sealed class ArqEndpoint
     private readonly Queue<ArqEvent> _events = new();
     private EndpointStats _stats;
     private ArqConnection? _lastHeard;
-    private Parameters _lastGranted;
-    private ConnectionOptions? _lastOwn;
-    private bool _lastIsServer;
-    private ConnectionOptions? _lastAgreed;
 
     /// <summary>Creates an endpoint without connections.</summary>
     /// <param name="options">What it allows.</param>
@@ -69,6 +65,8 @@ public sealed class ArqEndpoint
     internal EndpointOptions Options { get; }
 
     internal ChunkPool Chunks { get; }
+
+    internal AgreementCache Agreements { get; } = new();
 
     internal int TombstoneCount => _tombstones.Count;
 
@@ -237,20 +235,6 @@ public sealed class ArqEndpoint
 
     internal void Raise(ArqEventKind kind, ArqConnection connection, ArqCloseCode code)
         => _events.Enqueue(new ArqEvent(kind, connection, code));
-
-    /// <summary>Options with what was agreed put in; connections that agreed on the same share them.</summary>
-    internal ConnectionOptions Agree(in Parameters granted, ConnectionOptions own, bool isServer)
-    {
-        if (_lastAgreed is null || granted != _lastGranted || !ReferenceEquals(own, _lastOwn) || isServer != _lastIsServer)
-        {
-            _lastGranted = granted;
-            _lastOwn = own;
-            _lastIsServer = isServer;
-            _lastAgreed = granted.ApplyTo(own, isServer);
-        }
-
-        return _lastAgreed;
-    }
 
     /// <summary>A connection learned its peer's number.</summary>
     internal void OnPeerKnown(ArqConnection connection) => _clientsByPeerId.TryAdd(connection.PeerId, connection);
@@ -495,7 +479,7 @@ public sealed class ArqEndpoint
             return;
         }
 
-        ConnectionOptions agreed = Agree(granted, Options.Accept!, isServer: true);
+        ConnectionOptions agreed = Agreements.Apply(granted, Options.Accept!, isServer: true);
         var connection = new ArqConnection(this, agreed, path, id, isClient: false, _random, new Tracer(_sink, TraceSide.Server, id));
         _connections.Add(id, connection);
         connection.Trace.Note(TraceEventKind.ControlReceived, nowNs, TraceCause.Confirm, length: packet.Length);

@@ -182,8 +182,15 @@ internal sealed class ConnectionOutput(ArqConnection connection, IArqRandom rand
         PacketLayout.WriteUInt64(packet, PacketLayout.ProbeArgument, (ulong)argument);
         PacketLayout.Seal(packet, connection.Seed);
         Record(
-            new SentPacket { SentNs = nowNs, Size = packet.Length, Offset = core.Stream.Highest, IsProbe = true, Probe = kind,
-                Frame = -1 });
+            new SentPacket
+            {
+                SentNs = nowNs,
+                Size = packet.Length,
+                Offset = core.Stream.Highest,
+                IsProbe = true,
+                Probe = kind,
+                Frame = -1
+            });
         connection.Trace.Note(TraceEventKind.ProbeSent, nowNs, CauseOf(kind), packetNumber: number, length: packet.Length);
         return number;
     }

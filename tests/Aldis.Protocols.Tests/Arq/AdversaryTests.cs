@@ -226,8 +226,13 @@ public sealed class AdversaryTests
     [Fact]
     public void A_peer_that_never_reads_is_asked_with_growing_pauses_and_given_up_after_the_user_time_out()
     {
-        var options = new ConnectionOptions { InitialWindowBytes = 16_384, MaxWindowBytes = 16_384, UserTimeoutNs = 20 * Second,
-            KeepAliveNs = Second };
+        var options = new ConnectionOptions
+        {
+            InitialWindowBytes = 16_384,
+            MaxWindowBytes = 16_384,
+            UserTimeoutNs = 20 * Second,
+            KeepAliveNs = Second
+        };
         var pair = new Pair(options);
         pair.RunUntil(() => pair.Callee is not null);
         pair.Caller.Write(new byte[100_000], pair.Now);

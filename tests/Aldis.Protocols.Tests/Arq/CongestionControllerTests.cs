@@ -93,8 +93,13 @@ public sealed class CongestionControllerTests
             {
                 long prior = delivered;
                 delivered += Datagram;
-                ended |= exit.OnAck(new AckSample { RttNs = (40 + (10 * round)) * Ms, PriorDelivered = i == 0 ? prior
-                    : 0, Delivered = delivered });
+                ended |= exit.OnAck(new AckSample
+                {
+                    RttNs = (40 + (10 * round)) * Ms,
+                    PriorDelivered = i == 0 ? prior
+                    : 0,
+                    Delivered = delivered
+                });
             }
         }
 

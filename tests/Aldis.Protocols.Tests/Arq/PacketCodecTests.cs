@@ -165,10 +165,20 @@ public sealed class PacketCodecTests
     [Fact]
     public void The_smaller_of_both_sides_wishes_is_granted()
     {
-        var client = new ConnectionOptions { MaxDatagramSize = 9_000, InitialWindowBytes = 1 << 20, WindowFrames = 10,
-            MaxAckDelayNs = 4_000_000 };
-        var server = new ConnectionOptions { MaxDatagramSize = 1_472, InitialWindowBytes = 1 << 18, WindowFrames = 20,
-            MaxAckDelayNs = 9_000_000 };
+        var client = new ConnectionOptions
+        {
+            MaxDatagramSize = 9_000,
+            InitialWindowBytes = 1 << 20,
+            WindowFrames = 10,
+            MaxAckDelayNs = 4_000_000
+        };
+        var server = new ConnectionOptions
+        {
+            MaxDatagramSize = 1_472,
+            InitialWindowBytes = 1 << 18,
+            WindowFrames = 20,
+            MaxAckDelayNs = 9_000_000
+        };
         Assert.True(Parameters.TryGrant(Parameters.From(client), server, clientChoosesProfile: true, out Parameters granted));
         Assert.Equal((1_472, 1L << 18, 10, 400),
             (granted.MaxDatagramSize, granted.InitialLimit, granted.WindowFrames, granted.MaxAckDelayTensOfUs));

@@ -26,8 +26,13 @@ public sealed class TransferTests
     {
         for (ulong seed = 1; seed <= 12; seed++)
         {
-            var pair = new Pair(OptionsFor(mode), seed) { Loss = trouble, Duplication = trouble / 2, Reordering = trouble,
-                Corruption = trouble / 3 };
+            var pair = new Pair(OptionsFor(mode), seed)
+            {
+                Loss = trouble,
+                Duplication = trouble / 2,
+                Reordering = trouble,
+                Corruption = trouble / 3
+            };
             var up = new Stream(pair.Caller, seed);
             var down = new Stream(pair.Caller, seed + 1);
             Stream? back = null;
