@@ -42,7 +42,7 @@ internal sealed record Scenario
     {
         var random = new SeededRandom(seed ^ 0xA1D15);
         var mode = (ArqMode)(seed % 3);
-        int[] frameSizes = [64, 200, 512, 1024, 1444];
+        int[] frameSizes = [1, 8, 64, 200, 512, 1024, 1444];
         int frameSize = mode == ArqMode.SelectiveRepeat && random.Chance(0.5) ? 0 : frameSizes[random.NextBelow(frameSizes.Length)];
         long delay = Pick(random, 0, 50 * Microsecond, Millisecond, 10 * Millisecond, 50 * Millisecond, 150 * Millisecond);
         LinkOptions forth = DrawLink(random, delay);

@@ -64,10 +64,6 @@ internal sealed class World
         }
     }
 
-    /// <summary>Puts a datagram on its way past every link, for tests that play an attacker.</summary>
-    public void Inject(Host from, Host to, ReadOnlySpan<byte> datagram, long arrivalNs) =>
-        Schedule(from, to, datagram, new LinkCopy { ArrivalNanoseconds = arrivalNs });
-
     /// <summary>Lets the clock jump without anything happening, as when a machine sleeps.</summary>
     public void Sleep(long nanoseconds) => NowNs += nanoseconds;
 

@@ -1,0 +1,65 @@
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Impairment;
+
+namespace Aldis.Protocols.Tests.Arq.Simulation;
+
+/// <summary>A running transfer allocates nothing inside the engine.</summary>
+public sealed class AllocationTests
+{
+    [Theory]
+    [InlineData(ArqMode.SelectiveRepeat)]
+    [InlineData(ArqMode.GoBackN)]
+    [InlineData(ArqMode.StopAndWait)]
+    public void A_steady_transfer_with_loss_allocates_nothing(ArqMode mode)
+    {
+        MeteredSeam? client = null;
+        MeteredSeam? server = null;
+        var link = new LinkOptions { BitsPerSecond = 50_000_000, DelayNanoseconds = 5_000_000, Loss = 0.02 };
+        var runner = new ScenarioRunner(
+            new Scenario
+            {
+                Seed = 27,
+                Options = new ConnectionOptions { Mode = mode, FrameSize = 1000, WindowFrames = 64, MtuProbing = false, SendBufferBytes = 1 << 20 },
+                ToServer = link,
+                ToClient = link,
+                Client = new ApplicationScript { Bytes = long.MaxValue / 2, Finishes = false, WriteChunk = 8192 },
+            },
+            e => client = new MeteredSeam(e),
+            e => server = new MeteredSeam(e));
+        runner.World.Observer = null;
+        runner.Connect();
+        runner.World.RunTo(10_000_000_000);
+        long before = client!.AllocatedBytes + server!.AllocatedBytes;
+        long received = runner.ServerApplication!.Received;
+        runner.World.RunTo(20_000_000_000);
+        Assert.True(runner.ServerApplication.Received > received);
+        Assert.Equal(before, client.AllocatedBytes + server.AllocatedBytes);
+    }
+
+    private sealed class MeteredSeam(ArqEndpoint endpoint) : EndpointSeam(endpoint)
+    {
+        public long AllocatedBytes { get; private set; }
+
+        public override void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            base.OnDatagram(path, buffer, segmentSize, nowNs);
+            AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        public override void OnTimer(long nowNs)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            base.OnTimer(nowNs);
+            AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        public override bool TryGetTransmit(Span<byte> buffer, long nowNs, out Transmit transmit)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            bool any = base.TryGetTransmit(buffer, nowNs, out transmit);
+            AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - before;
+            return any;
+        }
+    }
+}
