@@ -91,7 +91,8 @@ internal sealed class ConnectionTimers(ArqConnection connection)
             connection.Strategy!.OnLossTimer(limit);
         }
 
-        if (timers.TryExpire(TimerKind.Retransmission, limit))
+        // An acknowledgement may have come since the timer was set, and the driver may not have been able to send since.
+        if (timers.TryExpire(TimerKind.Retransmission, limit) && connection.Strategy!.TimeoutDeadlineNs <= limit)
         {
             OnRetransmission(nowNs);
         }
