@@ -22,7 +22,8 @@ public sealed class TraceSinkTests
     [
         nameof(TraceEvent.TimeNanoseconds), nameof(TraceEvent.ConnectionId), nameof(TraceEvent.PacketNumber),
         nameof(TraceEvent.ReplacedPacketNumber), nameof(TraceEvent.Offset), nameof(TraceEvent.FrameIndex), nameof(TraceEvent.Value),
-        nameof(TraceEvent.SecondValue), nameof(TraceEvent.Length), nameof(TraceEvent.Kind), nameof(TraceEvent.Cause), nameof(TraceEvent.Side),
+        nameof(TraceEvent.SecondValue), nameof(TraceEvent.Length), nameof(TraceEvent.Kind), nameof(TraceEvent.Cause),
+        nameof(TraceEvent.Side),
     ];
 
     [Theory]

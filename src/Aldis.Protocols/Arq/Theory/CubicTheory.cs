@@ -5,7 +5,8 @@ public static class CubicTheory
 {
     private const double SegmentBits = 1448 * 8;
 
-    /// <summary>Mean goodput: the larger of CUBIC's window 1.054 · RTT^¾ / p^¾ and Reno's √(1.5 / p), in segments of 1,448 bytes for each round trip.</summary>
+    /// <summary>Mean goodput: the larger of CUBIC's window 1.054 · RTT^¾ / p^¾ and Reno's √(1.5 / p), in segments of 1,448 bytes
+    /// for each round trip.</summary>
     /// <param name="roundTripSeconds">Round trip, above 0.</param>
     /// <param name="loss">Share of segments lost, above 0.</param>
     /// <returns>Payload bits per second, not limited by any link.</returns>

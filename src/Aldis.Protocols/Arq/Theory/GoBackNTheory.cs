@@ -29,7 +29,8 @@ public static class GoBackNTheory
         return link.CycleFrames + (1 / (1 - link.FrameLoss));
     }
 
-    /// <summary>Mean frames accepted in one round of a window that is sent whole and acknowledged whole: (1 − p)(1 − (1 − p)^W) / p.</summary>
+    /// <summary>Mean frames accepted in one round of a window that is sent whole and acknowledged whole: (1 − p)(1 − (1 − p)^W) /
+    /// p.</summary>
     /// <param name="frameLoss">Share of frames lost.</param>
     /// <param name="windowFrames">Frames of the window, W.</param>
     /// <returns>From 0 to W.</returns>

@@ -15,7 +15,8 @@ public static class SelectiveRepeatTheory
         return link.CapacityBitsPerSecond;
     }
 
-    /// <summary>The share of the link's frame slots that a window is sure to fill with new frames: W / (K · E_max), at most 1 − p.</summary>
+    /// <summary>The share of the link's frame slots that a window is sure to fill with new frames: W / (K · E_max), at most 1 −
+    /// p.</summary>
     /// <param name="frameLoss">Share of frames lost, p.</param>
     /// <param name="windowFrames">Frames of the window, W.</param>
     /// <param name="cycleFrames">Frames in one cycle, K.</param>
@@ -23,7 +24,8 @@ public static class SelectiveRepeatTheory
     public static double LowerShare(double frameLoss, int windowFrames, double cycleFrames) =>
         Math.Min(1 - frameLoss, windowFrames / (cycleFrames * RoundsUntilWindowArrives(frameLoss, windowFrames)));
 
-    /// <summary>The share that no window exceeds: min(1 − p, W(1 − p) / K). The textbook's formula, which is not reachable at W ≈ K.</summary>
+    /// <summary>The share that no window exceeds: min(1 − p, W(1 − p) / K). The textbook's formula, which is not reachable at W ≈
+    /// K.</summary>
     /// <param name="frameLoss">Share of frames lost, p.</param>
     /// <param name="windowFrames">Frames of the window, W.</param>
     /// <param name="cycleFrames">Frames in one cycle, K.</param>

@@ -19,7 +19,14 @@ public sealed class AllocationTests
             new Scenario
             {
                 Seed = 27,
-                Options = new ConnectionOptions { Mode = mode, FrameSize = 1000, WindowFrames = 64, MtuProbing = false, SendBufferBytes = 1 << 20 },
+                Options = new ConnectionOptions
+                {
+                    Mode = mode,
+                    FrameSize = 1000,
+                    WindowFrames = 64,
+                    MtuProbing = false,
+                    SendBufferBytes = 1 << 20,
+                },
                 ToServer = link,
                 ToClient = link,
                 Client = new ApplicationScript { Bytes = long.MaxValue / 2, Finishes = false, WriteChunk = 8192 },

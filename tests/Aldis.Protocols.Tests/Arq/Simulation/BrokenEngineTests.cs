@@ -68,7 +68,10 @@ public sealed class BrokenEngineTests
             Outgoing = p => On(WireType.Ack, p, s => PacketForge.AddLong(s, LargestOffset, 1)),
         }),
         [Property.StaleAcknowledgementsCauseNoSend] = () => RunClient(
-            Frames(ConnectionOptions.StopAndWait(1000)) with { ToClient = Delayed() with { Duplicate = 1, DuplicateDelayNanoseconds = 1000 } },
+            Frames(ConnectionOptions.StopAndWait(1000)) with
+            {
+                ToClient = Delayed() with { Duplicate = 1, DuplicateDelayNanoseconds = 1000 },
+            },
             e => new SorcererSeam(e)),
         [Property.DamagedPacketsChangeNothing] = () => RunServer(
             Repeat() with { ToServer = Delayed() with { BitFlip = 0.5 } }, e => new TamperingSeam(e) { Incoming = _ => true }),

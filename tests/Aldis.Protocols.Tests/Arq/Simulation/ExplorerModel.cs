@@ -43,7 +43,8 @@ internal sealed class ExplorerModel
     private ExplorerBounds _left;
     private long _nowNs = EpochNs;
 
-    public ExplorerModel(ConnectionOptions options, ExplorerBounds bounds, StreamPattern pattern, Func<ArqEndpoint, EndpointSeam>? breakServer)
+    public ExplorerModel(
+        ConnectionOptions options, ExplorerBounds bounds, StreamPattern pattern, Func<ArqEndpoint, EndpointSeam>? breakServer)
     {
         _left = bounds;
         _pattern = pattern;

@@ -48,7 +48,10 @@ public sealed class ExplorerTests(ITestOutputHelper output)
     public void The_explorer_finds_an_engine_that_delivers_a_duplicate_twice()
     {
         Assert.Throws<PropertyViolationException>(() => Explore(
-            OptionsFor(ArqMode.SelectiveRepeat, 3), new ExplorerBounds(0, 1, 0), int.MaxValue, e => new LyingSeam(e) { ReadResult = RepeatWhenShort }));
+            OptionsFor(ArqMode.SelectiveRepeat, 3),
+            new ExplorerBounds(0, 1, 0),
+            int.MaxValue,
+            e => new LyingSeam(e) { ReadResult = RepeatWhenShort }));
     }
 
     [Fact]

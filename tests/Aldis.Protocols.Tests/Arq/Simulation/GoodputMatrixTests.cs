@@ -38,7 +38,8 @@ public sealed class GoodputMatrixTests
     {
         var text = new StringBuilder();
         text.Append("Goodput in kbit/s, payload only. Link 10 Mbit/s, round trip 20 ms, frames of 1000 bytes, loss in both directions,\n");
-        text.Append(CultureInfo.InvariantCulture, $"{Frames} frames after 100 of warm-up, one fixed seed. A window of 1 is stop-and-wait.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Frames} frames after 100 of warm-up, one fixed seed.");
+        text.Append(" A window of 1 is stop-and-wait.\n\n");
         text.Append("strategy            window");
         foreach (double loss in Losses)
         {

@@ -41,7 +41,9 @@ internal sealed class GoodputRun
         var run = new GoodputRun(options, LinkFor(link, link.FrameLoss), LinkFor(link, link.ReplyLoss), seed);
         run._client.Interface = run.ToServer;
         run._server.Interface = run._toClient;
-        return run.Measure((WarmUpFrames + frames + 10) * link.PayloadBytes, WarmUpFrames * link.PayloadBytes, (WarmUpFrames + frames) * link.PayloadBytes);
+        long first = WarmUpFrames * link.PayloadBytes;
+        long last = first + (frames * link.PayloadBytes);
+        return run.Measure(last + (10 * link.PayloadBytes), first, last);
     }
 
     /// <summary>Payload bits per second between two instants, and the share of datagrams that the sender's own queue dropped.</summary>
@@ -61,7 +63,8 @@ internal sealed class GoodputRun
     }
 
     /// <summary>Payload bits per second of several senders that share one link to one server.</summary>
-    public static double[] OfSharing(ConnectionOptions options, LinkOptions forth, LinkOptions back, int flows, double fromSeconds, double toSeconds)
+    public static double[] OfSharing(
+        ConnectionOptions options, LinkOptions forth, LinkOptions back, int flows, double fromSeconds, double toSeconds)
     {
         var world = new World();
         var random = new SeededRandom(7);

@@ -26,7 +26,8 @@ public sealed class HandshakeLossTests(ITestOutputHelper output)
             runner.Guarded(() =>
             {
                 runner.Connect();
-                runner.World.Run(() => runner.ClientApplication.Connection!.State is ConnectionState.Open or ConnectionState.Reset, 30 * Second);
+                runner.World.Run(
+                    () => runner.ClientApplication.Connection!.State is ConnectionState.Open or ConnectionState.Reset, 30 * Second);
             });
             connected += runner.ClientApplication.Connection!.State == ConnectionState.Open ? 1 : 0;
         }

@@ -28,7 +28,8 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
 
     public SeededRandom? LatenessRandom { get; init; }
 
-    /// <summary>The host's own interface: frames leave one after the other at its rate, as in the textbook, instead of into a queue.</summary>
+    /// <summary>The host's own interface: frames leave one after the other at its rate, as in the textbook, instead of into a
+    /// queue.</summary>
     public ImpairedLink? Interface { get; set; }
 
     public long NowNs => world.NowNs;

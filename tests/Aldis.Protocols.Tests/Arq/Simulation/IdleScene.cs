@@ -2,7 +2,8 @@ using Aldis.Protocols.Arq;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;
 
-/// <summary>A connection over which everything was said but which stays open: after a while for last acknowledgements nothing is sent.</summary>
+/// <summary>A connection over which everything was said but which stays open: after a while for last acknowledgements nothing is
+/// sent.</summary>
 internal static class IdleScene
 {
     private const long Second = 1_000_000_000;
@@ -30,7 +31,8 @@ internal static class IdleScene
             bool allArrived = runner.ServerApplication?.Received == 10_000 && runner.ClientApplication.Received == 5_000;
             if (more != 0 || !allArrived)
             {
-                throw new PropertyViolationException(Property.SilenceWhenIdle, $"{more} datagrams while nothing was to be said, all arrived: {allArrived}");
+                throw new PropertyViolationException(
+                    Property.SilenceWhenIdle, $"{more} datagrams while nothing was to be said, all arrived: {allArrived}");
             }
         });
     }

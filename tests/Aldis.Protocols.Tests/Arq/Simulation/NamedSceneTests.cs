@@ -10,7 +10,8 @@ public sealed class NamedSceneTests
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000 * Millisecond;
 
-    /// <summary>kcp-go #338: at 200 ms with 18,000 packets in flight the acknowledgement path became slower with every packet and collapsed.</summary>
+    /// <summary>kcp-go #338: at 200 ms with 18,000 packets in flight the acknowledgement path became slower with every packet and
+    /// collapsed.</summary>
     [Fact]
     public void Eighteen_thousand_packets_in_flight_over_200_milliseconds_are_stable()
     {

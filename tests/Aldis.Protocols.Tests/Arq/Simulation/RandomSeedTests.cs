@@ -40,7 +40,7 @@ public sealed class RandomSeedTests(ITestOutputHelper output)
         output.WriteLine($"{count} seeds, {closed} closed in order at both ends, {steps} steps, {events} trace events");
         if (!failures.IsEmpty)
         {
-            foreach (IGrouping<Property, (ulong Seed, PropertyViolationException Violation)> group in failures.GroupBy(f => f.Violation.Property))
+            foreach (var group in failures.GroupBy(failure => failure.Violation.Property))
             {
                 output.WriteLine($"{group.Key}: seeds {string.Join(' ', group.Select(f => f.Seed).Order().Take(20))}");
             }
@@ -63,7 +63,8 @@ public sealed class RandomSeedTests(ITestOutputHelper output)
     [Fact]
     public void Different_seeds_have_different_traces()
     {
-        IEnumerable<ulong> hashes = Enumerable.Range(0, 30).Select(seed => new ScenarioRunner(Scenario.FromSeed((ulong)seed)).Run().TraceHash);
+        IEnumerable<ulong> hashes = Enumerable.Range(0, 30)
+            .Select(seed => new ScenarioRunner(Scenario.FromSeed((ulong)seed)).Run().TraceHash);
         Assert.Equal(30, hashes.Distinct().Count());
     }
 

@@ -4,7 +4,8 @@ using Aldis.Protocols.Randomness;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;
 
-/// <summary>Everything that decides a run: two applications, an engine configuration, a link for each direction and habits of the hosts.</summary>
+/// <summary>Everything that decides a run: two applications, an engine configuration, a link for each direction and habits of the
+/// hosts.</summary>
 internal sealed record Scenario
 {
     private const long Microsecond = 1_000;
@@ -100,7 +101,9 @@ internal sealed record Scenario
             OverheadBytes = 28,
             MaximumDatagramBytes = random.Chance(0.1) ? 1500 : 0,
             Loss = random.Chance(0.7) ? random.NextUnit() * heaviest : 0,
-            BurstLoss = random.Chance(0.15) ? GilbertElliottLoss.Bursts(0.01 + (random.NextUnit() * 0.2), 1 + (random.NextUnit() * 5)) : null,
+            BurstLoss = random.Chance(0.15)
+                ? GilbertElliottLoss.Bursts(0.01 + (random.NextUnit() * 0.2), 1 + (random.NextUnit() * 5))
+                : null,
             Duplicate = random.Chance(0.4) ? random.NextUnit() * 0.2 : 0,
             DuplicateDelayNanoseconds = random.Chance(0.5) ? 3 * delay : 0,
             Reorder = random.Chance(0.4) ? random.NextUnit() * 0.3 : 0,

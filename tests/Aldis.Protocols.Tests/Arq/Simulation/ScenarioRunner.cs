@@ -8,7 +8,8 @@ namespace Aldis.Protocols.Tests.Arq.Simulation;
 /// <summary>What a finished run was like.</summary>
 internal sealed record RunResult(ulong TraceHash, long TraceEvents, long Steps, long EndNs, bool AllClosed, TraceCounts Counts);
 
-/// <summary>Builds the world of a scenario, runs it to its end under all checks, and reports a violation with seed and last events.</summary>
+/// <summary>Builds the world of a scenario, runs it to its end under all checks, and reports a violation with seed and last
+/// events.</summary>
 internal sealed class ScenarioRunner
 {
     private static readonly byte[] ClientAddress = [10, 0, 0, 1];
@@ -20,7 +21,8 @@ internal sealed class ScenarioRunner
     private readonly Scenario _scenario;
     private readonly ConnectionChecker _checker;
 
-    public ScenarioRunner(Scenario scenario, Func<ArqEndpoint, EndpointSeam>? breakClient = null, Func<ArqEndpoint, EndpointSeam>? breakServer = null)
+    public ScenarioRunner(
+        Scenario scenario, Func<ArqEndpoint, EndpointSeam>? breakClient = null, Func<ArqEndpoint, EndpointSeam>? breakServer = null)
     {
         _scenario = scenario;
         var random = new SeededRandom(scenario.Seed);

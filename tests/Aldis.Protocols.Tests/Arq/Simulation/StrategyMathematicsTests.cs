@@ -70,7 +70,8 @@ public sealed class StrategyMathematicsTests(ITestOutputHelper output)
         };
         double measured = GoodputRun.OfFrames(options, link, 10 * Frames, 3);
         double expected = GoBackNTheory.ContinuousGoodput(link, framesPerLoss);
-        output.WriteLine($"loss {loss:P0}, replies {replyLoss:P0}, reports {reports}: {measured / expected:F4} of {expected / 1e6:F3} Mbit/s");
+        output.WriteLine(
+            $"loss {loss:P0}, replies {replyLoss:P1}, reports {reports}: {measured / expected:F4} of {expected / 1e6:F3} Mbit/s");
         Assert.InRange(measured / expected, 0.98, 1.02);
     }
 

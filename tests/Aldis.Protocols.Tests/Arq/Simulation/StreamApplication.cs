@@ -32,7 +32,8 @@ internal sealed record ApplicationScript
     public bool CountsOnly { get; init; }
 }
 
-/// <summary>The application at one end of a connection: writes the pattern of its stream and compares what it reads with the peer's.</summary>
+/// <summary>The application at one end of a connection: writes the pattern of its stream and compares what it reads with the
+/// peer's.</summary>
 internal sealed class StreamApplication(ApplicationScript script, StreamPattern outgoing, StreamPattern incoming)
 {
     private readonly byte[] _readBuffer = new byte[script.ReadChunk];
@@ -161,7 +162,8 @@ internal sealed class StreamApplication(ApplicationScript script, StreamPattern 
 
             if (!Script.CountsOnly && !incoming.Matches(Received, _readBuffer.AsSpan(0, count)))
             {
-                throw new PropertyViolationException(Property.DeliveredIsAPrefix, $"{count} bytes at {Received} are not those that were written");
+                throw new PropertyViolationException(
+                    Property.DeliveredIsAPrefix, $"{count} bytes at {Received} are not those that were written");
             }
 
             Received += count;
