@@ -4,8 +4,7 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Benchmarks;
 
 /// <summary>The reliable-datagram engine alone: two endpoints in one thread, no socket, time that advances by itself. The calls of the
-/// sending side and of the
-/// receiving side are timed apart, each over a whole batch, so that reading the clock does not count.</summary>
+/// sending side and of the receiving side are timed apart, each over a whole batch, so that reading the clock does not count.</summary>
 internal sealed class EngineBenchmark
 {
     private const int DatagramSize = 1_472;
@@ -58,8 +57,9 @@ internal sealed class EngineBenchmark
     private static void Print(string name, string side, in Reading reading, long packets)
     {
         double ns = reading.NanosecondsPer(packets);
-        Console.WriteLine(
-            $"{name,-28} {side,-9} {ns,7:F1} ns/packet  {DatagramSize * 8 / ns,6:F1} Gbit/s per core  {(double)reading.AllocatedBytes / packets,6:F3} B allocated/packet");
+        double gigabits = DatagramSize * 8 / ns;
+        double allocated = (double)reading.AllocatedBytes / packets;
+        Console.WriteLine($"{name,-28} {side,-9} {ns,7:F1} ns/packet  {gigabits,6:F1} Gbit/s per core  {allocated,6:F3} B allocated/packet");
     }
 
     private void Connect()

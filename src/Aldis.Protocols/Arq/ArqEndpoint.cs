@@ -7,8 +7,7 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Protocols.Arq;
 
 /// <summary>All connections of one UDP socket as a pure state machine (docs/arq.md): datagrams, time and randomness come in,
-/// datagrams, deadlines and events
-/// go out. Not safe for several threads at once.</summary>
+/// datagrams, deadlines and events go out. Not safe for several threads at once.</summary>
 public sealed class ArqEndpoint
 {
     private const int LeastSecret = 16;
@@ -392,8 +391,7 @@ public sealed class ArqEndpoint
     }
 
     /// <summary>A RESET needs the key (the nonce, while there is no key); one of a server that forgot us also needs that we ever heard
-    /// the server: a CONFIRM
-    /// may simply have been lost.</summary>
+    /// the server: a CONFIRM may simply have been lost.</summary>
     private void TakeReset(ArqConnection connection, ReadOnlySpan<byte> packet, long nowNs)
     {
         bool isOpening = connection.State == ConnectionState.SynSent;

@@ -4,8 +4,7 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Protocols.Arq;
 
 /// <summary>The client's side of the opening exchange: asks with SYN, takes the first fitting SYNACK, returns its cookie with CONFIRM
-/// until the server
-/// is heard.</summary>
+/// until the server is heard.</summary>
 internal sealed class ClientHandshake(ArqConnection connection, in Parameters asked, ulong nonce, long startNs)
 {
     private const long FirstRetryNs = 333_000_000;

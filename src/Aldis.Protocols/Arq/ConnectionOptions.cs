@@ -53,7 +53,8 @@ public sealed record ConnectionOptions
     /// <summary>Unacknowledged packets that an end of a receive batch acknowledges at once, 1 to 64. Selective repeat only.</summary>
     public int AckEvery { get; init; } = 2;
 
-    /// <summary>The retransmission timer of stop-and-wait and go-back-N.</summary>
+    /// <summary>The retransmission timer of stop-and-wait and go-back-N. Of it, selective repeat with the fixed window of
+    /// <see cref="CongestionProfile.Lab"/> takes whether its probe time-out is backed off.</summary>
     public RetransmissionPolicy Retransmission { get; init; } = RetransmissionPolicy.Shared;
 
     /// <summary>Go-back-N: whether an acknowledgement that shows a gap rewinds at once (REJ), instead of the timer alone.</summary>
@@ -97,6 +98,7 @@ public sealed record ConnectionOptions
         Congestion = CongestionProfile.Lab,
         PeerCongestion = CongestionProfile.Lab,
         Retransmission = RetransmissionPolicy.Auto,
+        AckEvery = 1,
         MtuProbing = false,
         MaxDatagramSize = LargestDatagram,
     };

@@ -5,8 +5,7 @@ using Aldis.Protocols.Randomness;
 namespace Aldis.Protocols.Tests.Arq;
 
 /// <summary>Random and half-right packets against endpoints with living connections: nothing may throw, no invariant may break, memory
-/// and work stay bounded.
-/// ALDIS_FUZZ_INPUTS sets how many inputs each test takes; ALDIS_FUZZ_SEED where they start.</summary>
+/// and work stay bounded. ALDIS_FUZZ_INPUTS sets how many inputs each test takes; ALDIS_FUZZ_SEED where they start.</summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     private const int DefaultInputs = 100_000;

@@ -148,7 +148,7 @@ public sealed class SendingPartsTests
     [Fact]
     public void A_proven_reordering_widens_the_thresholds()
     {
-        var detector = new LossDetector();
+        var detector = new LossDetector(8);
         var estimator = new RoundTripEstimator();
         estimator.Sample(100 * Ms, 0);
         long before = detector.TimeThresholdNs(estimator, 0);

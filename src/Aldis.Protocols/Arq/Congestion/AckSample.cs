@@ -25,8 +25,7 @@ internal struct AckSample
     public bool IsApplicationLimited;
 
     /// <summary>All bytes delivered so far, and how many of them when the newest packet left: a round trip has passed when the latter
-    /// reaches an
-    /// earlier value of the former.</summary>
+    /// reaches an earlier value of the former.</summary>
     public long Delivered;
     public long PriorDelivered;
 }

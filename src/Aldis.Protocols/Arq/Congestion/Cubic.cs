@@ -1,8 +1,7 @@
 namespace Aldis.Protocols.Arq.Congestion;
 
 /// <summary>CUBIC (RFC 9438) with HyStart++ in slow start and proportional rate reduction in recovery. Counts bytes, so that split
-/// acknowledgements
-/// gain nothing (RFC 3465).</summary>
+/// acknowledgements gain nothing (RFC 3465).</summary>
 internal sealed class Cubic : ICongestionController
 {
     private const double Beta = 0.7;

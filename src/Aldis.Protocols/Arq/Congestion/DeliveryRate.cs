@@ -3,8 +3,7 @@ using Aldis.Protocols.Arq.Sending;
 namespace Aldis.Protocols.Arq.Congestion;
 
 /// <summary>Measures how fast the peer takes bytes in (draft-cheng-iccrg-delivery-rate-estimation): over the time between a packet's
-/// departure and its
-/// acknowledgement, the smaller of the rates of sending and of acknowledging.</summary>
+/// departure and its acknowledgement, the smaller of the rates of sending and of acknowledging.</summary>
 internal struct DeliveryRate
 {
     private const double NsPerSecond = 1e9;

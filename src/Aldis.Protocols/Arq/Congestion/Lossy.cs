@@ -149,8 +149,7 @@ internal sealed class Lossy : ICongestionController
     }
 
     /// <summary>Once the rate is known, one sample a round counts, smoothed: the greatest of many samples would be the luckiest of
-    /// them, the rounds in which
-    /// the link happened to lose least, and sending by it would overrun the link.</summary>
+    /// them, the rounds in which the link happened to lose least, and sending by it would overrun the link.</summary>
     private void UpdateBandwidth(long rate, bool isNewRound)
     {
         if (_mode != Mode.Cycle || rate > _smoothedRate * FullPipeGrowth)

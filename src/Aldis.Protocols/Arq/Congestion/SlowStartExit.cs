@@ -1,8 +1,7 @@
 namespace Aldis.Protocols.Arq.Congestion;
 
 /// <summary>HyStart++ (RFC 9406): notices in slow start that the round trip grows, goes on at a quarter of the pace for some rounds
-/// and leaves slow
-/// start unless the growth was a false alarm.</summary>
+/// and leaves slow start unless the growth was a false alarm.</summary>
 internal struct SlowStartExit
 {
     private const long MinThresholdNs = 4_000_000;

@@ -5,8 +5,7 @@ using Aldis.Protocols.Arq.Wire;
 namespace Aldis.Protocols.Arq.Endpoint;
 
 /// <summary>What makes the server stateless until a client proved its address: one HMAC-SHA256 over everything the client said gives
-/// the connection's number
-/// and the cookie; another over that number gives the key.</summary>
+/// the connection's number and the cookie; another over that number gives the key.</summary>
 internal sealed class CookieJar
 {
     private const int HashLength = 32;

@@ -1,8 +1,7 @@
 namespace Aldis.Protocols.Arq.Endpoint;
 
 /// <summary>Connections by deadline: a binary heap. A deadline that moves later is not refiled until its old time comes, so that the
-/// steady state of a
-/// connection that keeps pushing its time-outs ahead costs nothing.</summary>
+/// steady state of a connection that keeps pushing its time-outs ahead costs nothing.</summary>
 internal sealed class DeadlineHeap
 {
     private ArqConnection[] _items = [];

@@ -4,8 +4,7 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Protocols.Arq.Endpoint;
 
 /// <summary>Answers to packets that belong to no living connection: SYNACK, RESET, and the last word of a connection that ended. Every
-/// answer is
-/// shorter than what provoked it, and limited in number.</summary>
+/// answer is shorter than what provoked it, and limited in number.</summary>
 internal sealed class StatelessReplies
 {
     private const int ResetShare = 16;

@@ -4,8 +4,7 @@ using Aldis.Protocols.Arq.Wire;
 namespace Aldis.Protocols.Arq.Receiving;
 
 /// <summary>When to acknowledge and what: the packet numbers received, and the policy of selective repeat (together, at the end of a
-/// batch, or at once when
-/// something is wrong) or of the fixed-frame strategies (each DATA for itself, at once).</summary>
+/// batch, or at once when something is wrong) or of the fixed-frame strategies (each DATA for itself, at once).</summary>
 internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDelayNs)
 {
     private const int MaxPending = 4_096;

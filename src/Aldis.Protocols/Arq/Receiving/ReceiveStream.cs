@@ -130,8 +130,7 @@ internal sealed class ReceiveStream
     }
 
     /// <summary>Raises the credit if that is worth an acknowledgement: by a quarter of the window or two packets, whichever is less,
-    /// or because the peer
-    /// cannot send a whole packet.</summary>
+    /// or because the peer cannot send a whole packet.</summary>
     /// <returns>Whether the peer should be told at once.</returns>
     public bool TryRaiseLimit()
     {

@@ -1,8 +1,7 @@
 namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>Finds the largest datagram the path carries (RFC 8899, simplified): tries larger sizes by padded probes, three times each,
-/// and falls back
-/// if nothing large gets through any more. The loss of a probe says nothing about congestion.</summary>
+/// and falls back if nothing large gets through any more. The loss of a probe says nothing about congestion.</summary>
 internal struct DatagramSizer
 {
     /// <summary>The size every path is taken to carry (RFC 8899 section 5.1.2).</summary>

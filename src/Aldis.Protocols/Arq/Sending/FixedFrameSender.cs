@@ -5,8 +5,7 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>Stop-and-wait and go-back-N: frames with fixed borders, a window of them, cumulative acknowledgement, and one timer for
-/// the oldest.
-/// Stop-and-wait is the window of one.</summary>
+/// the oldest. Stop-and-wait is the window of one.</summary>
 internal sealed class FixedFrameSender : SendStrategy
 {
     private const int SmallestRing = 4;

@@ -1,17 +1,15 @@
 namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>When a packet that others overtook counts as lost (RFC 9002 section 6.1), with thresholds that grow when reordering proves
-/// them too
-/// narrow (RFC 8985 section 7.2).</summary>
+/// them too narrow (RFC 8985 section 7.2).</summary>
 internal struct LossDetector
 {
     private const int LeastPacketThreshold = 3;
     private const int MostPacketThreshold = 64;
     private const int MostExtraQuarters = 4;
 
-    private int _extraQuarters;
-
     private readonly int _marginDivisor;
+    private int _extraQuarters;
 
     /// <summary>Starts with the narrowest thresholds.</summary>
     /// <param name="marginDivisor">The least margin of a time-out is this part of the round trip.</param>

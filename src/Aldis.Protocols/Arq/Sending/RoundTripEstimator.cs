@@ -1,8 +1,7 @@
 namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>Smoothed round-trip time and its variation (RFC 6298 section 2, RFC 9002 section 5), in nanoseconds. Every transmission
-/// has its own number,
-/// so no sample is ambiguous and Karn's rule is not needed.</summary>
+/// has its own number, so no sample is ambiguous and Karn's rule is not needed.</summary>
 internal struct RoundTripEstimator
 {
     /// <summary>What is assumed before the first sample (RFC 9002 section 6.2.2).</summary>

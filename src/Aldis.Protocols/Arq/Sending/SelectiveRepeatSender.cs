@@ -10,6 +10,7 @@ namespace Aldis.Protocols.Arq.Sending;
 internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connection) : SendStrategy(core)
 {
     private const long MaxProbeTimeoutNs = 3_000_000_000;
+    private const int MaxBackOff = 16;
     private const int ProbesPerTimeout = 2;
     private const int LeastSkipPeriod = 64;
     private const int PersistentPeriods = 3;
@@ -35,7 +36,12 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
 
     public override long TimeoutDeadlineNs => Core.Packets.OutstandingCount == 0
         ? TimerTable.Never
-        : Core.LastElicitingSentNs + Math.Min(MaxProbeTimeoutNs, Core.ProbeTimeoutNs << Math.Min(_probeTimeouts, 16));
+        : Core.LastElicitingSentNs + Math.Min(MaxProbeTimeoutNs, Core.ProbeTimeoutNs << BackOff);
+
+    /// <summary>A shared network needs it; a laboratory that asked for none gets none.</summary>
+    private int BackOff => Core.Options is { Congestion: CongestionProfile.Lab, Retransmission.BackOff: RetransmissionBackOff.None }
+        ? 0
+        : Math.Min(_probeTimeouts, MaxBackOff);
 
     /// <summary>Consecutive probe time-outs without any acknowledgement.</summary>
     public int ProbeTimeouts => _probeTimeouts;

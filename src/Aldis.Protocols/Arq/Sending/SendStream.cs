@@ -3,8 +3,7 @@ using Aldis.Protocols.Arq.Streams;
 namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>The send window: what was written, what was sent of it, what the peer has, and how far its credit reaches. The end of the
-/// stream (FIN)
-/// occupies the position after the last byte and needs no credit.</summary>
+/// stream (FIN) occupies the position after the last byte and needs no credit.</summary>
 internal sealed class SendStream(ChunkPool pool, long initialLimit)
 {
     private readonly StreamBuffer _buffer = new(pool);
