@@ -19,6 +19,7 @@ public sealed class AllocationTests
             new Scenario
             {
                 Seed = 27,
+                KeepsLedger = false,
                 Options = new ConnectionOptions
                 {
                     Mode = mode,
@@ -35,10 +36,10 @@ public sealed class AllocationTests
             e => server = new MeteredSeam(e));
         runner.World.Observer = null;
         runner.Connect();
-        runner.World.RunTo(10_000_000_000);
+        runner.World.RunTo(20_000_000_000);
         long before = client!.AllocatedBytes + server!.AllocatedBytes;
         long received = runner.ServerApplication!.Received;
-        runner.World.RunTo(20_000_000_000);
+        runner.World.RunTo(40_000_000_000);
         Assert.True(runner.ServerApplication.Received > received);
         Assert.Equal(before, client.AllocatedBytes + server.AllocatedBytes);
     }

@@ -33,6 +33,9 @@ internal sealed record Scenario
 
     public long TimerLatenessNs { get; init; }
 
+    /// <summary>Whether every transmission is kept account of; the account grows, so a measurement of memory goes without.</summary>
+    public bool KeepsLedger { get; init; } = true;
+
     /// <summary>A transfer that has not ended by then does not end.</summary>
     public long LimitNs { get; init; } = Hour;
 

@@ -29,7 +29,7 @@ internal sealed class ScenarioRunner
         World = new World { BatchesReceives = scenario.BatchesReceives };
         var ledger = new TransmissionLedger(
             scenario.Options.Mode, scenario.ToServer.DelayNanoseconds + scenario.ToClient.DelayNanoseconds);
-        var sink = new TraceFork(_hash, _ring, Counts, ledger);
+        TraceFork sink = scenario.KeepsLedger ? new(_hash, _ring, Counts, ledger) : new(_hash, _ring, Counts);
         ToServer = new ImpairedLink(scenario.ToServer, random.NextUInt64(), new Tracer(sink, TraceSide.LinkToServer, 0));
         ToClient = new ImpairedLink(scenario.ToClient, random.NextUInt64(), new Tracer(sink, TraceSide.LinkToClient, 0));
         var upstream = new StreamPattern(random.NextUInt64());
