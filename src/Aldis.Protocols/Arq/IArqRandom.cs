@@ -5,5 +5,5 @@ public interface IArqRandom
 {
     /// <summary>The next number, uniform over all 64 bits.</summary>
     /// <returns>A random number.</returns>
-    public ulong NextUInt64();
+    ulong NextUInt64();
 }

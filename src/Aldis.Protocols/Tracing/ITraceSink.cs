@@ -7,5 +7,5 @@ public interface ITraceSink
 {
     /// <summary>Takes one event.</summary>
     /// <param name="traceEvent">Valid for the call; copy it to keep it.</param>
-    public void Record(in TraceEvent traceEvent);
+    void Record(in TraceEvent traceEvent);
 }

@@ -5,25 +5,25 @@ namespace Aldis.Protocols.Arq.Congestion;
 internal interface ICongestionController
 {
     /// <summary>Bytes that may be in flight.</summary>
-    public long WindowBytes { get; }
+    long WindowBytes { get; }
 
     /// <summary>Bytes per second, or 0 for as fast as the window allows.</summary>
-    public long PacingRate { get; }
+    long PacingRate { get; }
 
     /// <summary>Kept with every packet sent; what it means is the controller's own.</summary>
-    public byte Phase { get; }
+    byte Phase { get; }
 
-    public void OnSent(int size, long nowNs);
+    void OnSent(int size, long nowNs);
 
-    public void OnAck(in AckSample sample);
+    void OnAck(in AckSample sample);
 
-    public void OnLoss(in LossSample sample);
+    void OnLoss(in LossSample sample);
 
     /// <summary>A packet given up turned out to have arrived.</summary>
-    public void OnSpuriousLoss(long nowNs);
+    void OnSpuriousLoss(long nowNs);
 
     /// <summary>Nothing came through for several probe time-outs.</summary>
-    public void OnPersistentCongestion(long nowNs);
+    void OnPersistentCongestion(long nowNs);
 
-    public void SetDatagramSize(int datagramSize);
+    void SetDatagramSize(int datagramSize);
 }

@@ -6,17 +6,17 @@ namespace Aldis.Protocols.Tests.Arq.Simulation;
 internal interface IWorldObserver
 {
     /// <summary>An engine filled one send.</summary>
-    public void OnTransmit(Host from, in Transmit transmit);
+    void OnTransmit(Host from, in Transmit transmit);
 
     /// <summary>One datagram of it goes to the link.</summary>
-    public void OnSent(Host from, Host to, ReadOnlySpan<byte> datagram);
+    void OnSent(Host from, Host to, ReadOnlySpan<byte> datagram);
 
     /// <summary>One datagram, or a batch of datagrams of one size, is about to be handed to an engine.</summary>
-    public void BeforeDelivery(Host to, ReadOnlySpan<byte> buffer, int segmentSize, bool isDamaged);
+    void BeforeDelivery(Host to, ReadOnlySpan<byte> buffer, int segmentSize, bool isDamaged);
 
     /// <summary>It was handed over; nothing was yet sent or read because of it.</summary>
-    public void AfterDelivery(Host to, ReadOnlySpan<byte> buffer, int segmentSize, bool isDamaged);
+    void AfterDelivery(Host to, ReadOnlySpan<byte> buffer, int segmentSize, bool isDamaged);
 
     /// <summary>A host has nothing more to do at this time.</summary>
-    public void OnSettled(Host host);
+    void OnSettled(Host host);
 }
