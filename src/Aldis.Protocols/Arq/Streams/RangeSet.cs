@@ -4,7 +4,11 @@ namespace Aldis.Protocols.Arq.Streams;
 /// and a move of the shorter side.</summary>
 internal sealed class RangeSet
 {
+    /// <summary>Enough for a stream without loss.</summary>
     private const int SmallestCapacity = 4;
+
+    /// <summary>What the first loss leads to, so that a rare burst later seldom needs more.</summary>
+    private const int WorkingCapacity = 64;
 
     private OffsetRange[] _items = [];
     private int _head;
@@ -207,7 +211,8 @@ internal sealed class RangeSet
         if (front ? _head == 0 : _head + Count == _items.Length)
         {
             // Half the room stays slack, so that the moves are paid for by the additions between them.
-            Move(Count * 2 >= _items.Length ? new OffsetRange[Math.Max(SmallestCapacity, _items.Length * 2)] : _items);
+            int larger = _items.Length == 0 ? SmallestCapacity : Math.Max(WorkingCapacity, _items.Length * 2);
+            Move(Count * 2 >= _items.Length ? new OffsetRange[larger] : _items);
         }
 
         if (front)
