@@ -20,7 +20,7 @@ status=0
 ALDIS_KILLS=${1:-50} ALDIS_SEED=${2:-} ALDIS_LEVEL=${LEVEL:-durable} \
     dotnet run --configuration Release --no-build --project "$tests" -- \
     --filter-method 'Aldis.Cli.Tests.KillProof.KillProofTests.What_is_acknowledged*' \
-    --filter-method 'Aldis.Cli.Tests.KillProof.SendKillTests.*' --output Detailed >"$log" 2>&1 || status=$?
+    --filter-method 'Aldis.Cli.Tests.KillProof.SendKillTests.*' --parallel none --output Detailed >"$log" 2>&1 || status=$?
 sed -n 's/^ *\(kills=.*\)/\1/p; s/^ *\(senders=.*\)/\1/p' "$log" | sort -u
 if ((status == 0)); then
     echo "holds: every acknowledged message is in the journal, those of native clients exactly once and in order"

@@ -123,11 +123,11 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Kills it with SIGKILL, so that it can do nothing more, and waits until it is gone.</summary>
+    /// <summary>Kills it with SIGKILL, so that it can do nothing more, and waits until it is gone; what it printed is not waited for.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
-        await WaitForExitAsync();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LabClient.Patience, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Asks for an orderly end, which exit code 0 confirms.</summary>
