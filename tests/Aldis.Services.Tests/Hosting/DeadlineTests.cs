@@ -6,10 +6,9 @@ using Aldis.Services.Files;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
+using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
 using Microsoft.AspNetCore.Connections;
-
-using Aldis.Services.Tests.Messages;
 
 namespace Aldis.Services.Tests.Hosting;
 

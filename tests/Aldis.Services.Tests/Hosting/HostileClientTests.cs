@@ -5,9 +5,8 @@ using Aldis.Services.Echo;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
-using Aldis.Tests;
-
 using Aldis.Services.Tests.Messages;
+using Aldis.Tests;
 
 namespace Aldis.Services.Tests.Hosting;
 

@@ -6,11 +6,10 @@ using Aldis.Services.Files;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
+using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
-
-using Aldis.Services.Tests.Messages;
 
 namespace Aldis.Services.Tests.Hosting;
 

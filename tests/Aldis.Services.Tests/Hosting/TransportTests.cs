@@ -11,9 +11,8 @@ using Aldis.Services.Exchange;
 using Aldis.Services.Files;
 using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
-using Aldis.Tests;
-
 using Aldis.Services.Tests.Messages;
+using Aldis.Tests;
 
 namespace Aldis.Services.Tests.Hosting;
 
