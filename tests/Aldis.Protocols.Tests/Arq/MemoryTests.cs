@@ -2,6 +2,9 @@ using Aldis.Protocols.Arq;
 
 namespace Aldis.Protocols.Tests.Arq;
 
+/// <summary>What connections hold is read off the whole process's heap, so no other test runs beside these.</summary>
+[CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
+[Collection(nameof(MemoryTests))]
 public sealed class MemoryTests(ITestOutputHelper output)
 {
     private const long Ms = Pair.Ms;
