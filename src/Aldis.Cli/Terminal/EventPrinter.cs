@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Threading.Channels;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
@@ -21,6 +22,8 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
     private readonly bool _showPayload;
     private readonly Task _printing;
     private long _dropped;
+    private bool _isDisplayGone;
+    private bool _isJsonGone;
 
     /// <summary>Starts printing.</summary>
     /// <param name="display">Where display lines go; null with <c>--quiet</c>.</param>
@@ -66,36 +69,57 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
     private async Task PrintAsync()
     {
         var lines = new StringWriter(new StringBuilder(4096)) { NewLine = "\n" };
-        try
+        while (await _queue.Reader.WaitToReadAsync())
         {
-            while (await _queue.Reader.WaitToReadAsync())
+            for (int count = 0; count < BatchLength && _queue.Reader.TryRead(out ServiceEvent what); count++)
             {
-                for (int count = 0; count < BatchLength && _queue.Reader.TryRead(out ServiceEvent what); count++)
-                {
-                    if (_display is not null)
-                    {
-                        DisplayLine.Append(what, lines);
-                    }
-
-                    WriteJson(what);
-                }
-
-                ReportDropped(lines);
-                if (_display is not null)
-                {
-                    await _display.WriteAsync(lines.GetStringBuilder());
-                }
-
-                lines.GetStringBuilder().Clear();
+                DisplayLine.Append(what, lines);
+                WriteJson(what);
             }
-        }
-        catch (IOException)
-        {
-            // Nobody reads any more; the conversations go on.
+
+            ReportDropped(lines);
+            await TryDisplayAsync(lines.GetStringBuilder());
+            lines.GetStringBuilder().Clear();
         }
     }
 
-    private void WriteJson(ServiceEvent what) => _json?.Write(EventName(what.Kind), writer =>
+    /// <summary>Shows lines; once nobody reads them any more, the conversations go on without.</summary>
+    private async Task TryDisplayAsync(StringBuilder lines)
+    {
+        if (_display is null || _isDisplayGone)
+        {
+            return;
+        }
+
+        try
+        {
+            await _display.WriteAsync(lines);
+        }
+        catch (IOException)
+        {
+            _isDisplayGone = true;
+        }
+    }
+
+    /// <summary>Writes an event; once nobody reads them any more, the conversations go on without.</summary>
+    private void TryWriteJson(string name, Action<Utf8JsonWriter> properties)
+    {
+        if (_json is null || _isJsonGone)
+        {
+            return;
+        }
+
+        try
+        {
+            _json.Write(name, properties);
+        }
+        catch (Exception exception) when (exception is IOException or OutputClosedException)
+        {
+            _isJsonGone = true;
+        }
+    }
+
+    private void WriteJson(ServiceEvent what) => TryWriteJson(EventName(what.Kind), writer =>
     {
         writer.WriteString("service", what.Service);
         writer.WriteString("peer", what.Peer);
@@ -136,7 +160,7 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
         }
 
         lines.WriteLine($"({dropped} lines not shown: they came faster than they could be printed)");
-        _json?.Write("dropped", writer => writer.WriteNumber("count", dropped));
+        TryWriteJson("dropped", writer => writer.WriteNumber("count", dropped));
     }
 
     private static string EventName(ServiceEventKind kind) => kind switch

@@ -29,7 +29,7 @@ internal sealed class SocketConnection : ConnectionContext,
     private const int MaxDiscardedBytes = 1024 * 1024;
 
     // Differs from one run of the process to the next, so that names in old logs do not come again.
-    private static long s_lastId = Stopwatch.GetTimestamp() << 16;
+    private static long _lastId = Stopwatch.GetTimestamp() << 16;
 
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
@@ -97,7 +97,7 @@ internal sealed class SocketConnection : ConnectionContext,
     /// <inheritdoc/>
     public override string ConnectionId
     {
-        get => _id ??= Interlocked.Increment(ref s_lastId).ToString("X", CultureInfo.InvariantCulture);
+        get => _id ??= Interlocked.Increment(ref _lastId).ToString("X", CultureInfo.InvariantCulture);
         set => _id = value;
     }
 
