@@ -11,6 +11,7 @@ namespace Aldis.Cli.Tests.Server;
 internal sealed partial class AldisProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly Task _exit;
     private readonly TemporaryDirectory _data;
     private readonly Lock _lock = new();
     private readonly List<string> _errorLines = [];
@@ -22,6 +23,9 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     {
         _process = process;
         _data = data;
+
+        // Asked once: a process object loses waiters that come from several threads.
+        _exit = process.WaitForExitAsync(CancellationToken.None);
     }
 
     public static string Executable { get; } =
@@ -118,7 +122,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).InTime();
+        await _exit.InTime();
         await _reading.InTime();
         return _process.ExitCode;
     }
@@ -142,7 +146,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
+            await _exit;
         }
 
         _process.Dispose();
@@ -190,7 +194,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
             Changed();
         }
 
-        await _process.WaitForExitAsync();
+        await _exit;
         Changed();
     }
 
