@@ -1,3 +1,5 @@
+using Aldis.Protocols.Integrity;
+
 namespace Aldis.Services.Journal;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Aldis.Protocols.Integrity;
 using Aldis.Services.Storage;
 
 namespace Aldis.Services.Journal;

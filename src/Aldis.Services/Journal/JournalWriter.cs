@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aldis.Protocols.Integrity;
 using Aldis.Services.Storage;
 
 namespace Aldis.Services.Journal;

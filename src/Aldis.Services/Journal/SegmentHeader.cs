@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Services.Journal;
 

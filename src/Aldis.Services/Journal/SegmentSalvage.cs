@@ -1,4 +1,5 @@
 using System.Buffers;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Services.Journal;
 

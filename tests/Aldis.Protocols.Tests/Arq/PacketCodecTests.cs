@@ -3,6 +3,7 @@ using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Receiving;
 using Aldis.Protocols.Arq.Streams;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Integrity;
 using FsCheck;
 using FsCheck.Fluent;
 

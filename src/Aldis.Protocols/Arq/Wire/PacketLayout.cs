@@ -80,7 +80,7 @@ internal static class PacketLayout
     public static ulong DestinationOf(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt64LittleEndian(packet[8..]);
 
     public static bool HasValidChecksum(ReadOnlySpan<byte> packet, uint seed)
-        => BinaryPrimitives.ReadUInt32LittleEndian(packet[4..]) == Crc32C.OfPacket(packet, seed);
+        => BinaryPrimitives.ReadUInt32LittleEndian(packet[4..]) == PacketChecksum.Compute(packet, seed);
 
     /// <summary>Writes the common header of a packet whose length is that of the span, checksum left open.</summary>
     public static void WriteHeader(Span<byte> packet, PacketType type, byte flags, ulong destination)
@@ -93,7 +93,7 @@ internal static class PacketLayout
 
     /// <summary>Completes a packet: must be the last thing that is written into it.</summary>
     public static void Seal(Span<byte> packet, uint seed)
-        => BinaryPrimitives.WriteUInt32LittleEndian(packet[4..], Crc32C.OfPacket(packet, seed));
+        => BinaryPrimitives.WriteUInt32LittleEndian(packet[4..], PacketChecksum.Compute(packet, seed));
 
     public static ulong ReadUInt64(ReadOnlySpan<byte> packet, int at) => BinaryPrimitives.ReadUInt64LittleEndian(packet[at..]);
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Aldis.Protocols.Framing;
+using Aldis.Protocols.Integrity;
 using Aldis.Services.Journal;
 
 namespace Aldis.Services.Messages.Outbox;

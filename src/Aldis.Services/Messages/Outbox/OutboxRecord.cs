@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Journal;
 

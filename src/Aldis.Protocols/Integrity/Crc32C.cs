@@ -1,23 +1,40 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Aldis.Protocols.Arq.Wire;
+namespace Aldis.Protocols.Integrity;
 
-/// <summary>CRC-32C (Castagnoli, RFC 3720 appendix B.4), started from a key so that packets of other connections fail.</summary>
-internal static class Crc32C
+/// <summary>
+/// CRC-32C (Castagnoli), RFC 3720 appendix B.4: <c>Compute("123456789")</c> is E3069283 hexadecimal. It finds damage, not malice.
+/// </summary>
+public static class Crc32C
 {
-    /// <summary>The checksum of a packet, its own field left out.</summary>
-    /// <param name="packet">The whole packet, at least 8 bytes.</param>
-    /// <param name="seed">Low 32 bits of the connection's key; 0 in the handshake.</param>
-    public static uint OfPacket(ReadOnlySpan<byte> packet, uint seed)
+    /// <summary>The checksum of bytes.</summary>
+    /// <param name="data">The bytes.</param>
+    /// <returns>Their checksum.</returns>
+    public static uint Compute(ReadOnlySpan<byte> data) => Continue(0, data);
+
+    /// <inheritdoc cref="Compute(ReadOnlySpan{byte})"/>
+    public static uint Compute(in ReadOnlySequence<byte> data)
     {
-        uint crc = BitOperations.Crc32C(~seed, MemoryMarshal.Read<uint>(packet));
-        return ~Append(crc, packet[PacketLayout.AfterChecksum..]);
+        uint crc = 0;
+        foreach (ReadOnlyMemory<byte> part in data)
+        {
+            crc = Continue(crc, part.Span);
+        }
+
+        return crc;
     }
 
+    /// <summary>The checksum of bytes behind others.</summary>
+    /// <param name="crc">The checksum of the others; 0 where there are none.</param>
+    /// <param name="data">The bytes.</param>
+    /// <returns>The checksum of both together.</returns>
+    public static uint Continue(uint crc, ReadOnlySpan<byte> data) => ~Append(~crc, data);
+
     /// <summary>Continues an inverted checksum over more bytes.</summary>
-    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
+    internal static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         ref byte start = ref MemoryMarshal.GetReference(bytes);
         nuint at = 0;
