@@ -11,6 +11,7 @@ public sealed class FileInbox
 {
     private readonly InboxOptions _options;
     private readonly Lock _naming = new();
+    private readonly Dictionary<string, int> _lastNumbers = new(StringComparer.Ordinal);
     private readonly string _partTag = Guid.NewGuid().ToString("N")[..8];
     private long _parts;
 
@@ -53,13 +54,15 @@ public sealed class FileInbox
         // File.Move checks and renames in two steps; the lock makes them one among the connections of this server.
         lock (_naming)
         {
-            for (int number = 1; ; number++)
+            // The bare name first, then on from the last number given: the thousandth file does not look at a thousand names.
+            for (int number = 1; ; number = Math.Max(number, _lastNumbers.GetValueOrDefault(name)) + 1)
             {
                 string candidate = number == 1 ? name : Numbered(name, number);
                 string path = Path.Combine(_options.Directory, candidate);
                 if (!Path.Exists(path))
                 {
                     File.Move(part, path, overwrite: false);
+                    _lastNumbers[name] = Math.Max(number, _lastNumbers.GetValueOrDefault(name));
                     FileStorage.Instance.SyncDirectory(_options.Directory);
                     return candidate;
                 }

@@ -14,6 +14,7 @@ public sealed class DescribingListenerFactory(IConnectionListenerFactory inner) 
     {
         try
         {
+            StaleUnixSocket.RemoveIfNobodyListens(endpoint);
             return await inner.BindAsync(endpoint, cancellationToken);
         }
         catch (Exception exception) when (exception is SocketException or AddressInUseException)

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Aldis.Transports.Listening;
+
+/// <summary>
+/// A server that is killed leaves the file of its Unix socket behind, and the next one could not bind. The file is removed where
+/// connecting to it says that nobody listens; a socket that is in use, and any other file, is left alone.
+/// </summary>
+internal static class StaleUnixSocket
+{
+    public static void RemoveIfNobodyListens(EndPoint endPoint)
+    {
+        string path = endPoint is UnixDomainSocketEndPoint ? endPoint.ToString()! : string.Empty;
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(endPoint);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
+        {
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // No socket, or not ours to judge: binding says what is wrong.
+        }
+    }
+
+    /// <summary>open(2) answers ENXIO for a socket; whatever can be opened is somebody's file.</summary>
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            File.OpenHandle(path).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
