@@ -25,6 +25,8 @@ internal static class ServeVerb
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
+
     public static Command Create(VerbContext context)
     {
         var names = new Argument<string[]>("NAME[=ADDRESS]")
@@ -51,6 +53,22 @@ internal static class ServeVerb
             Description = "what an acknowledgement of a message means: parsed, written, or written and synced to disk",
         };
         var repair = new Option<bool>("--repair") { Description = "open a damaged journal, keep what is sound and say what is lost" };
+        var retainAge = new Option<TimeSpan?>("--retain-age")
+        {
+            HelpName = "TIME",
+            Description = "delete journal segments whose newest message is older, for example 30d; never if left out",
+            CustomParser = result => Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan age, LongestAge) && age > TimeSpan.Zero
+                ? age
+                : Refuse<TimeSpan>(result, "--retain-age takes a time such as 12h or 30d"),
+        };
+        var retainSize = new Option<long?>("--retain-size")
+        {
+            HelpName = "SIZE",
+            Description = "delete the oldest journal segments while it is larger, for example 20G; never if left out",
+            CustomParser = result => Quantity.TryParseSize(result.Tokens[0].Value, out long size) && size > 0
+                ? size
+                : Refuse<long>(result, "--retain-size takes a size such as 500M or 20G"),
+        };
         var maxConnections = new Option<int>("--max-connections")
         {
             DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnections,
@@ -69,7 +87,7 @@ internal static class ServeVerb
 
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
-            names, listen, data, level, repair, maxConnections, maxPerAddress, showPayload, json, quiet,
+            names, listen, data, level, repair, retainAge, retainSize, maxConnections, maxPerAddress, showPayload, json, quiet,
         };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
@@ -79,6 +97,8 @@ internal static class ServeVerb
                 call.GetValue(data)!,
                 call.GetValue(level),
                 call.GetValue(repair),
+                call.GetValue(retainAge),
+                call.GetValue(retainSize),
                 new ConnectionLimits
                 {
                     MaxConnections = call.GetValue(maxConnections),
@@ -88,6 +108,13 @@ internal static class ServeVerb
                 call.GetValue(quiet)),
             events)));
         return verb;
+    }
+
+    private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult result, string sentence)
+        where T : struct
+    {
+        result.AddError($"{sentence}, not '{result.Tokens[0].Value}'.");
+        return null;
     }
 
     private static async Task<int> RunAsync(VerbContext context, ServeSettings settings, JsonEvents? json)
@@ -176,6 +203,8 @@ internal static class ServeVerb
             Directory = Path.Combine(settings.Data, "journal"),
             Level = settings.Level,
             Repair = settings.Repair,
+            RetainAge = settings.RetainAge,
+            RetainBytes = settings.RetainSize,
         };
         try
         {
@@ -221,5 +250,14 @@ internal static class ServeVerb
     }
 
     private sealed record ServeSettings(
-        string[] Names, string Listen, string Data, JournalLevel Level, bool Repair, ConnectionLimits Limits, bool ShowPayload, bool Quiet);
+        string[] Names,
+        string Listen,
+        string Data,
+        JournalLevel Level,
+        bool Repair,
+        TimeSpan? RetainAge,
+        long? RetainSize,
+        ConnectionLimits Limits,
+        bool ShowPayload,
+        bool Quiet);
 }

@@ -1,0 +1,45 @@
+using Aldis.Cli.Tests.Server;
+using Aldis.Tests;
+
+namespace Aldis.Cli.Tests.Verbs;
+
+/// <summary>How <c>aldis serve</c> answers a wrong call, and what its options reach.</summary>
+public sealed class ServeVerbTests
+{
+    [Theory]
+    [InlineData("--retain-age takes a time", "--retain-age", "soon")]
+    [InlineData("--retain-age takes a time", "--retain-age", "0s")]
+    [InlineData("--retain-size takes a size", "--retain-size", "much")]
+    [InlineData("--retain-size takes a size", "--retain-size", "0")]
+    [InlineData("at least one connection", "--max-connections", "0")]
+    [InlineData("is no conversation", "mail")]
+    [InlineData("0 to 65535", "echo=127.0.0.1:99999")]
+    [InlineData("cannot be held over udp", "messages=udp://127.0.0.1:0")]
+    [InlineData("needs a certificate", "echo=tls://127.0.0.1:0")]
+    public async Task A_wrong_call_is_exit_2_with_what_is_wrong(string part, params string[] words) =>
+        (await Run.AldisAsync(["serve", "--data", Path.Combine(Path.GetTempPath(), "aldis-test-unused"), .. words]))
+            .Ends(ExitCode.UsageOrLocalError, part);
+
+    [Fact]
+    public async Task A_journal_larger_than_it_may_be_loses_its_oldest_segments_and_no_mark()
+    {
+        using var data = new TemporaryDirectory();
+        string text = new('x', 1_000_000);
+        await using (AldisProcess server = await AldisProcess.ServeAsync(
+            "messages=tcp://127.0.0.1:0", "--data", data.Path, "--retain-size", "100M", "--quiet"))
+        {
+            string address = $"tcp://{server.EndPoints["messages/tcp"]}";
+            (await Run.AldisAsync("send", address, "--client", "early", "first")).Ends(ExitCode.Confirmed);
+            string input = string.Concat(Enumerable.Repeat(text + "\n", 220));
+            (await Run.AldisAsync(input, ["send", address, "--client", "pump-7"])).Ends(ExitCode.Confirmed);
+            await server.StopAsync();
+        }
+
+        long bytes = Directory.GetFiles(Path.Combine(data.Path, "journal")).Sum(file => new FileInfo(file).Length);
+        Assert.InRange(bytes, 1, 180_000_000);
+        await using AldisProcess again = await AldisProcess.ServeAsync("messages=tcp://127.0.0.1:0", "--data", data.Path, "--quiet");
+        Run sent = (await Run.AldisAsync(
+            "send", $"tcp://{again.EndPoints["messages/tcp"]}", "--client", "early", "second", "--json")).Ends(ExitCode.Confirmed);
+        Assert.Equal(1, sent.Events[0].GetProperty("last").GetInt64());
+    }
+}
