@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Aldis.Protocols.Messages;
@@ -18,6 +19,21 @@ public static class PlainResponse
 
     /// <summary>The control text that ends a conversation; it is answered like a message and never stored.</summary>
     public static ReadOnlySpan<byte> Disconnect => "Disconnect !"u8;
+
+    /// <summary>Whether a payload is <see cref="Disconnect"/>.</summary>
+    /// <param name="payload">The payload of a message.</param>
+    /// <returns>True for exactly that text.</returns>
+    public static bool IsDisconnect(in ReadOnlySequence<byte> payload)
+    {
+        if (payload.Length != Disconnect.Length)
+        {
+            return false;
+        }
+
+        Span<byte> text = stackalloc byte[Disconnect.Length];
+        payload.CopyTo(text);
+        return text.SequenceEqual(Disconnect);
+    }
 
     /// <summary>The confirmation as it goes onto the wire, header and payload: 97 bytes.</summary>
     public static ReadOnlyMemory<byte> Received => Confirmation;

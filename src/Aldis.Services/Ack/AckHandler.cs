@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Aldis.Protocols.Text;
-using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -26,16 +24,11 @@ public sealed class AckHandler(AckOptions? options = null) : ConnectionHandler
 
     private sealed class Responder(ServedConnection served, bool perLine) : IReadResponder
     {
-        private readonly WholeCharacters? _shown = served.Events.ShowsPayload ? new WholeCharacters() : null;
+        private readonly TextFeed _feed = new(served);
 
         public ValueTask<FlushResult> RespondAsync(in ReadOnlySequence<byte> received, PipeWriter output)
         {
-            if (served.Events.IsObserved)
-            {
-                byte[] payload = _shown?.Take(received, PrintableText.DisplayLimitBytes) ?? [];
-                served.Publish(ServiceEventKind.TextReceived, received.Length, payload);
-            }
-
+            _feed.Publish(received);
             for (long answers = perLine ? CountNewlines(received) : 1; answers > 0; answers--)
             {
                 output.Write(Answer);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Protocols.Framing;
-using Aldis.Protocols.Text;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
@@ -75,9 +74,7 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
                     served.UnitEnded();
                     served.Progressed();
                     ReadOnlySequence<byte> greeting = received.Slice(0, length);
-                    byte[] shown = served.Events.ShowsPayload
-                        ? greeting.Slice(0, Math.Min(length, PrintableText.DisplayLimitBytes)).ToArray()
-                        : [];
+                    byte[] shown = served.Shown(greeting);
                     input.AdvanceTo(greeting.End);
                     output.Write(GreetingParser.Answer);
                     served.Publish(ServiceEventKind.GreetingReceived, length, shown);

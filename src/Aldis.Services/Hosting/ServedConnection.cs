@@ -1,3 +1,5 @@
+using System.Buffers;
+using Aldis.Protocols.Text;
 using Aldis.Services.Events;
 using Microsoft.AspNetCore.Connections;
 
@@ -91,6 +93,12 @@ public sealed class ServedConnection
     /// <param name="detail">The reason or name that belongs to the kind.</param>
     public void Publish(ServiceEventKind kind, long length = 0, ReadOnlyMemory<byte> payload = default, string? detail = null) =>
         Events.Publish(new ServiceEvent(kind, Service, Peer) { Connection = Id, Length = length, Payload = payload, Detail = detail });
+
+    /// <summary>Copies the beginning of a payload for those who look at payloads.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <returns>As much of it as a display line can need; nothing where nobody looks.</returns>
+    internal byte[] Shown(in ReadOnlySequence<byte> payload) =>
+        Events.ShowsPayload ? payload.Slice(0, Math.Min(payload.Length, PrintableText.DisplayLimitBytes)).ToArray() : [];
 
     /// <summary>Looks at the deadlines.</summary>
     /// <param name="now">Time on a clock that never goes back.</param>

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Protocols.Framing;
-using Aldis.Protocols.Text;
 using Aldis.Services.Hosting;
 using Microsoft.AspNetCore.Connections;
 
@@ -30,10 +28,6 @@ public sealed class MessagesHandler(MessageStore store) : ConnectionHandler
                 break;
         }
     }
-
-    /// <summary>Copies the beginning of a payload for those who look at payloads.</summary>
-    internal static byte[] Shown(in ReadOnlySequence<byte> payload, ServedConnection served) =>
-        served.Events.ShowsPayload ? payload.Slice(0, Math.Min(payload.Length, PrintableText.DisplayLimitBytes)).ToArray() : [];
 
     /// <summary>Tells the form from the first bytes, and leaves them in the pipe.</summary>
     /// <returns><see cref="StreamForm.NeedMore"/> where the connection ended before it said anything.</returns>

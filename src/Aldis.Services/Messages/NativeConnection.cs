@@ -273,7 +273,7 @@ internal sealed class NativeConnection
     {
         if (_served.Events.IsObserved)
         {
-            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, MessagesHandler.Shown(payload, _served));
+            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, _served.Shown(payload));
         }
     }
 
@@ -294,9 +294,10 @@ internal sealed class NativeConnection
         while (!done)
         {
             bool written = Decide(out done);
-            if (written && !_outputBroken)
+            if (written && !_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served))
             {
-                await FlushAsync();
+                Volatile.Write(ref _outputBroken, true);
+                _input.CancelPendingRead();
             }
 
             if (!done)
@@ -359,30 +360,5 @@ internal sealed class NativeConnection
         }
 
         return written;
-    }
-
-    private async ValueTask FlushAsync()
-    {
-        try
-        {
-            FlushResult flush = await _output.FlushAsync();
-            if (flush.IsCompleted || (flush.IsCanceled && _served.Stop is StopCause.Idle or StopCause.UnitIncomplete))
-            {
-                Volatile.Write(ref _outputBroken, true);
-            }
-            else
-            {
-                _served.Progressed();
-            }
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            Volatile.Write(ref _outputBroken, true);
-        }
-
-        if (_outputBroken)
-        {
-            _input.CancelPendingRead();
-        }
     }
 }

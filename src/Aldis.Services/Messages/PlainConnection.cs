@@ -114,7 +114,7 @@ internal sealed class PlainConnection
             _served.UnitEnded();
             _served.Progressed();
             Publish(payload);
-            if (IsDisconnect(payload))
+            if (PlainResponse.IsDisconnect(payload))
             {
                 _lastWord = PlainResponse.Received;
                 _input.AdvanceTo(received.Start);
@@ -179,20 +179,8 @@ internal sealed class PlainConnection
     {
         if (_served.Events.IsObserved)
         {
-            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, MessagesHandler.Shown(payload, _served));
+            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, _served.Shown(payload));
         }
-    }
-
-    private static bool IsDisconnect(in ReadOnlySequence<byte> payload)
-    {
-        if (payload.Length != PlainResponse.Disconnect.Length)
-        {
-            return false;
-        }
-
-        Span<byte> text = stackalloc byte[PlainResponse.Disconnect.Length];
-        payload.CopyTo(text);
-        return text.SequenceEqual(PlainResponse.Disconnect);
     }
 
     /// <summary>Answers what is committed, until nothing more can come.</summary>
@@ -207,7 +195,12 @@ internal sealed class PlainConnection
             if (progress.CommittedCount > _answered || isOver)
             {
                 WriteAnswers(progress.CommittedCount - _answered, isOver, progress);
-                await FlushAsync();
+                if (!_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served))
+                {
+                    Volatile.Write(ref _outputBroken, true);
+                    _input.CancelPendingRead();
+                }
+
                 Volatile.Write(ref _answered, progress.CommittedCount);
                 _answers.Signal();
             }
@@ -243,30 +236,5 @@ internal sealed class PlainConnection
             bool failed = progress.CommittedCount < progress.AcceptedCount;
             _output.Write(failed ? PlainResponse.Refused("the store failed").Span : _lastWord.Span);
         }
-    }
-
-    private async ValueTask FlushAsync()
-    {
-        if (_outputBroken)
-        {
-            return;
-        }
-
-        try
-        {
-            FlushResult flush = await _output.FlushAsync();
-            if (!flush.IsCompleted && !(flush.IsCanceled && _served.Stop is StopCause.Idle or StopCause.UnitIncomplete))
-            {
-                _served.Progressed();
-                return;
-            }
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            // The client is gone; what it sent still settles.
-        }
-
-        Volatile.Write(ref _outputBroken, true);
-        _input.CancelPendingRead();
     }
 }

@@ -1,0 +1,30 @@
+using System.IO.Pipelines;
+
+namespace Aldis.Services.Hosting;
+
+/// <summary>Sends the answers of a connection whose work goes on when the client is gone: a failure is an answer, not an exception.</summary>
+internal static class AnswerFlush
+{
+    /// <summary>Flushes.</summary>
+    /// <param name="output">The connection's output.</param>
+    /// <param name="served">The connection.</param>
+    /// <returns>False where nothing more reaches the client: it is gone, or a deadline cancelled this flush.</returns>
+    public static async ValueTask<bool> TryFlushAsync(PipeWriter output, ServedConnection served)
+    {
+        try
+        {
+            FlushResult flush = await output.FlushAsync();
+            if (flush.IsCompleted || (flush.IsCanceled && served.Stop is StopCause.Idle or StopCause.UnitIncomplete))
+            {
+                return false;
+            }
+
+            served.Progressed();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
