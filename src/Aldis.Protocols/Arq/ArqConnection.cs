@@ -13,6 +13,9 @@ public sealed class ArqConnection
     private const long LeastSendBuffer = 256 << 10;
     private const int WindowsBuffered = 4;
 
+    // Waking a writer costs more than a packet: it is told when there is a quarter of the buffer to fill.
+    private const int RoomWorthTelling = 4;
+
     private readonly ArqEndpoint _endpoint;
     private readonly SendStream _stream;
     private readonly ConnectionTimers _clock;
@@ -226,10 +229,32 @@ public sealed class ArqConnection
         return count;
     }
 
-    /// <summary>The first readable bytes in place, valid until the next call into the endpoint. Possibly fewer than
-    /// <see cref="ReadableBytes"/>.</summary>
-    /// <returns>The bytes; empty if there are none.</returns>
-    public ReadOnlySpan<byte> Peek() => Receive is { } receive ? receive.Peek() : default;
+    /// <summary>Readable bytes in place. They stay valid and unchanged until <see cref="Advance"/> marks them as read.</summary>
+    /// <param name="skip">Readable bytes to pass over, 0 to <see cref="ReadableBytes"/>.</param>
+    /// <returns>The bytes behind them that lie together, possibly fewer than there are; empty if there are none.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">More is passed over than can be read.</exception>
+    public ReadOnlyMemory<byte> Peek(long skip = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(skip, ReadableBytes);
+        return Receive is { } receive ? receive.Peek(skip) : default;
+    }
+
+    /// <summary>Asks for one more <see cref="ArqEventKind.Readable"/> when bytes follow those that are readable now, for a reader who
+    /// cannot begin with them alone.</summary>
+    public void AskReadable() => _isReadableTold = false;
+
+    /// <summary>Gives back the memory of what was received and not read. Only for a connection that ended.</summary>
+    /// <exception cref="InvalidOperationException">The connection lives.</exception>
+    public void DiscardReceived()
+    {
+        if (State is not (ConnectionState.Closed or ConnectionState.Reset))
+        {
+            throw new InvalidOperationException("What a living connection receives is read, not discarded.");
+        }
+
+        Receive?.Discard();
+    }
 
     /// <summary>Marks bytes seen by <see cref="Peek"/> as read.</summary>
     /// <param name="count">How many, at most as many as Peek showed.</param>
@@ -304,7 +329,7 @@ public sealed class ArqConnection
     internal void OnProgress(long nowNs)
     {
         _clock.LastProgressNs = nowNs;
-        if (_wantsWritable && SendRoom() > 0)
+        if (_wantsWritable && SendRoom() >= SendCapacity() / RoomWorthTelling)
         {
             _wantsWritable = false;
             _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
@@ -394,30 +419,7 @@ public sealed class ArqConnection
         Acks?.Trim();
     }
 
-    internal void CheckInvariants()
-    {
-        Invariant.Holds(_stream.Unacknowledged <= _stream.Highest, "UNA <= the highest position sent");
-        Invariant.Holds(_stream.Highest <= Math.Min(_stream.Limit, _stream.Written) + (_stream.IsFinSent ? 1 : 0),
-            "nothing is sent beyond credit");
-        if (State is not (ConnectionState.Open or ConnectionState.Confirming) || Core is not { } core)
-        {
-            return;
-        }
-
-        long sum = 0;
-        for (long number = core.Packets.Tail; number < core.Packets.Next; number++)
-        {
-            ref SentPacket packet = ref core.Packets[number];
-            sum += packet.State == SentPacketState.Outstanding ? packet.Size : 0;
-        }
-
-        Invariant.Holds(sum == core.Packets.BytesInFlight, "bytes in flight are the sum of what is outstanding");
-        bool isWaiting = core.Packets.OutstandingCount > 0 || _stream.HeldBytes > 0 || State == ConnectionState.Confirming;
-        Invariant.Holds(IsQueued || !isWaiting || _timers.NextNs != TimerTable.Never, "whoever waits has a deadline");
-        Strategy!.CheckInvariants();
-        Receive!.CheckInvariants();
-        Acks!.CheckInvariants();
-    }
+    internal void CheckInvariants() => ConnectionInvariants.Check(this);
 
     internal void SetState(ConnectionState state, long nowNs)
     {
@@ -451,11 +453,10 @@ public sealed class ArqConnection
         SetState(state, nowNs);
     }
 
-    private long SendRoom()
-    {
-        long most = Math.Max(LeastSendBuffer, (Core?.Congestion.WindowBytes ?? 0) * WindowsBuffered);
-        return Math.Min(Options.SendBufferBytes, most) - _stream.HeldBytes;
-    }
+    private long SendRoom() => SendCapacity() - _stream.HeldBytes;
+
+    private long SendCapacity()
+        => Math.Min(Options.SendBufferBytes, Math.Max(LeastSendBuffer, (Core?.Congestion.WindowBytes ?? 0) * WindowsBuffered));
 
     private void AfterReading()
     {

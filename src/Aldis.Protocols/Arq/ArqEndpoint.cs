@@ -27,6 +27,7 @@ public sealed class ArqEndpoint
     private readonly Queue<ArqEvent> _events = new();
     private EndpointStats _stats;
     private ArqConnection? _lastHeard;
+    private bool _isAccepting;
 
     /// <summary>Creates an endpoint without connections.</summary>
     /// <param name="options">What it allows.</param>
@@ -43,6 +44,7 @@ public sealed class ArqEndpoint
         }
 
         Options = options;
+        _isAccepting = options.Accept is not null;
         _random = random;
         _sink = trace;
         _trace = new Tracer(trace, options.Accept is null ? TraceSide.Client : TraceSide.Server, 0);
@@ -88,6 +90,9 @@ public sealed class ArqEndpoint
         Enqueue(connection);
         return connection;
     }
+
+    /// <summary>Takes no further clients; those that are connected go on. Clients that come are not answered.</summary>
+    public void StopAccepting() => _isAccepting = false;
 
     /// <summary>Takes what one receive call returned: a datagram, or a batch of them.</summary>
     /// <param name="path">Where it came from.</param>
@@ -255,9 +260,8 @@ public sealed class ArqEndpoint
 
         if (tellPeer)
         {
-            _replies.WriteReset(
-                connection.Path, connection.PeerId, connection.Key, connection.Seed, connection.CloseCode, 0,
-                    PacketLayout.ResetFromPeer, ref _stats, nowNs);
+            _replies.WriteReset(connection.Path, connection.PeerId, connection.Key, connection.Seed, connection.CloseCode, 0,
+                PacketLayout.ResetFromPeer, ref _stats, nowNs);
         }
 
         if (connection.Receive is { } receive && !_tombstones.IsFull)
@@ -419,7 +423,7 @@ public sealed class ArqEndpoint
             return false;
         }
 
-        if (Options.Accept is null)
+        if (Options.Accept is null || (type == PacketType.Syn && !_isAccepting))
         {
             return true;
         }
@@ -469,7 +473,7 @@ public sealed class ArqEndpoint
             return;
         }
 
-        if (_connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull
+        if (!_isAccepting || _connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull
             || !_quota.TryTake(path.RemoteAddress))
         {
             _stats.Overloaded++;

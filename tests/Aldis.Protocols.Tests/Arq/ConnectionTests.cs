@@ -193,9 +193,10 @@ public sealed class ConnectionTests
         pair.Caller.Write("abcdef"u8, pair.Now);
         pair.Caller.Flush(pair.Now);
         pair.RunFor(Second);
-        Assert.Equal("abcdef"u8, pair.Callee!.Peek());
+        Assert.Equal("abcdef"u8, pair.Callee!.Peek().Span);
         pair.Callee.Advance(2, pair.Now);
-        Assert.Equal("cdef"u8, pair.Callee.Peek());
+        Assert.Equal("cdef"u8, pair.Callee.Peek().Span);
+        Assert.Equal("ef"u8, pair.Callee.Peek(2).Span);
         Assert.Throws<ArgumentOutOfRangeException>(() => pair.Callee.Advance(5, pair.Now));
     }
 

@@ -120,8 +120,9 @@ internal sealed class ReceiveStream
         return count;
     }
 
-    /// <summary>The next bytes in order that lie together.</summary>
-    public ReadOnlySpan<byte> Peek() => ReadableBytes == 0 ? default : _buffer.Segment(Consumed, ReadableBytes);
+    /// <summary>The next bytes in order, behind some of them, that lie together.</summary>
+    public ReadOnlyMemory<byte> Peek(long skip) =>
+        ReadableBytes == skip ? default : _buffer.Memory(Consumed + skip, ReadableBytes - skip);
 
     public void Consume(int count)
     {
@@ -159,7 +160,12 @@ internal sealed class ReceiveStream
         return isUrgent;
     }
 
-    public void Discard() => _buffer.Clear();
+    /// <summary>Gives everything back. Nothing can be read afterwards.</summary>
+    public void Discard()
+    {
+        _buffer.Clear();
+        Consumed = InOrderEnd;
+    }
 
     public void Trim()
     {

@@ -29,19 +29,20 @@ internal sealed class StreamBuffer(ChunkPool pool)
     {
         while (!destination.IsEmpty)
         {
-            ReadOnlySpan<byte> part = Segment(offset, destination.Length);
-            part.CopyTo(destination);
-            destination = destination[part.Length..];
-            offset += part.Length;
+            int at = (int)(offset & Mask);
+            int count = Math.Min(destination.Length, ChunkPool.ChunkSize - at);
+            _ring[(offset >> ChunkPool.ChunkBits) & (_ring.Length - 1)].AsSpan(at, count).CopyTo(destination);
+            destination = destination[count..];
+            offset += count;
         }
     }
 
     /// <summary>The bytes from an offset on that lie together, at most so many.</summary>
-    public ReadOnlySpan<byte> Segment(long offset, long most)
+    public ReadOnlyMemory<byte> Memory(long offset, long most)
     {
         int at = (int)(offset & Mask);
         int count = (int)Math.Min(most, ChunkPool.ChunkSize - at);
-        return _ring[(offset >> ChunkPool.ChunkBits) & (_ring.Length - 1)].AsSpan(at, count);
+        return _ring[(offset >> ChunkPool.ChunkBits) & (_ring.Length - 1)].AsMemory(at, count);
     }
 
     /// <summary>Gives back the chunks wholly below an offset; all of them if nothing at or above it is in use.</summary>
