@@ -9,12 +9,16 @@ internal static partial class Epoll
     /// <summary>What <see cref="Wait"/> sets as the last error when a signal came first (EINTR).</summary>
     public const int Interrupted = 4;
 
+    private const int NotImplemented = 38;
+
     private const int CloseOnExec = 0x80000;
 
     private const int OperationAdd = 1;
 
     /// <summary>Bytes of one entry of the kernel: events and 64 bits of ours, packed on x86 and aligned elsewhere.</summary>
     private static readonly int EntryBytes = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? 12 : 16;
+
+    private static volatile bool _hasFineWait = IntPtr.Size == sizeof(long);
 
     /// <summary>Opens an epoll instance.</summary>
     /// <returns>Its handle, invalid on failure.</returns>
@@ -55,6 +59,32 @@ internal static partial class Epoll
     public static int Wait(SafeHandle epoll, byte[] entries, int timeoutMilliseconds) =>
         WaitNative(epoll, ref MemoryMarshal.GetArrayDataReference(entries), entries.Length / EntryBytes, timeoutMilliseconds);
 
+    /// <summary>Waits for reports with a time limit finer than a millisecond (epoll_pwait2(2), Linux 5.11), or as fine as an older
+    /// system can.</summary>
+    /// <param name="epoll">From <see cref="Create"/>.</param>
+    /// <param name="entries">From <see cref="CreateEntries"/>.</param>
+    /// <param name="timeoutNanoseconds">0 only looks; -1 waits as long as it takes.</param>
+    /// <returns>How many entries were filled; -1 on failure, with the last error.</returns>
+    public static int WaitNanoseconds(SafeHandle epoll, byte[] entries, long timeoutNanoseconds)
+    {
+        const long PerMillisecond = 1_000_000;
+        const long PerSecond = 1_000_000_000;
+        if (timeoutNanoseconds > 0 && _hasFineWait)
+        {
+            Span<long> timeout = [timeoutNanoseconds / PerSecond, timeoutNanoseconds % PerSecond];
+            int count = WaitFineOrNot(epoll, entries, timeout);
+            if (count >= 0 || Marshal.GetLastPInvokeError() != NotImplemented)
+            {
+                return count;
+            }
+
+            _hasFineWait = false;
+        }
+
+        long milliseconds = timeoutNanoseconds <= 0 ? timeoutNanoseconds : (timeoutNanoseconds + PerMillisecond - 1) / PerMillisecond;
+        return Wait(epoll, entries, (int)Math.Min(milliseconds, int.MaxValue));
+    }
+
     /// <summary>Makes room for the reports of one <see cref="Wait"/>.</summary>
     /// <param name="count">How many.</param>
     /// <returns>The room, pinned.</returns>
@@ -68,6 +98,24 @@ internal static partial class Epoll
     {
         ReadOnlySpan<byte> entry = entries.AsSpan(index * EntryBytes, EntryBytes);
         return ((EpollEvents)MemoryMarshal.Read<uint>(entry), MemoryMarshal.Read<ulong>(entry[(EntryBytes - sizeof(ulong))..]));
+    }
+
+    private static int WaitFineOrNot(SafeHandle epoll, byte[] entries, Span<long> timeout)
+    {
+        try
+        {
+            return WaitFineNative(
+                epoll,
+                ref MemoryMarshal.GetArrayDataReference(entries),
+                entries.Length / EntryBytes,
+                ref MemoryMarshal.GetReference(timeout),
+                0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            Marshal.SetLastPInvokeError(NotImplemented);
+            return -1;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
@@ -89,4 +137,8 @@ internal static partial class Epoll
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int WaitNative(SafeHandle epoll, ref byte entries, int count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "epoll_pwait2", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int WaitFineNative(SafeHandle epoll, ref byte entries, int count, ref long timeout, nint signals);
 }

@@ -1,12 +1,9 @@
 using System.Buffers;
-using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipelines;
-using System.Net;
 using System.Net.Sockets;
+using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Aldis.Transports.Sockets;
 
@@ -17,30 +14,19 @@ namespace Aldis.Transports.Sockets;
 /// <item><description>A reset by the peer is a <see cref="ConnectionResetException"/> on the next read.</description></item>
 /// <item><description>Completing the output sends what was written and then the end of the stream.</description></item>
 /// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
-/// <item><description><see cref="ConnectionClosed"/> is cancelled when both directions are over. The peer's half-close alone does not
+/// <item><description><c>ConnectionClosed</c> is cancelled when both directions are over. The peer's half-close alone does not
 /// cancel it, because that peer still waits for its answer.</description></item>
 /// </list>
 /// </summary>
-internal sealed class SocketConnection : ConnectionContext,
-    IDuplexPipe, IConnectionIdFeature, IConnectionItemsFeature, IConnectionTransportFeature, IConnectionLifetimeFeature,
-    IConnectionEndPointFeature, IConnectionSocketFeature, IMemoryPoolFeature
+internal sealed class SocketConnection : TransportConnection, IConnectionSocketFeature
 {
     // What is discarded at the end at most; see DiscardReceived.
     private const int MaxDiscardedBytes = 1024 * 1024;
-
-    // Differs from one run of the process to the next, so that names in old logs do not come again.
-    private static long _lastId = Stopwatch.GetTimestamp() << 16;
 
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
     private readonly Socket _socket;
     private readonly Lock _lock = new();
-    private CancellationTokenSource? _closed;
-    private CancellationToken? _closedToken;
-    private Task _closing = Task.CompletedTask;
-    private string? _id;
-    private IDictionary<object, object?>? _items;
-    private bool _isClosed;
     private bool _isReleased;
 
     /// <summary>Takes over an accepted socket.</summary>
@@ -48,16 +34,15 @@ internal sealed class SocketConnection : ConnectionContext,
     /// <param name="loop">Who reports its readiness; see <see cref="Start"/>.</param>
     /// <param name="memoryPool">Memory for what is built on top of this connection, such as TLS.</param>
     public SocketConnection(Socket socket, ReadinessLoop loop, MemoryPool<byte> memoryPool)
+        : base(memoryPool)
     {
         _socket = socket;
         _input = new SocketInput(this);
         _output = new SocketOutput(this);
         Loop = loop;
-        MemoryPool = memoryPool;
-        Transport = this;
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
-        Features = CreateFeatures();
+        Features.Set<IConnectionSocketFeature>(this);
         socket.Blocking = false;
     }
 
@@ -71,64 +56,17 @@ internal sealed class SocketConnection : ConnectionContext,
     public ConnectionAbortedException? AbortReason { get; private set; }
 
     /// <inheritdoc/>
-    public MemoryPool<byte> MemoryPool { get; }
-
-    /// <inheritdoc/>
     public Socket Socket => _socket;
 
     /// <inheritdoc/>
-    public PipeReader Input => _input;
+    public override PipeReader Input => _input;
 
     /// <inheritdoc/>
-    public PipeWriter Output => _output;
-
-    /// <inheritdoc/>
-    public override IDuplexPipe Transport { get; set; }
-
-    /// <inheritdoc/>
-    public override IFeatureCollection Features { get; }
-
-    /// <inheritdoc/>
-    public override EndPoint? LocalEndPoint { get; set; }
-
-    /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint { get; set; }
-
-    /// <inheritdoc/>
-    public override string ConnectionId
-    {
-        get => _id ??= Interlocked.Increment(ref _lastId).ToString("X", CultureInfo.InvariantCulture);
-        set => _id = value;
-    }
-
-    /// <inheritdoc/>
-    public override IDictionary<object, object?> Items
-    {
-        get => _items ??= new ConnectionItems();
-        set => _items = value;
-    }
-
-    /// <inheritdoc/>
-    public override CancellationToken ConnectionClosed
-    {
-        get
-        {
-            // Made on demand: most connections are never asked.
-            lock (_lock)
-            {
-                return _closedToken ??= _isClosed ? new CancellationToken(canceled: true) : (_closed = new CancellationTokenSource()).Token;
-            }
-        }
-
-        set => _closedToken = value;
-    }
+    public override PipeWriter Output => _output;
 
     /// <summary>Begins to be told about readiness.</summary>
     /// <exception cref="IOException">The operating system refused.</exception>
     public void Start() => Loop.Register(this, _socket);
-
-    /// <inheritdoc/>
-    public override void Abort() => Abort(new ConnectionAbortedException());
 
     /// <inheritdoc/>
     public override void Abort(ConnectionAbortedException abortReason)
@@ -155,8 +93,6 @@ internal sealed class SocketConnection : ConnectionContext,
         await _input.CompleteAsync();
         await _output.CompleteAsync();
         Release(isOrderly: true);
-        await _closing;
-        _closed?.Dispose();
         await base.DisposeAsync();
     }
 
@@ -168,7 +104,7 @@ internal sealed class SocketConnection : ConnectionContext,
         const EpollEvents Last = EpollEvents.PeerFinished | Over;
         if ((events & Over) != EpollEvents.None)
         {
-            Close();
+            TellClosed();
         }
 
         if ((events & (EpollEvents.Writable | Over)) != EpollEvents.None)
@@ -240,35 +176,6 @@ internal sealed class SocketConnection : ConnectionContext,
             : new IOException(cause.Message, cause);
     }
 
-    private FeatureCollection CreateFeatures()
-    {
-        var features = new FeatureCollection(initialCapacity: 16);
-        features.Set<IConnectionIdFeature>(this);
-        features.Set<IConnectionItemsFeature>(this);
-        features.Set<IConnectionTransportFeature>(this);
-        features.Set<IConnectionLifetimeFeature>(this);
-        features.Set<IConnectionEndPointFeature>(this);
-        features.Set<IConnectionSocketFeature>(this);
-        features.Set<IMemoryPoolFeature>(this);
-        return features;
-    }
-
-    private void Close()
-    {
-        lock (_lock)
-        {
-            if (_isClosed)
-            {
-                return;
-            }
-
-            _isClosed = true;
-
-            // Callbacks may take any time; they run on the thread pool.
-            _closing = _closed?.CancelAsync() ?? Task.CompletedTask;
-        }
-    }
-
     private void Release(bool isOrderly)
     {
         lock (_lock)
@@ -292,7 +199,7 @@ internal sealed class SocketConnection : ConnectionContext,
             _socket.Close(timeout: 0);
         }
 
-        Close();
+        TellClosed();
     }
 
     // Closing a socket with unread bytes resets the connection, and a reset can take our last answer from the peer.
