@@ -86,6 +86,9 @@ public sealed class ArqConnection
     /// <summary>Bytes that can be read now.</summary>
     public long ReadableBytes => Receive?.ReadableBytes ?? 0;
 
+    /// <summary>Whether the peer finished and every byte up to its end is here, read or readable.</summary>
+    public bool IsPeerFinished => Receive?.IsComplete ?? false;
+
     /// <summary>Bytes written and not yet acknowledged.</summary>
     public long UnacknowledgedBytes => _stream.HeldBytes;
 

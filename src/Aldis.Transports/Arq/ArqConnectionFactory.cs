@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Tracing;
+using Aldis.Transports.Dialing;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Transports.Arq;
+
+/// <summary>Connects to servers that speak the ARQ protocol.</summary>
+/// <param name="trace">Who is told every event of every connection, on the thread where it happens and under a lock: it must be quick
+/// and must not call back. Nobody if left out.</param>
+public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnectionFactory
+{
+    private const int SecretBytes = 32;
+
+    /// <summary>Opens a connection.</summary>
+    /// <param name="endpoint">An <see cref="ArqEndPoint"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The open connection. Disposing it sends what was written and waits until the peer has it; its code runs on the
+    /// thread pool and may block.</returns>
+    /// <exception cref="NotSupportedException">The address is of another kind.</exception>
+    /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard within
+    /// <see cref="ConnectionOptions.ConnectTimeoutNs"/>.</exception>
+    public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        if (endpoint is not ArqEndPoint server)
+        {
+            throw new NotSupportedException($"{endpoint} is no address of the ARQ transport.");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        ArqTransportConnection connection = Dial(server);
+        try
+        {
+            await connection.WaitUntilConnectedAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            connection.Abort();
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private ArqTransportConnection Dial(ArqEndPoint server)
+    {
+        DatagramChannel channel;
+        try
+        {
+            channel = DatagramChannel.Connect(server.Udp);
+        }
+        catch (SocketException exception)
+        {
+            throw new CommunicationException(
+                CommunicationFailure.Network, $"cannot send to UDP {server}: {exception.Message.TrimEnd('.')}.", exception);
+        }
+
+        var options = new EndpointOptions { TimerGranularityNs = ArqDriver.TimerGranularityNs };
+        Span<byte> secret = stackalloc byte[SecretBytes];
+        RandomNumberGenerator.Fill(secret);
+        var driver = new ArqDriver(ArqLoop.ForClients, channel, options, secret, trace, prefersInline: false, accept: null);
+        ArqTransportConnection connection = driver.Connect(channel.Peer!.Value, server.Options);
+        connection.OwnsDriver = true;
+        return connection;
+    }
+}

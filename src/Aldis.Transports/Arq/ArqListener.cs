@@ -1,0 +1,62 @@
+using System.Net;
+using System.Threading.Channels;
+using Aldis.Protocols.Arq;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Transports.Arq;
+
+/// <summary>One bound UDP address and the thread that serves all connections of it.</summary>
+internal sealed class ArqListener : IConnectionListener
+{
+    private readonly Channel<ArqTransportConnection> _accepted =
+        Channel.CreateUnbounded<ArqTransportConnection>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly ArqLoop _loop;
+    private readonly ArqDriver _driver;
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="channel">The bound socket.</param>
+    /// <param name="granted">What the engine allows.</param>
+    /// <param name="secret">The engine's secret.</param>
+    /// <param name="options">How connections are served.</param>
+    public ArqListener(DatagramChannel channel, EndpointOptions granted, ReadOnlySpan<byte> secret, ArqHostingOptions options)
+    {
+        EndPoint = new ArqEndPoint(channel.LocalEndPoint, granted.Accept);
+        _loop = new ArqLoop($"aldis arq {channel.LocalEndPoint.Port}");
+        _driver = new ArqDriver(
+            _loop, channel, granted, secret, options.Trace, options.PreferInlineScheduling, connection => _accepted.Writer.TryWrite(connection));
+    }
+
+    /// <inheritdoc/>
+    public EndPoint EndPoint { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
+        {
+            if (_accepted.Reader.TryRead(out ArqTransportConnection? connection))
+            {
+                return connection;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _driver.StopAccepting();
+        _accepted.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync(CancellationToken.None);
+        _driver.Close();
+        _loop.Dispose();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Aldis.Protocols.Arq;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Transports.Arq;
+
+/// <summary>Listens on <see cref="ArqEndPoint"/>s for Kestrel and leaves every other kind of address to others.</summary>
+/// <param name="options">How.</param>
+internal sealed class ArqListenerFactory(ArqHostingOptions options) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    /// <summary>Bytes of a secret at least.</summary>
+    public const int LeastSecret = 16;
+
+    private readonly ReadOnlyMemory<byte> _secret =
+        options.Secret.IsEmpty ? RandomNumberGenerator.GetBytes(2 * LeastSecret) : options.Secret;
+
+    /// <inheritdoc/>
+    public bool CanBind(EndPoint endpoint) => endpoint is ArqEndPoint;
+
+    /// <inheritdoc/>
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        if (endpoint is not ArqEndPoint place)
+        {
+            throw new NotSupportedException($"{endpoint} is no address of the ARQ transport.");
+        }
+
+        DatagramChannel channel;
+        try
+        {
+            channel = DatagramChannel.Bind(place.Udp);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(exception.Message, exception);
+        }
+
+        var granted = new EndpointOptions
+        {
+            Accept = place.Options,
+            MaxConnections = options.MaxConnections,
+            MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
+            TimerGranularityNs = ArqDriver.TimerGranularityNs,
+        };
+        return ValueTask.FromResult<IConnectionListener>(new ArqListener(channel, granted, _secret.Span, options));
+    }
+}

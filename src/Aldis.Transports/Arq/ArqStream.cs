@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Aldis.Protocols.Tracing;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Transports.Arq;
+
+/// <summary>
+/// The bytes of a connection, both ways, for everything that wants a <see cref="Stream"/>: <c>SslStream</c>, <c>StreamReader</c>,
+/// <c>SocketsHttpHandler.ConnectCallback</c>. One read and one write may be under way at a time. What is written is sent at once.
+/// </summary>
+public sealed class ArqStream : Stream
+{
+    private readonly ConnectionContext _connection;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+
+    /// <summary>Wraps an open connection, which is closed with the stream.</summary>
+    /// <param name="connection">The connection.</param>
+    public ArqStream(ConnectionContext connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        _connection = connection;
+        _input = connection.Transport.Input;
+        _output = connection.Transport.Output;
+    }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Connects.</summary>
+    /// <param name="server">Where to.</param>
+    /// <param name="trace">As in <see cref="ArqConnectionFactory"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The open stream.</returns>
+    /// <exception cref="Dialing.CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
+    public static async ValueTask<ArqStream> ConnectAsync(
+        ArqEndPoint server, ITraceSink? trace = null, CancellationToken cancellationToken = default) =>
+        new(await new ArqConnectionFactory(trace).ConnectAsync(server, cancellationToken));
+
+    /// <summary>Tells the peer that nothing more will be written (half-close); reading goes on.</summary>
+    public void FinishWriting() => _output.Complete();
+
+    /// <inheritdoc/>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        while (true)
+        {
+            ReadResult read = await _input.ReadAsync(cancellationToken);
+            ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
+            bytes.CopyTo(buffer.Span);
+            int count = (int)bytes.Length;
+            _input.AdvanceTo(bytes.End);
+            if (count > 0 || read.IsCompleted)
+            {
+                return count;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        FlushResult flush = await _output.WriteAsync(buffer, cancellationToken);
+        if (flush.IsCompleted)
+        {
+            throw new IOException("The connection is closed: what was written did not all arrive.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) =>
+        WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        // A write does not wait for a flush.
+    }
+
+    /// <inheritdoc/>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <summary>Sends the end of the stream and waits until the peer has everything.</summary>
+    /// <returns>A task that ends when the connection is closed.</returns>
+    public override async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            // A second disposal returns at once.
+            _connection.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
+        base.Dispose(disposing);
+    }
+}

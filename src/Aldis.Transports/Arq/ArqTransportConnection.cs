@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Aldis.Protocols.Arq;
+using Aldis.Transports.Connections;
+using Aldis.Transports.Dialing;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Transports.Arq;
+
+/// <summary>
+/// One connection of the ARQ protocol, accepted or dialled. The application may rely on this:
+/// <list type="bullet">
+/// <item><description>The end of the peer's bytes completes the input, after every byte before it; the output stays usable until it
+/// is completed.</description></item>
+/// <item><description>A reset by the peer is a <see cref="ConnectionResetException"/> on the read that follows the bytes that came
+/// before it, and silence of the peer a <see cref="CommunicationException"/>.</description></item>
+/// <item><description>Completing the output sends what was written and then the end of the stream.</description></item>
+/// <item><description><see cref="DisposeAsync"/> ends when the peer has acknowledged all of it and finished too, or some seconds
+/// after its acknowledgement.</description></item>
+/// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
+/// </list>
+/// </summary>
+internal sealed class ArqTransportConnection : TransportConnection
+{
+    // How long a peer that has everything may take to finish its own direction.
+    private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(5);
+
+    private readonly ArqInput _input;
+    private readonly ArqOutput _output;
+    private TaskCompletionSource? _connected;
+    private TaskCompletionSource? _finished;
+    private TaskCompletionSource? _ended;
+    private bool _isFinished;
+    private int _isDisposed;
+
+    /// <summary>Wraps a connection of the engine.</summary>
+    /// <param name="driver">Its driver.</param>
+    /// <param name="engine">The connection.</param>
+    public ArqTransportConnection(ArqDriver driver, ArqConnection engine)
+        : base(MemoryPool<byte>.Shared)
+    {
+        Driver = driver;
+        Engine = engine;
+        _input = new ArqInput(this);
+        _output = new ArqOutput(this);
+        RemoteEndPoint = PathAddress.ToEndPoint(engine.Path);
+        LocalEndPoint = engine.Path.LocalAddress == default
+            ? driver.Channel.LocalEndPoint
+            : PathAddress.ToEndPoint(engine.Path with
+            {
+                RemoteAddress = engine.Path.LocalAddress,
+                RemotePort = (ushort)driver.Channel.LocalEndPoint.Port,
+            });
+    }
+
+    /// <summary>Who moves its datagrams, and whose lock guards it.</summary>
+    public ArqDriver Driver { get; }
+
+    /// <summary>Whether the driver serves this connection alone and ends with it.</summary>
+    public bool OwnsDriver { get; set; }
+
+    /// <summary>The connection as the engine knows it. Under the driver's lock.</summary>
+    public ArqConnection Engine { get; }
+
+    /// <summary>Why it is broken; null while it is not. Under the driver's lock.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Whether both directions are over, in order or not. Under the driver's lock.</summary>
+    public bool IsEnded { get; private set; }
+
+    /// <inheritdoc/>
+    public override PipeReader Input => _input;
+
+    /// <inheritdoc/>
+    public override PipeWriter Output => _output;
+
+    /// <summary>Waits until the server has answered.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when the connection is open.</returns>
+    /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
+    public async Task WaitUntilConnectedAsync(CancellationToken cancellationToken)
+    {
+        Task connected;
+        Driver.Enter();
+        _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connected = _connected.Task;
+        if (Failure is not null)
+        {
+            _connected.SetException(Failure);
+        }
+        else if (Engine.State is not (ConnectionState.SynSent or ConnectionState.Confirming))
+        {
+            _connected.SetResult();
+        }
+
+        Driver.Exit();
+        await connected.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes what the engine says about it. Under the driver's lock.</summary>
+    /// <param name="occurred">What happened.</param>
+    public void On(in ArqEvent occurred)
+    {
+        switch (occurred.Kind)
+        {
+            case ArqEventKind.Connected:
+                _connected?.TrySetResult();
+                break;
+            case ArqEventKind.Readable:
+                _input.OnReadable();
+                break;
+            case ArqEventKind.Writable:
+                _output.OnWritable();
+                break;
+            case ArqEventKind.Finished:
+                _isFinished = true;
+                _finished?.TrySetResult();
+                break;
+            case ArqEventKind.Closed:
+                End(failure: null);
+                break;
+            case ArqEventKind.Reset:
+                End(Failure ?? ArqFailure.Describe(occurred.Code, this));
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        Driver.Enter();
+        if (!IsEnded)
+        {
+            Failure = abortReason;
+            Engine.Abort(ArqCloseCode.Aborted, MonotonicClock.NowNs);
+        }
+
+        Driver.Exit();
+    }
+
+    /// <summary>Sends what was written and the end of the stream, and waits for the peer's word that it has them.</summary>
+    /// <returns>A task that ends when the connection is over, in order or not.</returns>
+    public override async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _input.CompleteAsync();
+        await _output.CompleteAsync();
+        Driver.Enter();
+        _finished = NewSource(_isFinished || IsEnded);
+        _ended = NewSource(IsEnded);
+        Driver.Exit();
+
+        await _finished.Task;
+        try
+        {
+            await _ended.Task.WaitAsync(PeerLinger);
+        }
+        catch (TimeoutException)
+        {
+            Abort(new ConnectionAbortedException("The peer did not finish."));
+        }
+
+        Driver.Enter();
+        Engine.DiscardReceived();
+        Driver.Remove(this);
+        Driver.Exit();
+        if (OwnsDriver)
+        {
+            Driver.Close();
+        }
+
+        await base.DisposeAsync();
+    }
+
+    private static TaskCompletionSource NewSource(bool isSet)
+    {
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (isSet)
+        {
+            source.SetResult();
+        }
+
+        return source;
+    }
+
+    private void End(Exception? failure)
+    {
+        Failure = failure;
+        IsEnded = true;
+        _input.OnReadable();
+        _output.OnEnded();
+        if (failure is not null)
+        {
+            _connected?.TrySetException(failure);
+        }
+
+        _finished?.TrySetResult();
+        _ended?.TrySetResult();
+        TellClosed();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Aldis.Protocols.Arq;
+
+namespace Aldis.Transports.Arq;
+
+/// <summary>One datagram for each call, by means that every operating system has.</summary>
+internal sealed class PortableDatagramChannel : DatagramChannel
+{
+    private readonly SocketAddress _from;
+    private readonly SocketAddress _to;
+    private readonly bool _isIPv6;
+
+    /// <summary>Takes over a socket.</summary>
+    /// <param name="socket">Bound or connected; not blocking.</param>
+    public PortableDatagramChannel(Socket socket)
+        : base(socket)
+    {
+        _isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
+        _from = new SocketAddress(socket.AddressFamily);
+        _to = new SocketAddress(socket.AddressFamily);
+    }
+
+    /// <inheritdoc/>
+    public override int Receive(ReceivedBatches batches, out bool isRefused)
+    {
+        isRefused = false;
+        for (int count = 0; count < ReceivedBatches.Capacity; count++)
+        {
+            Span<byte> room = batches.Buffer.Bytes.AsSpan(count * ReceivedBatches.BatchBytes, ReceivedBatches.BatchBytes);
+            try
+            {
+                // Asked first, because a receive that finds nothing costs an exception.
+                if (Socket.Available == 0 && !Socket.Poll(0, SelectMode.SelectRead))
+                {
+                    return count;
+                }
+
+                int length = Socket.ReceiveFrom(room, SocketFlags.None, _from);
+                batches.Set(count, length, length, Peer ?? (PathAddress.TryRead(_from.Buffer.Span, out PathKey path) ? path : default));
+            }
+            catch (SocketException exception)
+            {
+                isRefused = exception.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset;
+                return count;
+            }
+            catch (ObjectDisposedException)
+            {
+                return count;
+            }
+        }
+
+        return ReceivedBatches.Capacity;
+    }
+
+    /// <inheritdoc/>
+    public override SendOutcome Send(PinnedBuffer buffer, in Transmit transmit)
+    {
+        if (Peer is null)
+        {
+            PathAddress.Write(transmit.Path, _isIPv6, _to.Buffer.Span);
+        }
+
+        for (int at = 0; at < transmit.Length; at += transmit.SegmentSize)
+        {
+            SendOutcome outcome = Send(buffer.Bytes.AsSpan(at, Math.Min(transmit.SegmentSize, transmit.Length - at)));
+            if (outcome == SendOutcome.Refused || (outcome == SendOutcome.Busy && at == 0))
+            {
+                return outcome;
+            }
+        }
+
+        return SendOutcome.Done;
+    }
+
+    private SendOutcome Send(ReadOnlySpan<byte> datagram)
+    {
+        try
+        {
+            _ = Peer is null ? Socket.SendTo(datagram, SocketFlags.None, _to) : Socket.Send(datagram, SocketFlags.None);
+            return SendOutcome.Done;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode switch
+            {
+                SocketError.ConnectionRefused or SocketError.ConnectionReset => SendOutcome.Refused,
+                SocketError.WouldBlock => SendOutcome.Busy,
+
+                // A loss like any other: the protocol above repairs it.
+                _ => SendOutcome.Done,
+            };
+        }
+    }
+}
