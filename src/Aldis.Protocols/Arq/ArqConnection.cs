@@ -190,11 +190,7 @@ public sealed class ArqConnection
             return;
         }
 
-        if (_stream.HeldBytes == 0)
-        {
-            _clock.LastProgressNs = nowNs;
-        }
-
+        _clock.LastProgressNs = _stream.HeldBytes == 0 ? nowNs : _clock.LastProgressNs;
         _stream.Finish();
         _endpoint.Enqueue(this);
     }
@@ -243,9 +239,18 @@ public sealed class ArqConnection
         return Receive is { } receive ? receive.Peek(skip) : default;
     }
 
-    /// <summary>Asks for one more <see cref="ArqEventKind.Readable"/> when bytes follow those that are readable now, for a reader who
-    /// cannot begin with them alone.</summary>
-    public void AskReadable() => _isReadableTold = false;
+    /// <summary>Asks for one more <see cref="ArqEventKind.Readable"/> when bytes follow those that are readable now. A reader who can
+    /// do nothing with what is readable is given a larger window, so that the peer does not wait for the reader and the reader for
+    /// the peer.</summary>
+    public void AskForMore()
+    {
+        _isReadableTold = false;
+        if (State == ConnectionState.Open && ReadableBytes > 0 && Receive!.TryWiden())
+        {
+            Acks!.AskNow();
+            _endpoint.Enqueue(this);
+        }
+    }
 
     /// <summary>Gives back the memory of what was received and not read. Only for a connection that ended.</summary>
     /// <exception cref="InvalidOperationException">The connection lives.</exception>
@@ -430,14 +435,6 @@ public sealed class ArqConnection
         State = state;
     }
 
-    private static ICongestionController ControllerFor(ConnectionOptions options, int datagramSize) => options switch
-    {
-        { Mode: ArqMode.StopAndWait } => new FixedWindow(1, datagramSize),
-        { Congestion: CongestionProfile.Lab } => new FixedWindow(options.WindowFrames, datagramSize),
-        { Congestion: CongestionProfile.Lossy } => new Lossy(datagramSize),
-        _ => new Cubic(datagramSize),
-    };
-
     private void Establish(ulong peerId, ulong key, ConnectionOptions agreed, ConnectionState state, long nowNs)
     {
         PeerId = peerId;
@@ -446,7 +443,7 @@ public sealed class ArqConnection
         _sizer = new DatagramSizer(agreed.MaxDatagramSize, agreed.MtuProbing);
         _stream.RaiseLimit(agreed.InitialWindowBytes);
         bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
-        Core = new SendCore(_stream, agreed, ControllerFor(agreed, DatagramSize), GranularityNs, Trace);
+        Core = new SendCore(_stream, agreed, CongestionControllers.For(agreed, DatagramSize), GranularityNs, Trace);
         Strategy = isRepeat ? new SelectiveRepeatSender(Core, this) : new FixedFrameSender(Core);
         Receive = new ReceiveStream(_endpoint.Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes,
             _endpoint.Options.MaxBufferedBytes, isRepeat);

@@ -59,7 +59,7 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
 
             _source.Reset();
             _isWaiting = true;
-            Engine.AskReadable();
+            Engine.AskForMore();
             if (cancellationToken.CanBeCanceled)
             {
                 _cancellation = cancellationToken;
@@ -159,7 +159,7 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         {
             if (!TryTake(out _result, out _failure))
             {
-                Engine.AskReadable();
+                Engine.AskForMore();
                 return;
             }
 

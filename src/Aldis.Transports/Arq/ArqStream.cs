@@ -57,6 +57,9 @@ public sealed class ArqStream : Stream
     /// <summary>Tells the peer that nothing more will be written (half-close); reading goes on.</summary>
     public void FinishWriting() => _output.Complete();
 
+    /// <summary>Breaks the connection at once: what was not yet sent is lost and the peer sees a reset.</summary>
+    public void Abort() => _connection.Abort(new ConnectionAbortedException("The application gave the connection up."));
+
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -201,6 +201,24 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void A_reader_who_needs_more_than_the_window_is_given_a_larger_one()
+    {
+        Pair pair = Opened(new ConnectionOptions { InitialWindowBytes = 16 << 10 });
+        pair.Caller.Write(new byte[60_000], pair.Now);
+        pair.Caller.Flush(pair.Now);
+        pair.RunFor(Second);
+        Assert.InRange(pair.Callee!.ReadableBytes, 1, 16 << 10);
+        for (long before = 0; pair.Callee.ReadableBytes > before;)
+        {
+            before = pair.Callee.ReadableBytes;
+            pair.Callee.AskForMore();
+            pair.RunFor(Second);
+        }
+
+        Assert.Equal(60_000, pair.Callee.ReadableBytes);
+    }
+
+    [Fact]
     public void Stop_and_wait_alternates_its_bit_with_every_new_frame_and_keeps_it_on_repetition()
     {
         var bits = new Dictionary<long, bool>();

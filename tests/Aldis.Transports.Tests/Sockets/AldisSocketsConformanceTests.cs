@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Aldis.Transports.Sockets;
+using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using static Aldis.Transports.Tests.Sockets.SocketExtensions;
@@ -35,7 +36,7 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
 
             await Handlers.Echo(connection);
         });
-        using Socket flooding = await host.ConnectAsync();
+        using Socket flooding = await host.ConnectSocketAsync();
         using var enough = new CancellationTokenSource();
         Task flood = Task.Run(
             () =>
@@ -48,7 +49,7 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
                 }
             },
             TestContext.Current.CancellationToken);
-        using Socket client = await host.ConnectAsync();
+        using Socket client = await host.ConnectSocketAsync();
         for (int i = 0; i < 100; i++)
         {
             await client.SendAllAsync(new[] { (byte)'p' });
@@ -68,7 +69,7 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
             connection.Transport.Input.AdvanceTo(read.Buffer.Start);
             _ = await connection.Transport.Output.WriteAsync(new byte[] { (byte)'n', (byte)'o' });
         });
-        using Socket client = await host.ConnectAsync();
+        using Socket client = await host.ConnectSocketAsync();
         await client.SendAllAsync(new byte[100_000]);
         Assert.Equal("no"u8.ToArray(), await client.ReceiveToEndAsync().WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
@@ -82,7 +83,7 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
         {
             SocketError error = await Record.ExceptionAsync(async () =>
             {
-                using Socket client = await host.ConnectAsync();
+                using Socket client = await host.ConnectSocketAsync();
                 _ = await client.ReceiveToEndAsync().WaitAsync(Patience, TestContext.Current.CancellationToken);
             }) is SocketException exception ? exception.SocketErrorCode : SocketError.Success;
             Assert.Equal(SocketError.ConnectionReset, error);
@@ -106,7 +107,7 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
             _ = await Handlers.ReadToEndWithoutConsumingAsync(connection.Transport.Input);
             seen.SetResult(closed.IsCancellationRequested);
         });
-        using Socket client = await host.ConnectAsync();
+        using Socket client = await host.ConnectSocketAsync();
         client.Shutdown(SocketShutdown.Send);
         Assert.False(await seen.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
@@ -122,7 +123,7 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
             connection.Transport.Input.CancelPendingRead();
             _ = await pending;
         });
-        using Socket client = await host.ConnectAsync();
+        using Socket client = await host.ConnectSocketAsync();
         Assert.IsType<InvalidOperationException>(await seen.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
 }

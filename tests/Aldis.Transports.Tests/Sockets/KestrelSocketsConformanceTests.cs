@@ -1,3 +1,4 @@
+using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Hosting;
 
 namespace Aldis.Transports.Tests.Sockets;

@@ -160,6 +160,20 @@ internal sealed class ReceiveStream
         return isUrgent;
     }
 
+    /// <summary>Doubles the window, up to its limit, if what waits to be read fills half of it.</summary>
+    /// <returns>Whether there is more credit.</returns>
+    public bool TryWiden()
+    {
+        if (IsFinSeen || ReadableBytes < WindowBytes / 2 || WindowBytes >= _maxWindow || _pool.LentBytes >= _maxLent)
+        {
+            return false;
+        }
+
+        WindowBytes = Math.Min(_maxWindow, WindowBytes * 2);
+        Limit = Math.Max(Limit, Consumed + WindowBytes);
+        return true;
+    }
+
     /// <summary>Gives everything back. Nothing can be read afterwards.</summary>
     public void Discard()
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 
-namespace Aldis.Transports.Tests.Sockets;
+namespace Aldis.Transports.Tests.Connections;
 
 /// <summary>What the servers of these tests do with a connection.</summary>
 internal static class Handlers

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Transports.Arq;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -7,9 +8,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace Aldis.Transports.Tests.Sockets;
+namespace Aldis.Transports.Tests.Connections;
 
-/// <summary>A Kestrel with one listener over the transport under test, and clients that are plain sockets.</summary>
+/// <summary>A Kestrel with one listener over the transport under test, and clients for it.</summary>
 internal sealed class TransportHost : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -45,7 +46,11 @@ internal sealed class TransportHost : IAsyncDisposable
         return new TransportHost(application, bound!.EndPoint);
     }
 
-    public async Task<Socket> ConnectAsync()
+    public async Task<ConformanceClient> ConnectAsync() => EndPoint is ArqEndPoint arq
+        ? ConformanceClient.From(await new ArqConnectionFactory().ConnectAsync(arq, TestContext.Current.CancellationToken))
+        : ConformanceClient.From(await ConnectSocketAsync());
+
+    public async Task<Socket> ConnectSocketAsync()
     {
         bool isUnix = EndPoint is UnixDomainSocketEndPoint;
         var socket = new Socket(EndPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
