@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aldis.Protocols.Tests.Integrity;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;
 

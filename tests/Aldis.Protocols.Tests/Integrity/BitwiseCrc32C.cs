@@ -1,4 +1,4 @@
-namespace Aldis.Protocols.Tests.Arq.Simulation;
+namespace Aldis.Protocols.Tests.Integrity;
 
 /// <summary>CRC32C from its polynomial, by table: the oracle for the checksum of the wire.</summary>
 internal static class BitwiseCrc32C
