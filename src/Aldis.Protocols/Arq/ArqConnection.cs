@@ -10,11 +10,10 @@ namespace Aldis.Protocols.Arq;
 /// time.</summary>
 public sealed class ArqConnection
 {
-    private const long LeastSendBuffer = 256 << 10;
-    private const int WindowsBuffered = 4;
-
-    // Waking a writer costs more than a packet: it is told when there is a quarter of the buffer to fill.
-    private const int RoomWorthTelling = 4;
+    // What may wait to be sent for the first time, besides what is under way: enough for the time until a writer that is told of
+    // room has written, and little enough to stay in the processor's cache.
+    private const long LeastUnsent = 256 << 10;
+    private const long MostUnsent = 2 << 20;
 
     private readonly ArqEndpoint _endpoint;
     private readonly SendStream _stream;
@@ -148,11 +147,7 @@ public sealed class ArqConnection
         }
 
         int count = (int)Math.Min(source.Length, Math.Max(0, SendRoom()));
-        if (count < source.Length)
-        {
-            _wantsWritable = true;
-        }
-
+        _wantsWritable |= count < source.Length;
         if (count > 0)
         {
             if (_stream.HeldBytes == 0)
@@ -337,11 +332,7 @@ public sealed class ArqConnection
     internal void OnProgress(long nowNs)
     {
         _clock.LastProgressNs = nowNs;
-        if (_wantsWritable && SendRoom() >= SendCapacity() / RoomWorthTelling)
-        {
-            _wantsWritable = false;
-            _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
-        }
+        TellWritable();
     }
 
     internal void OnCredit() => _clock.OnCredit();
@@ -396,6 +387,7 @@ public sealed class ArqConnection
     {
         SettleEnd();
         int length = Output.Fill(buffer, maxSegments, nowNs, out segmentSize);
+        TellWritable();
         if (length > 0)
         {
             _clock.Rearm(nowNs); // a driver whose socket is full comes back later, and timers must be right until then
@@ -453,10 +445,19 @@ public sealed class ArqConnection
         SetState(state, nowNs);
     }
 
-    private long SendRoom() => SendCapacity() - _stream.HeldBytes;
+    private long SendRoom() => Math.Min(Options.SendBufferBytes - _stream.HeldBytes, UnsentAllowed() - _stream.UnsentBytes);
 
-    private long SendCapacity()
-        => Math.Min(Options.SendBufferBytes, Math.Max(LeastSendBuffer, (Core?.Congestion.WindowBytes ?? 0) * WindowsBuffered));
+    private long UnsentAllowed() => Math.Clamp((Core?.Congestion.WindowBytes ?? 0) / 2, LeastUnsent, MostUnsent);
+
+    /// <summary>Waking a writer costs more than a packet: it is told when there is half of the room to fill.</summary>
+    private void TellWritable()
+    {
+        if (_wantsWritable && SendRoom() >= Math.Min(Options.SendBufferBytes, UnsentAllowed()) / 2)
+        {
+            _wantsWritable = false;
+            _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
+        }
+    }
 
     private void AfterReading()
     {
