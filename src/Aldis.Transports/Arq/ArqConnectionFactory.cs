@@ -15,6 +15,11 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
 {
     private const int SecretBytes = 32;
 
+    private static readonly Lazy<ArqLoop> PortableLoop = new(() => new ArqLoop("aldis arq clients", isPortable: true));
+
+    /// <summary>Whether to do without what only Linux has; for tests of the way other systems take.</summary>
+    internal bool IsPortable { get; init; }
+
     /// <summary>Opens a connection.</summary>
     /// <param name="endpoint">An <see cref="ArqEndPoint"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -50,7 +55,7 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
         DatagramChannel channel;
         try
         {
-            channel = DatagramChannel.Connect(server.Udp);
+            channel = DatagramChannel.Connect(server.Udp, IsPortable);
         }
         catch (SocketException exception)
         {
@@ -61,7 +66,8 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
         var options = new EndpointOptions { TimerGranularityNs = ArqDriver.TimerGranularityNs };
         Span<byte> secret = stackalloc byte[SecretBytes];
         RandomNumberGenerator.Fill(secret);
-        var driver = new ArqDriver(ArqLoop.ForClients, channel, options, secret, trace, prefersInline: false, accept: null);
+        var driver = new ArqDriver(
+            IsPortable ? PortableLoop.Value : ArqLoop.ForClients, channel, options, secret, trace, prefersInline: false, accept: null);
         ArqTransportConnection connection = driver.Connect(channel.Peer!.Value, server.Options);
         connection.OwnsDriver = true;
         return connection;

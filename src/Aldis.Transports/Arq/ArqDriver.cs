@@ -25,6 +25,7 @@ internal sealed class ArqDriver
     private readonly ArqEndpoint _endpoint;
     private readonly bool _prefersInline;
     private readonly Action<ArqTransportConnection>? _accept;
+    private readonly Action<Exception>? _fault;
     private readonly HashSet<ArqTransportConnection> _connections = [];
     private readonly List<IResumable> _resumable = [];
     private PinnedBuffer? _heldBack;
@@ -40,6 +41,7 @@ internal sealed class ArqDriver
     /// <param name="trace">Who is told every event, or null.</param>
     /// <param name="prefersInline">Whether the code of connections runs on the loop's thread.</param>
     /// <param name="accept">Takes each new connection of a listener; called under the driver's lock.</param>
+    /// <param name="fault">Is told of a defect that ended the driver.</param>
     public ArqDriver(
         ArqLoop loop,
         DatagramChannel channel,
@@ -47,12 +49,14 @@ internal sealed class ArqDriver
         ReadOnlySpan<byte> secret,
         ITraceSink? trace,
         bool prefersInline,
-        Action<ArqTransportConnection>? accept)
+        Action<ArqTransportConnection>? accept,
+        Action<Exception>? fault = null)
     {
         _loop = loop;
         Channel = channel;
         _prefersInline = prefersInline;
         _accept = accept;
+        _fault = fault;
         _endpoint = new ArqEndpoint(options, new CryptographicArqRandom(), secret, trace);
         loop.Register(this);
     }
@@ -155,18 +159,51 @@ internal sealed class ArqDriver
     /// <summary>Does what is due. Only on the loop's thread.</summary>
     public void OnDeadline()
     {
-        Enter();
-        if (!_isClosed)
+        lock (_gate)
         {
-            _endpoint.OnTimer(MonotonicClock.NowNs);
+            if (!_isClosed)
+            {
+                _endpoint.OnTimer(MonotonicClock.NowNs);
+                Settle();
+                Schedule();
+            }
         }
-
-        Exit();
     }
 
-    /// <summary>Forgets a connection that was disposed. Under the lock.</summary>
+    /// <summary>Ends every connection because of a defect, and closes the socket. On the loop's thread, without the lock.</summary>
+    /// <param name="exception">What was thrown.</param>
+    public void Fail(Exception exception)
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            Volatile.Write(ref _nextDeadlineNs, long.MaxValue);
+            foreach (ArqTransportConnection connection in _connections)
+            {
+                connection.End(new IOException("The connection ended by a defect of the transport: " + exception.Message, exception));
+            }
+
+            Schedule();
+        }
+
+        _fault?.Invoke(exception);
+        _loop.Unregister(this);
+        Channel.Dispose();
+    }
+
+    /// <summary>Forgets a connection that is over and was disposed.</summary>
     /// <param name="connection">The connection.</param>
-    public void Remove(ArqTransportConnection connection) => _connections.Remove(connection);
+    public void Remove(ArqTransportConnection connection)
+    {
+        lock (_gate)
+        {
+            _connections.Remove(connection);
+            if (!_isClosed)
+            {
+                connection.Engine.DiscardReceived();
+            }
+        }
+    }
 
     /// <summary>Gives every connection up, says once more what was said last, and closes the socket.</summary>
     public void Close()
@@ -202,9 +239,13 @@ internal sealed class ArqDriver
 
     private void Take(ReceivedBatches batches, int count, bool isRefused)
     {
-        Enter();
-        if (!_isClosed)
+        lock (_gate)
         {
+            if (_isClosed)
+            {
+                return;
+            }
+
             long nowNs = MonotonicClock.NowNs;
             for (int index = 0; index < count; index++)
             {
@@ -220,9 +261,10 @@ internal sealed class ArqDriver
             {
                 _endpoint.OnTimer(nowNs);
             }
-        }
 
-        Exit();
+            Settle();
+            Schedule();
+        }
     }
 
     private void Settle()

@@ -2,11 +2,12 @@ using System.Net;
 using System.Threading.Channels;
 using Aldis.Protocols.Arq;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Aldis.Transports.Arq;
 
 /// <summary>One bound UDP address and the thread that serves all connections of it.</summary>
-internal sealed class ArqListener : IConnectionListener
+internal sealed partial class ArqListener : IConnectionListener
 {
     private readonly Channel<ArqTransportConnection> _accepted =
         Channel.CreateUnbounded<ArqTransportConnection>(new UnboundedChannelOptions { SingleReader = true });
@@ -19,12 +20,29 @@ internal sealed class ArqListener : IConnectionListener
     /// <param name="granted">What the engine allows.</param>
     /// <param name="secret">The engine's secret.</param>
     /// <param name="options">How connections are served.</param>
-    public ArqListener(DatagramChannel channel, EndpointOptions granted, ReadOnlySpan<byte> secret, ArqHostingOptions options)
+    /// <param name="logger">Is told what the system lacks, and of defects.</param>
+    public ArqListener(
+        DatagramChannel channel, EndpointOptions granted, ReadOnlySpan<byte> secret, ArqHostingOptions options, ILogger logger)
     {
         EndPoint = new ArqEndPoint(channel.LocalEndPoint, granted.Accept);
-        _loop = new ArqLoop($"aldis arq {channel.LocalEndPoint.Port}");
+        _loop = new ArqLoop($"aldis arq {channel.LocalEndPoint.Port}", options.IsPortable);
         _driver = new ArqDriver(
-            _loop, channel, granted, secret, options.Trace, options.PreferInlineScheduling, connection => _accepted.Writer.TryWrite(connection));
+            _loop,
+            channel,
+            granted,
+            secret,
+            options.Trace,
+            options.PreferInlineScheduling,
+            connection => _accepted.Writer.TryWrite(connection),
+            exception =>
+            {
+                LogDefect(logger, EndPoint, exception);
+                _accepted.Writer.TryComplete();
+            });
+        if (channel.Lacks is string lacks)
+        {
+            LogFallback(logger, EndPoint, lacks);
+        }
     }
 
     /// <inheritdoc/>
@@ -59,4 +77,10 @@ internal sealed class ArqListener : IConnectionListener
         _driver.Close();
         _loop.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "UDP {EndPoint} works without {Lacks}: one datagram for each call, slower.")]
+    private static partial void LogFallback(ILogger logger, EndPoint endPoint, string lacks);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "UDP {EndPoint} was closed with all its connections by a defect.")]
+    private static partial void LogDefect(ILogger logger, EndPoint endPoint, Exception exception);
 }

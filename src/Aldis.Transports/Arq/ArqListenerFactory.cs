@@ -3,12 +3,14 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Aldis.Transports.Arq;
 
 /// <summary>Listens on <see cref="ArqEndPoint"/>s for Kestrel and leaves every other kind of address to others.</summary>
 /// <param name="options">How.</param>
-internal sealed class ArqListenerFactory(ArqHostingOptions options) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+/// <param name="loggerFactory">Gives the listeners their logger.</param>
+internal sealed class ArqListenerFactory(ArqHostingOptions options, ILoggerFactory loggerFactory) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <summary>Bytes of a secret at least.</summary>
     public const int LeastSecret = 16;
@@ -30,7 +32,7 @@ internal sealed class ArqListenerFactory(ArqHostingOptions options) : IConnectio
         DatagramChannel channel;
         try
         {
-            channel = DatagramChannel.Bind(place.Udp);
+            channel = DatagramChannel.Bind(place.Udp, options.IsPortable);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -44,6 +46,7 @@ internal sealed class ArqListenerFactory(ArqHostingOptions options) : IConnectio
             MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
             TimerGranularityNs = ArqDriver.TimerGranularityNs,
         };
-        return ValueTask.FromResult<IConnectionListener>(new ArqListener(channel, granted, _secret.Span, options));
+        return ValueTask.FromResult<IConnectionListener>(new ArqListener(
+            channel, granted, _secret.Span, options, loggerFactory.CreateLogger<ArqListener>()));
     }
 }

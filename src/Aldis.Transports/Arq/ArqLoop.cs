@@ -1,8 +1,3 @@
-using System.ComponentModel;
-using System.Runtime.InteropServices;
-using Aldis.Transports.Sockets;
-using Microsoft.Win32.SafeHandles;
-
 namespace Aldis.Transports.Arq;
 
 /// <summary>
@@ -11,8 +6,7 @@ namespace Aldis.Transports.Arq;
 /// </summary>
 internal sealed class ArqLoop : IDisposable
 {
-    private const int EntriesPerWait = 64;
-    private const ulong WakeToken = ulong.MaxValue;
+    private const int SlotsPerWait = 64;
 
     // The values of _sleepsUntilNs besides a time: nobody need wake a thread that is awake; while it looks for the next deadline,
     // every change must.
@@ -21,9 +15,8 @@ internal sealed class ArqLoop : IDisposable
 
     private static readonly Lazy<ArqLoop> ClientLoop = new(() => new ArqLoop("aldis arq clients"));
 
-    private readonly SafeFileHandle _epoll;
-    private readonly SafeFileHandle _wake;
-    private readonly byte[] _entries = Epoll.CreateEntries(EntriesPerWait);
+    private readonly IReadiness _readiness;
+    private readonly int[] _readable = new int[SlotsPerWait];
     private readonly ReceivedBatches _batches = new();
     private readonly List<IResumable> _resumable = [];
     private readonly Lock _lock = new();
@@ -34,16 +27,10 @@ internal sealed class ArqLoop : IDisposable
 
     /// <summary>Starts the thread.</summary>
     /// <param name="name">The thread's name.</param>
-    /// <exception cref="Win32Exception">The operating system gave no epoll instance.</exception>
-    public ArqLoop(string name)
+    /// <param name="isPortable">Whether to do without what only Linux has.</param>
+    public ArqLoop(string name, bool isPortable = false)
     {
-        _epoll = Epoll.Create();
-        _wake = Epoll.CreateCounter();
-        if (_epoll.IsInvalid || _wake.IsInvalid || !Epoll.Add(_epoll, _wake, EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeToken))
-        {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
-        }
-
+        _readiness = LinuxDatagramChannel.IsSupported && !isPortable ? new EpollReadiness() : new SelectReadiness();
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.UnsafeStart();
     }
@@ -75,15 +62,18 @@ internal sealed class ArqLoop : IDisposable
             _drivers[slot] = driver;
         }
 
-        if (!Epoll.Add(_epoll, driver.Channel.Socket.SafeHandle, EpollEvents.Readable, (ulong)slot))
+        try
         {
-            int error = Marshal.GetLastPInvokeError();
+            _readiness.Add(driver.Channel.Socket, slot);
+        }
+        catch (IOException)
+        {
             Unregister(driver);
-            throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            throw;
         }
     }
 
-    /// <summary>Forgets a driver; closing its socket ends the reports about it.</summary>
+    /// <summary>Forgets a driver whose socket is about to be closed.</summary>
     /// <param name="driver">The driver.</param>
     public void Unregister(ArqDriver driver)
     {
@@ -93,13 +83,14 @@ internal sealed class ArqLoop : IDisposable
             if (slot >= 0)
             {
                 _drivers[slot] = null;
+                _readiness.Remove(slot);
             }
         }
     }
 
     /// <summary>Lets a connection's code go on after the present piece of work. Only on the loop's thread.</summary>
-    /// <param name="waiter">Whose wait is over.</param>
-    public void Resume(IResumable waiter) => _resumable.Add(waiter);
+    /// <param name="resumable">Whose wait is over.</param>
+    public void Resume(IResumable resumable) => _resumable.Add(resumable);
 
     /// <summary>Wakes the thread if it would sleep past a deadline.</summary>
     /// <param name="deadlineNs">The deadline; published to the loop before.</param>
@@ -108,7 +99,7 @@ internal sealed class ArqLoop : IDisposable
         Interlocked.MemoryBarrier();
         if (deadlineNs < Volatile.Read(ref _sleepsUntilNs))
         {
-            Epoll.Increment(_wake);
+            _readiness.Wake();
         }
     }
 
@@ -116,7 +107,7 @@ internal sealed class ArqLoop : IDisposable
     public void Dispose()
     {
         _isStopped = true;
-        Epoll.Increment(_wake);
+        _readiness.Wake();
         if (!IsCurrent)
         {
             _thread.Join();
@@ -130,8 +121,7 @@ internal sealed class ArqLoop : IDisposable
             RunOnce();
         }
 
-        _epoll.Dispose();
-        _wake.Dispose();
+        _readiness.Dispose();
     }
 
     private void RunOnce()
@@ -139,11 +129,9 @@ internal sealed class ArqLoop : IDisposable
         int count = Wait();
         for (int index = 0; index < count; index++)
         {
-            (_, ulong token) = Epoll.GetEntry(_entries, index);
-            if (token != WakeToken && Volatile.Read(ref _drivers)[(uint)token] is { } driver)
+            if (Volatile.Read(ref _drivers)[_readable[index]] is { } driver)
             {
-                driver.OnReadable(_batches);
-                RunResumable();
+                Serve(driver, isReadable: true);
             }
         }
 
@@ -152,10 +140,37 @@ internal sealed class ArqLoop : IDisposable
         {
             if (driver is not null && driver.NextDeadlineNs <= nowNs)
             {
-                driver.OnDeadline();
-                RunResumable();
+                Serve(driver, isReadable: false);
             }
         }
+    }
+
+    private void Serve(ArqDriver driver, bool isReadable)
+    {
+        try
+        {
+            if (isReadable)
+            {
+                driver.OnReadable(_batches);
+            }
+            else
+            {
+                driver.OnDeadline();
+            }
+        }
+        catch (Exception exception)
+        {
+            // A defect must cost the connections of one socket, not those of the others, nor the process.
+            driver.Fail(exception);
+        }
+
+        // What one connection does may end the wait of another: until none is left.
+        for (int index = 0; index < _resumable.Count; index++)
+        {
+            _resumable[index].Resume();
+        }
+
+        _resumable.Clear();
     }
 
     private int Wait()
@@ -169,22 +184,8 @@ internal sealed class ArqLoop : IDisposable
         }
 
         Volatile.Write(ref _sleepsUntilNs, deadlineNs);
-        int count = Epoll.WaitNanoseconds(
-            _epoll, _entries, deadlineNs == long.MaxValue ? -1 : Math.Max(0, deadlineNs - MonotonicClock.NowNs));
+        int count = _readiness.Wait(deadlineNs == long.MaxValue ? -1 : Math.Max(0, deadlineNs - MonotonicClock.NowNs), _readable);
         Volatile.Write(ref _sleepsUntilNs, Awake);
-        return count >= 0 || Marshal.GetLastPInvokeError() == Epoll.Interrupted
-            ? count
-            : throw new Win32Exception(Marshal.GetLastPInvokeError());
-    }
-
-    // What one connection does may end the wait of another: until none is left.
-    private void RunResumable()
-    {
-        for (int index = 0; index < _resumable.Count; index++)
-        {
-            _resumable[index].Resume();
-        }
-
-        _resumable.Clear();
+        return count;
     }
 }

@@ -125,6 +125,24 @@ internal sealed class ArqTransportConnection : TransportConnection
         }
     }
 
+    /// <summary>Tells everybody who waits that it is over. Under the driver's lock.</summary>
+    /// <param name="failure">Why, or null where it ended in order.</param>
+    public void End(Exception? failure)
+    {
+        Failure = failure;
+        IsEnded = true;
+        _input.OnReadable();
+        _output.OnEnded();
+        if (failure is not null)
+        {
+            _connected?.TrySetException(failure);
+        }
+
+        _finished?.TrySetResult();
+        _ended?.TrySetResult();
+        TellClosed();
+    }
+
     /// <inheritdoc/>
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -164,10 +182,7 @@ internal sealed class ArqTransportConnection : TransportConnection
             Abort(new ConnectionAbortedException("The peer did not finish."));
         }
 
-        Driver.Enter();
-        Engine.DiscardReceived();
         Driver.Remove(this);
-        Driver.Exit();
         if (OwnsDriver)
         {
             Driver.Close();
@@ -185,21 +200,5 @@ internal sealed class ArqTransportConnection : TransportConnection
         }
 
         return source;
-    }
-
-    private void End(Exception? failure)
-    {
-        Failure = failure;
-        IsEnded = true;
-        _input.OnReadable();
-        _output.OnEnded();
-        if (failure is not null)
-        {
-            _connected?.TrySetException(failure);
-        }
-
-        _finished?.TrySetResult();
-        _ended?.TrySetResult();
-        TellClosed();
     }
 }

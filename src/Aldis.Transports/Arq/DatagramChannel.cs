@@ -35,6 +35,9 @@ internal abstract class DatagramChannel : IDisposable
     /// <summary>Whom it is connected to; null for a listener's.</summary>
     public PathKey? Peer { get; }
 
+    /// <summary>Which means of batching the system lacks; null if none.</summary>
+    public abstract string? Lacks { get; }
+
     /// <summary>Opens a listener's socket.</summary>
     /// <param name="endPoint">Where to.</param>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>

@@ -63,8 +63,15 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
 
         // Never fragmented: the engine finds by itself what the path carries, and a router's word on it is not believed.
         TrySet(_isIPv6 ? LevelIPv6 : LevelIP, _isIPv6 ? IPv6MtuDiscover : IPMtuDiscover, ProbePathMtu);
-        TrySet(LevelUdp, UdpReceiveOffload, 1);
+        bool hasReceiveOffload = TrySet(LevelUdp, UdpReceiveOffload, 1);
         _hasSegmentation = TrySet(LevelUdp, UdpSegment, 0);
+        Lacks = (hasReceiveOffload, _hasSegmentation) switch
+        {
+            (true, true) => null,
+            (false, true) => "UDP_GRO",
+            (true, false) => "UDP_SEGMENT",
+            _ => "UDP_GRO and UDP_SEGMENT",
+        };
         if (LocalEndPoint.Address.Equals(IPAddress.Any) || LocalEndPoint.Address.Equals(IPAddress.IPv6Any))
         {
             TrySet(_isIPv6 ? LevelIPv6 : LevelIP, _isIPv6 ? IPv6ReceivePacketInfo : IPPacketInfo, 1);
@@ -73,6 +80,9 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
 
     /// <summary>Whether this system is laid out as this class believes.</summary>
     public static bool IsSupported { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
+
+    /// <inheritdoc/>
+    public override string? Lacks { get; }
 
     /// <inheritdoc/>
     public override int Receive(ReceivedBatches batches, out bool isRefused)

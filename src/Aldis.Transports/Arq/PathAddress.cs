@@ -73,11 +73,11 @@ internal static class PathAddress
     /// <summary>Writes the socket address of a path's peer.</summary>
     /// <param name="path">The path.</param>
     /// <param name="isIPv6">Whether the socket is an IPv6 socket, which names IPv4 addresses in their mapped form.</param>
-    /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
+    /// <param name="destination">At least <see cref="MaxBytes"/> for an IPv6 socket, 16 for another.</param>
     /// <returns>Bytes written.</returns>
     public static int Write(in PathKey path, bool isIPv6, Span<byte> destination)
     {
-        destination[..MaxBytes].Clear();
+        destination[..(isIPv6 ? MaxBytes : IPv4Bytes)].Clear();
         BinaryPrimitives.WriteUInt16BigEndian(destination[PortAt..], path.RemotePort);
         if (!isIPv6)
         {

@@ -22,6 +22,9 @@ internal sealed class PortableDatagramChannel : DatagramChannel
     }
 
     /// <inheritdoc/>
+    public override string Lacks => "batches";
+
+    /// <inheritdoc/>
     public override int Receive(ReceivedBatches batches, out bool isRefused)
     {
         isRefused = false;

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 namespace Aldis.Transports.Tests.Arq;
 
 /// <summary>Connections over UDP keep every promise that those over TCP keep.</summary>
-public sealed class ArqConformanceTests : TransportConformance
+public class ArqConformanceTests : TransportConformance
 {
     protected override EndPoint AnyEndPoint => new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0));
 

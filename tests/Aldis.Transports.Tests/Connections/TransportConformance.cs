@@ -20,6 +20,8 @@ public abstract class TransportConformance
 
     protected virtual EndPoint AnyEndPoint => new IPEndPoint(IPAddress.Loopback, 0);
 
+    protected virtual bool IsPortable => false;
+
     /// <summary>What to listen on for every family that the transport serves.</summary>
     protected virtual EndPoint[] OtherEndPoints =>
     [
@@ -27,7 +29,7 @@ public abstract class TransportConformance
     ];
 
     private protected Task<TransportHost> StartAsync(ConnectionDelegate handler, EndPoint? endPoint = null) =>
-        TransportHost.StartAsync(UseTransport, handler, endPoint ?? AnyEndPoint);
+        TransportHost.StartAsync(UseTransport, handler, endPoint ?? AnyEndPoint, isPortable: IsPortable);
 
     [Fact]
     public async Task Bytes_come_back_unchanged_and_in_order()

@@ -27,7 +27,8 @@ internal sealed class TransportHost : IAsyncDisposable
         Action<IWebHostBuilder> useTransport,
         ConnectionDelegate handler,
         EndPoint? endPoint = null,
-        Action<ListenOptions>? configure = null)
+        Action<ListenOptions>? configure = null,
+        bool isPortable = false)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ListenOptions? bound = null;
@@ -43,11 +44,13 @@ internal sealed class TransportHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         WebApplication application = builder.Build();
         await application.StartAsync(TestContext.Current.CancellationToken);
-        return new TransportHost(application, bound!.EndPoint);
+        return new TransportHost(application, bound!.EndPoint) { ArqFactory = new ArqConnectionFactory { IsPortable = isPortable } };
     }
 
+    public ArqConnectionFactory ArqFactory { get; init; } = new();
+
     public async Task<ConformanceClient> ConnectAsync() => EndPoint is ArqEndPoint arq
-        ? ConformanceClient.From(await new ArqConnectionFactory().ConnectAsync(arq, TestContext.Current.CancellationToken))
+        ? ConformanceClient.From(await ArqFactory.ConnectAsync(arq, TestContext.Current.CancellationToken))
         : ConformanceClient.From(await ConnectSocketAsync());
 
     public async Task<Socket> ConnectSocketAsync()
