@@ -9,7 +9,7 @@ namespace Aldis.Transports.Addresses;
 /// <summary>
 /// Where a conversation is held: scheme, host and port (or path), and options as a query.
 /// Accepted forms: <c>host:port</c>, <c>[::1]:9000</c>, <c>:9000</c>, <c>9000</c>, <c>host</c>, <c>tcp://…</c>, <c>tls://…</c>,
-/// <c>udp://…</c>, <c>unix:/path</c>, <c>unix:@name</c>, each with an optional <c>?name=value&amp;name=value</c>.
+/// <c>udp://…</c>, <c>arq://…</c>, <c>arq+tls://…</c>, <c>unix:/path</c>, <c>unix:@name</c>, each with an optional <c>?name=value&amp;name=value</c>.
 /// Parsing looks at text only: no name is resolved and nothing is opened.
 /// </summary>
 public sealed class EndpointAddress
@@ -35,6 +35,12 @@ public sealed class EndpointAddress
 
     /// <summary>Whether the text named a scheme.</summary>
     public bool HasScheme { get; }
+
+    /// <summary>Whether TLS runs on top of what carries the bytes.</summary>
+    public bool UsesTls => Scheme is TransportScheme.Tls or TransportScheme.ArqTls;
+
+    /// <summary>Whether the bytes travel in the frames of the reliable-datagram protocol (docs/arq.md).</summary>
+    public bool UsesArq => Scheme is TransportScheme.Arq or TransportScheme.ArqTls;
 
     /// <summary>The host name or IP address without brackets; empty where the text left it out and for Unix sockets.</summary>
     public string Host { get; }
@@ -143,6 +149,8 @@ public sealed class EndpointAddress
         TransportScheme.Tls => "tls",
         TransportScheme.Udp => "udp",
         TransportScheme.Unix => "unix",
+        TransportScheme.Arq => "arq",
+        TransportScheme.ArqTls => "arq+tls",
         _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
     };
 
@@ -178,7 +186,7 @@ public sealed class EndpointAddress
             }
         }
 
-        error = $"'{text}' has the unknown scheme '{name}': known are tcp, tls, udp and unix.";
+        error = $"'{text}' has the unknown scheme '{name}': known are tcp, tls, udp, arq, arq+tls and unix.";
         return false;
     }
 

@@ -14,4 +14,10 @@ public enum TransportScheme
 
     /// <summary><c>unix:/path</c> or <c>unix:@name</c>: a Unix domain socket on this machine.</summary>
     Unix,
+
+    /// <summary><c>arq://host:port</c>: a reliable byte stream over UDP (docs/arq.md).</summary>
+    Arq,
+
+    /// <summary><c>arq+tls://host:port</c>: TLS over <see cref="Arq"/>; the peer's certificate is verified.</summary>
+    ArqTls,
 }

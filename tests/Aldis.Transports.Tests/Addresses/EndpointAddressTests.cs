@@ -14,6 +14,8 @@ public sealed class EndpointAddressTests
     [InlineData("tcp://[::1]:9000", TransportScheme.Tcp, "::1", 9000)]
     [InlineData("TLS://host:443/", TransportScheme.Tls, "host", 443)]
     [InlineData("udp://host:65535", TransportScheme.Udp, "host", 65535)]
+    [InlineData("arq://host:9999", TransportScheme.Arq, "host", 9999)]
+    [InlineData("ARQ+tls://[::1]", TransportScheme.ArqTls, "::1", null)]
     public void A_place_is_read(string text, TransportScheme scheme, string host, int? port)
     {
         EndpointAddress address = EndpointAddress.Parse(text);
