@@ -15,20 +15,21 @@ namespace Aldis.Transports.Dialing;
 /// </summary>
 public sealed class ClientConnection : IAsyncDisposable
 {
-    private readonly Socket _socket;
+    private readonly ICarrier _carrier;
 
-    internal ClientConnection(Socket socket, Stream stream)
+    /// <param name="carrier">What carries the bytes.</param>
+    /// <param name="stream">The carrier's stream, or TLS on top of it.</param>
+    internal ClientConnection(ICarrier carrier, Stream stream)
     {
-        _socket = socket;
+        _carrier = carrier;
         Stream = stream;
-        RemoteEndPoint = socket.RemoteEndPoint;
     }
 
     /// <summary>The bytes, both ways.</summary>
     public Stream Stream { get; }
 
     /// <summary>The server's address, where the transport has one.</summary>
-    public EndPoint? RemoteEndPoint { get; }
+    public EndPoint? RemoteEndPoint => _carrier.RemoteEndPoint;
 
     /// <summary>Tells the peer that nothing more will be written (half-close); reading goes on.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -42,22 +43,11 @@ public sealed class ClientConnection : IAsyncDisposable
             await tls.ShutdownAsync();
         }
 
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException exception)
-        {
-            throw new IOException(exception.Message, exception);
-        }
+        _carrier.FinishWriting();
     }
 
     /// <summary>Breaks the connection at once: what was not yet sent is lost and the peer sees a reset.</summary>
-    public void Abort()
-    {
-        _socket.LingerState = new LingerOption(true, 0);
-        _socket.Dispose();
-    }
+    public void Abort() => _carrier.Abort();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -70,7 +60,5 @@ public sealed class ClientConnection : IAsyncDisposable
         {
             // The connection is gone either way; whoever cared has read or flushed before.
         }
-
-        _socket.Dispose();
     }
 }

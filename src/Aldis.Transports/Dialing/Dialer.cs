@@ -39,19 +39,11 @@ public static class Dialer
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.ConnectTimeout);
-        Socket? socket = null;
         try
         {
-            socket = await ConnectSocketAsync(address, deadline.Token);
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
-            if (address.Scheme == TransportScheme.Tls)
-            {
-                stream = await AuthenticateAsync(stream, address, deadline.Token);
-            }
-
-            var connection = new ClientConnection(socket, stream);
-            socket = null;
-            return connection;
+            ICarrier carrier = await ConnectCarrierAsync(address, deadline.Token);
+            Stream stream = address.UsesTls ? await AuthenticateAsync(carrier, address, deadline.Token) : carrier.Stream;
+            return new ClientConnection(carrier, stream);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -69,14 +61,10 @@ public static class Dialer
             throw new CommunicationException(
                 CommunicationFailure.Authentication, $"TLS with {address} failed: {exception.Message}", exception);
         }
-        catch (IOException exception) when (exception is not CommunicationException && address.Scheme == TransportScheme.Tls)
+        catch (IOException exception) when (exception is not CommunicationException && address.UsesTls)
         {
             throw new CommunicationException(
                 CommunicationFailure.Authentication, $"TLS with {address} failed: the peer broke off the handshake; it may not speak TLS.", exception);
-        }
-        finally
-        {
-            socket?.Dispose();
         }
     }
 
@@ -101,26 +89,25 @@ public static class Dialer
         };
     }
 
-    private static async Task<Socket> ConnectSocketAsync(EndpointAddress address, CancellationToken cancellationToken)
-    {
-        if (address.Scheme == TransportScheme.Unix)
-        {
-            var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            return await ConnectOrDisposeAsync(unix, UnixEndPoint(address), cancellationToken);
-        }
+    private static Task<ICarrier> ConnectCarrierAsync(EndpointAddress address, CancellationToken cancellationToken) =>
+        address.Scheme == TransportScheme.Unix
+            ? SocketCarrier.ConnectAsync(UnixEndPoint(address), cancellationToken)
+            : ConnectAnyAsync(address, SocketCarrier.ConnectAsync, cancellationToken);
 
+    /// <summary>Tries each address of the host in turn.</summary>
+    private static async Task<ICarrier> ConnectAnyAsync(
+        EndpointAddress address, Func<IPEndPoint, CancellationToken, Task<ICarrier>> connect, CancellationToken cancellationToken)
+    {
         int port = address.Port ?? throw new ArgumentException($"{address} names no port.", nameof(address));
         IPAddress[] candidates = IPAddress.TryParse(address.Host, out IPAddress? literal)
             ? [literal]
             : await Dns.GetHostAddressesAsync(address.Host, cancellationToken);
-        SocketException? last = null;
+        Exception? last = null;
         foreach (IPAddress candidate in candidates)
         {
-            Socket socket;
             try
             {
-                socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                return await ConnectOrDisposeAsync(socket, new IPEndPoint(candidate, port), cancellationToken);
+                return await connect(new IPEndPoint(candidate, port), cancellationToken);
             }
             catch (SocketException exception)
             {
@@ -131,29 +118,15 @@ public static class Dialer
         throw last ?? new SocketException((int)SocketError.HostNotFound);
     }
 
-    private static async Task<Socket> ConnectOrDisposeAsync(Socket socket, EndPoint endPoint, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await socket.ConnectAsync(endPoint, cancellationToken);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>The system's form of a Unix socket's path; a leading <c>@</c> names the abstract namespace.</summary>
     /// <param name="address">A <c>unix:</c> address.</param>
     /// <returns>The end point.</returns>
     internal static UnixDomainSocketEndPoint UnixEndPoint(EndpointAddress address) =>
         new(address.Path[0] == '@' ? "\0" + address.Path[1..] : address.Path);
 
-    private static async Task<SslStream> AuthenticateAsync(Stream inner, EndpointAddress address, CancellationToken cancellationToken)
+    private static async Task<Stream> AuthenticateAsync(ICarrier carrier, EndpointAddress address, CancellationToken cancellationToken)
     {
-        var tls = new SslStream(inner, leaveInnerStreamOpen: false);
+        var tls = new SslStream(carrier.Stream, leaveInnerStreamOpen: false);
         var authentication = new SslClientAuthenticationOptions
         {
             TargetHost = address.Options.TryGetValue("servername", out string? name) ? name : address.Host,

@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace Aldis.Transports.Dialing;
+
+/// <summary>What carries the bytes of a <see cref="ClientConnection"/>, below TLS. Disposing <see cref="Stream"/> closes it in order.</summary>
+internal interface ICarrier
+{
+    /// <summary>The bytes, both ways.</summary>
+    Stream Stream { get; }
+
+    /// <summary>The server's address, where the transport has one.</summary>
+    EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>Ends our direction; everything written before reaches the peer first.</summary>
+    /// <exception cref="IOException">The connection is broken.</exception>
+    void FinishWriting();
+
+    /// <summary>Breaks the connection at once; the peer sees a reset. Never throws.</summary>
+    void Abort();
+}
