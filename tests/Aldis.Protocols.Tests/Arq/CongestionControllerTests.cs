@@ -107,6 +107,14 @@ public sealed class CongestionControllerTests
     }
 
     [Fact]
+    public void Lossy_has_a_window_for_the_largest_datagrams()
+    {
+        var lossy = new Lossy(65_507);
+        lossy.OnAck(Ack(40 * Ms, 65_507, 65_507, 0) with { DeliveryRate = 1_000_000, PriorDelivered = 0, Delivered = 65_507 });
+        Assert.InRange(lossy.WindowBytes, 6 * 65_507L, 1 << 20);
+    }
+
+    [Fact]
     public void The_lossy_controller_ignores_what_is_lost_while_it_does_not_hold_back()
     {
         var lossy = new Lossy(Datagram);

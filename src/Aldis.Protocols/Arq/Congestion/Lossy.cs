@@ -98,7 +98,8 @@ internal sealed class Lossy : ICongestionController
 
     private double BandwidthDelay => _bandwidth.Value / NsPerSecond * _minRttNs;
 
-    private long Quantum => Math.Clamp(_bandwidth.Value / 1000, 2L * _datagramSize, MaxQuantum);
+    // Two of the largest datagrams are more than the bound.
+    private long Quantum => Math.Max(2L * _datagramSize, Math.Min(_bandwidth.Value / 1000, MaxQuantum));
 
     public void SetDatagramSize(int datagramSize) => _datagramSize = datagramSize;
 
