@@ -22,8 +22,6 @@ public static class ArqAddressOptions
     private const int DataHeader = ConnectionOptions.LargestDatagram - LargestFrame;
     private const int LargestFrame = 65_479;
 
-    private static readonly TimeSpan DefaultKeepAlive = TimeSpan.FromSeconds(20);
-
     // RFC 8085 section 3.5: no more often than every 15 s. Beyond 50 s the idle limit of 60 s would come first.
     private static readonly TimeSpan LeastKeepAlive = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestKeepAlive = TimeSpan.FromSeconds(50);
@@ -63,10 +61,13 @@ public static class ArqAddressOptions
         int? window = Window(address, mode);
         ConnectionOptions options = profile == CongestionProfile.Lab
             ? ConnectionOptions.SelectiveRepeat(frame, window ?? LabWindowFrames)
-            : new ConnectionOptions { FrameSize = frame, Congestion = profile, PeerCongestion = profile };
-        return WithCommon(address, options with { Mode = mode, WindowFrames = window ?? options.WindowFrames }) with
+            : ArqDefaults.Connection with { FrameSize = frame, Congestion = profile, PeerCongestion = profile };
+        return options with
         {
-            MaxDatagramSize = Datagram(address, frame, Math.Max(options.MaxDatagramSize, frame + DataHeader)),
+            Mode = mode,
+            WindowFrames = window ?? options.WindowFrames,
+            KeepAliveNs = KeepAlive(address),
+            MaxDatagramSize = Datagram(address, frame),
             Retransmission = Timeout(address, mode) ?? options.Retransmission,
             RejectRewinds = Reject(address, mode),
         };
@@ -94,30 +95,33 @@ public static class ArqAddressOptions
 
         RefuseUnknown(address, ListenerOptions, address.UsesTls ? [.. ListenerTlsOptions, .. others] : others);
         int frame = Frame(address, ArqMode.SelectiveRepeat, CongestionProfile.Internet);
-        var options = new ConnectionOptions { FrameSize = frame, WindowFrames = Window(address, null) ?? ConnectionOptions.LargestWindowFrames };
-        return WithCommon(address, options) with
+        ConnectionOptions options = ArqDefaults.Connection;
+        return options with
         {
-            MaxDatagramSize = Datagram(address, frame, ConnectionOptions.LargestDatagram),
+            FrameSize = frame,
+            WindowFrames = Window(address, null) ?? ConnectionOptions.LargestWindowFrames,
+            KeepAliveNs = KeepAlive(address),
+            MaxDatagramSize = Datagram(address, frame),
             Retransmission = Timeout(address, null) ?? options.Retransmission,
             RejectRewinds = Reject(address, null),
         };
     }
 
-    private static ConnectionOptions WithCommon(EndpointAddress address, ConnectionOptions options)
+    private static long KeepAlive(EndpointAddress address)
     {
-        TimeSpan keepAlive = DefaultKeepAlive;
-        if (address.Options.TryGetValue("keepalive", out string? text))
+        if (!address.Options.TryGetValue("keepalive", out string? text))
         {
-            bool isTime = UnitText.TryParseDuration(text, LongestKeepAlive, out keepAlive) && keepAlive >= LeastKeepAlive;
-            if (!isTime && text != "off")
-            {
-                throw Wrong(address, "keepalive", "write a time from 15s to 50s, or off");
-            }
-
-            keepAlive = isTime ? keepAlive : TimeSpan.Zero;
+            return ArqDefaults.Connection.KeepAliveNs;
         }
 
-        return options with { KeepAliveNs = Nanoseconds(keepAlive) };
+        if (text == "off")
+        {
+            return 0;
+        }
+
+        return UnitText.TryParseDuration(text, LongestKeepAlive, out TimeSpan keepAlive) && keepAlive >= LeastKeepAlive
+            ? Nanoseconds(keepAlive)
+            : throw Wrong(address, "keepalive", "write a time from 15s to 50s, or off");
     }
 
     private static int Frame(EndpointAddress address, ArqMode mode, CongestionProfile profile)
@@ -149,11 +153,11 @@ public static class ArqAddressOptions
             : throw Wrong(address, "window", "the window of stop-and-wait is one frame; leave it out, or choose go-back-n or selective-repeat");
     }
 
-    private static int Datagram(EndpointAddress address, int frame, int otherwise)
+    private static int Datagram(EndpointAddress address, int frame)
     {
         if (!address.Options.ContainsKey("datagram"))
         {
-            return otherwise;
+            return ConnectionOptions.LargestDatagram;
         }
 
         int datagram = (int)Number(address, "datagram", LeastDatagram, ConnectionOptions.LargestDatagram, "bytes");

@@ -11,7 +11,8 @@ public sealed class ArqAddressOptionsTests
     {
         ConnectionOptions options = Client(string.Empty);
 
-        Assert.Equal(new ConnectionOptions { KeepAliveNs = 20_000_000_000 }, options);
+        Assert.Equal(ArqDefaults.Connection, options);
+        Assert.Equal((ArqMode.SelectiveRepeat, 0, 20_000_000_000), (options.Mode, options.FrameSize, options.KeepAliveNs));
     }
 
     [Fact]
@@ -29,12 +30,12 @@ public sealed class ArqAddressOptionsTests
     }
 
     [Theory]
-    [InlineData("?mode=stop-and-wait", 1_024, 1_472)]
-    [InlineData("?mode=go-back-n&frame=8K", 8_192, 8_220)]
+    [InlineData("?mode=stop-and-wait", 1_024, 65_507)]
+    [InlineData("?mode=go-back-n&frame=8K", 8_192, 65_507)]
     [InlineData("?frame=auto&datagram=9000", 0, 9_000)]
     [InlineData("?frame=100&datagram=128", 100, 128)]
     [InlineData("?profile=lab", 1_024, 65_507)]
-    [InlineData("?profile=lossy", 0, 1_472)]
+    [InlineData("?profile=lossy", 0, 65_507)]
     public void A_datagram_holds_a_frame(string query, int frame, int datagram)
     {
         ConnectionOptions options = Client(query);
