@@ -1,3 +1,4 @@
+using Aldis.Protocols.Tracing;
 using Aldis.Transports.Dialing;
 
 namespace Aldis.Services;
@@ -14,6 +15,9 @@ public record ClientOptions
     /// </summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The same limits for the dialer.</summary>
-    internal DialOptions Dialing => new() { ConnectTimeout = ConnectTimeout };
+    /// <summary>Who is told every frame, where the address is an <c>arq</c> one (<see cref="DialOptions.Trace"/>). Nobody by default.</summary>
+    public ITraceSink? Trace { get; init; }
+
+    /// <summary>The same for the dialer.</summary>
+    internal DialOptions Dialing => new() { ConnectTimeout = ConnectTimeout, Trace = Trace };
 }

@@ -10,11 +10,13 @@ namespace Aldis.Transports.Dialing;
 /// <item><description>Bytes arrive in order and unchanged, or <see cref="Stream"/> throws an <see cref="IOException"/>.</description></item>
 /// <item><description>A read of 0 bytes means that the peer finished writing, and nothing else.</description></item>
 /// <item><description>After <see cref="FinishWritingAsync"/> the peer sees the end of the stream and may still answer.</description></item>
-/// <item><description><see cref="DisposeAsync"/> closes in order what was written; it never throws.</description></item>
+/// <item><description><see cref="DisposeAsync"/> closes in order what was written, for at most 5 s; it never throws.</description></item>
 /// </list>
 /// </summary>
 public sealed class ClientConnection : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
+
     private readonly ICarrier _carrier;
 
     /// <param name="carrier">What carries the bytes.</param>
@@ -52,9 +54,16 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Task closing = Stream.DisposeAsync().AsTask();
+        if (!closing.IsCompleted && await Task.WhenAny(closing, Task.Delay(LongestClose)) != closing)
+        {
+            // A peer that is gone acknowledges nothing.
+            _carrier.Abort();
+        }
+
         try
         {
-            await Stream.DisposeAsync();
+            await closing;
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {

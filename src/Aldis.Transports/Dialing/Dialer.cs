@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Aldis.Protocols.Arq;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
 
 namespace Aldis.Transports.Dialing;
 
@@ -16,8 +18,9 @@ public static class Dialer
 {
     /// <summary>Opens a stream connection.</summary>
     /// <param name="address">
-    /// Where to: <c>tcp</c>, <c>tls</c> or <c>unix</c>, with host and port. Options of <c>tls</c>: <c>cafile=FILE</c> trusts the
-    /// certificates in a PEM file and no others, <c>servername=NAME</c> is the name to verify, <c>insecure</c> verifies nothing.
+    /// Where to: any scheme but <c>udp</c>, with host and port or a path. Options of <c>tls</c> and <c>arq+tls</c>: <c>cafile=FILE</c>
+    /// trusts the certificates in a PEM file and no others, <c>servername=NAME</c> is the name to verify, <c>insecure</c> verifies
+    /// nothing. Those of <c>arq</c> and <c>arq+tls</c> are <see cref="ArqAddressOptions"/>'.
     /// </param>
     /// <param name="options">Limits; the defaults if left out.</param>
     /// <param name="cancellationToken">Stops trying.</param>
@@ -26,6 +29,7 @@ public static class Dialer
     /// <see cref="CommunicationFailure.Network"/> if nobody answers there, <see cref="CommunicationFailure.Timeout"/> if nothing was
     /// heard within the limit, <see cref="CommunicationFailure.Authentication"/> if TLS failed.
     /// </exception>
+    /// <exception cref="FormatException">An option of an <c>arq</c> address is wrong.</exception>
     /// <exception cref="ArgumentException">The address is a datagram address or lacks a port.</exception>
     public static async Task<ClientConnection> ConnectAsync(
         EndpointAddress address, DialOptions? options = null, CancellationToken cancellationToken = default)
@@ -41,7 +45,7 @@ public static class Dialer
         deadline.CancelAfter(options.ConnectTimeout);
         try
         {
-            ICarrier carrier = await ConnectCarrierAsync(address, deadline.Token);
+            ICarrier carrier = await ConnectCarrierAsync(address, options, deadline.Token);
             Stream stream = address.UsesTls ? await AuthenticateAsync(carrier, address, deadline.Token) : carrier.Stream;
             return new ClientConnection(carrier, stream);
         }
@@ -66,6 +70,10 @@ public static class Dialer
             throw new CommunicationException(
                 CommunicationFailure.Authentication, $"TLS with {address} failed: the peer broke off the handshake; it may not speak TLS.", exception);
         }
+        catch (IOException exception) when (exception is not CommunicationException)
+        {
+            throw new CommunicationException(CommunicationFailure.Network, $"connecting to {address} failed: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Says in one sentence why a place could not be reached, and what to do.</summary>
@@ -89,10 +97,25 @@ public static class Dialer
         };
     }
 
-    private static Task<ICarrier> ConnectCarrierAsync(EndpointAddress address, CancellationToken cancellationToken) =>
-        address.Scheme == TransportScheme.Unix
-            ? SocketCarrier.ConnectAsync(UnixEndPoint(address), cancellationToken)
-            : ConnectAnyAsync(address, SocketCarrier.ConnectAsync, cancellationToken);
+    private static Task<ICarrier> ConnectCarrierAsync(EndpointAddress address, DialOptions options, CancellationToken cancellationToken)
+    {
+        if (address.Scheme == TransportScheme.Unix)
+        {
+            return SocketCarrier.ConnectAsync(UnixEndPoint(address), cancellationToken);
+        }
+
+        if (!address.UsesArq)
+        {
+            return ConnectAnyAsync(address, SocketCarrier.ConnectAsync, cancellationToken);
+        }
+
+        ConnectionOptions asked = ArqAddressOptions.ForClient(address) with
+        {
+            ConnectTimeoutNs = (long)options.ConnectTimeout.TotalNanoseconds,
+        };
+        return ConnectAnyAsync(
+            address, (server, stop) => ArqCarrier.ConnectAsync(new ArqEndPoint(server, asked), options.Trace, stop), cancellationToken);
+    }
 
     /// <summary>Tries each address of the host in turn.</summary>
     private static async Task<ICarrier> ConnectAnyAsync(
@@ -109,7 +132,7 @@ public static class Dialer
             {
                 return await connect(new IPEndPoint(candidate, port), cancellationToken);
             }
-            catch (SocketException exception)
+            catch (Exception exception) when (exception is SocketException or CommunicationException { Failure: CommunicationFailure.Network })
             {
                 last = exception;
             }

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Protocols.Arq;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
 using Aldis.Transports.Dialing;
 
 namespace Aldis.Transports.Listening;
@@ -11,11 +13,16 @@ namespace Aldis.Transports.Listening;
 /// </summary>
 public static class ListenAddresses
 {
-    /// <summary>Resolves an address to what a socket can bind.</summary>
+    /// <summary>Resolves an address to what a listener can bind.</summary>
     /// <param name="address">An address with host and port, or a Unix path.</param>
-    /// <returns>One end point or more. With port 0 only the first is returned: two families could not be given the same port.</returns>
+    /// <param name="otherOptions">Names of options of the address that are read by somebody else; <c>arq</c> refuses unknown ones.</param>
+    /// <returns>
+    /// One end point or more, <see cref="ArqEndPoint"/>s for <c>arq</c>. With port 0 only the first is returned: two families could not
+    /// be given the same port.
+    /// </returns>
     /// <exception cref="CommunicationException">The host name is not known.</exception>
-    public static IReadOnlyList<EndPoint> Resolve(EndpointAddress address)
+    /// <exception cref="FormatException">An option of an <c>arq</c> address is wrong.</exception>
+    public static IReadOnlyList<EndPoint> Resolve(EndpointAddress address, params ReadOnlySpan<string> otherOptions)
     {
         ArgumentNullException.ThrowIfNull(address);
         if (address.Scheme == TransportScheme.Unix)
@@ -31,14 +38,23 @@ public static class ListenAddresses
             string host when IPAddress.TryParse(host, out IPAddress? literal) => [literal],
             _ => LookUp(address),
         };
-        EndPoint[] endPoints = [.. addresses.Select(ip => new IPEndPoint(ip, port))];
+        ConnectionOptions? granted = address.UsesArq ? ArqAddressOptions.ForListener(address, otherOptions) : null;
+        EndPoint[] endPoints = [.. addresses.Select(ip => MakeEndPoint(new IPEndPoint(ip, port), granted))];
         return port == 0 ? endPoints[..1] : endPoints;
     }
+
+    /// <summary>What a person or a client calls a bound end point.</summary>
+    /// <param name="endPoint">A bound end point.</param>
+    /// <returns>The UDP address of an <see cref="ArqEndPoint"/>; any other as it is.</returns>
+    public static EndPoint NetworkEndPoint(EndPoint endPoint) => endPoint is ArqEndPoint arq ? arq.Udp : endPoint;
 
     /// <summary>Whether others than this machine can reach an end point.</summary>
     /// <param name="endPoint">A bound or resolved end point.</param>
     /// <returns>False for loopback addresses and Unix sockets.</returns>
-    public static bool IsOpenToOthers(EndPoint endPoint) => endPoint is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
+    public static bool IsOpenToOthers(EndPoint endPoint) => NetworkEndPoint(endPoint) is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
+
+    private static EndPoint MakeEndPoint(IPEndPoint address, ConnectionOptions? granted) =>
+        granted is null ? address : new ArqEndPoint(address, granted);
 
     private static IPAddress[] LookUp(EndpointAddress address)
     {

@@ -5,7 +5,7 @@ using Aldis.Transports.Dialing;
 
 namespace Aldis.Transports.Listening;
 
-/// <summary>The certificate of a <c>tls://</c> listener, as its address names it.</summary>
+/// <summary>The certificate of a <c>tls://</c> or <c>arq+tls://</c> listener, as its address names it.</summary>
 public static class ServerCertificate
 {
     /// <summary>Reads the certificate and its private key.</summary>
