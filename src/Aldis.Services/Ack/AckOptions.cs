@@ -5,6 +5,9 @@ namespace Aldis.Services.Ack;
 /// <summary>How often <see cref="AckHandler"/> answers.</summary>
 public sealed record AckOptions
 {
+    /// <summary>The option of an address that asks for <see cref="PerLine"/>.</summary>
+    internal const string PerLineOption = "lines";
+
     /// <summary>Answer once for each newline instead of once for each read (<c>?lines=1</c> on the address). Default off.</summary>
     public bool PerLine { get; init; }
 
@@ -14,6 +17,6 @@ public sealed record AckOptions
     public static AckOptions Of(EndpointAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return new AckOptions { PerLine = address.HasOption("lines") };
+        return new AckOptions { PerLine = address.HasOption(PerLineOption) };
     }
 }

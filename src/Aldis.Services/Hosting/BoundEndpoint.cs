@@ -5,7 +5,7 @@ namespace Aldis.Services.Hosting;
 
 /// <summary>A place where a server listens, as it was bound: port 0 has become a port.</summary>
 /// <param name="Service">The conversation.</param>
-/// <param name="Protocol">The transport: <c>tcp</c>, <c>tls</c>, <c>unix</c> or <c>udp</c>.</param>
+/// <param name="Protocol">The transport: <c>tcp</c>, <c>tls</c>, <c>unix</c>, <c>udp</c>, <c>arq</c> or <c>arq+tls</c>.</param>
 /// <param name="EndPoint">The bound address.</param>
 public sealed record BoundEndpoint(string Service, string Protocol, EndPoint EndPoint)
 {

@@ -1,6 +1,8 @@
 using System.Net;
+using Aldis.Services.Ack;
 using Aldis.Services.Echo;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Listening;
 using Aldis.Transports.Sockets;
@@ -20,6 +22,9 @@ namespace Aldis.Services.Hosting;
 /// </summary>
 public sealed class ConversationServer : IAsyncDisposable
 {
+    /// <summary>Connections that an arq listener takes beyond the limits, so that they are refused with an answer and not by silence.</summary>
+    private const int RefusalRoom = 64;
+
     private readonly ServerOptions _options;
     private readonly ConnectionQuota _quota;
     private readonly List<Action<KestrelServerOptions>> _streams = [];
@@ -57,11 +62,11 @@ public sealed class ConversationServer : IAsyncDisposable
 
     /// <summary>Serves a stream conversation at an address.</summary>
     /// <param name="service">The conversation's name, for events and readiness lines.</param>
-    /// <param name="address">Where; <c>tls</c> needs the options <c>cert</c> and <c>key</c>.</param>
+    /// <param name="address">Where; <c>tls</c> and <c>arq+tls</c> need the options <c>cert</c> and <c>key</c>.</param>
     /// <param name="handler">What serves each connection; one instance for all of them.</param>
     /// <returns>This server.</returns>
     /// <exception cref="InvalidOperationException">The server is started.</exception>
-    /// <exception cref="FormatException">A <c>tls</c> address names no certificate.</exception>
+    /// <exception cref="FormatException">The address names no certificate where it needs one, or has an option that is not allowed.</exception>
     /// <exception cref="Transports.Dialing.CommunicationException">A host name is unknown, or a certificate cannot be read.</exception>
     public ConversationServer Listen(string service, EndpointAddress address, ConnectionHandler handler)
     {
@@ -70,12 +75,12 @@ public sealed class ConversationServer : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_started, this);
         if (address.Scheme == TransportScheme.Udp)
         {
-            throw new FormatException($"{service} is a stream conversation and cannot be held over {address}: use tcp, tls or unix.");
+            throw new FormatException($"{service} is a stream conversation and cannot be held over {address}: use tcp, tls, arq, arq+tls or unix.");
         }
 
-        var certificate = address.Scheme == TransportScheme.Tls ? ServerCertificate.Load(address) : null;
+        var certificate = address.UsesTls ? ServerCertificate.Load(address) : null;
         var admission = new Admission(service, handler, _options, _quota, Statistics);
-        foreach (EndPoint endPoint in ListenAddresses.Resolve(address))
+        foreach (EndPoint endPoint in ListenAddresses.Resolve(address, AckOptions.PerLineOption))
         {
             _streams.Add(kestrel => kestrel.Listen(endPoint, listen =>
             {
@@ -125,7 +130,8 @@ public sealed class ConversationServer : IAsyncDisposable
         {
             _kestrel = BuildKestrel();
             await _kestrel.StartAsync(cancellationToken);
-            _endpoints.AddRange(_bound.Select(bound => new BoundEndpoint(bound.Service, bound.Protocol, bound.Options.EndPoint)));
+            _endpoints.AddRange(_bound.Select(bound => new BoundEndpoint(
+                bound.Service, bound.Protocol, ListenAddresses.NetworkEndPoint(bound.Options.EndPoint))));
         }
 
         foreach (DatagramListener listener in _datagrams)
@@ -166,6 +172,12 @@ public sealed class ConversationServer : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseAldisSockets();
+        builder.WebHost.UseAldisArq(new ArqHostingOptions
+        {
+            Secret = _options.ArqSecret,
+            MaxConnections = _options.Limits.MaxConnections + RefusalRoom,
+            MaxConnectionsPerAddress = _options.Limits.MaxConnectionsPerAddress + RefusalRoom,
+        });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

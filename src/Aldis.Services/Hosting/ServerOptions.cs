@@ -11,6 +11,12 @@ public sealed record ServerOptions
     /// <summary>Who is told what happens.</summary>
     public IServiceEvents Events { get; init; } = NoServiceEvents.Instance;
 
+    /// <summary>
+    /// At least 16 bytes nobody else knows, for listeners at <c>arq</c> addresses: a server restarted with the same ones can tell the peers of
+    /// its predecessor that their connections are gone. Empty (the default) makes new ones at each start.
+    /// </summary>
+    public ReadOnlyMemory<byte> ArqSecret { get; init; }
+
     /// <summary>The clock of the deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
