@@ -6,6 +6,7 @@ using Aldis.Services.Inbox;
 using Aldis.Services.Journal;
 using Aldis.Services.Messages;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
 using Aldis.Transports.Listening;
 
 namespace Aldis.Cli.Verbs;
@@ -20,6 +21,7 @@ internal static class ServeVerb
           aldis serve messages=tcp://127.0.0.1:0         one, on a port the system picks and the LISTEN line names
           aldis serve --listen 0.0.0.0 --data /srv/aldis for the whole network; files land in /srv/aldis/files
           aldis serve 'ack=tcp://127.0.0.1:8000?lines=1' one ACK per line instead of one per read
+          aldis serve messages=arq://127.0.0.1:9999      over UDP, reliably
           aldis serve 'echo=tls://127.0.0.1:7443?cert=cert.pem&key=key.pem'
         """;
 
@@ -44,7 +46,7 @@ internal static class ServeVerb
         {
             DefaultValueFactory = _ => "./aldis-data",
             HelpName = "DIR",
-            Description = "where received data is kept: messages in DIR/journal, files in DIR/files",
+            Description = "where received data is kept: messages in DIR/journal, files in DIR/files, the secret of arq listeners in DIR/arq.secret",
         };
         var level = new Option<JournalLevel>("--level")
         {
@@ -129,7 +131,12 @@ internal static class ServeVerb
         TextWriter error = context.Console.Error;
         await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
         using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, error) : null;
-        await using var server = new ConversationServer(new ServerOptions { Limits = settings.Limits, Events = printer });
+        await using var server = new ConversationServer(new ServerOptions
+        {
+            Limits = settings.Limits,
+            Events = printer,
+            ArqSecret = served.Exists(name => name.Address.UsesArq) ? ReadSecret(settings) : default,
+        });
         var inbox = new FileInbox(new InboxOptions { Directory = Path.Combine(settings.Data, "files") });
         foreach (ServedName name in served)
         {
@@ -171,7 +178,7 @@ internal static class ServeVerb
             });
         }
 
-        if (server.Endpoints.Any(endpoint => endpoint.Protocol is "tcp" or "udp" && ListenAddresses.IsOpenToOthers(endpoint.EndPoint)))
+        if (server.Endpoints.Any(endpoint => endpoint.Protocol is "tcp" or "udp" or "arq" && ListenAddresses.IsOpenToOthers(endpoint.EndPoint)))
         {
             error.WriteLine("aldis: warning: open to other machines without TLS: anybody who reaches a port can use it and read what passes.");
         }
@@ -219,6 +226,18 @@ internal static class ServeVerb
             throw new UsageException(exception.Message + " Start with --repair to have that.");
         }
         catch (IOException exception)
+        {
+            throw new UsageException(exception.Message);
+        }
+    }
+
+    private static byte[] ReadSecret(ServeSettings settings)
+    {
+        try
+        {
+            return ArqSecretFile.LoadOrCreate(Path.Combine(settings.Data, "arq.secret"));
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             throw new UsageException(exception.Message);
         }

@@ -28,7 +28,7 @@ internal sealed record ServedName(string Name, EndpointAddress Address)
     /// <summary>Reads the words of the command line.</summary>
     /// <param name="words">The words; none means all conversations.</param>
     /// <param name="listen">The host for what names none.</param>
-    /// <returns>What to serve; <c>echo</c> by its name alone is served over TCP and UDP.</returns>
+    /// <returns>What to serve; by its name alone a conversation is served over TCP and <c>arq</c>, <c>echo</c> over TCP and UDP.</returns>
     /// <exception cref="UsageException">A word names no conversation or no address.</exception>
     public static List<ServedName> Parse(IReadOnlyCollection<string> words, string listen)
     {
@@ -50,9 +50,10 @@ internal sealed record ServedName(string Name, EndpointAddress Address)
 
             address = address.WithDefaults(listen, port);
             served.Add(new ServedName(name, address));
-            if (equals < 0 && name == "echo")
+            if (equals < 0)
             {
-                served.Add(new ServedName(name, address.WithScheme(TransportScheme.Udp)));
+                // The UDP port of the echo is that of single datagrams (RFC 862).
+                served.Add(new ServedName(name, address.WithScheme(name == "echo" ? TransportScheme.Udp : TransportScheme.Arq)));
             }
         }
 

@@ -21,6 +21,7 @@ internal sealed class ClientStream : IAsyncDisposable
     private readonly AnswerDeadline _reading = new();
     private readonly AnswerDeadline _writing = new();
     private bool _aborted;
+    private bool _isPeerSilent;
 
     private ClientStream(ClientConnection connection, EndpointAddress address, TimeSpan answerTimeout)
     {
@@ -57,8 +58,7 @@ internal sealed class ClientStream : IAsyncDisposable
             }
             catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new CommunicationException(
-                    CommunicationFailure.Timeout, $"{Address} took nothing of what was sent for {Seconds(AnswerTimeout)}.", exception);
+                throw TookNothing(exception);
             }
             catch (Exception exception) when (IsBroken(exception))
             {
@@ -88,6 +88,7 @@ internal sealed class ClientStream : IAsyncDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
+            _isPeerSilent = true;
             throw new CommunicationException(
                 CommunicationFailure.Timeout,
                 $"{Address} gave no answer within {Seconds(timeout)}; whether it got what was sent is not known.",
@@ -156,8 +157,7 @@ internal sealed class ClientStream : IAsyncDisposable
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CommunicationException(
-                CommunicationFailure.Timeout, $"{Address} took nothing of what was sent for {Seconds(AnswerTimeout)}.", exception);
+            throw TookNothing(exception);
         }
         catch (Exception exception) when (IsBroken(exception))
         {
@@ -193,6 +193,12 @@ internal sealed class ClientStream : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isPeerSilent)
+        {
+            // An orderly end would wait for the same peer.
+            Abort();
+        }
+
         await _connection.DisposeAsync();
         _reading.Dispose();
         _writing.Dispose();
@@ -202,6 +208,13 @@ internal sealed class ClientStream : IAsyncDisposable
 
     private static bool IsBroken(Exception exception) =>
         exception is (IOException or SocketException or ObjectDisposedException or AuthenticationException) and not CommunicationException;
+
+    private CommunicationException TookNothing(OperationCanceledException exception)
+    {
+        _isPeerSilent = true;
+        return new CommunicationException(
+            CommunicationFailure.Timeout, $"{Address} took nothing of what was sent for {Seconds(AnswerTimeout)}.", exception);
+    }
 
     private CommunicationException Broken(Exception exception) => exception is AuthenticationException
         ? new(CommunicationFailure.Authentication, $"TLS with {Address} failed: {exception.Message}", exception)
