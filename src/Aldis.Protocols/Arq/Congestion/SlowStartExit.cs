@@ -4,7 +4,11 @@ namespace Aldis.Protocols.Arq.Congestion;
 /// and leaves slow start unless the growth was a false alarm.</summary>
 internal struct SlowStartExit
 {
+    // Growth that counts is an eighth of the round trip, between 4 and 16 ms (RFC 9406 section 4.3). Where the round trip itself is
+    // shorter than 4 ms, those would be many round trips of queue: there it is one round trip, but a millisecond at least, which the
+    // scheduling of a host may take.
     private const long MinThresholdNs = 4_000_000;
+    private const long LeastThresholdNs = 1_000_000;
     private const long MaxThresholdNs = 16_000_000;
     private const int SamplesNeeded = 8;
     private const int ConservativeRounds = 5;
@@ -58,7 +62,7 @@ internal struct SlowStartExit
                 return false;
             }
         }
-        else if (_thisRoundMinNs >= _lastRoundMinNs + Math.Clamp(_lastRoundMinNs / 8, MinThresholdNs, MaxThresholdNs))
+        else if (_thisRoundMinNs >= _lastRoundMinNs + Threshold(_lastRoundMinNs))
         {
             _baselineNs = _thisRoundMinNs;
             _roundsLeft = ConservativeRounds;
@@ -66,4 +70,7 @@ internal struct SlowStartExit
 
         return ends;
     }
+
+    private static long Threshold(long roundTripNs) => Math.Clamp(
+        roundTripNs / 8, Math.Clamp(roundTripNs, LeastThresholdNs, MinThresholdNs), MaxThresholdNs);
 }
