@@ -8,6 +8,10 @@ internal sealed class ArqLoop : IDisposable
 {
     private const int SlotsPerWait = 64;
 
+    // While datagrams come, the thread sleeps no longer than this. What an application sends between two of them sets a deadline that
+    // is later, so it need not wake the thread; that would cost each request a wake-up.
+    private const long BusySleepNs = 2 * ArqDriver.TimerGranularityNs;
+
     // The values of _sleepsUntilNs besides a time: nobody need wake a thread that is awake; while it looks for the next deadline,
     // every change must.
     private const long Awake = long.MinValue;
@@ -23,6 +27,7 @@ internal sealed class ArqLoop : IDisposable
     private readonly Thread _thread;
     private ArqDriver?[] _drivers = [];
     private long _sleepsUntilNs = Looking;
+    private bool _isBusy;
     private volatile bool _isStopped;
 
     /// <summary>Starts the thread.</summary>
@@ -177,15 +182,17 @@ internal sealed class ArqLoop : IDisposable
     {
         Volatile.Write(ref _sleepsUntilNs, Looking);
         Interlocked.MemoryBarrier();
-        long deadlineNs = long.MaxValue;
+        long nowNs = MonotonicClock.NowNs;
+        long deadlineNs = _isBusy ? nowNs + BusySleepNs : long.MaxValue;
         foreach (ArqDriver? driver in Volatile.Read(ref _drivers))
         {
             deadlineNs = Math.Min(deadlineNs, driver?.NextDeadlineNs ?? long.MaxValue);
         }
 
         Volatile.Write(ref _sleepsUntilNs, deadlineNs);
-        int count = _readiness.Wait(deadlineNs == long.MaxValue ? -1 : Math.Max(0, deadlineNs - MonotonicClock.NowNs), _readable);
+        int count = _readiness.Wait(deadlineNs == long.MaxValue ? -1 : Math.Max(0, deadlineNs - nowNs), _readable);
         Volatile.Write(ref _sleepsUntilNs, Awake);
+        _isBusy = count > 0;
         return count;
     }
 }
