@@ -215,14 +215,16 @@ public sealed class ImpairedLink
                 TraceEventKind.LinkDuplicated, now, value: decision.Second.ArrivalNanoseconds, secondValue: identity, length: length);
         }
 
-        if (decision.First.Damage != LinkFault.None)
-        {
-            _tracer.Note(TraceEventKind.LinkCorrupted, now, CauseOf(decision.First.Damage), secondValue: identity, length: length);
-        }
+        TraceDamage(decision.First, now, identity, length);
+        TraceDamage(decision.Second, now, identity, length);
+    }
 
-        if (decision.Second.Damage != LinkFault.None)
+    private void TraceDamage(in LinkCopy copy, long now, long identity, int length)
+    {
+        if (copy.Damage != LinkFault.None)
         {
-            _tracer.Note(TraceEventKind.LinkCorrupted, now, CauseOf(decision.Second.Damage), secondValue: identity, length: length);
+            _tracer.Note(
+                TraceEventKind.LinkCorrupted, now, CauseOf(copy.Damage), copy.ArrivalNanoseconds, identity, length: length);
         }
     }
 

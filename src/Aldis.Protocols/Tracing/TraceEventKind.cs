@@ -97,6 +97,7 @@ public enum TraceEventKind : byte
     /// <summary>The link made a second copy. Value: its arrival time in ns; second value: identity of the datagram; length.</summary>
     LinkDuplicated,
 
-    /// <summary>The link damaged a datagram. Cause: how; second value: identity of the datagram; length before.</summary>
+    /// <summary>The link damaged a copy of a datagram. Cause: how; value: arrival time of the copy in ns; second value: identity of the
+    /// datagram; length before.</summary>
     LinkCorrupted,
 }
