@@ -37,14 +37,8 @@ internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLin
         return _waitsForLink ? Link.IdleAtNanoseconds : Math.Max(wake, Link.IdleAtNanoseconds);
     }
 
-    public void Deliver(LabHost from, ReadOnlySpan<byte> datagram, long nowNs)
-    {
+    public void Deliver(LabHost from, ReadOnlySpan<byte> datagram, long nowNs) =>
         Endpoint.OnDatagram(from.Address, datagram, datagram.Length, nowNs);
-        if (Endpoint.NextDeadlineNs <= nowNs)
-        {
-            Endpoint.OnTimer(nowNs); // or a delivery at the end of every frame would keep the timers from ever running
-        }
-    }
 
     /// <summary>Sends what can leave now.</summary>
     /// <returns>Whether anything did.</returns>
@@ -54,6 +48,11 @@ internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLin
         while (true)
         {
             _waitsForLink = Link.IdleAtNanoseconds > nowNs;
+            if (!_waitsForLink && Endpoint.NextDeadlineNs <= nowNs)
+            {
+                Endpoint.OnTimer(nowNs); // what is due comes before anything new, even if something arrives at the same time
+            }
+
             if (_waitsForLink || !Endpoint.TryGetTransmit(_buffer, nowNs, out Transmit transmit))
             {
                 return did;

@@ -359,7 +359,8 @@ public sealed class LadderBuilder : ITraceSink
         Cause = sent.Cause,
     };
 
-    private static LadderStep Arrival(LadderStepKind kind, in TraceEvent received) => new(kind, Other(received.Side), received.TimeNanoseconds)
+    private static LadderStep Arrival(LadderStepKind kind, in TraceEvent received) => new(
+        kind, Other(received.Side), received.TimeNanoseconds)
     {
         ArrivalNanoseconds = received.TimeNanoseconds,
         PacketNumber = received.PacketNumber,

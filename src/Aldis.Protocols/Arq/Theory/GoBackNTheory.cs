@@ -29,6 +29,32 @@ public static class GoBackNTheory
         return link.CycleFrames + (1 / (1 - link.FrameLoss));
     }
 
+    /// <summary>
+    /// Goodput with any window, where a timer repairs. After a return the sender sends W frames at once and then waits for the answers, so
+    /// frame k of a run without loss leaves at ⌊k/W⌋·S + (k mod W)·T_f (at k·T_f, if the window never stops it). The run ends with a
+    /// loss, after k frames with probability (1 − p)^k · p, and the next begins TO after the lost frame. The ratio of the mean number of
+    /// frames of a run, (1 − p)/p, to its mean length is the goodput. Where W ≥ K this is <see cref="ContinuousGoodput"/> with N = TO / T_f.
+    /// </summary>
+    /// <param name="link">The link and the frame.</param>
+    /// <param name="windowFrames">Frames of the window, W, at least 1.</param>
+    /// <param name="timeoutSeconds">From the start of a lost frame to the start of the return, TO; at least the cycle.</param>
+    /// <returns>Payload bits per second.</returns>
+    public static double WindowedGoodput(LinkGeometry link, int windowFrames, double timeoutSeconds)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        double lost = link.FrameLoss;
+        double stall = Math.Max(0, link.CycleSeconds - (windowFrames * link.FrameSeconds)); // of each window sent without loss
+        if (lost == 0)
+        {
+            return 8.0 * link.PayloadBytes / (link.FrameSeconds + (stall / windowFrames));
+        }
+
+        double whole = Math.Pow(1 - lost, windowFrames);
+        double framesInRun = (1 - lost) / lost;
+        double windowsInRun = whole / (1 - whole); // mean of ⌊k/W⌋
+        return 8.0 * link.PayloadBytes * framesInRun / ((framesInRun * link.FrameSeconds) + (windowsInRun * stall) + timeoutSeconds);
+    }
+
     /// <summary>Mean frames accepted in one round of a window that is sent whole and acknowledged whole: (1 − p)(1 − (1 − p)^W) /
     /// p.</summary>
     /// <param name="frameLoss">Share of frames lost.</param>
