@@ -18,6 +18,7 @@ internal sealed class FixedFrameSender : SendStrategy
     private long _end;
     private long _largestSampled;
     private TraceCause _rewindCause;
+    private long _rewoundTo;
     private RetransmissionTimer _timer;
     private long _rewinds;
 
@@ -58,7 +59,7 @@ internal sealed class FixedFrameSender : SendStrategy
                 Length = frame.Length,
                 IsFin = frame.IsFin,
                 IsRetransmission = true,
-                Cause = _rewindCause,
+                Cause = _next == _rewoundTo ? _rewindCause : TraceCause.GoBackRewind,
                 Frame = _next,
                 ReplacedPacketNumber = frame.PacketNumber,
             };
@@ -252,6 +253,7 @@ internal sealed class FixedFrameSender : SendStrategy
         Core.Stats.PacketsLost += _next - _base;
         var loss = new LossSample(nowNs, lostBytes, 0, (int)(_next - _base), At(_next - 1).SentNs, Core.Packets.BytesInFlight);
         _rewindCause = cause;
+        _rewoundTo = _base;
         _next = _base;
         if (Core.Options.Mode == ArqMode.GoBackN)
         {
