@@ -91,10 +91,9 @@ public sealed class LadderBuilder : ITraceSink
             if (!step.IsResolved)
             {
                 step.Fate = SeesEverything ? LadderFate.UnderWay : LadderFate.Unknown;
-                step.IsResolved = true;
             }
 
-            _output.Take(step);
+            HandOver(step);
         }
     }
 
@@ -114,6 +113,7 @@ public sealed class LadderBuilder : ITraceSink
             LadderStep? replaced = lane.Frame(sent.ReplacedPacketNumber);
             step.Transmission = replaced is null ? 2 : replaced.Transmission + 1;
             step.ReplacedDepartureNanoseconds = replaced?.DepartureNanoseconds ?? TraceEvent.NotApplicable;
+            step.Replaced = replaced;
             step.ReplacedFate = SeesEverything ? FateOf(replaced, sent.TimeNanoseconds) : ReplacedCopyFate.Unknown;
         }
 
@@ -161,7 +161,8 @@ public sealed class LadderBuilder : ITraceSink
             lane.Expected = Math.Max(lane.Expected, received.Value);
         }
 
-        lane.LastReceived = (received.PacketNumber, FrameOf(received));
+        LadderReception reception = ReceptionOf(received, lane.Expected);
+        lane.LastReceived = (received.PacketNumber, FrameOf(received), reception);
         LadderStep? step;
         if (SeesEverything)
         {
@@ -177,7 +178,7 @@ public sealed class LadderBuilder : ITraceSink
 
         if (step is not null)
         {
-            step.Reception = ReceptionOf(received, lane.Expected);
+            step.Reception = reception;
             step.NextOffset = lane.Expected;
             step.NextFrame = FramesUpTo(lane.Expected);
             step.IsResolved = true;
@@ -286,6 +287,7 @@ public sealed class LadderBuilder : ITraceSink
         WindowStart = step.WindowStart,
         WindowNext = step.WindowNext,
         AnsweredFrame = step.AnsweredFrame,
+        AnsweredReception = step.AnsweredReception,
         Fate = LadderFate.Arrived,
     };
 
@@ -376,12 +378,18 @@ public sealed class LadderBuilder : ITraceSink
         step.Serial = acknowledgement.Value;
         step.NextOffset = acknowledgement.Offset;
         step.NextFrame = FramesUpTo(acknowledgement.Offset);
-        step.AnsweredFrame = data.LastReceived.PacketNumber == acknowledgement.PacketNumber
-            ? data.LastReceived.Frame
-            : data.Frame(acknowledgement.PacketNumber)?.Frame ?? TraceEvent.NotApplicable;
+        if (data.LastReceived.PacketNumber == acknowledgement.PacketNumber)
+        {
+            (_, step.AnsweredFrame, step.AnsweredReception) = data.LastReceived;
+        }
+        else if (data.Frame(acknowledgement.PacketNumber) is { } answered)
+        {
+            step.AnsweredFrame = answered.Frame;
+            step.AnsweredReception = answered.Reception;
+        }
     }
 
-    private long FrameOf(in TraceEvent frame) => frame.FrameIndex != TraceEvent.NotApplicable || _frameSize == 0
+    private long FrameOf(in TraceEvent frame) => frame.FrameIndex != TraceEvent.NotApplicable || _frameSize == 0 || frame.Offset < 0
         ? frame.FrameIndex
         : frame.Offset / _frameSize;
 
@@ -423,9 +431,7 @@ public sealed class LadderBuilder : ITraceSink
         _held.Enqueue(step);
         if (_held.Count > MostHeld)
         {
-            LadderStep oldest = _held.Dequeue();
-            oldest.IsResolved = true;
-            _output.Take(oldest);
+            HandOver(_held.Dequeue());
         }
     }
 
@@ -441,8 +447,22 @@ public sealed class LadderBuilder : ITraceSink
                 return;
             }
 
-            step.IsResolved = true;
-            _output.Take(_held.Dequeue());
+            HandOver(_held.Dequeue());
         }
+    }
+
+    /// <summary>A copy that was under way when it was replaced has arrived by now: if it was of use, the repetition was
+    /// needless.</summary>
+    private void HandOver(LadderStep step)
+    {
+        step.IsResolved = true;
+        if (step.ReplacedFate == ReplacedCopyFate.UnderWay
+            && step.Replaced!.Reception is LadderReception.OutOfOrder or LadderReception.NoRoom)
+        {
+            step.ReplacedFate = ReplacedCopyFate.Discarded;
+        }
+
+        step.Replaced = null;
+        _output.Take(step);
     }
 }

@@ -28,8 +28,9 @@ internal sealed class LadderLane
     /// <summary>The next offset that the other side expects of this one's stream.</summary>
     public long Expected { get; set; }
 
-    /// <summary>The transmission that last reached the other side, and its frame.</summary>
-    public (long PacketNumber, long Frame) LastReceived { get; set; } = (TraceEvent.NotApplicable, TraceEvent.NotApplicable);
+    /// <summary>The transmission that last reached the other side, its frame, and what was done with it.</summary>
+    public (long PacketNumber, long Frame, LadderReception Reception) LastReceived { get; set; } =
+        (TraceEvent.NotApplicable, TraceEvent.NotApplicable, LadderReception.None);
 
     public LadderStep? Frame(long packetNumber) =>
         Find(_frames, packetNumber) is { } step && step.PacketNumber == packetNumber ? step : null;

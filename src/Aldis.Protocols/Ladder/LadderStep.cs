@@ -38,7 +38,7 @@ public sealed class LadderStep
     /// <summary>A frame or probe: the number of its transmission. An acknowledgement: the number it names.</summary>
     public long PacketNumber { get; internal set; } = None;
 
-    /// <summary>An acknowledgement: its own number, counted from 1 for each side.</summary>
+    /// <summary>An acknowledgement: its own number, which grows by one with each.</summary>
     public long Serial { get; internal set; } = None;
 
     /// <summary>A frame: its position in the stream in frames, from 0, where frames have a fixed size.</summary>
@@ -95,11 +95,17 @@ public sealed class LadderStep
     /// <summary>An acknowledgement: the frame that provoked it.</summary>
     public long AnsweredFrame { get; internal set; } = None;
 
+    /// <summary>An acknowledgement: what its sender had done with that frame, if that was seen.</summary>
+    public LadderReception AnsweredReception { get; internal set; }
+
     /// <summary>An acknowledgement: frames that its receiver had not known to have arrived.</summary>
     public int NewlyAcknowledged { get; internal set; }
 
     /// <summary>Nothing more will be learned about it.</summary>
     internal bool IsResolved { get; set; }
+
+    /// <summary>The transmission that this one replaces.</summary>
+    internal LadderStep? Replaced { get; set; }
 
     /// <summary>The second copy that the link made of this one.</summary>
     internal LadderStep? Twin { get; set; }

@@ -46,7 +46,8 @@ public sealed class LadderBuilderTests
             Assert.Equal(tally.AcknowledgementsSent, ladder.Acknowledgements.Count(s => !s.IsLinkCopy));
             Assert.Equal(tally.DuplicatedByLink, ladder.Steps.Count(s => s.IsLinkCopy));
             Assert.Equal(
-                tally.FramesLost + tally.AcknowledgementsLost, ladder.Steps.Count(s => s.Fate == LadderFate.Lost && s.ArrivalNanoseconds < 0));
+                tally.FramesLost + tally.AcknowledgementsLost,
+                ladder.Steps.Count(s => s.Fate == LadderFate.Lost && s.ArrivalNanoseconds < 0));
             Assert.Equal(tally.FramesDamaged + tally.AcknowledgementsDamaged, ladder.Steps.Count(s => s.Fate == LadderFate.Damaged));
             Assert.Equal(tally.DuplicatesDropped, ladder.Frames.Count(s => s.Reception == LadderReception.Duplicate));
             Assert.Equal(tally.OutOfOrderDropped, ladder.Frames.Count(s => s.Reception == LadderReception.OutOfOrder));
@@ -54,7 +55,7 @@ public sealed class LadderBuilderTests
             Assert.All(ladder.Steps.Where(s => s.IsArrow), s => Assert.NotEqual(LadderFate.Unknown, s.Fate));
             Assert.All(
                 ladder.Frames.Where(s => s.Fate == LadderFate.Arrived), s => Assert.NotEqual(LadderReception.None, s.Reception));
-            Assert.True(ladder.Steps.Zip(ladder.Steps.Skip(1)).All(p => p.First.TimeNanoseconds <= p.Second.TimeNanoseconds));
+            Assert.True(IsInOrder(ladder));
         }
     }
 
@@ -81,11 +82,61 @@ public sealed class LadderBuilderTests
                 }
                 else if (!isTwin && replaced.ArrivalNanoseconds > repetition.TimeNanoseconds && replaced.Fate == LadderFate.Arrived)
                 {
-                    Assert.Equal(ReplacedCopyFate.UnderWay, repetition.ReplacedFate);
+                    bool isOfUse = replaced.Reception != LadderReception.OutOfOrder;
+                    Assert.Equal(isOfUse ? ReplacedCopyFate.UnderWay : ReplacedCopyFate.Discarded, repetition.ReplacedFate);
                 }
             }
         }
     }
+
+    [Theory]
+    [InlineData(ArqMode.StopAndWait)]
+    [InlineData(ArqMode.GoBackN)]
+    [InlineData(ArqMode.SelectiveRepeat)]
+    public void The_sender_alone_gives_a_ladder_of_what_it_knows(ArqMode strategy)
+    {
+        (CollectedLadder ladder, LabTally tally) = Run(Rough(strategy, 5), LadderView.Client);
+        Assert.Equal(tally.Transmissions, ladder.Frames.Count());
+        Assert.All(ladder.Frames, s => Assert.True(s.Fate is LadderFate.Confirmed or LadderFate.GivenUp && s.ArrivalNanoseconds < 0));
+        Assert.All(ladder.Frames, s => Assert.True(s.SettledNanoseconds > s.DepartureNanoseconds));
+        Assert.Equal(tally.AcknowledgementsReceived, ladder.Acknowledgements.Count());
+        Assert.All(ladder.Acknowledgements, s => Assert.True(s.ArrivalNanoseconds >= 0 && s.DepartureNanoseconds < 0));
+        Assert.Contains(ladder.Acknowledgements, s => s is { Reception: LadderReception.Progress, AnsweredFrame: > 0 });
+        Assert.Contains(ladder.Steps, s => s.Kind == LadderStepKind.DamagedArrival);
+        Assert.True(IsInOrder(ladder));
+    }
+
+    [Theory]
+    [InlineData(ArqMode.StopAndWait)]
+    [InlineData(ArqMode.GoBackN)]
+    [InlineData(ArqMode.SelectiveRepeat)]
+    public void The_receiver_alone_gives_a_ladder_of_what_it_knows(ArqMode strategy)
+    {
+        (CollectedLadder ladder, LabTally tally) = Run(Rough(strategy, 5), LadderView.Server);
+        Assert.Equal(60, ladder.Frames.Where(s => s.Reception is LadderReception.InOrder or LadderReception.KeptAhead).Count());
+        Assert.Equal(tally.DuplicatesDropped, ladder.Frames.Count(s => s.Reception == LadderReception.Duplicate));
+        Assert.All(ladder.Frames, s => Assert.True(s.ArrivalNanoseconds >= 0 && s.DepartureNanoseconds < 0));
+        Assert.Equal(tally.AcknowledgementsSent, ladder.Acknowledgements.Count());
+        Assert.All(ladder.Acknowledgements, s => Assert.Equal(LadderFate.Unknown, s.Fate));
+        Assert.True(IsInOrder(ladder));
+    }
+
+    [Fact]
+    public void No_more_is_held_than_the_bound()
+    {
+        var ladder = new CollectedLadder();
+        var builder = new LadderBuilder(LadderView.Client, 100, ladder);
+        for (long i = 0; i < LadderBuilder.MostHeld + 10; i++)
+        {
+            builder.Record(new TraceEvent(TraceEventKind.FrameSent, i) { PacketNumber = i + 1, Offset = i * 100, Length = 100 });
+        }
+
+        Assert.Equal(10, ladder.Steps.Count);
+        Assert.Equal(LadderFate.Unknown, ladder.Steps[0].Fate);
+    }
+
+    private static bool IsInOrder(CollectedLadder ladder) =>
+        ladder.Steps.Zip(ladder.Steps.Skip(1)).All(p => p.First.TimeNanoseconds <= p.Second.TimeNanoseconds);
 
     private static LabSettings Rough(ArqMode strategy, ulong seed) => new()
     {
@@ -100,12 +151,14 @@ public sealed class LadderBuilderTests
 
     private static CollectedLadder LadderOf(LabSettings settings) => Run(settings).Ladder;
 
-    private static (CollectedLadder Ladder, LabTally Tally) Run(LabSettings settings)
+    private static (CollectedLadder Ladder, LabTally Tally) Run(LabSettings settings, LadderView view = LadderView.Everything)
     {
         var ladder = new CollectedLadder();
-        var builder = new LadderBuilder(LadderView.Everything, settings.FrameSize, ladder);
+        var builder = new LadderBuilder(view, settings.FrameSize, ladder);
+        ITraceSink sink = view == LadderView.Everything
+            ? builder : new OneSide(view == LadderView.Client ? TraceSide.Client : TraceSide.Server, builder);
         var payload = new PatternPayload();
-        var run = new LabRun(settings, payload, builder);
+        var run = new LabRun(settings, payload, sink);
         Assert.Equal(LabOutcome.Finished, run.Run());
         builder.Complete(run.NowNanoseconds);
         Assert.True(payload.IsIntact && payload.Delivered == settings.PayloadBytes);
