@@ -15,6 +15,7 @@ internal static class AldisCommand
           aldis echo 127.0.0.1:12345 'Hello, world'    one message to the echo and back
           aldis talk 127.0.0.1:8888                    say something, see it answered
           aldis log --follow                           what arrives, as it is stored
+          aldis lab                                    stop-and-wait at work, beside the theory
         """;
 
     private const string ExitStatus = """
@@ -64,6 +65,7 @@ internal static class AldisCommand
         Add(SendVerb.Create(context), SendVerb.Examples);
         Add(CopyVerb.Create(context), CopyVerb.Examples);
         Add(LogVerb.Create(context), LogVerb.Examples);
+        Add(LabVerb.Create(context), LabVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

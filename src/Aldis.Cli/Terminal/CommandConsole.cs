@@ -9,6 +9,8 @@ namespace Aldis.Cli.Terminal;
 /// </summary>
 internal sealed class CommandConsole
 {
+    private const int PageColumns = 80;
+
     /// <summary>Payload in.</summary>
     public required Stream Input { get; init; }
 
@@ -30,6 +32,12 @@ internal sealed class CommandConsole
     /// <summary>Colours are welcome: a terminal, and NO_COLOR is not set (https://no-color.org).</summary>
     public bool UseColor { get; init; }
 
+    /// <summary>Colours are welcome on <see cref="Output"/>.</summary>
+    public bool UseOutputColor { get; init; }
+
+    /// <summary>Columns of the terminal that shows <see cref="Output"/>, or of a page where there is none.</summary>
+    public int OutputColumns { get; init; } = PageColumns;
+
     /// <summary>The console of this process.</summary>
     public static CommandConsole OfProcess() => new()
     {
@@ -40,6 +48,8 @@ internal sealed class CommandConsole
         OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         UseColor = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+        UseOutputColor = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+        OutputColumns = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? PageColumns : Console.WindowWidth,
     };
 
     /// <summary>

@@ -9,6 +9,9 @@ internal static class Quantity
     /// <summary>The longest time to wait for something; timers take no more than some 49 days.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1000);
 
+    private static readonly (string Suffix, double BitsPerSecond)[] RateUnits =
+        [("kbit", 1e3), ("Mbit", 1e6), ("Gbit", 1e9), ("Tbit", 1e12), ("bit", 1)];
+
     /// <summary>Reads a duration: a number and <c>us</c>, <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>; seconds without a unit.</summary>
     /// <param name="text">The text.</param>
     /// <param name="duration">The duration, not negative.</param>
@@ -33,6 +36,70 @@ internal static class Quantity
     /// <param name="bytes">The size, 0 to 2^31 times the unit.</param>
     /// <returns>Whether it is one.</returns>
     public static bool TryParseSize(string text, out long bytes) => UnitText.TryParseSize(text, out bytes);
+
+    /// <summary>Reads a rate: a number and <c>bit</c>, <c>kbit</c>, <c>Mbit</c>, <c>Gbit</c> or <c>Tbit</c> (powers of 1000), each for a
+    /// second; <c>/s</c> may follow.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="bitsPerSecond">The rate, not negative, at most 10^15.</param>
+    /// <returns>Whether it is one.</returns>
+    public static bool TryParseRate(string text, out long bitsPerSecond)
+    {
+        const double Highest = 1e15;
+        bitsPerSecond = 0;
+        ReadOnlySpan<char> rest = text.EndsWith("/s", StringComparison.Ordinal) ? text.AsSpan(0, text.Length - 2) : text;
+        foreach ((string suffix, double unit) in RateUnits)
+        {
+            if (rest.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                bool isNumber = double.TryParse(
+                    rest[..^suffix.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+                bool isRate = isNumber && number * unit <= Highest;
+                bitsPerSecond = isRate ? (long)Math.Round(number * unit) : 0;
+                return isRate;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads a percentage, <c>10%</c> or <c>0.5%</c>, or <c>0</c>.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="share">From 0 to 1.</param>
+    /// <returns>Whether it is one.</returns>
+    public static bool TryParsePercentage(string text, out double share)
+    {
+        share = 0;
+        if (text == "0")
+        {
+            return true;
+        }
+
+        bool isNumber = text.EndsWith('%') && double.TryParse(
+            text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out share);
+        share = isNumber && share <= 100 ? share / 100 : double.NaN;
+        return !double.IsNaN(share);
+    }
+
+    /// <summary>A rate with a fitting unit.</summary>
+    /// <param name="bitsPerSecond">The rate.</param>
+    /// <returns>For example <c>10 Mbit/s</c> or <c>65.7 kbit/s</c>.</returns>
+    public static string Rate(double bitsPerSecond) => bitsPerSecond switch
+    {
+        < 1e3 => string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond:0.##} bit/s"),
+        < 1e6 => string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond / 1e3:0.##} kbit/s"),
+        < 1e9 => string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond / 1e6:0.##} Mbit/s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bitsPerSecond / 1e9:0.##} Gbit/s"),
+    };
+
+    /// <summary>A share as a percentage.</summary>
+    /// <param name="share">From 0 to 1.</param>
+    /// <returns>For example <c>10 %</c> or <c>0.812 %</c>.</returns>
+    public static string Percentage(double share)
+    {
+        double percent = share * 100;
+        string format = percent is >= 10 or 0 ? "0.##" : "0.####";
+        return percent.ToString(format, CultureInfo.InvariantCulture) + " %";
+    }
 
     /// <summary>A round trip as people compare them: always milliseconds.</summary>
     /// <param name="nanoseconds">The time.</param>

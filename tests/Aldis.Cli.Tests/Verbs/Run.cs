@@ -16,7 +16,7 @@ internal sealed record Run(int ExitCode, string Output, string Error)
         AldisAsync(new MemoryStream(Encoding.UTF8.GetBytes(input)), arguments, TestContext.Current.CancellationToken);
 
     public static async Task<Run> AldisAsync(
-        Stream input, string[] arguments, CancellationToken interruption, bool isTerminal = false, Stream? output = null)
+        Stream input, string[] arguments, CancellationToken interruption, bool isTerminal = false, Stream? output = null, int columns = 80)
     {
         var written = new MemoryStream();
         await using var error = new StringWriter { NewLine = "\n" };
@@ -28,6 +28,7 @@ internal sealed record Run(int ExitCode, string Output, string Error)
             InputIsTerminal = isTerminal,
             OutputIsTerminal = isTerminal,
             ErrorIsTerminal = isTerminal,
+            OutputColumns = columns,
         };
         int exitCode = await AldisCommand.RunAsync(arguments, console, interruption);
         return new Run(exitCode, Encoding.UTF8.GetString(written.ToArray()), error.ToString());

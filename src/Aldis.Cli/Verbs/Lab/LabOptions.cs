@@ -1,0 +1,164 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Aldis.Cli.Terminal;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Lab;
+
+namespace Aldis.Cli.Verbs.Lab;
+
+/// <summary>The options of <c>aldis lab</c> that describe the experiment, and how they become <see cref="LabSettings"/>.</summary>
+internal sealed class LabOptions
+{
+    private const double ShareByDefault = 0.05;
+    private const long NsPerTick = 100;
+
+    private static readonly LabSettings Defaults = new();
+
+    private readonly Option<ArqMode?> _strategy = new("--strategy")
+    {
+        HelpName = "NAME",
+        Description = "stop-and-wait (default), go-back-n or selective-repeat",
+        CustomParser = static result => Parse(result, "one of stop-and-wait, go-back-n, selective-repeat", static text => text switch
+        {
+            "stop-and-wait" => ArqMode.StopAndWait,
+            "go-back-n" => ArqMode.GoBackN,
+            "selective-repeat" => ArqMode.SelectiveRepeat,
+            _ => default(ArqMode?),
+        }),
+    };
+
+    private readonly Option<long?> _frames = new("--frames") { HelpName = "N", Description = "frames to send; default 20" };
+    private readonly Option<int?> _frameSize = ClientArguments.Size("--frame-size", "BYTES", "payload of a frame; default 1024");
+
+    private readonly Option<int?> _window = new("--window")
+    {
+        HelpName = "N",
+        Description = "frames that may be unacknowledged; default 8, for stop-and-wait always 1",
+    };
+
+    private readonly Option<long?> _rate = new("--rate")
+    {
+        HelpName = "RATE",
+        Description = "of the link, each way, headers included; default 10Mbit",
+        CustomParser = static result => Parse(
+            result, "a rate such as 10Mbit or 64kbit", static text => Quantity.TryParseRate(text, out long rate) ? rate : default(long?)),
+    };
+
+    private readonly Option<TimeSpan?> _delay = ClientArguments.Duration("--delay", "TIME", "of the link, one way; default 50ms");
+    private readonly Option<double?> _loss = Percentage("--loss", "frames the link loses; default 10%");
+    private readonly Option<double?> _ackLoss = Percentage("--ack-loss", "acknowledgements it loses; default: as --loss");
+    private readonly Option<double?> _corrupt = Percentage("--corrupt", "frames and acknowledgements it damages; 5% without a value", true);
+    private readonly Option<double?> _duplicate = Percentage("--duplicate", "… it delivers twice; 5% without a value", true);
+    private readonly Option<double?> _reorder = Percentage(
+        "--reorder", "… it holds back, so that later ones overtake; 5% without a value", true);
+
+    private readonly Option<TimeSpan?> _timeout = new("--timeout")
+    {
+        HelpName = "TIME",
+        Description = "auto (default: from measured round trips) or a fixed time such as 200ms; not for selective-repeat",
+        CustomParser = static result => Parse(
+            result,
+            "auto or a time such as 200ms",
+            static text => text == "auto" ? TimeSpan.Zero
+                : Quantity.TryParseDuration(text, out TimeSpan time) && time > TimeSpan.Zero ? time : default(TimeSpan?)),
+    };
+
+    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "decides every draw; default 7" };
+
+    /// <summary>All of them, for the command.</summary>
+    public IEnumerable<Option> All =>
+    [
+        _strategy, _frames, _frameSize, _window, _rate, _delay, _loss, _ackLoss, _corrupt, _duplicate, _reorder, _timeout, _seed,
+    ];
+
+    /// <summary>Reads the experiment.</summary>
+    /// <param name="call">The command line.</param>
+    /// <param name="inputBytes">Bytes of the file that is sent, or null.</param>
+    /// <exception cref="UsageException">It cannot be run as asked.</exception>
+    public LabSettings Read(ParseResult call, long? inputBytes)
+    {
+        int frameSize = InRange(call.GetValue(_frameSize) ?? Defaults.FrameSize, 1, LabSettings.LargestFrameSize, "--frame-size", "bytes");
+        if (inputBytes is not null && call.GetValue(_frames) is not null)
+        {
+            throw new UsageException("--frames and --input exclude each other: a file has as many frames as it has.");
+        }
+
+        var settings = new LabSettings
+        {
+            Strategy = call.GetValue(_strategy) ?? Defaults.Strategy,
+            FrameSize = frameSize,
+            Frames = inputBytes is long bytes ? (bytes + frameSize - 1) / frameSize : call.GetValue(_frames) ?? Defaults.Frames,
+            TotalBytes = inputBytes,
+            Window = call.GetValue(_window),
+            BitsPerSecond = InRange(
+                call.GetValue(_rate) ?? Defaults.BitsPerSecond,
+                LabSettings.LowestBitsPerSecond,
+                LabSettings.HighestBitsPerSecond,
+                "--rate",
+                "bit/s"),
+            DelayNanoseconds = Nanoseconds(call.GetValue(_delay), "--delay") ?? Defaults.DelayNanoseconds,
+            Loss = call.GetValue(_loss) ?? Defaults.Loss,
+            AcknowledgementLoss = call.GetValue(_ackLoss),
+            Corrupt = Given(call, _corrupt),
+            Duplicate = Given(call, _duplicate),
+            Reorder = Given(call, _reorder),
+            TimeoutNanoseconds = Nanoseconds(call.GetValue(_timeout), "--timeout") ?? 0,
+            Seed = call.GetValue(_seed) ?? Defaults.Seed,
+        };
+        InRange(settings.Frames, 1, LabSettings.MostFrames, inputBytes is null ? "--frames" : "--input", "frames");
+        Judge(settings);
+        return settings;
+    }
+
+    private static void Judge(LabSettings settings)
+    {
+        if (settings.Strategy == ArqMode.StopAndWait && settings.WindowFrames != 1)
+        {
+            throw new UsageException(
+                "Stop-and-wait has one frame under way, so --window is 1; go-back-n and selective-repeat have larger windows.");
+        }
+
+        InRange(settings.WindowFrames, 1, LabSettings.LargestWindow, "--window", "frames");
+        if (settings.Strategy == ArqMode.SelectiveRepeat && settings.TimeoutNanoseconds > 0)
+        {
+            throw new UsageException(
+                "Selective repeat finds losses by later acknowledgements and measures its timer; --timeout TIME is for the other two.");
+        }
+    }
+
+    private static Option<double?> Percentage(string name, string description, bool isFlag = false) => new(name)
+    {
+        HelpName = "PERCENT",
+        Description = description,
+        Arity = isFlag ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+        CustomParser = static result => result.Tokens.Count == 0 ? ShareByDefault : Parse(
+            result,
+            "a percentage such as 10%",
+            static text => Quantity.TryParsePercentage(text, out double share) ? share : default(double?)),
+    };
+
+    private static double Given(ParseResult call, Option<double?> option) =>
+        call.GetResult(option) is { Implicit: false, Tokens.Count: 0 } ? ShareByDefault : call.GetValue(option) ?? 0;
+
+    private static T? Parse<T>(ArgumentResult result, string what, Func<string, T?> parse)
+        where T : struct
+    {
+        string text = result.Tokens[0].Value;
+        T? value = parse(text);
+        if (value is null)
+        {
+            result.AddError($"{((OptionResult)result.Parent!).Option.Name} takes {what}, not '{text}'.");
+        }
+
+        return value;
+    }
+
+    private static long? Nanoseconds(TimeSpan? time, string name) => time is null
+        ? null
+        : InRange(time.Value.Ticks, 0, LabSettings.LongestTimeNanoseconds / NsPerTick, name, "ticks of 100 ns") * NsPerTick;
+
+    private static T InRange<T>(T value, T least, T most, string name, string unit)
+        where T : IComparable<T> => value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0
+        ? value
+        : throw new UsageException(FormattableString.Invariant($"{name} is {value} {unit}, and must be {least} to {most}."));
+}

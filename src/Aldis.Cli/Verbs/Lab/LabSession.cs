@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text;
+using Aldis.Cli.Ladder;
+using Aldis.Cli.Terminal;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Lab;
+using Aldis.Protocols.Ladder;
+
+namespace Aldis.Cli.Verbs.Lab;
+
+/// <summary>One run of the laboratory with its outputs.</summary>
+internal sealed class LabSession
+{
+    private const int EventsAtOnce = 20_000;
+    private const int FlushFrom = 32 * 1024;
+
+    private readonly StringBuilder _text = new();
+    private readonly VerbContext _context;
+    private readonly LabSettings _settings;
+    private readonly LabShow _show;
+    private readonly RepetitionReasons _reasons = new();
+
+    private LabSession(VerbContext context, LabSettings settings, LabShow show)
+    {
+        _context = context;
+        _settings = settings;
+        _show = show;
+    }
+
+    /// <summary>Runs, shows, judges.</summary>
+    /// <param name="context">Where to write.</param>
+    /// <param name="settings">The experiment.</param>
+    /// <param name="show">What is shown of it.</param>
+    /// <param name="file">The file that is sent, or null.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(VerbContext context, LabSettings settings, LabShow show, FilePayload? file) =>
+        new LabSession(context, settings, show).Run(file);
+
+    private int Run(FilePayload? file)
+    {
+        var pattern = new PatternPayload();
+        LadderJson? json = _show.AsJson ? new LadderJson(_context.Console.Output) : null;
+        LadderText? text = _show.AsJson || _show.IsQuiet ? null : StartText();
+        LadderFork outputs = new(new ILadderOutput?[] { _reasons, json, text }.OfType<ILadderOutput>());
+        var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs);
+        var run = new LabRun(_settings, (ILabPayload?)file ?? pattern, ladder);
+        while (run.Advance(EventsAtOnce))
+        {
+            _context.Interruption.ThrowIfCancellationRequested();
+        }
+
+        ladder.Complete(run.NowNanoseconds);
+        text?.Complete();
+        LabSummary summary = LabSummary.Of(_settings, run);
+        json?.Write("summary", writer => LabReport.Write(writer, summary, _reasons));
+        json?.Flush();
+        if (!_show.AsJson)
+        {
+            WriteTable(summary, isFirst: _show.IsQuiet);
+        }
+
+        return Judge(summary, file, file is null ? pattern.IsIntact : file.FirstDifference is null);
+    }
+
+    private LadderText StartText()
+    {
+        LabTheory theory = LabTheory.For(_settings);
+        int width = _context.Console.OutputColumns;
+        LadderClock clock = LadderClock.Showing(theory.Link.FrameSeconds);
+        var line = new LadderLine(width, TimeWidth(theory, clock), clock, new LadderPaint(_context.Console.UseOutputColor));
+        WriteExperiment();
+        WriteLine("─ first  ═ again  ┄ doubled by the link  ~ damaged  ╳ lost  ● why it goes again");
+        WriteWrapped("#n is a transmission; ACK n says that every frame before n arrived"
+            + (_settings.Strategy == ArqMode.SelectiveRepeat ? ", +m that m did too" : string.Empty));
+        WriteLine(string.Empty);
+        WriteLine(line.Heading());
+        LadderExplanation? explanation = _show.Explains
+            ? new LadderExplanation(_settings.Strategy, _settings.WindowFrames, _settings.Frames, clock, width, line.Indent) : null;
+        LadderTextLimits limits = _show.ShowsAll ? LadderTextLimits.None : LadderTextLimits.For(_settings.Frames);
+        return new LadderText(WriteLine, line, clock, limits, explanation);
+    }
+
+    /// <summary>Room for the times of a run that takes twice as long as predicted.</summary>
+    private int TimeWidth(LabTheory theory, LadderClock clock)
+    {
+        const int Least = 8;
+        const int Most = 13;
+        const double Longest = 3e9;
+        double rate = theory.Efficiency * _settings.BitsPerSecond;
+        double seconds = rate > 0 ? Math.Min(Longest, 2 * _settings.PayloadBytes * 8 / rate) : 0;
+        return Math.Clamp(clock.Text((long)(seconds * 1e9)).Length, Least, Most);
+    }
+
+    private void WriteExperiment()
+    {
+        foreach (string sentence in LabWords.Experiment(_settings))
+        {
+            WriteWrapped(sentence);
+        }
+    }
+
+    private void WriteWrapped(string sentence)
+    {
+        foreach (string line in WrappedText.Lines(sentence, _context.Console.OutputColumns))
+        {
+            WriteLine(line);
+        }
+    }
+
+    private void WriteTable(LabSummary summary, bool isFirst)
+    {
+        if (isFirst)
+        {
+            WriteExperiment();
+        }
+
+        WriteLine(string.Empty);
+        foreach (string row in LabReport.Table(summary, _reasons, _context.Console.OutputColumns))
+        {
+            WriteLine(row);
+        }
+
+        Flush();
+    }
+
+    private int Judge(LabSummary summary, FilePayload? file, bool isIntact)
+    {
+        string progress = string.Create(
+            CultureInfo.InvariantCulture, $"{summary.AcknowledgedBytes:#,##0} of {_settings.PayloadBytes:#,##0} bytes were acknowledged");
+        switch (summary.Outcome)
+        {
+            case LabOutcome.GaveUp:
+                return _context.Report(null, ExitCode.Timeout, $"Given up: nothing was acknowledged for too long; {progress}.");
+            case LabOutcome.OutOfTime:
+                return _context.Report(null, ExitCode.Timeout, $"Given up after a century of virtual time; {progress}.");
+            default:
+                break;
+        }
+
+        if (!isIntact)
+        {
+            string where = file?.FirstDifference is long at
+                ? string.Create(CultureInfo.InvariantCulture, $" from byte {at} on") : string.Empty;
+            return _context.Report(null, ExitCode.IntegrityMismatch, $"What arrived differs from what was sent{where}.");
+        }
+
+        if (file is not null && !_show.AsJson)
+        {
+            WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"  what arrived is what was sent: {file.Delivered:#,##0} bytes, compared"));
+            Flush();
+        }
+
+        return ExitCode.Confirmed;
+    }
+
+    private void WriteLine(string line)
+    {
+        _text.Append(line).Append('\n');
+        if (_text.Length >= FlushFrom)
+        {
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        DataOutput.Write(_context.Console.Output, Encoding.UTF8.GetBytes(_text.ToString()));
+        _text.Clear();
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Lab;
+using Aldis.Protocols.Lab;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary><c>aldis lab</c>: the strategies at work on a virtual link, beside the theory.</summary>
+internal static class LabVerb
+{
+    public const string Examples = """
+        Examples:
+          aldis lab                                                        stop-and-wait, 20 frames, 10 % loss
+          aldis lab --explain                                              the same, with a paragraph for each event
+          aldis lab --strategy go-back-n --window 8                        a whole window goes again
+          aldis lab --strategy selective-repeat --window 8                 only what is missing goes again
+          aldis lab --timeout 80ms --loss 0                                a timer shorter than the round trip
+          aldis lab --frames 60000 --loss 22%                              long enough to meet the closed form
+          aldis lab --input photo.jpg --corrupt 20% --duplicate --reorder  a real file over a bad link
+          aldis lab --json | tail -n 1                                     the summary, for programs
+        """;
+
+    private const string Explanation = """
+        Run the engine of arq:// on a virtual link, and see what it does.
+
+        No network is used and no time is waited for: the clock is virtual, and the same options give the same output to the byte.
+        Loss begins after the connection is open. Time runs from the first frame to the last acknowledgement, and
+        efficiency is payload bits / (time × rate). Every frame has a number, and every transmission another (#).
+        ACK n says: everything before frame n arrived.
+        """;
+
+    public static Command Create(VerbContext context)
+    {
+        var experiment = new LabOptions();
+        var input = new Option<string?>("--input") { HelpName = "FILE", Description = "send this file and compare what arrives" };
+        var explain = new Option<bool>("--explain") { Description = "say in plain words what happens, and what each side knows" };
+        var all = new Option<bool>("--all") { Description = "show every line; otherwise repetition is folded" };
+        Option<bool> json = VerbContext.JsonOption();
+        Option<bool> quiet = VerbContext.QuietOption();
+        quiet.Description = "print the table without the ladder";
+        var verb = new Command("lab", Explanation);
+        foreach (Option option in experiment.All.Concat([input, explain, all, json, quiet]))
+        {
+            verb.Options.Add(option);
+        }
+
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), _ =>
+        {
+            string? path = call.GetValue(input);
+            long? length = null;
+            using FilePayload? file = path is null ? null : OpenInput(path, out length);
+            LabSettings settings = experiment.Read(call, length);
+            var show = new LabShow(call.GetValue(json), call.GetValue(explain), call.GetValue(all), call.GetValue(quiet));
+            return Task.FromResult(LabSession.Run(context, settings, show, file));
+        }));
+        return verb;
+    }
+
+    private static FilePayload OpenInput(string path, out long? length)
+    {
+        FilePayload file = FilePayload.Open(path, out long bytes);
+        length = bytes;
+        return file;
+    }
+}

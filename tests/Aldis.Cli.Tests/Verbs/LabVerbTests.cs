@@ -1,0 +1,188 @@
+using System.Text;
+using System.Text.Json;
+using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs;
+using Aldis.Cli.Verbs.Lab;
+using Aldis.Protocols.Lab;
+
+namespace Aldis.Cli.Tests.Verbs;
+
+/// <summary><c>aldis lab</c> as a command: what it prints, refuses and answers.</summary>
+public sealed class LabVerbTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("--strategy go-back-n --corrupt --duplicate")]
+    [InlineData("--strategy selective-repeat --reorder --explain")]
+    [InlineData("--frames 3000 --json")]
+    public async Task The_same_options_print_the_same_bytes(string options)
+    {
+        Run first = await LabAsync(options);
+        Assert.Equal(first.Output, (await LabAsync(options)).Output);
+        Assert.NotEqual(first.Output, (await LabAsync(options + " --seed 8")).Output);
+    }
+
+    [Fact]
+    public async Task Events_are_objects_and_the_last_is_the_summary()
+    {
+        Run run = (await LabAsync("--strategy go-back-n --frames 50 --json")).Ends(ExitCode.Confirmed);
+        JsonElement[] events = [.. run.Events];
+        JsonElement summary = events[^1];
+        Assert.Equal("summary", summary.GetProperty("event").GetString());
+        Assert.Equal(50, events.Count(e => Name(e) == "frame" && e.GetProperty("transmission").GetInt32() == 1));
+        Assert.Equal(summary.GetProperty("transmissions").GetInt64(), events.Count(e => Name(e) == "frame"));
+        Assert.Equal(
+            summary.GetProperty("frames_lost").GetInt64(),
+            events.Count(e => Name(e) == "frame" && e.GetProperty("fate").GetString() == "lost"));
+        foreach (JsonElement repetition in events.Where(e => Name(e) == "frame" && e.GetProperty("transmission").GetInt32() > 1))
+        {
+            JsonElement replaced = events.First(
+                e => Name(e) == "frame" && e.GetProperty("packet").GetInt64() == repetition.GetProperty("replaces").GetInt64());
+            Assert.Equal(replaced.GetProperty("frame").GetInt64(), repetition.GetProperty("frame").GetInt64());
+            Assert.Contains(repetition.GetProperty("cause").GetString(), new[] { "timeout", "go-back-rewind" });
+        }
+
+        foreach (string property in new[] { "efficiency", "theory", "ratio" })
+        {
+            Assert.Contains($"\"{property}\":", run.Output, StringComparison.Ordinal);
+        }
+
+        double ratio = summary.GetProperty("efficiency").GetDouble() / summary.GetProperty("theory").GetDouble();
+        Assert.Equal(ratio, summary.GetProperty("ratio").GetDouble(), 1e-12);
+    }
+
+    [Fact]
+    public async Task Sixty_thousand_frames_of_stop_and_wait_meet_the_closed_form_within_a_hundredth()
+    {
+        Run run = (await LabAsync("--frames 60000 --loss 22% --json")).Ends(ExitCode.Confirmed);
+        using JsonDocument summary = JsonDocument.Parse(run.Output.TrimEnd('\n').Split('\n')[^1]);
+        Assert.InRange(summary.RootElement.GetProperty("ratio").GetDouble(), 0.99, 1.01);
+    }
+
+    [Fact]
+    public async Task A_hundred_thousand_frames_fit_a_few_screens_unless_all_is_asked_for()
+    {
+        Run folded = (await LabAsync("--frames 100000")).Ends(ExitCode.Confirmed);
+        Assert.InRange(folded.Output.Count(c => c == '\n'), 50, 250);
+        Run all = (await LabAsync("--frames 2000 --all")).Ends(ExitCode.Confirmed);
+        Assert.InRange(all.Output.Count(c => c == '\n'), 4000, 10_000);
+    }
+
+    [Fact]
+    public async Task Quiet_prints_the_table_alone()
+    {
+        Run run = (await LabAsync("--quiet")).Ends(ExitCode.Confirmed);
+        Assert.Contains("efficiency, measured", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("▶", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--window 2", "Stop-and-wait has one frame under way")]
+    [InlineData("--strategy go-back-n --window 0", "--window is 0 frames, and must be 1 to 65536.")]
+    [InlineData("--strategy selective-repeat --timeout 200ms", "--timeout TIME is for the other two")]
+    [InlineData("--strategy abp", "--strategy takes one of stop-and-wait, go-back-n, selective-repeat, not 'abp'.")]
+    [InlineData("--frames 0", "--frames is 0 frames")]
+    [InlineData("--frames 10000001", "must be 1 to 10000000")]
+    [InlineData("--frame-size 65480", "must be 1 to 65479")]
+    [InlineData("--rate 10", "--rate takes a rate such as 10Mbit")]
+    [InlineData("--rate 1bit", "--rate is 1 bit/s")]
+    [InlineData("--loss 10", "--loss takes a percentage such as 10%, not '10'.")]
+    [InlineData("--ack-loss 101%", "--ack-loss takes a percentage")]
+    [InlineData("--corrupt x", "--corrupt takes a percentage")]
+    [InlineData("--delay fast", "--delay takes a duration")]
+    [InlineData("--delay 2h", "--delay is")]
+    [InlineData("--timeout 0", "--timeout takes auto or a time")]
+    [InlineData("--input /nowhere/at-all", "'/nowhere/at-all' cannot be read")]
+    public async Task What_cannot_be_run_is_refused_with_a_sentence(string options, string sentence) =>
+        (await LabAsync(options)).Ends(ExitCode.UsageOrLocalError, sentence);
+
+    [Fact]
+    public async Task Nothing_acknowledged_for_too_long_ends_with_a_timeout() =>
+        (await LabAsync("--ack-loss 100% --frames 3")).Ends(ExitCode.Timeout, "0 of 3,072 bytes were acknowledged");
+
+    [Fact]
+    public async Task A_file_is_cut_into_frames_and_arrives_unchanged()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            byte[] content = new byte[100_001];
+            new Random(1).NextBytes(content);
+            await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
+            Run run = (await Run.AldisAsync("lab", "--input", path, "--corrupt", "20%", "--duplicate", "--reorder"))
+                .Ends(ExitCode.Confirmed);
+            Assert.Contains("98 frames of 1,024 bytes", run.Output, StringComparison.Ordinal);
+            Assert.Contains("what arrived is what was sent: 100,001 bytes", run.Output, StringComparison.Ordinal);
+            (await Run.AldisAsync("lab", "--input", path, "--frames", "3"))
+                .Ends(ExitCode.UsageOrLocalError, "--frames and --input exclude each other");
+            await File.WriteAllBytesAsync(path, [], TestContext.Current.CancellationToken);
+            (await Run.AldisAsync("lab", "--input", path)).Ends(ExitCode.UsageOrLocalError, "is empty");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task What_arrives_changed_ends_with_an_integrity_mismatch()
+    {
+        byte[] sent = new byte[5000];
+        byte[] expected = new byte[5000];
+        expected[4321] = 1;
+        using var file = new FilePayload(new MemoryStream(sent), new MemoryStream(expected));
+        await using var error = new StringWriter();
+        var console = new CommandConsole { Input = Stream.Null, Output = Stream.Null, Error = error };
+        var context = new VerbContext(console, CancellationToken.None);
+        var settings = new LabSettings { Frames = 5, TotalBytes = 5000 };
+        Assert.Equal(ExitCode.IntegrityMismatch, LabSession.Run(context, settings, new LabShow(false, false, false, false), file));
+        Assert.Contains("from byte 4321 on", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interruption_ends_the_run()
+    {
+        Run run = await Run.AldisAsync(Stream.Null, ["lab", "--frames", "10000000", "--quiet"], new CancellationToken(canceled: true));
+        run.Ends(ExitCode.Interrupted);
+    }
+
+    [Fact]
+    public async Task A_reader_that_goes_away_ends_the_run()
+    {
+        await using var pipe = new ClosedPipe();
+        Run run = await Run.AldisAsync(
+            Stream.Null, ["lab", "--frames", "100000", "--all"], TestContext.Current.CancellationToken, output: pipe);
+        run.Ends(ExitCode.OutputClosed);
+    }
+
+    [Fact]
+    public async Task Help_begins_with_examples_that_run()
+    {
+        string help = (await LabAsync("--help")).Ends(ExitCode.Confirmed).Output;
+        Assert.StartsWith("Examples:", help, StringComparison.Ordinal);
+        foreach (string example in LabVerb.Examples.Split('\n').Where(l => l.Contains("aldis lab", StringComparison.Ordinal)))
+        {
+            string command = example.Trim().Split("  ")[0].Split('|')[0];
+            if (!command.Contains("--input", StringComparison.Ordinal))
+            {
+                (await Run.AldisAsync(command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..])).Ends(ExitCode.Confirmed);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Colours_are_for_terminals_that_want_them()
+    {
+        Assert.DoesNotContain('\e', (await LabAsync("--loss 40%")).Output);
+        var output = new MemoryStream();
+        await using var error = new StringWriter();
+        var console = new CommandConsole { Input = Stream.Null, Output = output, Error = error, UseOutputColor = true };
+        await AldisCommand.RunAsync(["lab", "--loss", "40%"], console, TestContext.Current.CancellationToken);
+        Assert.Contains("\e[31m", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
+    }
+
+    private static string? Name(JsonElement occurred) => occurred.GetProperty("event").GetString();
+
+    private static Task<Run> LabAsync(string options) =>
+        Run.AldisAsync(["lab", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+}
