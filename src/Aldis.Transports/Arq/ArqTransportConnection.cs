@@ -20,7 +20,7 @@ namespace Aldis.Transports.Arq;
 /// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
 /// </list>
 /// </summary>
-internal sealed class ArqTransportConnection : TransportConnection
+internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature
 {
     // How long a peer that has everything may take to finish its own direction.
     private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(5);
@@ -43,6 +43,7 @@ internal sealed class ArqTransportConnection : TransportConnection
         Engine = engine;
         _input = new ArqInput(this);
         _output = new ArqOutput(this);
+        Features.Set<IArqStatisticsFeature>(this);
         RemoteEndPoint = PathAddress.ToEndPoint(engine.Path);
         LocalEndPoint = engine.Path.LocalAddress == default
             ? driver.Channel.LocalEndPoint
@@ -67,6 +68,18 @@ internal sealed class ArqTransportConnection : TransportConnection
 
     /// <summary>Whether both directions are over, in order or not. Under the driver's lock.</summary>
     public bool IsEnded { get; private set; }
+
+    /// <inheritdoc/>
+    public ConnectionStats Statistics
+    {
+        get
+        {
+            Driver.Enter();
+            ConnectionStats statistics = Engine.Stats;
+            Driver.Exit();
+            return statistics;
+        }
+    }
 
     /// <inheritdoc/>
     public override PipeReader Input => _input;
