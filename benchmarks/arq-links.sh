@@ -8,7 +8,7 @@
 #   benchmarks/arq-links.sh                   all of it, about ten minutes
 #   SECONDS_PER_RUN=10 OMIT=2 ...             shorter; the first OMIT seconds of a run are not counted
 #   LINKS="100,40,1 100,40,0,50000" ...       other links: MBIT/S,ROUND TRIP MS,LOSS %[,QUEUE BYTES]
-#   CONTENDERS="udp cubic bbr arq" ...        what to send with; cubic and bbr if left out. udp is iperf3 filling 98 % of the link without
+#   CONTENDERS="udp cubic bbr arq" ...        what to send with; cubic, bbr and arq if left out. udp is iperf3 filling 98 % of the link without
 #                                             caring what arrives: it shows that the emulator carries what it should
 #   PROFILE=internet ...                      the congestion control of arq on the links; lossy if left out
 #   SEED=2 ...                                other packets are lost; 1 if left out
@@ -28,7 +28,7 @@ share_seconds=${SHARE_SECONDS:-60}
 seed=${SEED:-1}
 copy_bytes=${COPY_BYTES:-200000000}
 read -ra links <<<"${LINKS:-100,40,1 100,100,5 200,10,10 300,200,0.1 100,40,0,50000}"
-read -ra contenders <<<"${CONTENDERS:-cubic bbr}"
+read -ra contenders <<<"${CONTENDERS:-cubic bbr arq}"
 declare -A goodput_bars=([100,40,1]=94 [100,100,5]=88 [200,10,10]=165 [300,200,0.1]=260 [100,40,0,50000]=88)
 declare -A own_loss_bars=([100,40,0,50000]=5)
 share_link=20,40,0,100000
@@ -131,8 +131,8 @@ run_iperf() {
 run_arq() {
     local profile=$1 port=$2 seconds=$3 server
     : >"$work/sink-$port.err"
-    timeout $((seconds + omit + 60)) ip netns exec "$sink" "$benchmarks" arq-sink "arq://$sink_address:$port" --omit "$omit" \
-        >"$work/sink-$port.log" 2>"$work/sink-$port.err" &
+    timeout $((seconds + omit + 60)) ip netns exec "$sink" "$benchmarks" arq-sink "arq://$sink_address:$port" \
+        --omit "$omit" --seconds "$seconds" >"$work/sink-$port.log" 2>"$work/sink-$port.err" &
     server=$!
     await "$work/sink-$port.err" LISTEN "$server"
     timeout $((seconds + omit + 30)) ip netns exec "$source" "$benchmarks" arq-source "arq://$sink_address:$port?profile=$profile" \

@@ -6,7 +6,7 @@
 #
 #   benchmarks/arq-loopback.sh               about two minutes
 #   ROUNDS=9 SECONDS_PER_ROUND=5 ...         slower and steadier
-#   CONTENDERS="raw raw-crc tcp arq arq-probing" ...   what to measure; the first three if left out
+#   CONTENDERS="raw raw-crc tcp arq arq-probing" ...   what to measure; all of it if left out
 #   CORES=0,1 ...                            sender and receiver pinned to these; wherever the system likes if left out
 #   OPTIONS="profile=lab&window=4096" ...    the options of the arq:// address; profile=internet if left out
 #   BENCHMARKS=/path/to/Aldis.Benchmarks ... measures a program that is built already
@@ -20,7 +20,7 @@ omit=1
 datagram=1472
 cores=${CORES:-}
 options=${OPTIONS:-profile=internet}
-read -ra contenders <<<"${CONTENDERS:-raw raw-crc tcp}"
+read -ra contenders <<<"${CONTENDERS:-raw raw-crc tcp arq arq-probing}"
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 work=$(mktemp -d)
 processes=()
@@ -90,8 +90,8 @@ measure_tcp() {
 measure_arq() {
     local server address=arq://127.0.0.1:$((20000 + RANDOM % 10000))
     : >"$work/sink.err"
-    (on receiver timeout $((seconds + omit + 30)) "$benchmarks" arq-sink "$address$1" --omit "$omit" \
-        >"$work/sink.log" 2>"$work/sink.err") &
+    (on receiver timeout $((seconds + omit + 30)) "$benchmarks" arq-sink "$address$1" \
+        --omit "$omit" --seconds "$seconds" >"$work/sink.log" 2>"$work/sink.err") &
     server=$!
     processes+=("$server")
     await "$work/sink.err" LISTEN "$server"

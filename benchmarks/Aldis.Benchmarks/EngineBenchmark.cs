@@ -42,6 +42,18 @@ internal sealed class EngineBenchmark
         }
     }
 
+    /// <summary>Measures each way to send.</summary>
+    public static void RunAll(long packets)
+    {
+        var internet = new ConnectionOptions { MtuProbing = false };
+        ConnectionOptions repeat = internet with { Congestion = CongestionProfile.Lab, PeerCongestion = CongestionProfile.Lab };
+        ConnectionOptions goBack = ConnectionOptions.GoBackN(1_444, 1_024);
+        new EngineBenchmark(new CountingSink(), repeat).Run("selective repeat, traced", packets);
+        new EngineBenchmark(null, repeat).Run("selective repeat, untraced", packets);
+        new EngineBenchmark(new CountingSink(), internet).Run("internet (CUBIC), traced", packets);
+        new EngineBenchmark(new CountingSink(), goBack).Run("go-back-N, traced", packets);
+    }
+
     /// <summary>Runs for a number of packets and prints what a packet cost each side.</summary>
     public void Run(string name, long packets)
     {

@@ -1,12 +1,42 @@
+using System.Globalization;
 using Aldis.Benchmarks;
-using Aldis.Protocols.Arq;
 
-// Usage: dotnet run -c Release --project benchmarks/Aldis.Benchmarks [-- PACKETS]
-long packets = args.Length > 0 ? long.Parse(args[0]) : 2_000_000;
-var internet = new ConnectionOptions { MtuProbing = false };
-ConnectionOptions repeat = internet with { Congestion = CongestionProfile.Lab, PeerCongestion = CongestionProfile.Lab };
-ConnectionOptions goBack = ConnectionOptions.GoBackN(1_444, 1_024);
-new EngineBenchmark(new CountingSink(), repeat).Run("selective repeat, traced", packets);
-new EngineBenchmark(null, repeat).Run("selective repeat, untraced", packets);
-new EngineBenchmark(new CountingSink(), internet).Run("internet (CUBIC), traced", packets);
-new EngineBenchmark(new CountingSink(), goBack).Run("go-back-N, traced", packets);
+// Usage: dotnet run -c Release --project benchmarks/Aldis.Benchmarks [-- PROGRAM ARGUMENTS]
+//   [PACKETS]                                    the engine alone, in one thread and without a socket
+//   arq-sink ADDRESS [--omit S] [--seconds S]    counts what each connection brings        (arq-links.sh, arq-loopback.sh)
+//   arq-source ADDRESS [--omit S] --seconds S    sends as fast as is taken
+//   echo ADDRESS                                 sends back what comes                     (arq-latency.sh)
+//   latency ADDRESS [--count N] [--bytes N]      times requests and replies
+//   arq-idle ADDRESS                             tells its memory per connection           (arq-idle.sh)
+//   arq-idle-load ADDRESS --count N              opens connections and keeps them
+//   arq-idle-engine [--count N]                  memory of the engine per connection
+// An address is tcp://, udp:// or arq://HOST:PORT, the latter with ?profile=internet|lossy&datagram=BYTES.
+string program = args.Length > 0 ? args[0] : "engine";
+var arguments = new Arguments(args);
+switch (program)
+{
+    case "arq-sink":
+        await SinkHandler.ServeAsync(arguments);
+        break;
+    case "arq-source":
+        await Source.RunAsync(arguments);
+        break;
+    case "echo":
+        await EchoServer.ServeAsync(arguments);
+        break;
+    case "latency":
+        await Latency.RunAsync(arguments);
+        break;
+    case "arq-idle":
+        await IdleServer.ServeAsync(arguments);
+        break;
+    case "arq-idle-load":
+        IdleLoad.Run(arguments);
+        break;
+    case "arq-idle-engine":
+        IdleEngine.Run(arguments);
+        break;
+    default:
+        EngineBenchmark.RunAll(args.Length > 0 ? long.Parse(args[0], CultureInfo.InvariantCulture) : 2_000_000);
+        break;
+}

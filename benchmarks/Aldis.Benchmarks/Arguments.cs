@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace Aldis.Benchmarks;
+
+/// <summary>The words of a command: a program, an address, and options of the form <c>--name number</c>.</summary>
+internal sealed class Arguments(string[] words)
+{
+    public Place Place => Place.Parse(words.Length > 1 ? words[1] : throw new FormatException("An address is missing."));
+
+    public double Number(string option, double otherwise)
+    {
+        int at = Array.IndexOf(words, option);
+        return at >= 0 ? double.Parse(words[at + 1], CultureInfo.InvariantCulture) : otherwise;
+    }
+
+    public int Count(string option, int otherwise) => (int)Number(option, otherwise);
+
+    public TimeSpan Seconds(string option) => TimeSpan.FromSeconds(Number(option, 0));
+}

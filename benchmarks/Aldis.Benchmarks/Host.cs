@@ -1,0 +1,32 @@
+using Aldis.Transports.Arq;
+using Aldis.Transports.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Aldis.Benchmarks;
+
+/// <summary>Kestrel with the transports under test.</summary>
+internal static class Host
+{
+    /// <summary>Listens, says so on standard error, and serves until the process ends.</summary>
+    public static async Task<WebApplication> StartAsync(Place place, ConnectionHandler handler, ArqHostingOptions? arq = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseAldisSockets();
+        builder.WebHost.UseAldisArq(arq);
+        ListenOptions? bound = null;
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(place.EndPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.None;
+            listen.Run(handler.OnConnectedAsync);
+            bound = listen;
+        }));
+        WebApplication application = builder.Build();
+        await application.StartAsync();
+        await Console.Error.WriteLineAsync($"LISTEN {place.Scheme}://{bound!.EndPoint}");
+        return application;
+    }
+}
