@@ -66,6 +66,7 @@ internal sealed class ConnectionInput(ArqConnection connection)
                 break;
         }
 
+        receive.NoticePace(nowNs, connection.Core.RoundTrip.SmoothedNs);
         connection.Acks.OnPacket(number, nowNs);
         connection.Acks.Ask(number, atOnce, flags, nowNs);
         connection.TellReadable();

@@ -122,6 +122,24 @@ public sealed class ReceiveStreamTests
         Assert.Equal(131_072, stream.WindowBytes);
     }
 
+    [Theory]
+    [InlineData(1_000, 131_072)]
+    [InlineData(2_000, 65_536)]
+    public void The_window_grows_when_a_quarter_of_it_comes_within_a_round_trip(long betweenPacketsNs, long window)
+    {
+        ReceiveStream stream = Make(limit: 65_536);
+        long nowNs = 0;
+        for (int offset = 0; offset <= 16_384; offset += 1_024, nowNs += betweenPacketsNs)
+        {
+            stream.Receive(offset, new byte[1_024], isFin: false);
+            stream.NoticePace(nowNs, roundTripNs: 20_000);
+            Read(stream);
+            stream.TryRaiseLimit();
+        }
+
+        Assert.Equal(window, stream.WindowBytes);
+    }
+
     [Fact]
     public void The_window_does_not_grow_for_a_reader_who_does_not_read()
     {

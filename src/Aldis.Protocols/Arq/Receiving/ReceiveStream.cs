@@ -17,6 +17,8 @@ internal sealed class ReceiveStream
     private long _final = OpenEnd;
     private long _highest;
     private int _largestPayload;
+    private long _paceStartNs;
+    private long _paceStartOffset;
     private bool _wantsMoreWindow;
 
     /// <param name="pool">Where memory comes from.</param>
@@ -172,6 +174,23 @@ internal sealed class ReceiveStream
         WindowBytes = Math.Min(_maxWindow, WindowBytes * 2);
         Limit = Math.Max(Limit, Consumed + WindowBytes);
         return true;
+    }
+
+    /// <summary>Notices that a quarter of the window came within one round trip. A reader who takes everything at once leaves no
+    /// other trace of a path that carries more than the window: nothing waits, and nothing is missing.</summary>
+    /// <param name="nowNs">When the last packet came.</param>
+    /// <param name="roundTripNs">The round trip as far as it is known.</param>
+    public void NoticePace(long nowNs, long roundTripNs)
+    {
+        bool isQuarter = _highest - _paceStartOffset > WindowBytes / 4;
+        if (!isQuarter && nowNs - _paceStartNs <= roundTripNs)
+        {
+            return;
+        }
+
+        _wantsMoreWindow |= isQuarter && nowNs - _paceStartNs <= roundTripNs && WindowBytes < _maxWindow;
+        _paceStartNs = nowNs;
+        _paceStartOffset = _highest;
     }
 
     /// <summary>Gives everything back. Nothing can be read afterwards.</summary>

@@ -25,6 +25,15 @@ public sealed class CongestionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Credit_does_not_limit_a_long_path_whose_reader_takes_everything_at_once()
+    {
+        LinkOptions link = Link(300, 200, 0.5) with { Loss = 0.001 };
+        (double goodput, _) = GoodputRun.OfTime(Options(CongestionProfile.Lossy), link, link, Omitted, 10, 200);
+        output.WriteLine($"{goodput / 1e6:F1} Mbit/s");
+        Assert.True(goodput >= 260e6, $"{goodput / 1e6:F2} Mbit/s");
+    }
+
+    [Fact]
     public void Two_internet_flows_share_a_bottleneck()
     {
         LinkOptions link = Link(20, 40, 1);
