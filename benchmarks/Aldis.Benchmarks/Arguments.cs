@@ -1,11 +1,15 @@
 using System.Globalization;
+using Aldis.Transports.Addresses;
 
 namespace Aldis.Benchmarks;
 
 /// <summary>The words of a command: a program, an address, and options of the form <c>--name number</c>.</summary>
 internal sealed class Arguments(string[] words)
 {
-    public Place Place => Place.Parse(words.Length > 1 ? words[1] : throw new FormatException("An address is missing."));
+    public EndpointAddress Address => EndpointAddress.Parse(
+        words.Length > 1 ? words[1] : throw new FormatException("An address is missing."));
+
+    public Place Place => new(Address);
 
     public double Number(string option, double otherwise)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Transports.Addresses;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 
@@ -12,14 +13,13 @@ internal sealed class EchoServer : ConnectionHandler
 {
     public static async Task ServeAsync(Arguments arguments)
     {
-        Place place = arguments.Place;
-        if (place.Scheme == "udp")
+        if (arguments.Address.Scheme == TransportScheme.Udp)
         {
-            await EchoDatagramsAsync(place.Ip);
+            await EchoDatagramsAsync(arguments.Place.Ip);
             return;
         }
 
-        await (await Host.StartAsync(place, new EchoServer())).WaitForShutdownAsync();
+        await (await Host.StartAsync(arguments.Address, new EchoServer())).WaitForShutdownAsync();
     }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
@@ -46,7 +46,7 @@ internal sealed class EchoServer : ConnectionHandler
     {
         using var socket = new Socket(place.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(place);
-        await Console.Error.WriteLineAsync($"LISTEN udp://{socket.LocalEndPoint}");
+        await Console.Error.WriteLineAsync($"LISTEN Udp {socket.LocalEndPoint}");
         byte[] buffer = new byte[ushort.MaxValue];
         var peer = new SocketAddress(place.AddressFamily);
         while (true)

@@ -1,4 +1,6 @@
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Listening;
 using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -11,14 +13,16 @@ namespace Aldis.Benchmarks;
 internal static class Host
 {
     /// <summary>Listens, says so on standard error, and serves until the process ends.</summary>
-    public static async Task<WebApplication> StartAsync(Place place, ConnectionHandler handler, ArqHostingOptions? arq = null)
+    public static async Task<WebApplication> StartAsync(
+        EndpointAddress address,
+        ConnectionHandler handler, ArqHostingOptions? arq = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseAldisSockets();
         builder.WebHost.UseAldisArq(arq);
         ListenOptions? bound = null;
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(place.EndPoint, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(ListenAddresses.Resolve(address)[0], listen =>
         {
             listen.Protocols = HttpProtocols.None;
             listen.Run(handler.OnConnectedAsync);
@@ -26,7 +30,7 @@ internal static class Host
         }));
         WebApplication application = builder.Build();
         await application.StartAsync();
-        await Console.Error.WriteLineAsync($"LISTEN {place.Scheme}://{bound!.EndPoint}");
+        await Console.Error.WriteLineAsync($"LISTEN {address.Scheme} {bound!.EndPoint}");
         return application;
     }
 }

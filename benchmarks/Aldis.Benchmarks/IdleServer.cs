@@ -15,7 +15,7 @@ internal sealed class IdleServer : ConnectionHandler
     {
         var server = new IdleServer();
         var options = new ArqHostingOptions { MaxConnections = MostConnections, MaxConnectionsPerAddress = MostConnections };
-        await Host.StartAsync(arguments.Place, server, options);
+        await Host.StartAsync(arguments.Address, server, options);
         while (await Console.In.ReadLineAsync() is not null)
         {
             Console.WriteLine($"connections={Volatile.Read(ref server._waiting)} {Memory.Describe()}");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 
 namespace Aldis.Benchmarks;
@@ -43,12 +44,12 @@ internal static class Latency
 
     private static async Task<Stream> ConnectAsync(Place place)
     {
-        if (place.Scheme == "arq")
+        if (place.Scheme == TransportScheme.Arq)
         {
-            return await ArqStream.ConnectAsync((ArqEndPoint)place.EndPoint);
+            return await ArqStream.ConnectAsync(place.Arq);
         }
 
-        bool isTcp = place.Scheme == "tcp";
+        bool isTcp = place.Scheme == TransportScheme.Tcp;
         var socket = new Socket(
             place.Ip.AddressFamily, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
         await socket.ConnectAsync(place.Ip);

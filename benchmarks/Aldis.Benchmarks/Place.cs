@@ -1,40 +1,18 @@
-using System.Globalization;
 using System.Net;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 
 namespace Aldis.Benchmarks;
 
-/// <summary>Where to serve or to connect to, and over what.</summary>
-internal sealed record Place(string Scheme, IPEndPoint Ip, ConnectionOptions Options)
+/// <summary>Where to connect to: an address with a literal IP address and a port.</summary>
+internal sealed class Place(EndpointAddress address)
 {
-    public EndPoint EndPoint => Scheme == "arq" ? new ArqEndPoint(Ip, Options) : Ip;
+    public TransportScheme Scheme => address.Scheme;
 
-    public static Place Parse(string text)
-    {
-        var address = new Uri(text);
-        ConnectionOptions options = ArqDefaults.Connection;
-        foreach (string option in address.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
-        {
-            options = With(options, option.Split('='));
-        }
+    public IPEndPoint Ip { get; } = new(IPAddress.Parse(address.Host), address.Port!.Value);
 
-        return new Place(address.Scheme, new IPEndPoint(IPAddress.Parse(address.DnsSafeHost), address.Port), options);
-    }
+    public ConnectionOptions Options => ArqAddressOptions.ForClient(address);
 
-    private static ConnectionOptions With(ConnectionOptions options, string[] option)
-    {
-        switch (option)
-        {
-            case ["profile", string name]:
-                CongestionProfile profile = Enum.Parse<CongestionProfile>(name, ignoreCase: true);
-                return options with { Congestion = profile, PeerCongestion = profile };
-            case ["datagram", string bytes]:
-                return options with { MaxDatagramSize = int.Parse(bytes, CultureInfo.InvariantCulture) };
-            case ["window", string frames]:
-                return options with { WindowFrames = int.Parse(frames, CultureInfo.InvariantCulture) };
-            default:
-                throw new FormatException($"There is no option {string.Join('=', option)}.");
-        }
-    }
+    public ArqEndPoint Arq => new(Ip, Options);
 }

@@ -10,7 +10,7 @@ using Aldis.Benchmarks;
 //   arq-idle ADDRESS                             tells its memory per connection           (arq-idle.sh)
 //   arq-idle-load ADDRESS --count N              opens connections and keeps them
 //   arq-idle-engine [--count N]                  memory of the engine per connection
-// An address is tcp://, udp:// or arq://HOST:PORT, the latter with ?profile=internet|lossy&datagram=BYTES.
+// An address is tcp://, udp:// or arq://IP:PORT, the latter with the options of docs/arq.md.
 string program = args.Length > 0 ? args[0] : "engine";
 var arguments = new Arguments(args);
 switch (program)

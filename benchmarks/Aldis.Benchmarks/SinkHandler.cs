@@ -13,7 +13,7 @@ internal sealed class SinkHandler(TimeSpan omit, TimeSpan seconds) : ConnectionH
     {
         TimeSpan seconds = arguments.Seconds("--seconds");
         var handler = new SinkHandler(arguments.Seconds("--omit"), seconds > TimeSpan.Zero ? seconds : TimeSpan.MaxValue);
-        await (await Host.StartAsync(arguments.Place, handler)).WaitForShutdownAsync();
+        await (await Host.StartAsync(arguments.Address, handler)).WaitForShutdownAsync();
     }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)

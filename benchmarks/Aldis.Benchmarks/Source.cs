@@ -16,7 +16,7 @@ internal static class Source
         TimeSpan seconds = arguments.Seconds("--seconds");
         byte[] piece = new byte[PieceBytes];
         new Random(1).NextBytes(piece);
-        ConnectionContext connection = await new ArqConnectionFactory().ConnectAsync(arguments.Place.EndPoint);
+        ConnectionContext connection = await new ArqConnectionFactory().ConnectAsync(arguments.Place.Arq);
         IArqStatisticsFeature counted = connection.Features.Get<IArqStatisticsFeature>()!;
         await WriteAsync(connection, piece, omit);
         long firstBytes = counted.Statistics.BytesAcknowledged;
