@@ -103,6 +103,20 @@ public sealed class SendingPartsTests
         Assert.InRange(sent, 1_000_000, 1_000_000 + pacer.BucketBytes);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Only_who_was_held_back_by_the_pacer_makes_up_for_lateness(bool wasHeld)
+    {
+        const long LateMs = 6;
+        var pacer = default(Pacer);
+        pacer.SetRate(100_000_000, 0);
+        Drain(ref pacer, 0, pacer.BucketBytes);
+        Assert.Equal(wasHeld, wasHeld && !pacer.MaySend(1_000, 0));
+        long expected = wasHeld ? 100_000 * LateMs : pacer.BucketBytes;
+        Assert.InRange(Drain(ref pacer, LateMs * Ms, long.MaxValue), expected - 1_000, expected);
+    }
+
     [Fact]
     public void The_pacer_says_when_it_is_ready()
     {
@@ -186,5 +200,17 @@ public sealed class SendingPartsTests
         Assert.False(sizer.OnTimeouts(2));
         Assert.True(sizer.OnTimeouts(3));
         Assert.Equal(1_200, sizer.Current);
+    }
+
+    private static long Drain(ref Pacer pacer, long nowNs, long most)
+    {
+        long sent = 0;
+        while (sent + 1_000 <= most && pacer.MaySend(1_000, nowNs))
+        {
+            pacer.OnSent(1_000);
+            sent += 1_000;
+        }
+
+        return sent;
     }
 }

@@ -6,10 +6,12 @@ internal struct Pacer
     private const long NsPerSecond = 1_000_000_000;
     private const long LeastBucket = 64 << 10;
     private const long BucketNs = 2_000_000;
+    private const long LateBucketNs = 8_000_000;
 
     private double _tokens;
     private long _lastNs;
     private long _rate;
+    private bool _isHeld;
 
     /// <summary>Bytes per second; 0 means without limit.</summary>
     public readonly long BytesPerSecond => _rate;
@@ -41,7 +43,8 @@ internal struct Pacer
         }
 
         Refill(nowNs);
-        return _tokens >= size;
+        _isHeld = _tokens < size;
+        return !_isHeld;
     }
 
     public void OnSent(int size)
@@ -56,11 +59,15 @@ internal struct Pacer
     public readonly long WhenReady(long bytes)
         => _lastNs + Math.Max(1, (long)Math.Ceiling((Math.Min(bytes, BucketBytes) - _tokens) * NsPerSecond / _rate));
 
+    // Who was held back and is called late makes up for it, or a busy machine would send below the rate, measure that, and slow down.
+    // Who had nothing to send, or no window, has nothing to make up for.
+    private readonly long MostTokens => _isHeld ? Math.Max(BucketBytes, (long)((double)_rate * LateBucketNs / NsPerSecond)) : BucketBytes;
+
     private void Refill(long nowNs)
     {
         if (nowNs > _lastNs)
         {
-            _tokens = Math.Min(BucketBytes, _tokens + ((double)(nowNs - _lastNs) * _rate / NsPerSecond));
+            _tokens = Math.Min(MostTokens, _tokens + ((double)(nowNs - _lastNs) * _rate / NsPerSecond));
             _lastNs = nowNs;
         }
     }
