@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Arq.Sending;
 internal struct Pacer
 {
     private const long NsPerSecond = 1_000_000_000;
-    private const long LeastBucket = 64 << 10;
+    private const long LeastBucket = 16 << 10;
     private const long BucketNs = 2_000_000;
     private const long LateBucketNs = 8_000_000;
 
@@ -16,7 +16,7 @@ internal struct Pacer
     /// <summary>Bytes per second; 0 means without limit.</summary>
     public readonly long BytesPerSecond => _rate;
 
-    /// <summary>Bytes that may leave in one go: what the rate gives in 2 ms, at least 64 KiB.</summary>
+    /// <summary>Bytes that may leave in one go: what the rate gives in 2 ms, at least 16 KiB.</summary>
     public readonly long BucketBytes => Math.Max(LeastBucket, (long)((double)_rate * BucketNs / NsPerSecond));
 
     /// <summary>Changes the rate from now on.</summary>
