@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
+using Aldis.Transports.Arq;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 
 namespace Aldis.Benchmarks;
 
 /// <summary>Discards what comes, and prints at the end of each connection how much came how fast. The first seconds, and what comes
-/// after the seconds to be measured, are left out; the clock starts with the first byte.</summary>
+/// after the seconds to be measured, are left out; the clock starts with the first byte. What waits behind a gap has come: else a
+/// gap at the start or at the end of the time measured would move bytes into it or out of it.</summary>
 internal sealed class SinkHandler(TimeSpan omit, TimeSpan seconds) : ConnectionHandler
 {
     public static async Task ServeAsync(Arguments arguments)
@@ -19,6 +21,7 @@ internal sealed class SinkHandler(TimeSpan omit, TimeSpan seconds) : ConnectionH
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         PipeReader input = connection.Transport.Input;
+        IArqStatisticsFeature counted = connection.Features.Get<IArqStatisticsFeature>()!;
         ReadResult read = await input.ReadAsync();
         long start = Stopwatch.GetTimestamp();
         var first = default(Moment);
@@ -31,12 +34,12 @@ internal sealed class SinkHandler(TimeSpan omit, TimeSpan seconds) : ConnectionH
             TimeSpan now = Stopwatch.GetElapsedTime(start);
             if (first == default && now >= omit)
             {
-                first = Moment.Now(now, bytes);
+                first = Moment.Now(now, bytes, counted);
             }
 
-            if (first != default && now - first.Time <= seconds)
+            if (last == default && (read.IsCompleted || (first != default && now - first.Time >= seconds)))
             {
-                last = Moment.Now(now, bytes);
+                last = Moment.Now(now, bytes, counted);
             }
 
             if (read.IsCompleted)
@@ -56,6 +59,7 @@ internal sealed class SinkHandler(TimeSpan omit, TimeSpan seconds) : ConnectionH
 
     private readonly record struct Moment(TimeSpan Time, long Bytes, TimeSpan Cpu)
     {
-        public static Moment Now(TimeSpan time, long bytes) => new(time, bytes, Environment.CpuUsage.TotalTime);
+        public static Moment Now(TimeSpan time, long bytesRead, IArqStatisticsFeature counted) =>
+            new(time, bytesRead + counted.Statistics.BytesAheadOfGaps, Environment.CpuUsage.TotalTime);
     }
 }

@@ -75,6 +75,7 @@ public sealed class ArqConnection
             stats.CongestionWindowBytes = core.Congestion.WindowBytes;
             stats.BytesInFlight = core.Packets.BytesInFlight;
             stats.DatagramSize = DatagramSize;
+            stats.BytesAheadOfGaps = Receive!.AheadBytes;
             return stats;
         }
     }

@@ -48,6 +48,9 @@ public struct ConnectionStats
     /// <summary>Payload bytes delivered in order.</summary>
     public long BytesDelivered { get; internal set; }
 
+    /// <summary>Payload bytes that wait behind gaps at this moment.</summary>
+    public long BytesAheadOfGaps { get; internal set; }
+
     /// <summary>Packets that failed their checksum.</summary>
     public long CorruptReceived { get; internal set; }
 

@@ -10,8 +10,9 @@ public sealed class ReceiveStreamTests
     {
         ReceiveStream stream = Make();
         Assert.Equal(ReceiveResult.OutOfOrder, stream.Receive(5, "world"u8, isFin: false));
-        Assert.Equal(0, stream.ReadableBytes);
+        Assert.Equal((0, 5), (stream.ReadableBytes, stream.AheadBytes));
         Assert.Equal(ReceiveResult.GapFilled, stream.Receive(0, "hello"u8, isFin: false));
+        Assert.Equal((10, 0), (stream.ReadableBytes, stream.AheadBytes));
         Assert.Equal("helloworld"u8, Read(stream));
     }
 
