@@ -42,9 +42,11 @@ internal sealed class LadderLine
     public int Indent => _timeWidth + 3;
 
     /// <summary>The line over the first: who is where.</summary>
-    public string Heading()
+    /// <param name="left">The name of the left axis.</param>
+    /// <param name="right">The name of the right axis.</param>
+    public string Heading(string left = "sender", string right = "receiver")
     {
-        string names = "sender".PadRight(_arrowWidth - "receiver".Length + 2) + "receiver";
+        string names = left.PadRight(_arrowWidth - right.Length + 2) + right;
         return "ms".PadLeft(_timeWidth) + " " + _paint.Strong(names) + " " + "ms".PadLeft(_timeWidth);
     }
 

@@ -68,10 +68,11 @@ internal static class LadderWords
         _ => string.Empty,
     };
 
-    /// <summary>A frame by its number, or by its bytes where frames have no fixed size.</summary>
+    /// <summary>A frame by its number, or by its bytes where frames have no fixed size; without bytes it
+    /// carries the end of the stream.</summary>
     public static string Frame(LadderStep step) => step.Frame >= 0
         ? Text($"frame {step.Frame}")
-        : Text($"bytes {step.Offset} to {step.Offset + Math.Max(1, step.Length) - 1}");
+        : step.Length > 0 ? Text($"bytes {step.Offset} to {step.Offset + step.Length - 1}") : "the end";
 
     /// <summary>Whether an acknowledgement also says that a frame behind a gap arrived.</summary>
     public static bool NamesMore(LadderStep step) => step.NextFrame >= 0 && step.AnsweredFrame >= step.NextFrame
