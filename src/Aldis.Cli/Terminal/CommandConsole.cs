@@ -17,7 +17,7 @@ internal sealed class CommandConsole
     /// <summary>Data out; flushed by whoever writes a piece that a reader may wait for.</summary>
     public required Stream Output { get; init; }
 
-    /// <summary>For people.</summary>
+    /// <summary>For people; several threads may write at once.</summary>
     public required TextWriter Error { get; init; }
 
     /// <summary>A person types at <see cref="Input"/>.</summary>
@@ -28,6 +28,9 @@ internal sealed class CommandConsole
 
     /// <summary>A person watches <see cref="Error"/>: progress bars and live lines are welcome.</summary>
     public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Columns of the terminal that shows <see cref="Error"/>, or of a page where there is none.</summary>
+    public int ErrorColumns { get; init; } = PageColumns;
 
     /// <summary>Colours are welcome: a terminal, and NO_COLOR is not set (https://no-color.org).</summary>
     public bool UseColor { get; init; }
@@ -43,14 +46,18 @@ internal sealed class CommandConsole
     {
         Input = Console.OpenStandardInput(),
         Output = OpenOutput(),
-        Error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" },
+        Error = TextWriter.Synchronized(
+            new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" }),
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
+        ErrorColumns = ColumnsOf(Console.IsErrorRedirected),
         UseColor = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
         UseOutputColor = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-        OutputColumns = Console.IsOutputRedirected || Console.WindowWidth <= 0 ? PageColumns : Console.WindowWidth,
+        OutputColumns = ColumnsOf(Console.IsOutputRedirected),
     };
+
+    private static int ColumnsOf(bool isRedirected) => isRedirected || Console.WindowWidth <= 0 ? PageColumns : Console.WindowWidth;
 
     /// <summary>
     /// Standard output that reports a closed pipe. The framework's own stream swallows EPIPE, so that a command whose reader has gone would

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
 
 namespace Aldis.Cli.Verbs;
 
@@ -9,7 +10,12 @@ internal static class ClientArguments
 {
     public static Argument<string> Address(int defaultPort) => new("ADDRESS")
     {
-        Description = $"host:port, tcp://…, tls://… or unix:/path; port {defaultPort} if left out",
+        Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://… or unix:/path; port {defaultPort} if left out",
+    };
+
+    public static Option<bool> Trace() => new("--trace")
+    {
+        Description = "show every frame as it is sent, acknowledged, lost and sent again, on stderr; for arq:// addresses",
     };
 
     public static Option<TimeSpan?> Duration(string name, string hint, string description, params string[] aliases) => new(name, aliases)
@@ -63,7 +69,7 @@ internal static class ClientArguments
     }
 
     /// <summary>Reads an address and fills in what it leaves out.</summary>
-    /// <exception cref="FormatException">The text is no address.</exception>
+    /// <exception cref="FormatException">The text is no address, or an option of it is wrong.</exception>
     public static EndpointAddress ParseAddress(VerbContext context, string text, int defaultPort)
     {
         EndpointAddress address = EndpointAddress.Parse(text).WithDefaults("localhost", defaultPort);
@@ -72,9 +78,15 @@ internal static class ClientArguments
             throw new UsageException($"'{text}' names port 0, which no server has; only a listener may ask for it.");
         }
 
-        if (address.Scheme == TransportScheme.Tls && address.HasOption("insecure"))
+        if (address.UsesTls && address.HasOption("insecure"))
         {
             context.Console.Error.WriteLine($"aldis: warning: the certificate of {address} is not verified ('insecure').");
+        }
+
+        if (address.UsesArq)
+        {
+            // A wrong option is a wrong call; a client that tries again and again must not find it out each time.
+            _ = ArqAddressOptions.ForClient(address);
         }
 
         return address;
@@ -86,6 +98,6 @@ internal static class ClientArguments
         EndpointAddress address = ParseAddress(context, text, defaultPort);
         return address.Scheme != TransportScheme.Udp
             ? address
-            : throw new UsageException($"{address} is a datagram address; this conversation needs a stream: tcp://, tls:// or unix:.");
+            : throw new UsageException($"{address} is a datagram address; this conversation needs a stream: tcp://, tls://, arq:// or unix:.");
     }
 }

@@ -16,6 +16,7 @@ internal static class CopyVerb
           aldis copy --plain report.pdf 127.0.0.1:65432          one file
           aldis copy --plain *.log 127.0.0.1:65432               several, each over a connection of its own
           aldis copy --plain ./backup:1 tcp://collector          a name that looks like an address, written with ./
+          aldis copy --plain firmware.bin 'arq://device?profile=lossy'   over UDP, for links that lose by themselves
           tar cz data | aldis copy --plain /dev/stdin 127.0.0.1:65432
         """;
 
@@ -36,13 +37,14 @@ internal static class CopyVerb
         var plain = new Option<bool>("--plain") { Description = "speak the plain form, which every files server knows" };
         Option<TimeSpan?> timeout = ClientArguments.Timeout(
             "how long the server may be silent; default 10s, and 60s to store the file after its last byte");
+        Option<bool> trace = ClientArguments.Trace();
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
-        var verb = new Command("copy", Explanation) { places, plain, timeout, json, quiet };
+        var verb = new Command("copy", Explanation) { places, plain, timeout, trace, json, quiet };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
             new CopySettings(
-                call.GetValue(places) ?? [], call.GetValue(plain), call.GetValue(timeout), call.GetValue(quiet)),
+                call.GetValue(places) ?? [], call.GetValue(plain), call.GetValue(timeout), call.GetValue(trace), call.GetValue(quiet)),
             events)));
         return verb;
     }
@@ -56,12 +58,14 @@ internal static class CopyVerb
 
         (string[] names, string target) = Split(settings.Places);
         EndpointAddress address = ClientArguments.ParseStreamAddress(context, target, DefaultPorts.Files);
+        await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         var options = new PlainFilesClientOptions();
         options = options with
         {
             ConnectTimeout = settings.Timeout ?? options.ConnectTimeout,
             AnswerTimeout = settings.Timeout ?? options.AnswerTimeout,
             CloseTimeout = settings.Timeout ?? options.CloseTimeout,
+            Trace = trace,
         };
         var files = new List<FileStream>(names.Length);
         var sent = new List<PlainFileResult>(names.Length);
@@ -141,7 +145,7 @@ internal static class CopyVerb
         string name = PrintableText.Escape(Path.GetFileName(file.Name));
         await using PlainFilesClient client = await PlainFilesClient.ConnectAsync(address, options, context.Interruption);
         PlainFileResult result;
-        using (var live = new LiveLine(context.Console, settings.IsQuiet))
+        using (var live = new LiveLine(context.Console, settings.IsQuiet || settings.IsTraced))
         {
             var progress = new CopyProgress(live, name, file.CanSeek ? file.Length : null);
             result = await SendAsync(client, file, progress, context.Interruption);
@@ -194,5 +198,5 @@ internal static class CopyVerb
         }
     }
 
-    private sealed record CopySettings(string[] Places, bool IsPlain, TimeSpan? Timeout, bool IsQuiet);
+    private sealed record CopySettings(string[] Places, bool IsPlain, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
 }

@@ -33,7 +33,7 @@ internal static class EchoVerb
     public static Command Create(VerbContext context)
     {
         Argument<string> address = ClientArguments.Address(DefaultPorts.Echo);
-        address.Description = $"host:port, tcp://…, tls://…, unix:/path or udp://…; port {DefaultPorts.Echo} if left out";
+        address.Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; port {DefaultPorts.Echo} if left out";
         var text = new Argument<string?>("TEXT")
         {
             Arity = ArgumentArity.ZeroOrOne,
@@ -55,9 +55,10 @@ internal static class EchoVerb
         };
         Option<TimeSpan?> timeout = ClientArguments.Timeout(
             "how long to wait for a connection and for each reply; default 10s, for replies to datagrams 1s");
+        Option<bool> trace = ClientArguments.Trace();
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
-        var verb = new Command("echo", Explanation) { address, text, count, interval, size, connections, timeout, json, quiet };
+        var verb = new Command("echo", Explanation) { address, text, count, interval, size, connections, timeout, trace, json, quiet };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
             new EchoSettings(
@@ -68,6 +69,7 @@ internal static class EchoVerb
                 call.GetValue(size),
                 call.GetValue(connections),
                 call.GetValue(timeout),
+                call.GetValue(trace),
                 call.GetValue(quiet)),
             events)));
         return verb;
@@ -76,10 +78,16 @@ internal static class EchoVerb
     private static async Task<int> RunAsync(VerbContext context, EchoSettings settings, JsonEvents? events)
     {
         EndpointAddress address = ClientArguments.ParseAddress(context, settings.Address, DefaultPorts.Echo);
-        EchoMeasurementOptions options = MakeOptions(context, settings, address, events);
+        await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
+        EchoMeasurementOptions options = MakeOptions(context, settings, address, events) with { Trace = trace };
         if (settings.Text is not null && settings.Size is not null)
         {
             throw new UsageException("TEXT and --size exclude each other: a text has the size it has.");
+        }
+
+        if (settings.IsTraced && settings.Connections > 1)
+        {
+            throw new UsageException("--trace shows one connection: it goes without --connections.");
         }
 
         if (EchoMeasurement.WhyNot(address, options) is string reason)
@@ -92,7 +100,7 @@ internal static class EchoVerb
         var measurement = new EchoMeasurement(address, options);
         try
         {
-            await RunShowingAsync(context, measurement, settings.IsQuiet);
+            await RunShowingAsync(context, measurement, settings.IsQuiet || settings.IsTraced);
         }
         finally
         {
@@ -176,5 +184,5 @@ internal static class EchoVerb
     }
 
     private sealed record EchoSettings(
-        string Address, string? Text, long? Count, TimeSpan Interval, int? Size, int Connections, TimeSpan? Timeout, bool IsQuiet);
+        string Address, string? Text, long? Count, TimeSpan Interval, int? Size, int Connections, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
 }

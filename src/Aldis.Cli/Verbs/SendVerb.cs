@@ -12,7 +12,7 @@ internal static class SendVerb
           aldis send 127.0.0.1:9999 'pump 7 is running'                   one message, stored exactly once
           journalctl -f | aldis send --outbox ./outbox 127.0.0.1:9999     a message per line; survives a kill of either side
           aldis send --outbox ./outbox --skip-taken host:9999 < big.txt   go on with the same input where it was killed
-          aldis send --client pump-7 host:9999 one 'number two' three     under a name of your own
+          aldis send arq://127.0.0.1:9999 'pump 7 is running' --trace     over UDP, each frame shown
           aldis send --plain 127.0.0.1:9999 'pump 7 is running'           the plain form, lock-step
         """;
 
@@ -40,9 +40,10 @@ internal static class SendVerb
         Option<TimeSpan?> retry = ClientArguments.Duration(
             "--retry", "TIME", "how long to go on trying without an acknowledgement; default 10s once connected, 0s gives up at once");
         Option<TimeSpan?> timeout = ClientArguments.Timeout("how long to wait for a connection and for each acknowledgement; default 10s");
+        Option<bool> trace = ClientArguments.Trace();
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
-        var verb = new Command("send", Explanation) { address, texts, client, outbox, skipTaken, retry, plain, timeout, json, quiet };
+        var verb = new Command("send", Explanation) { address, texts, client, outbox, skipTaken, retry, plain, timeout, trace, json, quiet };
         verb.Validators.Add(call =>
         {
             if (call.GetValue(plain) && (call.GetValue(client) is not null || call.GetValue(outbox) is not null))
@@ -62,6 +63,7 @@ internal static class SendVerb
                 SkipTaken = call.GetValue(skipTaken),
                 Retry = call.GetValue(retry),
                 Timeout = call.GetValue(timeout),
+                IsTraced = call.GetValue(trace),
                 IsQuiet = call.GetValue(quiet),
             };
             return settings.IsPlain ? PlainSend.RunAsync(context, settings, events) : NativeSend.RunAsync(context, settings, events);

@@ -17,6 +17,7 @@ internal static class TalkVerb
           aldis talk 127.0.0.1:8888                            say something, see it answered; Ctrl-D ends
           printf 'one\ntwo\n' | aldis talk 127.0.0.1:8888      one reply per line on stdout
           aldis talk 127.0.0.1:8000 --frame-size 16            to an ack server, 16 bytes at a time
+          aldis talk 'arq://127.0.0.1:8888?mode=stop-and-wait' --trace     over UDP, each frame shown
           aldis talk unix:/run/exchange.sock --timeout 2s      over a Unix socket, impatiently
         """;
 
@@ -34,15 +35,17 @@ internal static class TalkVerb
         Option<int?> frameSize = ClientArguments.Size(
             "--frame-size", "BYTES", $"most bytes sent at once; default {MessagePieces.LabLimit}");
         Option<TimeSpan?> timeout = ClientArguments.Timeout("how long to wait for a connection and for each reply; default 10s");
+        Option<bool> trace = ClientArguments.Trace();
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
-        var verb = new Command("talk", Explanation) { address, frameSize, timeout, json, quiet };
+        var verb = new Command("talk", Explanation) { address, frameSize, timeout, trace, json, quiet };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
             new TalkSettings(
                 call.GetValue(address)!,
                 call.GetValue(frameSize) ?? MessagePieces.LabLimit,
                 call.GetValue(timeout),
+                call.GetValue(trace),
                 call.GetValue(quiet)),
             events)));
         return verb;
@@ -56,11 +59,13 @@ internal static class TalkVerb
             throw new UsageException("--frame-size is at least 1.");
         }
 
+        await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         var options = new ExchangeClientOptions();
         options = options with
         {
             ConnectTimeout = settings.Timeout ?? options.ConnectTimeout,
             AnswerTimeout = settings.Timeout ?? options.AnswerTimeout,
+            Trace = trace,
         };
         await using ExchangeClient client = await ExchangeClient.ConnectAsync(address, options, context.Interruption);
         var talk = new Conversation(context.Console, client, events);
@@ -119,7 +124,7 @@ internal static class TalkVerb
         }
     }
 
-    private sealed record TalkSettings(string Address, int FrameSize, TimeSpan? Timeout, bool IsQuiet);
+    private sealed record TalkSettings(string Address, int FrameSize, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
 
     /// <summary>Sends pieces, prints replies and counts both.</summary>
     private sealed class Conversation(CommandConsole console, ExchangeClient client, JsonEvents? events)

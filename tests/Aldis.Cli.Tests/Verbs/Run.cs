@@ -19,7 +19,8 @@ internal sealed record Run(int ExitCode, string Output, string Error)
         Stream input, string[] arguments, CancellationToken interruption, bool isTerminal = false, Stream? output = null, int columns = 80)
     {
         var written = new MemoryStream();
-        await using var error = new StringWriter { NewLine = "\n" };
+        await using var text = new StringWriter { NewLine = "\n" };
+        await using var error = TextWriter.Synchronized(text);
         var console = new CommandConsole
         {
             Input = input,
@@ -31,7 +32,7 @@ internal sealed record Run(int ExitCode, string Output, string Error)
             OutputColumns = columns,
         };
         int exitCode = await AldisCommand.RunAsync(arguments, console, interruption);
-        return new Run(exitCode, Encoding.UTF8.GetString(written.ToArray()), error.ToString());
+        return new Run(exitCode, Encoding.UTF8.GetString(written.ToArray()), text.ToString());
     }
 
     /// <summary>Asserts the exit code and shows everything where it differs.</summary>

@@ -25,7 +25,7 @@ internal sealed class NativeSend : IDisposable
         _settings = settings;
         _events = events;
         _people = settings.IsQuiet ? TextWriter.Null : context.Console.Error;
-        _live = new LiveLine(context.Console, settings.IsQuiet);
+        _live = new LiveLine(context.Console, settings.IsQuiet || settings.IsTraced);
     }
 
     public static async Task<int> RunAsync(VerbContext context, SendSettings settings, JsonEvents? events)
@@ -36,13 +36,14 @@ internal sealed class NativeSend : IDisposable
             throw new UsageException("--skip-taken needs --outbox: only an outbox on disk knows what it took before.");
         }
 
+        await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         using var send = new NativeSend(context, settings, events);
-        return await send.RunAsync(address);
+        return await send.RunAsync(address, trace);
     }
 
     public void Dispose() => _live.Dispose();
 
-    private async Task<int> RunAsync(EndpointAddress address)
+    private async Task<int> RunAsync(EndpointAddress address, LiveTrace? trace)
     {
         IOutbox outbox = OpenOutbox();
         long toSkip = _settings.SkipTaken ? outbox.Taken : 0;
@@ -53,7 +54,7 @@ internal sealed class NativeSend : IDisposable
                 $"outbox {_settings.Outbox}: client {outbox.ClientId}, {outbox.Taken} lines taken so far, {outbox.Taken - outbox.State.AcknowledgedItem} to send"));
         }
 
-        await using MessageClient client = MessageClient.Open(address, outbox, Options(), Handle);
+        await using MessageClient client = MessageClient.Open(address, outbox, Options() with { Trace = trace }, Handle);
         MessageDelivery delivery;
         bool isInterrupted = false;
         try

@@ -19,11 +19,13 @@ internal static class PlainSend
         }
 
         EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, DefaultPorts.Messages);
+        await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         var options = new ClientOptions();
         options = options with
         {
             ConnectTimeout = settings.Timeout ?? options.ConnectTimeout,
             AnswerTimeout = settings.Timeout ?? options.AnswerTimeout,
+            Trace = trace,
         };
         await using PlainMessagesClient client = await PlainMessagesClient.ConnectAsync(address, options, context.Interruption);
         var delivery = new Delivery(client, events);

@@ -24,6 +24,9 @@ internal sealed record SendSettings
 
     public required TimeSpan? Timeout { get; init; }
 
+    /// <summary>Whether every frame is shown.</summary>
+    public required bool IsTraced { get; init; }
+
     public required bool IsQuiet { get; init; }
 
     /// <summary>The messages: the arguments, or the lines of standard input.</summary>
