@@ -213,4 +213,25 @@ public sealed class SendingPartsTests
 
         return sent;
     }
+
+    [Fact]
+    public void A_packet_larger_than_the_bucket_leaves_and_its_rate_is_kept()
+    {
+        const int Size = 65_507;
+        const long BytesPerSecond = 1_000_000;
+        var pacer = default(Pacer);
+        pacer.SetRate(BytesPerSecond, 0);
+        long nowNs = 0;
+        for (int packet = 0; packet < 100; packet++)
+        {
+            while (!pacer.MaySend(Size, nowNs))
+            {
+                nowNs = Math.Max(nowNs + 1, pacer.WhenReady(Size));
+            }
+
+            pacer.OnSent(Size);
+        }
+
+        Assert.InRange(nowNs / 1e9, 98.0 * Size / BytesPerSecond, 100.0 * Size / BytesPerSecond);
+    }
 }

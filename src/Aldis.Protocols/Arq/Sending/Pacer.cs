@@ -34,7 +34,7 @@ internal struct Pacer
         _rate = bytesPerSecond;
     }
 
-    /// <summary>Whether a packet may leave now.</summary>
+    /// <summary>Whether a packet may leave now. One larger than the bucket leaves when the bucket is full, and is paid off afterwards.</summary>
     public bool MaySend(int size, long nowNs)
     {
         if (_rate == 0)
@@ -43,7 +43,7 @@ internal struct Pacer
         }
 
         Refill(nowNs);
-        _isHeld = _tokens < size;
+        _isHeld = _tokens < Math.Min(size, BucketBytes);
         return !_isHeld;
     }
 
