@@ -9,7 +9,7 @@ public enum LabOutcome : byte
     /// <summary>Everything was acknowledged.</summary>
     Finished = 1,
 
-    /// <summary>Nothing was acknowledged for so long that nothing will be: <see cref="LabRun.Patience"/>.</summary>
+    /// <summary>Nothing was acknowledged for so long that nothing will be: <see cref="LabRun.PatienceNanoseconds"/>.</summary>
     GaveUp = 2,
 
     /// <summary>A century of virtual time went by.</summary>

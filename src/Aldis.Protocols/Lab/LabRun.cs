@@ -88,8 +88,8 @@ public sealed class LabRun
     /// <summary>The sender's counters and estimates.</summary>
     public ConnectionStats Sender => _sender.Stats;
 
-    /// <summary>How long, in nanoseconds, nothing may be acknowledged before the run is given up: 10,000 cycles or time-outs.</summary>
-    public long Patience
+    /// <summary>How long nothing may be acknowledged before the run is given up: 10,000 time-outs, or round trips taken twice.</summary>
+    public long PatienceNanoseconds
     {
         get
         {
@@ -286,7 +286,7 @@ public sealed class LabRun
         }
 
         Outcome = acknowledged >= _settings.PayloadBytes ? LabOutcome.Finished
-            : _nowNs - _progressNs > Patience ? LabOutcome.GaveUp
+            : _nowNs - _progressNs > PatienceNanoseconds ? LabOutcome.GaveUp
             : _nowNs > CenturyNs ? LabOutcome.OutOfTime
             : LabOutcome.Running;
     }

@@ -45,7 +45,8 @@ internal sealed class LadderLane
     /// <summary>An arrow left; the link decides next what becomes of it.</summary>
     public void Leave(LadderStep step)
     {
-        if (_isDecided)
+        // All packets of a datagram leave at one time.
+        if (_isDecided || (_leaving.Count > 0 && _leaving[0].TimeNanoseconds != step.TimeNanoseconds))
         {
             _leaving.Clear();
             _isDecided = false;

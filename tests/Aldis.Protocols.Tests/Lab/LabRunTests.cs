@@ -77,7 +77,7 @@ public sealed class LabRunTests
         var run = new LabRun(settings, new PatternPayload());
         Assert.Equal(LabOutcome.GaveUp, run.Run());
         Assert.Equal(0, run.AcknowledgedBytes);
-        Assert.True(run.NowNanoseconds > run.Patience);
+        Assert.True(run.NowNanoseconds > run.PatienceNanoseconds);
     }
 
     [Fact]

@@ -122,6 +122,19 @@ public sealed class LadderBuilderTests
     }
 
     [Fact]
+    public void A_link_that_keeps_a_loss_to_itself_shows_as_an_arrow_without_a_fate()
+    {
+        // What the tests above look for is missing where the builder is not told everything.
+        var ladder = new CollectedLadder();
+        var builder = new LadderBuilder(LadderView.Everything, 1024, ladder);
+        var settings = new LabSettings { Loss = 0.3 };
+        new LabRun(settings, new PatternPayload(), new Without(TraceEventKind.LinkDropped, builder)).Run();
+        builder.Complete(long.MaxValue);
+        Assert.Contains(ladder.Frames, s => s.Fate == LadderFate.UnderWay);
+        Assert.DoesNotContain(ladder.Steps, s => s.Fate == LadderFate.Lost);
+    }
+
+    [Fact]
     public void No_more_is_held_than_the_bound()
     {
         var ladder = new CollectedLadder();
@@ -137,6 +150,17 @@ public sealed class LadderBuilderTests
 
     private static bool IsInOrder(CollectedLadder ladder) =>
         ladder.Steps.Zip(ladder.Steps.Skip(1)).All(p => p.First.TimeNanoseconds <= p.Second.TimeNanoseconds);
+
+    private sealed class Without(TraceEventKind kind, ITraceSink sink) : ITraceSink
+    {
+        public void Record(in TraceEvent traceEvent)
+        {
+            if (traceEvent.Kind != kind)
+            {
+                sink.Record(traceEvent);
+            }
+        }
+    }
 
     private static LabSettings Rough(ArqMode strategy, ulong seed) => new()
     {
