@@ -29,6 +29,7 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         Damage,
         Duplicate,
         OutOfOrder,
+        Behind,
         Answer,
         LostAnswer,
         Stale,
@@ -101,7 +102,8 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
             ? "long enough" : clock.WithUnit(step.TimeNanoseconds - step.ReplacedDepartureNanoseconds);
         return step.Cause switch
         {
-            TraceCause.GoBackRewind => $"{again}: it follows a frame that had no answer, and the receiver keeps nothing behind a gap.",
+            TraceCause.GoBackRewind => $"Then it sends {Name(step)} again, as #{Number(step.PacketNumber)}"
+                + Once(Topic.Behind, ": it follows the frame that had no answer, and the receiver keeps nothing behind a gap") + ".",
             TraceCause.Timeout when strategy == ArqMode.GoBackN =>
                 $"The timer has run out: for {waited} no answer to {Name(step)}, the oldest. The sender goes back to it, and "
                 + "sends everything from there on again.",
@@ -133,7 +135,7 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
                 LadderReception.Duplicate => $"It arrives{at}. The receiver has it already and drops it, but answers"
                     + Once(Topic.Duplicate, ": perhaps its first answer was lost") + ".",
                 LadderReception.OutOfOrder => $"It arrives{at}, but the receiver waits for {Expected(step)} and drops it"
-                    + Once(Topic.OutOfOrder, ", because it keeps nothing behind a gap. It answers what it waits for") + ".",
+                    + Once(Topic.OutOfOrder, ", because it keeps nothing behind a gap. It answers with what it waits for") + ".",
                 LadderReception.NoRoom => $"It arrives{at}, but the receiver has no room for it and drops it.",
                 _ => string.Empty,
             },
