@@ -92,7 +92,7 @@ internal sealed class ConnectionOutput(ArqConnection connection, IArqRandom rand
     {
         SendCore core = connection.Core!;
         int length = 0;
-        if (connection.Acks!.IsDue)
+        if (connection.Acks!.IsDue || MayAckRide(core, nowNs))
         {
             length = BuildAck(room, nowNs);
             if (length == 0 || core.Options.FrameSize > 0 || room.Length - length < ShortestDataRoom)
@@ -117,6 +117,24 @@ internal sealed class ConnectionOutput(ArqConnection connection, IArqRandom rand
 
         int total = BuildData(room, length, nowNs);
         return total > 0 ? total : length;
+    }
+
+    /// <summary>Whether an acknowledgement that is not yet due fits beside all that is about to leave: then a reply carries it, and
+    /// neither a timer nor the next request makes a datagram of it.</summary>
+    private bool MayAckRide(SendCore core, long nowNs)
+    {
+        const int Acknowledgement = PacketLayout.AckFixedLength + VariableInteger.MaxLength;
+        long unsent = core.Stream.UnsentBytes;
+        if (unsent == 0 || core.Options.FrameSize > 0 || !connection.Acks!.HasUnacknowledged || core.Stream.FlushedTo < core.Stream.Written)
+        {
+            return false;
+        }
+
+        long size = unsent + PacketLayout.DataHeaderLength;
+        return Acknowledgement + size <= connection.DatagramSize
+            && unsent <= core.Stream.CreditBytes
+            && core.Packets.BytesInFlight + size <= core.Congestion.WindowBytes
+            && core.Pacer.MaySend((int)size, nowNs + core.GranularityNs);
     }
 
     private int BuildAck(Span<byte> room, long nowNs)
