@@ -85,15 +85,18 @@ internal sealed class ArqDriver
     /// <summary>Sends what follows from what was done, tells the connections what happened, and gives the lock back.</summary>
     public void Exit()
     {
+        IResumable? last = null;
         try
         {
             Settle();
-            Schedule();
+            last = Schedule();
         }
         finally
         {
             _gate.Exit();
         }
+
+        Queue(last);
     }
 
     /// <summary>Lets the code of a connection go on after <see cref="Exit"/>. Under the lock.</summary>
@@ -159,15 +162,18 @@ internal sealed class ArqDriver
     /// <summary>Does what is due. Only on the loop's thread.</summary>
     public void OnDeadline()
     {
+        IResumable? last = null;
         lock (_gate)
         {
             if (!_isClosed)
             {
                 _endpoint.OnTimer(MonotonicClock.NowNs);
                 Settle();
-                Schedule();
+                last = Schedule();
             }
         }
+
+        Queue(last);
     }
 
     /// <summary>Ends every connection because of a defect, and closes the socket. On the loop's thread, without the lock.</summary>
@@ -183,7 +189,7 @@ internal sealed class ArqDriver
                 connection.End(new IOException("The connection ended by a defect of the transport: " + exception.Message, exception));
             }
 
-            Schedule();
+            Queue(Schedule());
         }
 
         _fault?.Invoke(exception);
@@ -239,6 +245,7 @@ internal sealed class ArqDriver
 
     private void Take(ReceivedBatches batches, int count, bool isRefused)
     {
+        IResumable? last;
         lock (_gate)
         {
             if (_isClosed)
@@ -263,8 +270,10 @@ internal sealed class ArqDriver
             }
 
             Settle();
-            Schedule();
+            last = Schedule();
         }
+
+        Queue(last);
     }
 
     private void Settle()
@@ -367,14 +376,16 @@ internal sealed class ArqDriver
         return connection;
     }
 
-    private void Schedule()
+    // Gives back what is left to be queued without the lock: a thread that is woken under it has to wait for it at once.
+    private IResumable? Schedule()
     {
         if (_resumable.Count == 0)
         {
-            return;
+            return null;
         }
 
         bool isInline = _prefersInline && _loop.IsCurrent;
+        IResumable? last = null;
         foreach (IResumable resumable in _resumable)
         {
             if (isInline)
@@ -383,10 +394,20 @@ internal sealed class ArqDriver
             }
             else
             {
-                ThreadPool.UnsafeQueueUserWorkItem(resumable, preferLocal: false);
+                Queue(last);
+                last = resumable;
             }
         }
 
         _resumable.Clear();
+        return last;
+    }
+
+    private static void Queue(IResumable? resumable)
+    {
+        if (resumable is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(resumable, preferLocal: false);
+        }
     }
 }
