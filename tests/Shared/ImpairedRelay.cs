@@ -27,6 +27,7 @@ internal sealed class ImpairedRelay : IAsyncDisposable
     private readonly Lock _waiting = new();
     private readonly List<(long Count, TaskCompletionSource Reached)> _waiters = [];
     private long _handed;
+    private long _cutAt = long.MaxValue;
     private volatile bool _isCut;
 
     private ImpairedRelay(IPEndPoint server, LinkOptions toServer, LinkOptions toClient, ulong seed)
@@ -62,6 +63,15 @@ internal sealed class ImpairedRelay : IAsyncDisposable
     /// <param name="link">What each direction does.</param>
     /// <param name="seed">Decides every draw.</param>
     public static ImpairedRelay Start(IPEndPoint server, LinkOptions link, ulong seed = 1) => new(server, link, link, seed);
+
+    /// <summary>Pulls the cable when so many further datagrams have been handed to either direction.</summary>
+    public void CutAfter(int count)
+    {
+        lock (_waiting)
+        {
+            _cutAt = _handed + count;
+        }
+    }
 
     /// <summary>Waits until so many further datagrams were handed to either direction.</summary>
     public Task WaitForDatagramsAsync(int count)
@@ -197,6 +207,11 @@ internal sealed class ImpairedRelay : IAsyncDisposable
         lock (_waiting)
         {
             _handed++;
+            if (_handed == _cutAt)
+            {
+                _isCut = true;
+            }
+
             for (int index = _waiters.Count - 1; index >= 0; index--)
             {
                 if (_waiters[index].Count <= _handed)

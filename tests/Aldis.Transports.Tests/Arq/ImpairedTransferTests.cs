@@ -104,10 +104,10 @@ public sealed class ImpairedTransferTests
         await using TransportHost host = await ServeAsync(DigestAsync);
         await using ImpairedRelay relay = Through(host, new LinkOptions { MaximumDatagramBytes = Ethernet });
         await using ArqStream stream = await ConnectAsync(relay, "?datagram=1472");
-        Task transfer = CheckTransferAsync(stream, 40 << 20);
+        relay.CutAfter(500);
+        Task transfer = CheckTransferAsync(stream, 4 << 20);
         await relay.WaitForDatagramsAsync(500);
 
-        relay.IsCut = true;
         long start = Stopwatch.GetTimestamp();
         do
         {
@@ -153,7 +153,7 @@ public sealed class ImpairedTransferTests
         Task transfer = CheckTransferAsync(stream, 4 << 20);
 
         // More than the first window of 256 KiB, and the questions that follow whether there is room.
-        await relay.WaitForDatagramsAsync(250);
+        await relay.WaitForDatagramsAsync(190);
         Assert.False(transfer.IsCompleted);
         goesOn.SetResult();
 
