@@ -32,7 +32,8 @@ public static class UnitText
                     return false;
                 }
 
-                duration = TimeSpan.FromSeconds(number * seconds);
+                // Rounded: cut off, 100us would be 99.9 µs, for no double is exactly a ten-thousandth.
+                duration = TimeSpan.FromTicks((long)Math.Round(number * seconds * TimeSpan.TicksPerSecond));
                 return true;
             }
         }

@@ -2,9 +2,22 @@ using Aldis.Cli.Terminal;
 
 namespace Aldis.Cli.Tests.Terminal;
 
-/// <summary>Rates and percentages as people write and read them.</summary>
+/// <summary>Durations, rates and percentages as people write and read them.</summary>
 public sealed class QuantityTests
 {
+    [Theory]
+    [InlineData("1us", 10)]
+    [InlineData("100us", 1_000)]
+    [InlineData("0.3ms", 3_000)]
+    [InlineData("98ms", 980_000)]
+    [InlineData("1.1", 11_000_000)]
+    [InlineData("1000h", 36_000_000_000_000)]
+    public void A_duration_is_read_to_the_tick(string text, long ticks)
+    {
+        Assert.True(Quantity.TryParseDuration(text, out TimeSpan duration));
+        Assert.Equal(ticks, duration.Ticks);
+    }
+
     [Theory]
     [InlineData("10Mbit", 10_000_000)]
     [InlineData("1.5Gbit", 1_500_000_000)]
