@@ -17,6 +17,9 @@ internal static class LabVerb
           aldis lab --timeout 80ms --loss 0                                a timer shorter than the round trip
           aldis lab --frames 60000 --loss 22%                              long enough to meet the closed form
           aldis lab --input photo.jpg --corrupt 20% --duplicate --reorder  a real file over a bad link
+          aldis lab --strategy go-back-n --html ladder.html                a page to step through; --svg FILE is a picture
+          aldis lab --sweep loss=0..30% --svg loss.svg                     all three strategies over the loss
+          aldis lab --best --loss 1%                                       frame size and window for a link
           aldis lab --json | tail -n 1                                     the summary, for programs
         """;
 
@@ -32,6 +35,7 @@ internal static class LabVerb
     public static Command Create(VerbContext context)
     {
         var experiment = new LabOptions();
+        var views = new LabViewOptions();
         var input = new Option<string?>("--input") { HelpName = "FILE", Description = "send this file and compare what arrives" };
         var explain = new Option<bool>("--explain") { Description = "say in plain words what happens, and what each side knows" };
         var all = new Option<bool>("--all") { Description = "show every line; otherwise repetition is folded" };
@@ -39,18 +43,28 @@ internal static class LabVerb
         Option<bool> quiet = VerbContext.QuietOption();
         quiet.Description = "print the table without the ladder";
         var verb = new Command("lab", Explanation);
-        foreach (Option option in experiment.All.Concat([input, explain, all, json, quiet]))
+        foreach (Option option in experiment.All.Concat(views.All).Concat([input, explain, all, json, quiet]))
         {
             verb.Options.Add(option);
         }
 
-        verb.SetAction(call => context.RunAsync(call.GetValue(json), _ =>
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), events =>
         {
             string? path = call.GetValue(input);
+            if (views.AsksForManyRuns(call))
+            {
+                return path is null
+                    ? Task.FromResult(views.Run(context, call, experiment, events))
+                    : throw new UsageException("--input is for one run; --sweep and --best send a pattern of their own.");
+            }
+
             long? length = null;
             using FilePayload? file = path is null ? null : OpenInput(path, out length);
             LabSettings settings = experiment.Read(call, length);
-            var show = new LabShow(call.GetValue(json), call.GetValue(explain), call.GetValue(all), call.GetValue(quiet));
+            var show = new LabShow(call.GetValue(json), call.GetValue(explain), call.GetValue(all), call.GetValue(quiet))
+            {
+                Pictures = views.PicturesOf(call, settings, path, call.GetValue(json)),
+            };
             return Task.FromResult(LabSession.Run(context, settings, show, file));
         }));
         return verb;

@@ -75,7 +75,20 @@ internal sealed class LabOptions
     /// <param name="call">The command line.</param>
     /// <param name="inputBytes">Bytes of the file that is sent, or null.</param>
     /// <exception cref="UsageException">It cannot be run as asked.</exception>
-    public LabSettings Read(ParseResult call, long? inputBytes)
+    public LabSettings Read(ParseResult call, long? inputBytes) => Read(call, inputBytes, call.GetValue(_strategy) ?? Defaults.Strategy);
+
+    /// <summary>Reads a link and all that does not vary, for runs of every strategy.</summary>
+    /// <param name="call">The command line.</param>
+    /// <param name="purpose">The option that asks for such runs.</param>
+    /// <exception cref="UsageException">It cannot be run as asked.</exception>
+    public LabSettings ReadForAll(ParseResult call, string purpose) => call.GetValue(_strategy) is null
+        ? Read(call, null, ArqMode.GoBackN) // the strategy that has both a window and a time-out
+        : throw new UsageException($"{purpose} compares all strategies, so it goes without --strategy.");
+
+    /// <summary>What <c>--frames</c> was given, or null.</summary>
+    public long? GivenFrames(ParseResult call) => call.GetValue(_frames);
+
+    private LabSettings Read(ParseResult call, long? inputBytes, ArqMode strategy)
     {
         int frameSize = InRange(call.GetValue(_frameSize) ?? Defaults.FrameSize, 1, LabSettings.LargestFrameSize, "--frame-size", "bytes");
         if (inputBytes is not null && call.GetValue(_frames) is not null)
@@ -85,7 +98,7 @@ internal sealed class LabOptions
 
         var settings = new LabSettings
         {
-            Strategy = call.GetValue(_strategy) ?? Defaults.Strategy,
+            Strategy = strategy,
             FrameSize = frameSize,
             Frames = inputBytes is long bytes ? (bytes + frameSize - 1) / frameSize : call.GetValue(_frames) ?? Defaults.Frames,
             TotalBytes = inputBytes,

@@ -40,8 +40,8 @@ internal sealed class LabSession
     {
         var pattern = new PatternPayload();
         LadderJson? json = _show.AsJson ? new LadderJson(_context.Console.Output) : null;
-        LadderText? text = _show.AsJson || _show.IsQuiet ? null : StartText();
-        LadderFork outputs = new(new ILadderOutput?[] { _reasons, json, text }.OfType<ILadderOutput>());
+        LadderText? text = _show.HasText ? StartText() : null;
+        LadderFork outputs = new(new ILadderOutput?[] { _reasons, json, text, _show.Pictures?.Steps }.OfType<ILadderOutput>());
         var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs);
         var run = new LabRun(_settings, (ILabPayload?)file ?? pattern, ladder);
         while (run.Advance(EventsAtOnce))
@@ -54,10 +54,12 @@ internal sealed class LabSession
         LabSummary summary = LabSummary.Of(_settings, run);
         json?.Write("summary", writer => LabReport.Write(writer, summary, _reasons));
         json?.Flush();
-        if (!_show.AsJson)
+        if (_show.HasTable)
         {
             WriteTable(summary, isFirst: _show.IsQuiet);
         }
+
+        _show.Pictures?.Write(_context, summary);
 
         return Judge(summary, file, file is null ? pattern.IsIntact : file.FirstDifference is null);
     }
@@ -144,7 +146,7 @@ internal sealed class LabSession
             return _context.Report(null, ExitCode.IntegrityMismatch, $"What arrived differs from what was sent{where}.");
         }
 
-        if (file is not null && !_show.AsJson)
+        if (file is not null && _show.HasTable)
         {
             WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"  what arrived is what was sent: {file.Delivered:#,##0} bytes, compared"));

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Aldis.Cli.Terminal;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Lab;
+
+namespace Aldis.Cli.Verbs.Lab;
+
+/// <summary>The options of <c>aldis lab</c> that draw a run, or make many runs of it.</summary>
+internal sealed class LabViewOptions
+{
+    private readonly Option<string?> _svg = new("--svg")
+    {
+        HelpName = "FILE",
+        Description = "also draw the ladder, or with --sweep the curves, as a picture",
+    };
+
+    private readonly Option<string?> _html = new("--html")
+    {
+        HelpName = "FILE",
+        Description = "also write the ladder as one page to step through, which needs no network",
+    };
+
+    private readonly Option<bool> _mermaid = new("--mermaid") { Description = "print the ladder as a Mermaid sequence diagram and nothing else" };
+
+    private readonly Option<string?> _sweep = new("--sweep")
+    {
+        HelpName = "RANGE",
+        Description = "efficiency of all three strategies over loss=0..30%, window=1..64, delay=1..500ms or frame-size=64..8K",
+    };
+
+    private readonly Option<bool> _best = new("--best") { Description = "name the best frame size and window for the link" };
+
+    /// <summary>All of them, for the command.</summary>
+    public IEnumerable<Option> All => [_svg, _html, _mermaid, _sweep, _best];
+
+    /// <summary>Whether many runs are asked for instead of one.</summary>
+    public bool AsksForManyRuns(ParseResult call) => call.GetValue(_sweep) is not null || call.GetValue(_best);
+
+    /// <summary>What draws a run; null if nothing does.</summary>
+    /// <param name="call">The command line.</param>
+    /// <param name="settings">The experiment.</param>
+    /// <param name="inputPath">The file that is sent, or null.</param>
+    /// <param name="isJson">Whether standard output carries objects.</param>
+    /// <exception cref="UsageException">Options exclude each other.</exception>
+    public LabPictures? PicturesOf(ParseResult call, LabSettings settings, string? inputPath, bool isJson)
+    {
+        bool isMermaid = call.GetValue(_mermaid);
+        if (isMermaid && isJson)
+        {
+            throw new UsageException("--mermaid and --json exclude each other: both are for standard output.");
+        }
+
+        string? svg = call.GetValue(_svg);
+        string? html = call.GetValue(_html);
+        return svg is null && html is null && !isMermaid ? null : new LabPictures(settings, inputPath, svg, html, isMermaid);
+    }
+
+    /// <summary>Makes the runs.</summary>
+    /// <param name="context">Where to write.</param>
+    /// <param name="call">The command line.</param>
+    /// <param name="experiment">The link, and what does not vary.</param>
+    /// <param name="events">Takes objects instead of text, or null.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="UsageException">It cannot be done as asked.</exception>
+    public int Run(VerbContext context, ParseResult call, LabOptions experiment, JsonEvents? events)
+    {
+        string? sweep = call.GetValue(_sweep);
+        string name = sweep is null ? "--best" : "--sweep";
+        if (sweep is not null && call.GetValue(_best))
+        {
+            throw new UsageException("--sweep and --best exclude each other.");
+        }
+
+        if (call.GetValue(_html) is not null || call.GetValue(_mermaid) || (sweep is null && call.GetValue(_svg) is not null))
+        {
+            throw new UsageException($"{name} has no ladder to draw; --sweep has --svg and --json, --best has --json.");
+        }
+
+        LabSettings settings = experiment.ReadForAll(call, name);
+        long? frames = experiment.GivenFrames(call);
+        return sweep is null
+            ? BestSession.Run(context, settings, frames, events)
+            : SweepSession.Run(context, settings, sweep, frames, events, call.GetValue(_svg));
+    }
+}
