@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Aldis.Cli.Tests.Verbs;
+
+/// <summary>docs/lab.md stays true: its commands run, and print what it shows and says.</summary>
+public sealed partial class LabGuideTests
+{
+    private const int Exercises = 8;
+
+    public static TheoryData<int> Numbers => [.. Enumerable.Range(1, Exercises)];
+
+    [Fact]
+    public void The_guide_has_eight_exercises_each_with_something_to_look_at_a_question_and_an_answer()
+    {
+        string[] sections = Sections();
+        Assert.Equal(Exercises, sections.Length);
+        Assert.All(sections, static section =>
+        {
+            Assert.Contains("```sh\naldis lab ", section, StringComparison.Ordinal);
+            Assert.Contains("```text\n", section, StringComparison.Ordinal);
+            foreach (string part in new[] { "**Look at**", "**Question.**", "**Answer.**" })
+            {
+                Assert.Single(Regex.Matches(section, Regex.Escape(part), RegexOptions.None, TimeSpan.FromSeconds(5)));
+            }
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public async Task An_exercise_prints_the_lines_it_shows_and_the_figures_of_its_answer(int number)
+    {
+        string section = Sections()[number - 1];
+        Assert.Empty(await UnprintedAsync(section));
+    }
+
+    [Fact]
+    public async Task A_line_or_a_figure_that_is_not_printed_is_noticed()
+    {
+        string section = Sections()[1];
+        Assert.NotEmpty(await UnprintedAsync(section.Replace("0.8117 %", "0.8118 %", StringComparison.Ordinal)));
+        Assert.NotEmpty(await UnprintedAsync(section.Replace("after 100.93 ms", "after 100.94 ms", StringComparison.Ordinal)));
+    }
+
+    /// <summary>What a section shows or says and its commands do not print.</summary>
+    private static async Task<List<string>> UnprintedAsync(string section)
+    {
+        var printed = new StringBuilder();
+        foreach (string command in Blocks(section, "sh").SelectMany(static block => block.Split('\n')))
+        {
+            Assert.StartsWith("aldis ", command, StringComparison.Ordinal);
+            Run run = await Run.AldisAsync(command.Split(' ')[1..]);
+            printed.Append(run.Ends(ExitCode.Confirmed).Output);
+        }
+
+        string output = printed.Replace('\u00A0', ' ').ToString();
+        var missing = new List<string>();
+        int position = 0;
+        foreach (string line in Blocks(section, "text").SelectMany(static block => block.Split('\n')))
+        {
+            int found = output.IndexOf(line + "\n", position, StringComparison.Ordinal);
+            if (found < 0)
+            {
+                missing.Add(line);
+            }
+
+            position = found < 0 ? position : found + line.Length;
+        }
+
+        string answer = section[section.IndexOf("**Question.**", StringComparison.Ordinal)..];
+        missing.AddRange(DecimalNumber().Matches(answer).Select(static m => m.Value).Where(figure => !output.Contains(figure, StringComparison.Ordinal)));
+        return missing;
+    }
+
+    private static IEnumerable<string> Blocks(string section, string language) =>
+        Regex.Matches(section, $"```{language}\n(.*?)\n```", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Select(static m => m.Groups[1].Value);
+
+    private static string[] Sections()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Aldis.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        string guide = File.ReadAllText(Path.Combine(folder!, "docs", "lab.md")).ReplaceLineEndings("\n");
+        return [.. Regex.Split(guide, "^## ", RegexOptions.Multiline, TimeSpan.FromSeconds(5)).Where(static s => char.IsAsciiDigit(s[0]))];
+    }
+
+    /// <summary>Such as 100.93, but not the section of a standard.</summary>
+    [GeneratedRegex(@"(?<![\d.])\d+\.\d+(?![\d.]*\d)", RegexOptions.None, 5000)]
+    private static partial Regex DecimalNumber();
+}
