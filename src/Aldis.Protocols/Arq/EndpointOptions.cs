@@ -31,7 +31,8 @@ public sealed record EndpointOptions
     /// <summary>How long a cookie can be confirmed and a tombstone answers, in nanoseconds.</summary>
     public long CookieLifetimeNs { get; init; } = 30_000_000_000;
 
-    /// <summary>Bytes held for all connections above which nothing out of order is kept and no window grows.</summary>
+    /// <summary>Bytes held for all connections above which nothing out of order is kept, nothing further ahead of a reader than the
+    /// first credit (<see cref="ConnectionOptions.InitialWindowBytes"/>), and no window grows.</summary>
     public long MaxBufferedBytes { get; init; } = 1L << 30;
 
     /// <summary>Bytes of unused buffers kept for later use.</summary>

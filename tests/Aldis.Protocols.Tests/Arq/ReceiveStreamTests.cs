@@ -183,6 +183,32 @@ public sealed class ReceiveStreamTests
         Assert.Equal(0, pool.LentBytes);
     }
 
+    [Fact]
+    public void When_memory_is_short_a_wide_window_holds_no_more_than_a_new_connection_may()
+    {
+        const int Guaranteed = 2 * ChunkPool.ChunkSize;
+        var pool = new ChunkPool(0);
+        var stream = new ReceiveStream(pool, Guaranteed, 16 << 20, maxLent: 4 * ChunkPool.ChunkSize, keepsOutOfOrder: true);
+        Assert.Equal(ReceiveResult.InOrder, stream.Receive(0, new byte[Guaranteed], isFin: false));
+        Assert.True(stream.TryWiden());
+        stream.Consume(Guaranteed);
+        stream.TryRaiseLimit();
+        for (int taken = 0; taken < 4; taken++)
+        {
+            pool.Rent();
+        }
+
+        // The reader sleeps from here on. What a connection may hold in any case is taken, and nothing beyond it.
+        Assert.Equal(ReceiveResult.InOrder, stream.Receive(Guaranteed, new byte[Guaranteed], isFin: false));
+        Assert.True(stream.Limit > 2 * Guaranteed);
+        Assert.Equal(ReceiveResult.Overload, stream.Receive(2 * Guaranteed, new byte[1], isFin: true));
+        Assert.False(stream.IsFinSeen);
+        stream.Consume(1);
+        Assert.Equal(ReceiveResult.InOrder, stream.Receive(2 * Guaranteed, new byte[1], isFin: true));
+        Assert.True(stream.IsComplete);
+        stream.CheckInvariants();
+    }
+
     private static ReceiveStream Make(bool keeps = true, long limit = 1 << 20)
         => new(new ChunkPool(1 << 20), limit, 16 << 20, long.MaxValue, keeps);
 

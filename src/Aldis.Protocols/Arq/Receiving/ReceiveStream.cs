@@ -14,6 +14,7 @@ internal sealed class ReceiveStream
     private readonly bool _keepsOutOfOrder;
     private readonly long _maxWindow;
     private readonly long _maxLent;
+    private readonly long _guaranteed;
     private long _final = OpenEnd;
     private long _highest;
     private int _largestPayload;
@@ -24,7 +25,8 @@ internal sealed class ReceiveStream
     /// <param name="pool">Where memory comes from.</param>
     /// <param name="initialLimit">Credit granted at the start.</param>
     /// <param name="maxWindow">What the window may grow to.</param>
-    /// <param name="maxLent">Bytes lent from the pool above which nothing out of order is kept and no window grows.</param>
+    /// <param name="maxLent">Bytes lent from the pool above which nothing out of order is kept, nothing further ahead of the reader than
+    /// the first credit, and no window grows.</param>
     /// <param name="keepsOutOfOrder">Whether bytes ahead of a gap are kept.</param>
     public ReceiveStream(ChunkPool pool, long initialLimit, long maxWindow, long maxLent, bool keepsOutOfOrder)
     {
@@ -33,6 +35,7 @@ internal sealed class ReceiveStream
         _keepsOutOfOrder = keepsOutOfOrder;
         _maxLent = maxLent;
         _maxWindow = Math.Clamp(maxWindow, initialLimit, StreamLimits.MaxWindowBytes);
+        _guaranteed = initialLimit;
         WindowBytes = initialLimit;
         Limit = initialLimit;
     }
@@ -242,6 +245,12 @@ internal sealed class ReceiveStream
         if (end <= InOrderEnd && !isNewFin)
         {
             return ReceiveResult.Duplicate;
+        }
+
+        // A window once widened stays wide, and a reader may stop: many such connections would hold whatever their peers send.
+        if (end > InOrderEnd && end - Consumed > _guaranteed && _pool.LentBytes >= _maxLent)
+        {
+            return ReceiveResult.Overload;
         }
 
         if (isNewFin)
