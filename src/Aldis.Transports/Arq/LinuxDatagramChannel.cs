@@ -123,21 +123,18 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
                 return OutcomeOf(error);
             }
 
-            // Some devices cannot (udp(7)): from now on each datagram is sent by itself.
-            _hasSegmentation = false;
-        }
-
-        for (int at = 0; at < transmit.Length; at += transmit.SegmentSize)
-        {
-            int length = Math.Min(transmit.SegmentSize, transmit.Length - at);
-            SendOutcome outcome = OutcomeOf(Send(buffer.AddressOf(at), length, 0, transmit.Path));
-            if (outcome == SendOutcome.Refused || (outcome == SendOutcome.Busy && at == 0))
+            // Either this device cannot (udp(7)), or nothing of this kind goes there. The first datagram by itself tells which.
+            error = Send(buffer.AddressOf(0), transmit.SegmentSize, 0, transmit.Path);
+            if (error != 0)
             {
-                return outcome;
+                return OutcomeOf(error);
             }
+
+            _hasSegmentation = false;
+            return SendRest(buffer, transmit, transmit.SegmentSize);
         }
 
-        return SendOutcome.Done;
+        return SendRest(buffer, transmit, 0);
     }
 
     private static SendOutcome OutcomeOf(int error) => error switch
@@ -212,6 +209,22 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
         }
 
         batches.Set(index, length, segmentSize, path);
+    }
+
+    // Sends each datagram by itself.
+    private SendOutcome SendRest(PinnedBuffer buffer, in Transmit transmit, int from)
+    {
+        for (int at = from; at < transmit.Length; at += transmit.SegmentSize)
+        {
+            int length = Math.Min(transmit.SegmentSize, transmit.Length - at);
+            SendOutcome outcome = OutcomeOf(Send(buffer.AddressOf(at), length, 0, transmit.Path));
+            if (outcome == SendOutcome.Refused || (outcome == SendOutcome.Busy && at == 0))
+            {
+                return outcome;
+            }
+        }
+
+        return SendOutcome.Done;
     }
 
     private int Send(nint bytes, int length, int segmentSize, in PathKey path)
