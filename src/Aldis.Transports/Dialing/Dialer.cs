@@ -170,9 +170,15 @@ public static class Dialer
             await tls.AuthenticateAsClientAsync(authentication, cancellationToken);
             return tls;
         }
-        catch
+        catch (Exception exception)
         {
-            await tls.DisposeAsync();
+            if (exception is OperationCanceledException)
+            {
+                // The time is up; an orderly end would wait for the same peer.
+                carrier.Abort();
+            }
+
+            await new ClientConnection(carrier, tls).DisposeAsync();
             throw;
         }
     }

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
 using Aldis.Transports.Dialing;
+using Aldis.Transports.Tests.Connections;
+using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Tests.Dialing;
 
@@ -53,6 +56,29 @@ public sealed class DialerTests
             using Socket client = await listener.AcceptAsync(TestContext.Current.CancellationToken);
             await client.SendAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         }
+    }
+
+    [Fact]
+    public async Task A_handshake_that_takes_too_long_breaks_the_connection_instead_of_ending_it_in_order()
+    {
+        var seen = new TaskCompletionSource<Exception?>();
+        await using TransportHost host = await TransportHost.StartAsync(
+            builder => builder.UseAldisArq(),
+            async connection =>
+            {
+                seen.SetResult(await Record.ExceptionAsync(() => Handlers.ReadToEndWithoutConsumingAsync(connection.Transport.Input)));
+
+            },
+            new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
+
+        CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(() => Dialer.ConnectAsync(
+            EndpointAddress.Parse($"arq+tls://{((ArqEndPoint)host.EndPoint).Udp}"),
+            new DialOptions { ConnectTimeout = TimeSpan.FromSeconds(1) },
+            TestContext.Current.CancellationToken));
+
+        Assert.Equal(CommunicationFailure.Timeout, failure.Failure);
+        Assert.IsType<ConnectionResetException>(
+            await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
     }
 
     [Fact]
