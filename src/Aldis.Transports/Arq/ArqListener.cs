@@ -14,6 +14,7 @@ internal sealed partial class ArqListener : IConnectionListener
 
     private readonly ArqLoop _loop;
     private readonly ArqDriver _driver;
+    private int _isDisposed;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="channel">The bound socket.</param>
@@ -73,6 +74,11 @@ internal sealed partial class ArqListener : IConnectionListener
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await UnbindAsync(CancellationToken.None);
         _driver.Close();
         _loop.Dispose();

@@ -3,6 +3,7 @@ using Aldis.Protocols.Tracing;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aldis.Transports.Tests.Arq;
 
@@ -41,6 +42,16 @@ public sealed class ArqDriverTests
         // The thread of all clients goes on.
         await using ArqStream another = await ArqStream.ConnectAsync(
             (ArqEndPoint)host.EndPoint, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_listener_can_be_disposed_twice()
+    {
+        var factory = new ArqListenerFactory(new ArqHostingOptions(), NullLoggerFactory.Instance);
+        IConnectionListener listener = await factory.BindAsync(
+            new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)), TestContext.Current.CancellationToken);
+        await listener.DisposeAsync();
+        await listener.DisposeAsync();
     }
 
     private static Task<TransportHost> StartAsync(IPEndPoint endPoint, ConnectionDelegate handler) =>
