@@ -128,28 +128,39 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
     public override void CancelPendingRead()
     {
         Driver.Enter();
-        _isCancelRequested = true;
-        OnReadable();
-        Driver.Exit();
+        try
+        {
+            _isCancelRequested = true;
+            OnReadable();
+        }
+        finally
+        {
+            Driver.Exit();
+        }
     }
 
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null)
     {
         Driver.Enter();
-        if (!_isCompleted)
+        try
         {
-            _isCompleted = true;
-            if (!_isWaiting)
+            if (!_isCompleted)
             {
-                Consume(Available);
+                _isCompleted = true;
+                if (!_isWaiting)
+                {
+                    ConsumeRest();
+                }
+
+                // A read that is pending ends: the reader is gone.
+                OnReadable();
             }
-
-            // A read that is pending ends: the reader is gone.
-            OnReadable();
         }
-
-        Driver.Exit();
+        finally
+        {
+            Driver.Exit();
+        }
     }
 
     /// <summary>Something came, or the connection ended. Under the driver's lock.</summary>
@@ -169,7 +180,7 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         else if (_isCompleted)
         {
             // Nobody reads any more; the peer may finish all the same.
-            Consume(Available);
+            ConsumeRest();
         }
     }
 
@@ -203,8 +214,14 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
     private void Look()
     {
         Driver.Enter();
-        OnReadable();
-        Driver.Exit();
+        try
+        {
+            OnReadable();
+        }
+        finally
+        {
+            Driver.Exit();
+        }
     }
 
     private bool TryTake(out ReadResult result, out Exception? failure)
@@ -276,6 +293,15 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         }
 
         _last = _first is null ? null : _last;
+    }
+
+    // After the end the memory goes back with the connection, and the engine may be what failed.
+    private void ConsumeRest()
+    {
+        if (!_connection.IsEnded)
+        {
+            Consume(Available);
+        }
     }
 
     private void ThrowIfNotReadable()

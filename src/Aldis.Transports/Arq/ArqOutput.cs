@@ -83,9 +83,15 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
     public override void CancelPendingFlush()
     {
         Driver.Enter();
-        _isCancelRequested = true;
-        Proceed();
-        Driver.Exit();
+        try
+        {
+            _isCancelRequested = true;
+            Proceed();
+        }
+        finally
+        {
+            Driver.Exit();
+        }
     }
 
     /// <inheritdoc/>
@@ -97,13 +103,18 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
         }
 
         Driver.Enter();
-        _isCompleted = true;
-        if (!_isWaiting)
+        try
         {
-            FinishIfGiven();
+            _isCompleted = true;
+            if (!_isWaiting)
+            {
+                FinishIfGiven();
+            }
         }
-
-        Driver.Exit();
+        finally
+        {
+            Driver.Exit();
+        }
     }
 
     /// <summary>The engine has room again. Under the driver's lock.</summary>
@@ -179,8 +190,14 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
     private void Look()
     {
         Driver.Enter();
-        Proceed();
-        Driver.Exit();
+        try
+        {
+            Proceed();
+        }
+        finally
+        {
+            Driver.Exit();
+        }
     }
 
     // Goes on with a flush that waits, or with the end of the stream that could not yet be given.

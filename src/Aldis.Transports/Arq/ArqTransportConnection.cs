@@ -160,13 +160,18 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     public override void Abort(ConnectionAbortedException abortReason)
     {
         Driver.Enter();
-        if (!IsEnded)
+        try
         {
-            Failure = abortReason;
-            Engine.Abort(ArqCloseCode.Aborted, MonotonicClock.NowNs);
+            if (!IsEnded)
+            {
+                Failure = abortReason;
+                Engine.Abort(ArqCloseCode.Aborted, MonotonicClock.NowNs);
+            }
         }
-
-        Driver.Exit();
+        finally
+        {
+            Driver.Exit();
+        }
     }
 
     /// <summary>Sends what was written and the end of the stream, and waits for the peer's word that it has them.</summary>

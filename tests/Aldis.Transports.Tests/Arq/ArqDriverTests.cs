@@ -30,13 +30,65 @@ public sealed class ArqDriverTests
     {
         await using TransportHost host = await StartAsync(
             new IPEndPoint(IPAddress.Loopback, 0), async connection => await Handlers.ReadToEndWithoutConsumingAsync(connection.Transport.Input));
-        var trace = new FailingSink();
+
+        // What comes from the server is processed on the loop's thread.
+        var trace = new FailingSink(TraceEventKind.AcknowledgementReceived);
         ConnectionContext client = await new ArqConnectionFactory(trace).ConnectAsync(host.EndPoint, TestContext.Current.CancellationToken);
         Task<System.IO.Pipelines.ReadResult> pending = client.Transport.Input.ReadAsync(TestContext.Current.CancellationToken).AsTask();
         trace.IsArmed = true;
         await client.Transport.Output.WriteAsync("x"u8.ToArray(), TestContext.Current.CancellationToken);
         IOException exception = await Assert.ThrowsAsync<IOException>(() => pending);
         Assert.Contains("defect", exception.Message, StringComparison.Ordinal);
+        await client.DisposeAsync();
+
+        // The thread of all clients goes on.
+        await using ArqStream another = await ArqStream.ConnectAsync(
+            (ArqEndPoint)host.EndPoint, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_defect_on_a_thread_of_the_application_gives_the_lock_back()
+    {
+        await using TransportHost host = await StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            async connection =>
+            {
+                await connection.Transport.Output.WriteAsync(new byte[1]);
+                await Handlers.ReadToEndWithoutConsumingAsync(connection.Transport.Input);
+            });
+        var trace = new FailingSink(TraceEventKind.BytesDelivered);
+        ConnectionContext client = await new ArqConnectionFactory(trace).ConnectAsync(host.EndPoint, TestContext.Current.CancellationToken);
+        System.IO.Pipelines.ReadResult read = await client.Transport.Input.ReadAsync(TestContext.Current.CancellationToken);
+        client.Transport.Input.AdvanceTo(read.Buffer.Start);
+        trace.IsArmed = true;
+        Assert.Throws<InvalidOperationException>(() => client.Transport.Input.Complete());
+        trace.IsArmed = false;
+
+        // On another thread, because the lock lets its owner in again.
+        await Task.Run(client.Abort, TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_defect_that_comes_again_while_connections_are_ended_does_not_end_the_process()
+    {
+        await using TransportHost host = await StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            async connection =>
+            {
+                await Handlers.SkipOneByteAsync(connection.Transport.Input);
+                await connection.Transport.Output.WriteAsync(new byte[1]);
+                await Handlers.ReadToEndWithoutConsumingAsync(connection.Transport.Input);
+            });
+        var trace = new FailingSink(TraceEventKind.FrameReceived, TraceEventKind.BytesDelivered);
+        ConnectionContext client = await new ArqConnectionFactory(trace).ConnectAsync(host.EndPoint, TestContext.Current.CancellationToken);
+        await client.Transport.Input.CompleteAsync();
+        trace.IsArmed = true;
+        await client.Transport.Output.WriteAsync(new byte[1], TestContext.Current.CancellationToken);
+        var closed = new TaskCompletionSource();
+        await using CancellationTokenRegistration _ = client.ConnectionClosed.Register(closed.SetResult);
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await client.DisposeAsync();
 
         // The thread of all clients goes on.
@@ -57,14 +109,13 @@ public sealed class ArqDriverTests
     private static Task<TransportHost> StartAsync(IPEndPoint endPoint, ConnectionDelegate handler) =>
         TransportHost.StartAsync(builder => builder.UseAldisArq(), handler, new ArqEndPoint(endPoint));
 
-    private sealed class FailingSink : ITraceSink
+    private sealed class FailingSink(params TraceEventKind[] kinds) : ITraceSink
     {
         public bool IsArmed { get; set; }
 
-        // What comes from the server is processed on the loop's thread.
         public void Record(in TraceEvent traceEvent)
         {
-            if (IsArmed && traceEvent.Kind == TraceEventKind.AcknowledgementReceived)
+            if (IsArmed && kinds.Contains(traceEvent.Kind))
             {
                 throw new InvalidOperationException("made for this test");
             }
