@@ -175,6 +175,7 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
             }
 
             _isWaiting = false;
+            _cancellation = default;
             Driver.Resume(this);
         }
         else if (_isCompleted)
@@ -238,7 +239,6 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         if (_cancellation.IsCancellationRequested)
         {
             failure = new OperationCanceledException(_cancellation);
-            _cancellation = default;
             return true;
         }
 
@@ -246,7 +246,6 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         bool isAborted = _connection.Failure is ConnectionAbortedException;
         if (!isAborted && (Available > _examined || Engine.IsPeerFinished || _isCompleted))
         {
-            _cancellation = default;
             result = new ReadResult(Show(), isCanceled: false, IsAllShown);
             return true;
         }
