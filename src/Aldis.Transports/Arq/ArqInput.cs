@@ -262,11 +262,15 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         while (_shown < end)
         {
             ReadOnlyMemory<byte> bytes = Engine.Peek(_shown - _consumed);
-            var segment = new ReceivedSegment(_shown, bytes);
-            _last?.Append(segment);
-            _first ??= segment;
-            _last = segment;
-            _shown = segment.End;
+            if (_last is null || !_last.TryExtend(bytes))
+            {
+                var segment = new ReceivedSegment(_shown, bytes);
+                _last?.Append(segment);
+                _first ??= segment;
+                _last = segment;
+            }
+
+            _shown = _last.End;
         }
 
         return _first is null

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Aldis.Transports.Arq;
 
@@ -20,6 +21,22 @@ internal sealed class ReceivedSegment : ReadOnlySequenceSegment<byte>
 
     /// <summary>The segment that follows.</summary>
     public ReceivedSegment? NextSegment => (ReceivedSegment?)Next;
+
+    /// <summary>Takes bytes in that lie right behind this segment's: a peer whose bytes come one by one must not cost a segment for
+    /// each. Positions in the segment stay what they were.</summary>
+    /// <param name="bytes">What follows in the stream.</param>
+    /// <returns>False if they lie elsewhere in memory.</returns>
+    public bool TryExtend(ReadOnlyMemory<byte> bytes)
+    {
+        if (!MemoryMarshal.TryGetArray(Memory, out ArraySegment<byte> own) || !MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> next)
+            || own.Array != next.Array || own.Offset + own.Count != next.Offset)
+        {
+            return false;
+        }
+
+        Memory = own.Array.AsMemory(own.Offset, own.Count + next.Count);
+        return true;
+    }
 
     /// <summary>Puts a segment behind this one.</summary>
     /// <param name="next">Begins where this one ends.</param>

@@ -27,6 +27,39 @@ public sealed class ArqInputTests
         Assert.Equal(1, (await next.WaitAsync(Patience, TestContext.Current.CancellationToken)).Buffer.Length);
     }
 
+    [Fact]
+    public async Task Bytes_that_trickle_in_lie_together_all_the_same()
+    {
+        const int Bytes = 100;
+        var shown = new TaskCompletionSource<(long Length, bool IsSingle)>();
+        await using TransportHost host = await StartAsync(async connection =>
+        {
+            while (true)
+            {
+                ReadResult read = await connection.Transport.Input.ReadAsync();
+                connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                if (read.Buffer.Length == Bytes)
+                {
+                    shown.SetResult((read.Buffer.Length, read.Buffer.IsSingleSegment));
+                    return;
+                }
+
+                await connection.Transport.Output.WriteAsync(new byte[1]);
+            }
+        });
+        await using ConformanceClient client = await host.ConnectAsync();
+        for (int index = 0; index < Bytes; index++)
+        {
+            await client.SendAllAsync(new byte[1]);
+            if (index < Bytes - 1)
+            {
+                await client.ReceiveExactlyAsync(1);
+            }
+        }
+
+        Assert.Equal((Bytes, true), await shown.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
+    }
+
     private static Task<TransportHost> StartAsync(ConnectionDelegate handler) =>
         TransportHost.StartAsync(builder => builder.UseAldisArq(), handler, new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
 }
