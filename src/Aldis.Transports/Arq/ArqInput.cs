@@ -105,6 +105,11 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         Driver.Enter();
         try
         {
+            if (_isCompleted)
+            {
+                throw new InvalidOperationException("The reader was completed; the memory of what it read is given back.");
+            }
+
             if (_isWaiting)
             {
                 throw new InvalidOperationException("A read is pending; what it will return cannot be consumed yet.");
@@ -148,13 +153,10 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
             if (!_isCompleted)
             {
                 _isCompleted = true;
-                if (!_isWaiting)
-                {
-                    ConsumeRest();
-                }
 
-                // A read that is pending ends: the reader is gone.
+                // A read that is pending ends, and is shown nothing: what is unread is given back.
                 OnReadable();
+                ConsumeRest();
             }
         }
         finally
@@ -244,17 +246,18 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
 
         // After an abort of ours nothing is read; what came before a reset by the peer is.
         bool isAborted = _connection.Failure is ConnectionAbortedException;
-        if (!isAborted && (Available > _examined || Engine.IsPeerFinished || _isCompleted))
+        if (!isAborted && !_isCompleted && (Available > _examined || Engine.IsPeerFinished))
         {
             result = new ReadResult(Show(), isCanceled: false, IsAllShown);
             return true;
         }
 
-        failure = _connection.Failure;
+        // The end of the peer's bytes is told only where it is one, not to a read whose reader was completed meanwhile.
+        failure = _connection.Failure ?? (_isCompleted ? new IOException("The reader was completed while a read was pending.") : null);
         return failure is not null;
     }
 
-    private bool IsAllShown => _isCompleted || (Engine.IsPeerFinished && _shown == Available);
+    private bool IsAllShown => Engine.IsPeerFinished && _shown == Available;
 
     private ReadOnlySequence<byte> Show()
     {

@@ -14,6 +14,7 @@ public sealed class ArqStream : Stream
     private readonly ConnectionContext _connection;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
+    private volatile bool _isDisposed;
 
     /// <summary>Wraps an open connection, which is closed with the stream.</summary>
     /// <param name="connection">The connection.</param>
@@ -68,23 +69,36 @@ public sealed class ArqStream : Stream
             return 0;
         }
 
-        while (true)
+        try
         {
-            ReadResult read = await _input.ReadAsync(cancellationToken);
-            ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
-            bytes.CopyTo(buffer.Span);
-            int count = (int)bytes.Length;
-            _input.AdvanceTo(bytes.End);
-            if (count > 0 || read.IsCompleted)
+            while (true)
             {
-                return count;
+                ReadResult read = await _input.ReadAsync(cancellationToken);
+                ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
+                bytes.CopyTo(buffer.Span);
+                int count = (int)bytes.Length;
+                _input.AdvanceTo(bytes.End);
+                if (count > 0 || read.IsCompleted)
+                {
+                    return count;
+                }
             }
+        }
+        catch (ConnectionAbortedException exception)
+        {
+            // That is an OperationCanceledException, which on a stream means the token and nothing else.
+            throw new IOException(exception.Message, exception);
+        }
+        catch (InvalidOperationException exception) when (_isDisposed)
+        {
+            throw new ObjectDisposedException("The stream was disposed.", exception);
         }
     }
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         FlushResult flush = await _output.WriteAsync(buffer, cancellationToken);
         if (flush.IsCompleted)
         {
@@ -127,6 +141,7 @@ public sealed class ArqStream : Stream
     /// <returns>A task that ends when the connection is closed.</returns>
     public override async ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         await _connection.DisposeAsync();
         await base.DisposeAsync();
     }
@@ -137,6 +152,7 @@ public sealed class ArqStream : Stream
         if (disposing)
         {
             // A second disposal returns at once.
+            _isDisposed = true;
             _connection.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
 

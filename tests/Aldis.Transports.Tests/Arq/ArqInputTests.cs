@@ -60,6 +60,30 @@ public sealed class ArqInputTests
         Assert.Equal((Bytes, true), await shown.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_read_that_is_pending_at_the_disposal_is_not_told_of_an_end()
+    {
+        await using TransportHost host = await StartAsync(Handlers.Echo);
+        await using ArqStream client = await ArqStream.ConnectAsync(
+            (ArqEndPoint)host.EndPoint, cancellationToken: TestContext.Current.CancellationToken);
+        Task<int> pending = client.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+        await client.DisposeAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => pending);
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_aborted_says_so_by_an_input_output_exception()
+    {
+        await using TransportHost host = await StartAsync(Handlers.Echo);
+        await using ArqStream client = await ArqStream.ConnectAsync(
+            (ArqEndPoint)host.EndPoint, cancellationToken: TestContext.Current.CancellationToken);
+        Task<int> pending = client.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+        client.Abort();
+        await Assert.ThrowsAnyAsync<IOException>(() => pending);
+        await Assert.ThrowsAnyAsync<IOException>(
+            async () => await client.WriteAsync(new byte[1], TestContext.Current.CancellationToken));
+    }
+
     private static Task<TransportHost> StartAsync(ConnectionDelegate handler) =>
         TransportHost.StartAsync(builder => builder.UseAldisArq(), handler, new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
 }
