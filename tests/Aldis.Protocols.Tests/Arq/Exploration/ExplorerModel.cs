@@ -1,0 +1,419 @@
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Tests.Arq.Simulation;
+
+namespace Aldis.Protocols.Tests.Arq.Exploration;
+
+/// <summary>
+/// Two real engines joined by two bags of datagrams. The client sends three frames and the end of its stream, the server the end of its
+/// own. Each end has a clock of its own, which moves only when a timer of that end fires. What is sent into a full bag is lost, as in
+/// the queue of a router.
+/// </summary>
+internal sealed class ExplorerModel
+{
+    public const int Frames = 3;
+    public const int FrameBytes = 8;
+    private const long EpochNs = 1_000_000_000_000_000;
+
+    /// <summary>Only timers this near are fired as a fault: those beyond watch for a silence of seconds and more, and those of minutes
+    /// end a connection with an error by intention. Delays of acknowledgements, told in microseconds, stay 0.</summary>
+    private const long NearNs = 100;
+
+    /// <summary>The round trip of the opening. The engines then expect 2 ns, give up a packet that was overtaken after 2 ns and send
+    /// again after 6 ns, and samples of 0 ns (taken as 1) or of 6 ns leave the estimates as they are, rounding down.</summary>
+    private const long OpeningNs = 2;
+
+    private static readonly byte[] Secret = new byte[32];
+    private static readonly PathKey[] Addresses = [PathKey.To([10, 0, 0, 1], 1), PathKey.To([10, 0, 0, 2], 2)];
+
+    private readonly EndpointSeam[] _engines;
+    private readonly ArqConnection?[] _connections = new ArqConnection?[2];
+    private readonly List<WaitingDatagram>[] _bags = [new(ExplorerSetup.BagLimit), new(ExplorerSetup.BagLimit)];
+    private readonly long[] _nowNs = [EpochNs, EpochNs];
+    private readonly ExplorerSide[] _sides;
+    private readonly byte[] _buffer = new byte[65_507];
+    private readonly StreamPattern _pattern;
+    private readonly ExplorerSetup _setup;
+    private int _written;
+
+    public ExplorerModel(ExplorerSetup setup, StreamPattern pattern)
+    {
+        _pattern = pattern;
+        _setup = setup;
+        ConnectionOptions options = setup.Options;
+        _sides = [new ExplorerSide(options, pattern), new ExplorerSide(options, pattern)];
+        var server = new ArqEndpoint(new EndpointOptions { Accept = options, MaxSegments = 1 }, new SeededArqRandom(2), Secret);
+        var client = new ArqEndpoint(new EndpointOptions { MaxSegments = 1 }, new SeededArqRandom(1), Secret);
+        _engines =
+        [
+            setup.BreakClient?.Invoke(client) ?? new EndpointSeam(client), setup.BreakServer?.Invoke(server) ?? new EndpointSeam(server),
+        ];
+        Open();
+    }
+
+    private bool IsRepeat => _setup.Options.Mode == ArqMode.SelectiveRepeat;
+
+    public bool IsOver => _sides[0].IsClosed && _sides[1].IsClosed;
+
+    /// <summary>Every step that is possible now, those without a fault first. Equal datagrams are offered once.</summary>
+    public void AddMoves(List<ExplorerStep> moves)
+    {
+        for (int side = 0; side < 2; side++)
+        {
+            AddDatagramMoves(moves, side, ExplorerMove.Deliver);
+        }
+
+        if (_written < Frames)
+        {
+            moves.Add(new ExplorerStep(ExplorerMove.Write, 0, 0));
+        }
+
+        for (int side = 0; side < 2; side++)
+        {
+            if (_setup.WritesAtAnyTime && !_sides[side].IsFinished && (side == 1 || _written == Frames))
+            {
+                moves.Add(new ExplorerStep(ExplorerMove.Finish, side, 0));
+            }
+        }
+
+        for (int side = 0; side < 2; side++)
+        {
+            AddDatagramMoves(moves, side, ExplorerMove.Drop);
+            AddDatagramMoves(moves, side, ExplorerMove.Duplicate);
+            if (_engines[side].NextDeadlineNs <= _nowNs[side] + NearNs)
+            {
+                moves.Add(new ExplorerStep(ExplorerMove.FireTimer, side, 0));
+            }
+        }
+    }
+
+    public void Take(ExplorerStep step)
+    {
+        switch (step.Move)
+        {
+            case ExplorerMove.Deliver:
+                Deliver(step.Side, step.Index, keeps: false);
+                break;
+            case ExplorerMove.Duplicate:
+                Deliver(step.Side, step.Index, keeps: true);
+                break;
+            case ExplorerMove.Drop:
+                _bags[step.Side].RemoveAt(step.Index);
+                break;
+            case ExplorerMove.Write:
+                _connections[0]!.Write(_pattern.At((long)_written * FrameBytes, FrameBytes), _nowNs[0]);
+                _written++;
+                Settle(0);
+                break;
+            case ExplorerMove.Finish:
+                Finish(step.Side);
+                break;
+            default:
+                FireTimer(step.Side);
+                break;
+        }
+
+        DeliverWhatIsNoNews();
+    }
+
+    /// <summary>A number for everything that decides what can still happen.</summary>
+    public ulong Hash(StateHash hash)
+    {
+        LiveNumbers[] live = Live();
+        hash.Begin();
+        hash.Add(_written);
+        for (int side = 0; side < 2; side++)
+        {
+            hash.Add(_engines[side].Endpoint, _connections[side]!, live[side], _nowNs[side]);
+            _sides[side].AddTo(hash);
+            hash.Add(live[side].ReceivedBits);
+        }
+
+        ulong state = hash.Value;
+        for (int side = 0; side < 2; side++)
+        {
+            ulong sum = 0; // a bag has no order
+            foreach (WaitingDatagram datagram in _bags[side])
+            {
+                sum += Hash(hash, datagram, side, live);
+            }
+
+            state = (state ^ sum) * 0x9E3779B97F4A7C15;
+            state ^= state >> 29;
+        }
+
+        return state;
+    }
+
+    /// <summary>The next step of playing on without faults: writes and ends, then delivers what waits, and if nothing waits lets a timer
+    /// fire.</summary>
+    /// <returns>Null if nothing can happen any more.</returns>
+    public ExplorerStep? NextWithoutFault()
+    {
+        if (_written < Frames)
+        {
+            return new ExplorerStep(ExplorerMove.Write, 0, 0);
+        }
+
+        for (int side = 0; side < 2 && _setup.WritesAtAnyTime; side++)
+        {
+            if (!_sides[side].IsFinished)
+            {
+                return new ExplorerStep(ExplorerMove.Finish, side, 0);
+            }
+        }
+
+        if (_bags[0].Count + _bags[1].Count > 0)
+        {
+            return new ExplorerStep(ExplorerMove.Deliver, _bags[0].Count > 0 ? 0 : 1, 0);
+        }
+
+        int first = _engines[0].NextDeadlineNs - _nowNs[0] <= _engines[1].NextDeadlineNs - _nowNs[1] ? 0 : 1;
+        return _engines[first].NextDeadlineNs == long.MaxValue ? null : new ExplorerStep(ExplorerMove.FireTimer, first, 0);
+    }
+
+    /// <summary>A step in words.</summary>
+    public string Describe(ExplorerStep step)
+    {
+        string from = step.Side == 0 ? "client" : "server";
+        return step.Move switch
+        {
+            ExplorerMove.Write => $"the client writes frame {_written}",
+            ExplorerMove.Finish => $"the {from} ends its stream",
+            ExplorerMove.FireTimer => $"a timer of the {from} fires",
+            ExplorerMove.Drop => $"{_bags[step.Side][step.Index]} of the {from} is lost",
+            ExplorerMove.Duplicate => $"{_bags[step.Side][step.Index]} of the {from} arrives, and a copy stays under way",
+            _ => $"{_bags[step.Side][step.Index]} of the {from} arrives",
+        };
+    }
+
+    private void AddDatagramMoves(List<ExplorerStep> moves, int side, ExplorerMove move)
+    {
+        List<WaitingDatagram> bag = _bags[side];
+        for (int i = 0; i < bag.Count; i++)
+        {
+            bool isRepeated = false;
+            for (int j = 0; j < i; j++)
+            {
+                isRepeated |= bag[j] == bag[i];
+            }
+
+            if (!isRepeated)
+            {
+                moves.Add(new ExplorerStep(move, side, i));
+            }
+        }
+    }
+
+    /// <summary>Opens the connection without faults and without time passing.</summary>
+    private void Open()
+    {
+        _connections[0] = _engines[0].Endpoint.Connect(Addresses[1], _setup.Options, _nowNs[0]);
+        Settle(0);
+        _nowNs[0] += OpeningNs;
+        while (_connections[1] is null || _bags[0].Count + _bags[1].Count > 0)
+        {
+            Deliver(_bags[0].Count > 0 ? 0 : 1, 0, keeps: false);
+        }
+
+        if (!_setup.WritesAtAnyTime)
+        {
+            _written = Frames;
+            _connections[0]!.Write(_pattern.At(0, Frames * FrameBytes), _nowNs[0]);
+            Finish(0);
+        }
+    }
+
+    private void Finish(int side)
+    {
+        _sides[side].IsFinished = true;
+        _connections[side]!.Finish(_nowNs[side]);
+        Settle(side);
+    }
+
+    private void Deliver(int from, int index, bool keeps)
+    {
+        WaitingDatagram datagram = _bags[from][index];
+        if (!keeps)
+        {
+            _bags[from].RemoveAt(index);
+        }
+
+        Deliver(from, datagram);
+    }
+
+    private void Deliver(int from, WaitingDatagram datagram)
+    {
+        int to = 1 - from;
+        _sides[to].Arrives(datagram, _connections[to]);
+        _engines[to].OnDatagram(Addresses[from], datagram.Bytes, datagram.Bytes.Length, _nowNs[to]);
+        Settle(to);
+    }
+
+    private void FireTimer(int side)
+    {
+        _nowNs[side] = Math.Max(_nowNs[side], _engines[side].NextDeadlineNs);
+        _engines[side].OnTimer(_nowNs[side]);
+        Settle(side);
+    }
+
+    /// <summary>
+    /// An acknowledgement that says nothing new commutes with every other event, so it is delivered at once and must change nothing.
+    /// One that is newer than another under way waits for that one: it decides whether the other measures a round trip.
+    /// </summary>
+    private void DeliverWhatIsNoNews()
+    {
+        for (int from = 0; from < 2; from++)
+        {
+            List<WaitingDatagram> bag = _bags[from];
+            for (int i = bag.Count - 1; i >= 0; i--)
+            {
+                WaitingDatagram ack = bag[i];
+                if (ack.Type != WireType.Ack || IsNews(ack, 1 - from)
+                    || (IsRepeat && bag.Exists(other => other.Type == WireType.Ack && other.Serial < ack.Serial)))
+                {
+                    continue;
+                }
+
+                int others = _bags[1 - from].Count;
+                bag.RemoveAt(i);
+                Deliver(from, ack);
+                if (_bags[1 - from].Count != others)
+                {
+                    throw new PropertyViolationException(
+                        Property.StaleAcknowledgementsCauseNoSend, $"{ack} says nothing new and caused a datagram");
+                }
+
+                i = bag.Count;
+            }
+        }
+    }
+
+    private void Settle(int side)
+    {
+        bool did;
+        do
+        {
+            did = false;
+            while (_engines[side].TryGetTransmit(_buffer, _nowNs[side], out Transmit transmit))
+            {
+                Send(side, new WaitingDatagram(_buffer.AsSpan(0, transmit.Length)));
+                did = true;
+            }
+
+            did |= TakeEvents(side);
+            did |= _sides[side].Read(_engines[side], _connections[side], _nowNs[side]);
+        }
+        while (did);
+
+        if (side == 1 && !_setup.WritesAtAnyTime && _sides[1].HasEnded && !_sides[1].IsFinished)
+        {
+            Finish(1);
+            return;
+        }
+
+        _engines[side].CheckInvariants();
+        if (_connections[0] is { } client && _connections[1] is { } server)
+        {
+            _sides[0].CheckAgainst(client, server, _sides[1]);
+            _sides[1].CheckAgainst(server, client, _sides[0]);
+        }
+    }
+
+    private void Send(int side, WaitingDatagram datagram)
+    {
+        _sides[side].Sends(datagram, _connections[side]);
+        if (_bags[side].Count < ExplorerSetup.BagLimit && _bags[0].Count + _bags[1].Count < _setup.BagsLimit)
+        {
+            _bags[side].Add(datagram);
+        }
+    }
+
+    private bool TakeEvents(int side)
+    {
+        bool did = false;
+        while (_engines[side].TryGetEvent(out ArqEvent occurred))
+        {
+            did = true;
+            if (occurred.Kind == ArqEventKind.Accepted && (_connections[side] ?? occurred.Connection) != occurred.Connection)
+            {
+                throw new PropertyViolationException(Property.DeliveredIsAPrefix, "one opening was accepted twice");
+            }
+
+            _connections[side] ??= occurred.Connection;
+            _sides[side].Learns(occurred, _sides[1 - side]);
+        }
+
+        return did;
+    }
+
+    private ulong Hash(StateHash hash, WaitingDatagram datagram, int from, LiveNumbers[] live)
+    {
+        hash.Begin();
+        hash.Add((long)datagram.Type);
+        switch (datagram.Type)
+        {
+            case WireType.Data:
+                // Whether bytes go for the first time or again is told for statistics; every DATA is acknowledged at once anyway.
+                hash.Add(live[from].Relative(datagram.PacketNumber));
+                hash.Add(datagram.Offset);
+                hash.Add(datagram.End);
+                break;
+            case WireType.Ack:
+                ArqConnection to = _connections[1 - from]!;
+                hash.Add(IsRepeat ? OrderOf(datagram, from) : 0);
+                hash.Add(datagram.Delay);
+                hash.Add(Math.Max(datagram.Offset, to.Stream.Unacknowledged));
+                hash.Add(Math.Max(datagram.Limit, to.Stream.Limit));
+                hash.Add(IsRepeat ? live[1 - from].Named(datagram) : 0);
+                hash.Add(ReportsGap(datagram) ? live[1 - from].Relative(datagram.PacketNumber) : 0);
+                break;
+            case WireType.Probe:
+                hash.Add(live[from].Relative(datagram.PacketNumber));
+                break;
+            default:
+                hash.Add(datagram.Bytes);
+                break;
+        }
+
+        return hash.Value;
+    }
+
+    private bool ReportsGap(WaitingDatagram ack) => _setup.Options.RejectRewinds && ack.ShowsGap;
+
+    private LiveNumbers[] Live() =>
+        [new LiveNumbers(_connections[0]!, _connections[1]!), new LiveNumbers(_connections[1]!, _connections[0]!)];
+
+    /// <summary>Whether an acknowledgement would change anything but the times of silence: it raises something, names something live,
+    /// or reports a gap that go-back-N acts on. If not now, then never later.</summary>
+    private bool IsNews(WaitingDatagram ack, int to)
+    {
+        ArqConnection connection = _connections[to]!;
+        if (connection.State is ConnectionState.Closed or ConnectionState.Reset)
+        {
+            return false;
+        }
+
+        LiveNumbers live = Live()[to];
+        return ack.Offset > connection.Stream.Unacknowledged || ack.Limit > connection.Stream.Limit
+            || (IsRepeat && live.Named(ack) != 0)
+            || (ReportsGap(ack) && live.Relative(ack.PacketNumber) != 0 && ack.PacketNumber > live.Low);
+    }
+
+    /// <summary>0 for an acknowledgement older than the newest that arrived, else its place among those under way.</summary>
+    private int OrderOf(WaitingDatagram ack, int from)
+    {
+        long newest = _connections[1 - from]!.Core is { HasAck: true } core ? core.LastAckSerial : -1;
+        if (ack.Serial <= newest)
+        {
+            return 0;
+        }
+
+        int place = 1;
+        foreach (WaitingDatagram other in _bags[from])
+        {
+            place += other.Type == WireType.Ack && other.Serial > newest && other.Serial < ack.Serial ? 1 : 0;
+        }
+
+        return place;
+    }
+}

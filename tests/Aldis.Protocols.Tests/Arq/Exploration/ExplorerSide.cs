@@ -1,0 +1,198 @@
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Tests.Arq.Simulation;
+
+namespace Aldis.Protocols.Tests.Arq.Exploration;
+
+/// <summary>One end's application, and what an onlooker at that end knows: which packets and which frames arrived. Checks what the end
+/// sends and holds against it.</summary>
+internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern pattern)
+{
+    private const long StreamBytes = (long)ExplorerModel.Frames * ExplorerModel.FrameBytes;
+    private const byte AlternateBit = 8;
+
+    private long _received;
+    private bool _ended;
+
+    /// <summary>Packet numbers that arrived, a bit for each.</summary>
+    private ulong _numbers;
+
+    /// <summary>Places of the stream that arrived and had to be kept, in order and ahead, in steps of a frame; the bit behind the
+    /// last stands for the end.</summary>
+    private ulong _frames;
+    private long _end = long.MaxValue;
+
+    private long _unacknowledged;
+    private long _highest;
+    private long _cumulative;
+    private long _limit;
+
+    /// <summary>Whether the application here ended its stream.</summary>
+    public bool IsFinished { get; set; }
+
+    /// <summary>Whether the application here was told the end of its peer's stream.</summary>
+    public bool HasEnded => _ended;
+
+    public bool IsClosed { get; private set; }
+
+    /// <summary>One past the last place that arrived without a gap; the end of the stream is one place.</summary>
+    private long Frontier
+    {
+        get
+        {
+            long frames = System.Numerics.BitOperations.TrailingZeroCount(~_frames);
+            long bytes = Math.Min(frames * ExplorerModel.FrameBytes, _end);
+            return bytes == _end ? _end + 1 : bytes;
+        }
+    }
+
+    public void AddTo(StateHash hash)
+    {
+        hash.Add(_received);
+        hash.Add((_ended ? 1 : 0) | (IsClosed ? 2 : 0) | (IsFinished ? 4 : 0));
+        hash.Add((long)_frames);
+        hash.Add(_end);
+    }
+
+    /// <summary>A datagram is about to arrive.</summary>
+    public void Arrives(WaitingDatagram datagram, ArqConnection? connection)
+    {
+        if (datagram.Type is WireType.Confirm)
+        {
+            _numbers |= 1;
+        }
+
+        if (datagram.Type is not (WireType.Data or WireType.Probe))
+        {
+            return;
+        }
+
+        _numbers |= 1UL << (int)datagram.PacketNumber;
+        bool isKept = connection is { Options.Mode: ArqMode.SelectiveRepeat } || datagram.Offset <= Frontier;
+        if (datagram.Type != WireType.Data || !isKept)
+        {
+            return;
+        }
+
+        for (long place = datagram.Offset; place < datagram.Offset + datagram.Length; place += ExplorerModel.FrameBytes)
+        {
+            _frames |= 1UL << (int)(place / ExplorerModel.FrameBytes);
+        }
+
+        _end = datagram.IsFin ? datagram.Offset + datagram.Length : _end;
+    }
+
+    /// <summary>Checks a datagram that this end sends.</summary>
+    public void Sends(WaitingDatagram datagram, ArqConnection? connection)
+    {
+        switch (datagram.Type)
+        {
+            case WireType.Data:
+                CheckData(datagram, connection!);
+                break;
+            case WireType.Ack:
+                CheckAck(datagram);
+                break;
+            case WireType.Reset:
+                throw new PropertyViolationException(Property.TransfersFinish, "a RESET");
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Reads what can be read and compares it with what was written.</summary>
+    public bool Read(EndpointSeam engine, ArqConnection? connection, long nowNs)
+    {
+        if (connection is null || _ended)
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[(int)StreamBytes * 2];
+        int count = engine.Read(connection, bytes, nowNs);
+        _ended = count < 0;
+        if (count > 0)
+        {
+            Require(_received + count <= StreamBytes && pattern.Matches(_received, bytes[..count]), Property.DeliveredIsAPrefix,
+                $"{count} wrong bytes at {_received}");
+            _received += count;
+        }
+
+        return count != 0;
+    }
+
+    public void Learns(in ArqEvent occurred, ExplorerSide peer)
+    {
+        switch (occurred.Kind)
+        {
+            case ArqEventKind.Closed:
+                IsClosed = true;
+                break;
+            case ArqEventKind.Finished:
+                Require(peer._end != long.MaxValue && peer.Frontier == peer._end + 1, Property.FinishedMeansReceived,
+                    "told finished before the peer had everything");
+                break;
+            case ArqEventKind.Reset:
+                throw new PropertyViolationException(Property.TransfersFinish, $"reset by {occurred.Code}");
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Checks this end against what its peer has.</summary>
+    public void CheckAgainst(ArqConnection connection, ArqConnection peerConnection, ExplorerSide peer)
+    {
+        long unacknowledged = connection.Stream.Unacknowledged;
+        long highest = connection.Stream.Highest;
+        Require(unacknowledged <= peer.Frontier, Property.NothingIsFreedEarly, $"freed to {unacknowledged}, the peer has {peer.Frontier}");
+        Require(unacknowledged >= _unacknowledged && highest >= _highest, Property.AcknowledgementsNeverShrink,
+            $"UNA {unacknowledged} after {_unacknowledged}, highest {highest} after {_highest}");
+        _unacknowledged = unacknowledged;
+        _highest = highest;
+        Require(!_ended || (peer.IsFinished && Frontier == _end + 1 && _received == _end), Property.EndOfStreamIsComplete,
+            $"the end after {_received} bytes");
+        Require(!IsClosed || _ended, Property.EndOfStreamIsComplete, "closed in order before the end of the stream");
+        if (connection.Receive is { } receive)
+        {
+            Require(receive.InOrderEnd <= Frontier && receive.Cumulative <= peerConnection.Stream.Highest,
+                Property.AcknowledgedBytesAreStored, $"in order {receive.InOrderEnd}, arrived {Frontier}");
+            Require(options.Mode == ArqMode.SelectiveRepeat || !receive.HasGap, Property.GoBackNKeepsNothingOutOfOrder, "a gap");
+        }
+    }
+
+    private static void Require(bool holds, Property property, string detail)
+    {
+        if (!holds)
+        {
+            throw new PropertyViolationException(property, detail);
+        }
+    }
+
+    private void CheckData(WaitingDatagram data, ArqConnection connection)
+    {
+        long unacknowledged = connection.Stream.Unacknowledged;
+        long end = data.Offset + data.Length;
+        ReadOnlySpan<byte> payload = data.Bytes.AsSpan(WirePacket.DataHeaderBytes);
+        Require(end <= connection.Stream.Written && pattern.Matches(data.Offset, payload)
+            && (!data.IsFin || (IsFinished && end == connection.Stream.Written)), Property.SentBytesAreThoseWritten, $"{data}");
+        Require(end <= connection.Stream.Limit, Property.SendingStaysWithinCredit, $"{data}, limit {connection.Stream.Limit}");
+        Require(end - unacknowledged <= (long)options.WindowFrames * ExplorerModel.FrameBytes, Property.SendingStaysWithinTheWindow,
+            $"{data} with {unacknowledged} the oldest unacknowledged");
+        Require(data.PacketNumber == connection.Core!.Packets.Next - 1, Property.PacketNumbersIncrease, $"{data}");
+        if (options.Mode == ArqMode.StopAndWait)
+        {
+            Require(data.Offset == unacknowledged, Property.StopAndWaitHasOneFrameOutstanding, $"{data}, UNA {unacknowledged}");
+            bool isOdd = (data.Offset / ExplorerModel.FrameBytes) % 2 != 0;
+            Require((data.Flags & AlternateBit) != 0 == isOdd, Property.StopAndWaitAlternates, $"{data}");
+        }
+    }
+
+    private void CheckAck(WaitingDatagram ack)
+    {
+        Require(ack.Offset <= Frontier, Property.AcknowledgedBytesAreStored, $"{ack}, arrived {Frontier}");
+        Require(ack.Offset >= _cumulative && ack.Limit >= _limit, Property.AcknowledgementsNeverShrink,
+            $"{ack} after {_cumulative}, {_limit}");
+        _cumulative = ack.Offset;
+        _limit = ack.Limit;
+        Require((ack.Numbers & ~_numbers & ~1UL) == 0, Property.OnlyReceivedPacketsAreAcknowledged, $"{ack}");
+    }
+}

@@ -1,0 +1,36 @@
+namespace Aldis.Protocols.Tests.Arq.Exploration;
+
+/// <summary>What may happen next.</summary>
+internal enum ExplorerMove : byte
+{
+    /// <summary>A datagram under way arrives.</summary>
+    Deliver,
+
+    /// <summary>The client's application writes a frame.</summary>
+    Write,
+
+    /// <summary>An application ends its stream.</summary>
+    Finish,
+
+    /// <summary>A datagram under way is lost.</summary>
+    Drop,
+
+    /// <summary>A datagram under way arrives and is still under way.</summary>
+    Duplicate,
+
+    /// <summary>The next timer of an end fires.</summary>
+    FireTimer,
+}
+
+/// <summary>One move: what, from which side (0 client, 1 server), and on which datagram under way.</summary>
+internal readonly record struct ExplorerStep(ExplorerMove Move, int Side, int Index)
+{
+    /// <summary>Whether it counts against the bounds.</summary>
+    public bool IsFault => Move >= ExplorerMove.Drop;
+
+    /// <summary>As a byte.</summary>
+    public byte ToByte() => (byte)(((int)Move << 5) | (Side << 4) | Index);
+
+    /// <summary>What <see cref="ToByte"/> made.</summary>
+    public static ExplorerStep FromByte(byte value) => new((ExplorerMove)(value >> 5), (value >> 4) & 1, value & 15);
+}
