@@ -9,6 +9,10 @@ public sealed class CongestionTests(ITestOutputHelper output)
     private const double Seconds = 30;
     private const double Omitted = 2;
     private const double LargestOwnLoss = 0.05;
+    private const int SeedsByDefault = 3;
+
+    private static int Seeds =>
+        int.TryParse(Environment.GetEnvironmentVariable("ALDIS_CONGESTION_SEEDS"), out int seeds) ? seeds : SeedsByDefault;
 
     [Theory]
     [InlineData(100, 40, 0.01, 94)]
@@ -17,11 +21,20 @@ public sealed class CongestionTests(ITestOutputHelper output)
     public void Lossy_fills_a_link_that_loses_by_itself(int megabits, int roundTripMs, double loss, double barMegabits)
     {
         LinkOptions link = Link(megabits, roundTripMs, 0.1) with { Loss = loss };
-        (double goodput, double ownLoss) = GoodputRun.OfTime(
-            Options(CongestionProfile.Lossy), link, link, Omitted, Seconds, (ulong)roundTripMs);
-        output.WriteLine($"{megabits} Mbit/s, {roundTripMs} ms, {loss:P0}: {goodput / 1e6:F1} Mbit/s, own loss {ownLoss:P2}");
-        Assert.True(goodput >= barMegabits * 1e6, $"{goodput / 1e6:F2} Mbit/s");
-        Assert.True(ownLoss <= LargestOwnLoss, $"{ownLoss:P2}");
+        List<string> below = [];
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            (double goodput, double ownLoss) = GoodputRun.OfTime(
+                Options(CongestionProfile.Lossy), link, link, Omitted, Seconds, (ulong)(roundTripMs + seed));
+            string line = $"{megabits} Mbit/s, {roundTripMs} ms, {loss:P0}, seed {seed}: {goodput / 1e6:F2} Mbit/s, own loss {ownLoss:P2}";
+            output.WriteLine(line);
+            if (goodput < barMegabits * 1e6 || ownLoss > LargestOwnLoss)
+            {
+                below.Add(line);
+            }
+        }
+
+        Assert.True(below.Count == 0, string.Join('\n', below));
     }
 
     [Fact]
