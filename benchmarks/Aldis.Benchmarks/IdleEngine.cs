@@ -14,10 +14,14 @@ internal static class IdleEngine
     public static void Run(Arguments arguments)
     {
         int count = arguments.Count("--count", 10_000);
-        var server = new ArqEndpoint(
-            new EndpointOptions { Accept = new ConnectionOptions(), MaxConnections = count, MaxConnectionsPerAddress = count },
-            new SeededArqRandom(1),
-            new byte[32]);
+        var options = new EndpointOptions
+        {
+            Accept = new ConnectionOptions(),
+            MaxConnections = count,
+            MaxConnectionsPerAddress = count,
+            PooledBytes = 0, // what is kept for later belongs to no connection
+        };
+        var server = new ArqEndpoint(options, new SeededArqRandom(1), new byte[32]);
         long before = Memory.HeapBytes();
         OpenAll(server, count);
         long bytes = Memory.HeapBytes() - before;
