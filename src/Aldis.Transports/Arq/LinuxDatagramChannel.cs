@@ -62,7 +62,13 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
         _isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
 
         // Never fragmented: the engine finds by itself what the path carries, and a router's word on it is not believed.
-        TrySet(_isIPv6 ? LevelIPv6 : LevelIP, _isIPv6 ? IPv6MtuDiscover : IPMtuDiscover, ProbePathMtu);
+        // An IPv6 socket keeps one answer for each protocol, because it may talk to IPv4 peers too.
+        TrySet(LevelIP, IPMtuDiscover, ProbePathMtu);
+        if (_isIPv6)
+        {
+            TrySet(LevelIPv6, IPv6MtuDiscover, ProbePathMtu);
+        }
+
         bool hasReceiveOffload = TrySet(LevelUdp, UdpReceiveOffload, 1);
         _hasSegmentation = TrySet(LevelUdp, UdpSegment, 0);
         Lacks = (hasReceiveOffload, _hasSegmentation) switch

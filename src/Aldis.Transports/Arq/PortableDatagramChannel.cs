@@ -17,6 +17,11 @@ internal sealed class PortableDatagramChannel : DatagramChannel
         : base(socket)
     {
         _isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
+        if (!_isIPv6)
+        {
+            NeverFragment(socket);
+        }
+
         _from = new SocketAddress(socket.AddressFamily);
         _to = new SocketAddress(socket.AddressFamily);
     }
@@ -74,6 +79,19 @@ internal sealed class PortableDatagramChannel : DatagramChannel
         }
 
         return SendOutcome.Done;
+    }
+
+    // A datagram that arrived in fragments would prove nothing about the path. For IPv6 there is no managed option.
+    private static void NeverFragment(Socket socket)
+    {
+        try
+        {
+            socket.DontFragment = true;
+        }
+        catch (SocketException)
+        {
+            // A system without the option: larger datagrams may travel in fragments.
+        }
     }
 
     private SendOutcome Send(ReadOnlySpan<byte> datagram)

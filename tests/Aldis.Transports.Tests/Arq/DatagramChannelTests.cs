@@ -5,7 +5,7 @@ using Aldis.Transports.Arq;
 
 namespace Aldis.Transports.Tests.Arq;
 
-public sealed class LinuxDatagramChannelTests
+public sealed class DatagramChannelTests
 {
     private const int Datagram = 1_000;
 
@@ -26,5 +26,25 @@ public sealed class LinuxDatagramChannelTests
         Assert.True(receiver.Socket.Poll(TimeSpan.FromSeconds(20), SelectMode.SelectRead));
         receiver.Receive(batches, out _);
         Assert.Equal((4 * Datagram, Datagram), (batches.BytesOf(0).Length, batches.SegmentSizeOf(0)));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::")]
+    public void No_datagram_over_IPv4_is_fragmented(string address)
+    {
+        const int ProbePathMtu = 3;
+        Assert.SkipUnless(LinuxDatagramChannel.IsSupported, "The numbers are those of Linux.");
+        using DatagramChannel channel = DatagramChannel.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        byte[] option = new byte[sizeof(int)];
+        channel.Socket.GetRawSocketOption(0, 10, option);
+        Assert.Equal(ProbePathMtu, BitConverter.ToInt32(option));
+    }
+
+    [Fact]
+    public void No_datagram_over_IPv4_is_fragmented_on_other_systems()
+    {
+        using DatagramChannel channel = DatagramChannel.Bind(new IPEndPoint(IPAddress.Loopback, 0), isPortable: true);
+        Assert.True(channel.Socket.DontFragment);
     }
 }
