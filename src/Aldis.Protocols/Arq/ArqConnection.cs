@@ -446,14 +446,19 @@ public sealed class ArqConnection
         SetState(state, nowNs);
     }
 
-    private long SendRoom() => Math.Min(Options.SendBufferBytes - _stream.HeldBytes, UnsentAllowed() - _stream.UnsentBytes);
+    private bool IsMemoryShort => _endpoint.Chunks.LentBytes >= _endpoint.Options.MaxBufferedBytes;
 
-    private long UnsentAllowed() => Math.Clamp((Core?.Congestion.WindowBytes ?? 0) / 2, LeastUnsent, MostUnsent);
+    private long SendRoom() => Math.Min(HeldAllowed() - _stream.HeldBytes, UnsentAllowed() - _stream.UnsentBytes);
+
+    private long HeldAllowed() => IsMemoryShort ? Math.Min(Options.SendBufferBytes, LeastUnsent) : Options.SendBufferBytes;
+
+    private long UnsentAllowed() =>
+        IsMemoryShort ? LeastUnsent : Math.Clamp((Core?.Congestion.WindowBytes ?? 0) / 2, LeastUnsent, MostUnsent);
 
     /// <summary>Waking a writer costs more than a packet: it is told when there is half of the room to fill.</summary>
     private void TellWritable()
     {
-        if (_wantsWritable && SendRoom() >= Math.Min(Options.SendBufferBytes, UnsentAllowed()) / 2)
+        if (_wantsWritable && SendRoom() >= Math.Min(HeldAllowed(), UnsentAllowed()) / 2)
         {
             _wantsWritable = false;
             _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);

@@ -32,7 +32,8 @@ public sealed record EndpointOptions
     public long CookieLifetimeNs { get; init; } = 30_000_000_000;
 
     /// <summary>Bytes held for all connections above which nothing out of order is kept, nothing further ahead of a reader than the
-    /// first credit (<see cref="ConnectionOptions.InitialWindowBytes"/>), and no window grows.</summary>
+    /// first credit (<see cref="ConnectionOptions.InitialWindowBytes"/>), no window grows, and a writer may have 256 KiB
+    /// unacknowledged.</summary>
     public long MaxBufferedBytes { get; init; } = 1L << 30;
 
     /// <summary>Bytes of unused buffers kept for later use.</summary>

@@ -187,6 +187,34 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void When_memory_is_short_little_waits_for_its_acknowledgement_and_all_of_it_arrives()
+    {
+        const int Most = 256 << 10;
+        var pair = new Pair(new ConnectionOptions(), server: new EndpointOptions { MaxBufferedBytes = 1 });
+        pair.RunUntil(() => pair.Callee is not null && pair.Caller.State == ConnectionState.Open);
+        pair.Server.Chunks.Rent();
+        byte[] bytes = new byte[8 << 20];
+        byte[] room = new byte[64 << 10];
+        int written = 0;
+        long read = 0;
+        long held = 0;
+        pair.AfterStep = () =>
+        {
+            written += pair.Callee!.Write(bytes.AsSpan(written), pair.Now);
+            held = Math.Max(held, pair.Callee.UnacknowledgedBytes);
+            for (int count = 1; count > 0; read += Math.Max(0, count))
+            {
+                count = pair.Caller.Read(room, pair.Now);
+            }
+        };
+        pair.Caller.Write("go"u8, pair.Now);
+        pair.RunUntil(() => written == bytes.Length);
+        pair.Callee!.Flush(pair.Now);
+        pair.RunUntil(() => read == bytes.Length);
+        Assert.InRange(held, 1, Most);
+    }
+
+    [Fact]
     public void What_can_be_read_is_shown_in_place()
     {
         Pair pair = Opened(new ConnectionOptions());
