@@ -24,7 +24,6 @@ public sealed class ArqConnection
     private bool _isReadableTold;
     private bool _wantsWritable;
     private bool _isFinishedTold;
-    private bool _isClosing;
 
     internal ArqConnection(ArqEndpoint endpoint, ConnectionOptions options, in PathKey path, ulong id, bool isClient, IArqRandom random,
         Tracer tracer)
@@ -134,7 +133,7 @@ public sealed class ArqConnection
     /// <summary>Whether it waits in the endpoint's queue of connections with something to send.</summary>
     internal bool IsQueued { get; set; }
 
-    internal bool IsClosing => _isClosing;
+    internal bool IsClosing { get; private set; }
 
     /// <summary>Takes bytes to send.</summary>
     /// <param name="source">The bytes.</param>
@@ -395,7 +394,7 @@ public sealed class ArqConnection
             return length;
         }
 
-        if (_isClosing && State == ConnectionState.Open && !Acks!.HasUnacknowledged)
+        if (IsClosing && State == ConnectionState.Open && !Acks!.HasUnacknowledged)
         {
             CloseInOrder(nowNs);
         }
@@ -446,19 +445,16 @@ public sealed class ArqConnection
         SetState(state, nowNs);
     }
 
-    private bool IsMemoryShort => _endpoint.Chunks.LentBytes >= _endpoint.Options.MaxBufferedBytes;
+    private long SendRoom() => Math.Min(HeldLimit() - _stream.HeldBytes, UnsentLimit() - _stream.UnsentBytes);
 
-    private long SendRoom() => Math.Min(HeldAllowed() - _stream.HeldBytes, UnsentAllowed() - _stream.UnsentBytes);
+    private long HeldLimit() => _endpoint.IsMemoryShort ? Math.Min(Options.SendBufferBytes, LeastUnsent) : Options.SendBufferBytes;
 
-    private long HeldAllowed() => IsMemoryShort ? Math.Min(Options.SendBufferBytes, LeastUnsent) : Options.SendBufferBytes;
-
-    private long UnsentAllowed() =>
-        IsMemoryShort ? LeastUnsent : Math.Clamp((Core?.Congestion.WindowBytes ?? 0) / 2, LeastUnsent, MostUnsent);
+    private long UnsentLimit() => Math.Clamp(_endpoint.IsMemoryShort ? 0 : Core?.Congestion.WindowBytes / 2 ?? 0, LeastUnsent, MostUnsent);
 
     /// <summary>Waking a writer costs more than a packet: it is told when there is half of the room to fill.</summary>
     private void TellWritable()
     {
-        if (_wantsWritable && SendRoom() >= Math.Min(HeldAllowed(), UnsentAllowed()) / 2)
+        if (_wantsWritable && SendRoom() >= Math.Min(HeldLimit(), UnsentLimit()) / 2)
         {
             _wantsWritable = false;
             _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
@@ -492,9 +488,9 @@ public sealed class ArqConnection
             _endpoint.Raise(ArqEventKind.Finished, this, ArqCloseCode.None);
         }
 
-        if (!_isClosing && _stream.IsFinAcknowledged && Receive!.IsComplete)
+        if (!IsClosing && _stream.IsFinAcknowledged && Receive!.IsComplete)
         {
-            _isClosing = true;
+            IsClosing = true;
             if (Acks!.HasUnacknowledged)
             {
                 Acks.AskNow();

@@ -67,6 +67,8 @@ public sealed class ArqEndpoint
 
     internal ChunkPool Chunks { get; }
 
+    internal bool IsMemoryShort => Chunks.LentBytes >= Options.MaxBufferedBytes;
+
     internal AgreementCache Agreements { get; } = new();
 
     internal int TombstoneCount => _tombstones.Count;
