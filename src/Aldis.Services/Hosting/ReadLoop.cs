@@ -29,6 +29,13 @@ internal static class ReadLoop
                 {
                     return;
                 }
+
+                if (flush.IsCanceled)
+                {
+                    // A part of the answer may be missing, and an end in order would call it whole.
+                    context.Abort(new ConnectionAbortedException("The client did not read its answer."));
+                    return;
+                }
             }
             else
             {

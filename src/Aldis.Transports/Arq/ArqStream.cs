@@ -55,6 +55,9 @@ public sealed class ArqStream : Stream
         ArqEndPoint server, ITraceSink? trace = null, CancellationToken cancellationToken = default) =>
         new(await new ArqConnectionFactory(trace).ConnectAsync(server, cancellationToken));
 
+    /// <summary>Bytes that the peer has acknowledged; 0 for a connection of another transport.</summary>
+    internal long AcknowledgedBytes => _connection.Features.Get<IArqStatisticsFeature>()?.Statistics.BytesAcknowledged ?? 0;
+
     /// <summary>Tells the peer that nothing more will be written (half-close); reading goes on.</summary>
     public void FinishWriting() => _output.Complete();
 
@@ -137,7 +140,7 @@ public sealed class ArqStream : Stream
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Sends the end of the stream and waits until the peer has everything.</summary>
+    /// <summary>Sends the end of the stream and waits until the peer has everything, or the connection broke; which of them is not told.</summary>
     /// <returns>A task that ends when the connection is closed.</returns>
     public override async ValueTask DisposeAsync()
     {

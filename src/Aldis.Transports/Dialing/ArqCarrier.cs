@@ -19,6 +19,8 @@ internal sealed class ArqCarrier : ICarrier
 
     public EndPoint? RemoteEndPoint { get; }
 
+    public long AcknowledgedBytes => _stream.AcknowledgedBytes;
+
     /// <summary>Connects.</summary>
     /// <exception cref="CommunicationException">Nobody listens there, the server refused, or it was silent.</exception>
     public static async Task<ICarrier> ConnectAsync(ArqEndPoint server, ITraceSink? trace, CancellationToken cancellationToken) =>

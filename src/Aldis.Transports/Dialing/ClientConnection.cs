@@ -10,12 +10,13 @@ namespace Aldis.Transports.Dialing;
 /// <item><description>Bytes arrive in order and unchanged, or <see cref="Stream"/> throws an <see cref="IOException"/>.</description></item>
 /// <item><description>A read of 0 bytes means that the peer finished writing, and nothing else.</description></item>
 /// <item><description>After <see cref="FinishWritingAsync"/> the peer sees the end of the stream and may still answer.</description></item>
-/// <item><description><see cref="DisposeAsync"/> closes in order what was written, for at most 5 s; it never throws.</description></item>
+/// <item><description><see cref="DisposeAsync"/> closes in order what was written, and gives up when nothing more of it
+/// has reached the peer for 5 s; it never throws.</description></item>
 /// </list>
 /// </summary>
 public sealed class ClientConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly ICarrier _carrier;
 
@@ -54,11 +55,19 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        long acknowledged = _carrier.AcknowledgedBytes;
         Task closing = Stream.DisposeAsync().AsTask();
-        if (!closing.IsCompleted && await Task.WhenAny(closing, Task.Delay(LongestClose)) != closing)
+        while (!closing.IsCompleted && await Task.WhenAny(closing, Task.Delay(LongestPause)) != closing)
         {
-            // A peer that is gone acknowledges nothing.
-            _carrier.Abort();
+            long now = _carrier.AcknowledgedBytes;
+            if (now <= acknowledged)
+            {
+                // A peer that is gone acknowledges nothing.
+                _carrier.Abort();
+                break;
+            }
+
+            acknowledged = now;
         }
 
         try

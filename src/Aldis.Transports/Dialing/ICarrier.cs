@@ -11,6 +11,9 @@ internal interface ICarrier
     /// <summary>The server's address, where the transport has one.</summary>
     EndPoint? RemoteEndPoint { get; }
 
+    /// <summary>Bytes that the peer has acknowledged, where closing waits for that; 0 where the system sees to it.</summary>
+    long AcknowledgedBytes { get; }
+
     /// <summary>Ends our direction; everything written before reaches the peer first.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     void FinishWriting();

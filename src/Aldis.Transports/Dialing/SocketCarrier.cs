@@ -19,6 +19,8 @@ internal sealed class SocketCarrier : ICarrier
 
     public EndPoint? RemoteEndPoint { get; }
 
+    public long AcknowledgedBytes => 0;
+
     /// <summary>Connects.</summary>
     /// <exception cref="SocketException">Nobody is there, or it cannot be reached.</exception>
     public static async Task<ICarrier> ConnectAsync(EndPoint server, CancellationToken cancellationToken)

@@ -73,10 +73,12 @@ internal static partial class Epoll
         {
             Span<long> timeout = [timeoutNanoseconds / PerSecond, timeoutNanoseconds % PerSecond];
             int count = WaitFineOrNot(epoll, entries, timeout);
-            if (count >= 0 || Marshal.GetLastPInvokeError() != NotImplemented)
+            if (count >= 0 || Marshal.GetLastPInvokeError() == Interrupted)
             {
                 return count;
             }
+
+            // An older system has no such call; a sandbox may answer that it is not permitted.
 
             _hasFineWait = false;
         }

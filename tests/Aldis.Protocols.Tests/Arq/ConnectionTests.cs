@@ -108,7 +108,7 @@ public sealed class ConnectionTests
     [Fact]
     public void The_datagram_grows_to_what_the_path_carries()
     {
-        var pair = new Pair(new ConnectionOptions { MaxDatagramSize = 9_000 });
+        var pair = new Pair(new ConnectionOptions { MaxDatagramSize = 9_000, MaxWindowBytes = 1 << 20 });
         pair.Gate = (_, datagram) => datagram.Length <= 1_460;
         pair.RunUntil(() => pair.Callee is not null);
         byte[] room = new byte[65_536];
