@@ -32,7 +32,8 @@ internal static class HtmlLadder
         </nav>
         """;
 
-    private const string Hint = "Rest the mouse on an arrow, or go through time with the arrow keys. All copies of a frame light up together.";
+    private const string Hint =
+        "Rest the mouse on an arrow, or go through time with the arrow keys. All copies of a frame light up together.";
 
     /// <summary>Writes the page.</summary>
     public static void Write(TextWriter output, LadderPicture picture)

@@ -89,10 +89,14 @@ internal sealed class LadderLayout
             departure.OfSide(step.Side).Add(new LadderLabel(index, step, LadderLabelKind.Departure));
         }
 
+        TraceSide other = step.Side == TraceSide.Client ? TraceSide.Server : TraceSide.Client;
         if (step.ArrivalNanoseconds >= 0)
         {
-            TraceSide other = step.Side == TraceSide.Client ? TraceSide.Server : TraceSide.Client;
             arrival.OfSide(other).Add(new LadderLabel(index, step, LadderLabelKind.Arrival));
+        }
+        else
+        {
+            arrival.KeepRoom(other); // where it would have arrived; so the crosses of several losses stand apart too
         }
     }
 
@@ -123,16 +127,16 @@ internal sealed class LadderLayout
                 y = previous.Y + Math.Min(natural, LongestGap);
             }
 
-            y = Math.Max(y, moment.Client.Count > 0 ? left + RowHeight : y);
-            y = Math.Max(y, moment.Server.Count > 0 ? right + RowHeight : y);
+            y = Math.Max(y, moment.NeedsRoom(TraceSide.Client) ? left + RowHeight : y);
+            y = Math.Max(y, moment.NeedsRoom(TraceSide.Server) ? right + RowHeight : y);
             foreach (Moment origin in moment.Origins)
             {
                 y = Math.Max(y, origin.Y + LeastFall);
             }
 
             moment.Y = y;
-            left = moment.Client.Count > 0 ? y + ((moment.ClientRows - 1) * RowHeight) : left;
-            right = moment.Server.Count > 0 ? y : right;
+            left = moment.NeedsRoom(TraceSide.Client) ? y + ((moment.ClientRows - 1) * RowHeight) : left;
+            right = moment.NeedsRoom(TraceSide.Server) ? y : right;
             Height = Math.Max(Height, Math.Max(y, Math.Max(left, right)));
             previous = moment;
         }
@@ -141,6 +145,9 @@ internal sealed class LadderLayout
     /// <summary>A moment and what happens in it.</summary>
     internal sealed class Moment
     {
+        private bool _keepsClientRoom;
+        private bool _keepsServerRoom;
+
         public long Time { get; set; }
 
         public double Y { get; set; }
@@ -159,5 +166,15 @@ internal sealed class LadderLayout
         public int ClientRows => Client.Exists(static label => label.IsRepetition) ? 2 : 1;
 
         public List<LadderLabel> OfSide(TraceSide side) => side == TraceSide.Client ? Client : Server;
+
+        /// <summary>Lets nothing else stand at this height of a side.</summary>
+        public void KeepRoom(TraceSide side)
+        {
+            _keepsClientRoom |= side == TraceSide.Client;
+            _keepsServerRoom |= side == TraceSide.Server;
+        }
+
+        public bool NeedsRoom(TraceSide side) =>
+            OfSide(side).Count > 0 || (side == TraceSide.Client ? _keepsClientRoom : _keepsServerRoom);
     }
 }

@@ -4,8 +4,8 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Cli.Ladder;
 
 /// <summary>
-/// Writes a ladder as a Mermaid sequence diagram (https://mermaid.js.org), which many wikis and forges draw. Such a diagram has an order and
-/// no time: an arrow stands where it left.
+/// Writes a ladder as a Mermaid sequence diagram (https://mermaid.js.org), which many wikis and forges draw. Such a diagram has an order
+/// and no time: an arrow stands where it left.
 /// </summary>
 internal static class MermaidLadder
 {

@@ -7,7 +7,8 @@ namespace Aldis.Cli.Ladder;
 /// <param name="most">Steps that are kept.</param>
 internal sealed class PictureSteps(int most = PictureSteps.MostByDefault) : ILadderOutput
 {
-    /// <summary>Some 1,500 frames: a picture of twenty metres, beyond which nobody scrolls.</summary>
+    /// <summary>From some 400 frames of go-back-N on a bad link to 2,000 on a good one: up to twenty metres, beyond which nobody
+    /// scrolls.</summary>
     public const int MostByDefault = 4000;
 
     private readonly List<LadderStep> _kept = [];

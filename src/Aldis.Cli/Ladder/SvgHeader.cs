@@ -13,7 +13,8 @@ internal sealed class SvgHeader(SvgWriter svg, double width, double margin)
 
     /// <summary>Room that it takes.</summary>
     public static double HeightOf(LadderPicture picture, double width) =>
-        FactsTop + (picture.Remarks.Count * RemarkLine) + (CommandLines(picture, width).Count * CommandLine) + (FactRows(picture) * FactLine) + LegendHeight + 22;
+        FactsTop + (picture.Remarks.Count * RemarkLine)
+        + (CommandLines(picture, width).Count * CommandLine) + (FactRows(picture) * FactLine) + LegendHeight + 22;
 
     /// <summary>Writes it.</summary>
     public void Write(LadderPicture picture)

@@ -69,7 +69,8 @@ public sealed record LabSweep
     }
 
     /// <summary>Refuses what cannot be swept.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty or leaves that of the parameter, or the basis is impossible.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is empty or leaves that of the parameter, or the basis is
+    /// impossible.</exception>
     public void Validate()
     {
         (double least, double most) = Parameter switch

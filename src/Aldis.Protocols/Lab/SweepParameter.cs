@@ -3,7 +3,8 @@ namespace Aldis.Protocols.Lab;
 /// <summary>What a sweep varies.</summary>
 public enum SweepParameter : byte
 {
-    /// <summary>Share of frames, and of acknowledgements unless they have a share of their own, that the link loses: from 0 to 0.9.</summary>
+    /// <summary>Share of frames, and of acknowledgements unless they have a share of their own, that the link loses: from 0 to
+    /// 0.9.</summary>
     Loss = 0,
 
     /// <summary>Frames that may be unacknowledged; stop-and-wait keeps its 1.</summary>

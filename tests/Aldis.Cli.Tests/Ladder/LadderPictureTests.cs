@@ -42,7 +42,7 @@ public sealed partial class LadderPictureTests
     {
         XElement svg = SvgOf(PictureOf(Rough(strategy, frames, seed)).Picture);
         XElement ladder = svg.Elements(Svg + "g").Single(g => g.Attribute("transform") is not null);
-        foreach (IGrouping<double, double> column in ladder.Elements(Svg + "text").GroupBy(t => Number(t, "x"), t => Number(t, "y")))
+        foreach (IGrouping<double, double> column in ladder.Descendants(Svg + "text").GroupBy(t => Number(t, "x"), t => Number(t, "y")))
         {
             double[] lines = [.. column.Order()];
             for (int i = 1; i < lines.Length; i++)
@@ -53,7 +53,8 @@ public sealed partial class LadderPictureTests
 
         foreach (XElement line in ladder.Descendants(Svg + "path").Where(p => ClassesOf(p).Contains("line")))
         {
-            double[] numbers = [.. Numbers().Matches(line.Attribute("d")!.Value).Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
+            double[] numbers = [.. Numbers().Matches(line.Attribute("d")!.Value)
+                .Select(static m => double.Parse(m.Value, CultureInfo.InvariantCulture))];
             Assert.True(numbers[^1] > numbers[1], line.ToString());
         }
     }
@@ -65,7 +66,7 @@ public sealed partial class LadderPictureTests
         foreach (string text in new[] { Written(SvgLadder.Write, picture), Written(HtmlLadder.Write, picture) })
         {
             string bare = text.Replace("xmlns=\"http://www.w3.org/2000/svg\"", string.Empty, StringComparison.Ordinal);
-            foreach (string outside in new[] { "http:", "https:", "//", "url(", "@import", "src=", "fetch", "XMLHttpRequest", "WebSocket", "eval(" })
+            foreach (string outside in (string[])["http:", "https:", "//", "url(", "@import", "src=", "fetch", "XMLHttp", "WebSocket", "eval("])
             {
                 Assert.DoesNotContain(outside, WithoutComments(bare), StringComparison.OrdinalIgnoreCase);
             }
@@ -193,7 +194,8 @@ public sealed partial class LadderPictureTests
         return text.ToString();
     }
 
-    private static string WithoutComments(string page) => Regex.Replace(page, "^ *// .*$", string.Empty, RegexOptions.Multiline, TimeSpan.FromSeconds(5));
+    private static string WithoutComments(string page) =>
+        Regex.Replace(page, "^ *// .*$", string.Empty, RegexOptions.Multiline, TimeSpan.FromSeconds(5));
 
     private static string[] ClassesOf(XElement element) => element.Attribute("class")?.Value.Split(' ') ?? [];
 

@@ -68,12 +68,14 @@ public sealed partial class LabGuideTests
         }
 
         string answer = section[section.IndexOf("**Question.**", StringComparison.Ordinal)..];
-        missing.AddRange(DecimalNumber().Matches(answer).Select(static m => m.Value).Where(figure => !output.Contains(figure, StringComparison.Ordinal)));
+        missing.AddRange(DecimalNumber().Matches(answer).Select(static m => m.Value)
+            .Where(figure => !output.Contains(figure, StringComparison.Ordinal)));
         return missing;
     }
 
     private static IEnumerable<string> Blocks(string section, string language) =>
-        Regex.Matches(section, $"```{language}\n(.*?)\n```", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Select(static m => m.Groups[1].Value);
+        Regex.Matches(section, $"```{language}\n(.*?)\n```", RegexOptions.Singleline, TimeSpan.FromSeconds(5))
+            .Select(static m => m.Groups[1].Value);
 
     private static string[] Sections()
     {

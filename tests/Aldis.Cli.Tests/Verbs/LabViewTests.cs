@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using Aldis.Cli.Verbs.Lab;
@@ -72,15 +73,15 @@ public sealed class LabViewTests : IDisposable
         Assert.Equal("selective-repeat", last.GetProperty("strategy").GetString());
         Assert.Equal(0.3, last.GetProperty("value").GetDouble());
         Assert.InRange(last.GetProperty("theory_lower").GetDouble(), 0.001, last.GetProperty("theory").GetDouble());
-        string measured = (last.GetProperty("efficiency").GetDouble() * 100).ToString("0.000", System.Globalization.CultureInfo.InvariantCulture);
+        string measured = (last.GetProperty("efficiency").GetDouble() * 100).ToString("0.000", CultureInfo.InvariantCulture);
         Assert.Contains($" {measured} %", table.Output, StringComparison.Ordinal);
         XElement picture = XElement.Load(At("sweep.svg"));
-        XElement[] points = [.. picture.Elements(Svg + "g").Where(static g => g.Attribute("class")!.Value.StartsWith("point", StringComparison.Ordinal))];
+        XElement[] points = [.. picture.Elements(Svg + "g").Where(static g => HasClass(g, "point"))];
         Assert.Equal(33, points.Length);
         Assert.Contains(points, p => p.Element(Svg + "title")!.Value.Contains($"measured {measured} %", StringComparison.Ordinal));
-        Assert.Equal(4, picture.Descendants(Svg + "path").Count(static p => p.Attribute("class")!.Value.StartsWith("curve", StringComparison.Ordinal)));
-        double[] names = [.. picture.Elements(Svg + "text").Where(static t => t.Attribute("class")!.Value.StartsWith("name", StringComparison.Ordinal))
-            .Select(static t => double.Parse(t.Attribute("y")!.Value, System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal(4, picture.Descendants(Svg + "path").Count(static p => HasClass(p, "curve")));
+        double[] names = [.. picture.Elements(Svg + "text").Where(static t => HasClass(t, "name"))
+            .Select(static t => double.Parse(t.Attribute("y")!.Value, CultureInfo.InvariantCulture))];
         Assert.Equal(3, names.Length);
         Assert.All(names.Order().Zip(names.Order().Skip(1)), static pair => Assert.True(pair.Second - pair.First >= 15.9));
     }
@@ -138,6 +139,8 @@ public sealed class LabViewTests : IDisposable
 
     private static Task<Run> LabAsync(string options) =>
         Run.AldisAsync(["lab", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+    private static bool HasClass(XElement element, string name) => element.Attribute("class")!.Value.Split(' ').Contains(name);
 
     private string At(string name) => Path.Combine(_directory, name);
 

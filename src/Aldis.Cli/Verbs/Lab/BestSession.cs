@@ -74,11 +74,15 @@ internal static class BestSession
         double loss = 1 - ((1 - settings.Loss) * (1 - settings.Corrupt));
         text.Append(Text($"link: {Quantity.Rate(settings.BitsPerSecond)}, {LabWords.Seconds(settings.DelayNanoseconds / 1e9)} one way; "));
         text.Append(Text($"{Quantity.Percentage(Math.Round(loss, 6))} of frames with {settings.FrameSize:#,##0} bytes are lost.\n"));
-        text.Append(Text($"Were that bit errors, one bit in {1 / found[0].Choice.BitErrorRate:#,##0} would be wrong, and larger frames lost more often.\n\n"));
+        double errors = found[0].Choice.BitErrorRate;
+        text.Append(errors > 0
+            ? Text($"Were that bit errors, one bit in {1 / errors:#,##0} would be wrong, and larger frames lost more often.\n\n")
+            : "Where nothing is lost, the largest frame is the best.\n\n");
         text.Append("                     frame size    window    frames lost   theory     measured\n");
         foreach ((BestChoice choice, LabSummary summary) in found)
         {
-            text.Append(Text($"{LabWords.Strategy(choice.Strategy),-18}{choice.FrameSize,11:#,##0} B{summary.Settings.WindowFrames,10:#,##0}"));
+            text.Append(Text($"{LabWords.Strategy(choice.Strategy),-18}{choice.FrameSize,11:#,##0} B"));
+            text.Append(Text($"{summary.Settings.WindowFrames,10:#,##0}"));
             text.Append(Text($"{choice.Link.FrameLoss * 100,13:0.00} %{choice.PredictedEfficiency * 100,9:0.00} %"));
             text.Append(Text($"{summary.Efficiency * 100,11:0.00} %\n"));
         }

@@ -17,7 +17,8 @@ internal static class LabCommand
     {
         var command = new StringBuilder("aldis lab --strategy ").Append(LabWords.Strategy(settings.Strategy));
         command.Append(inputPath is null ? Text($" --frames {settings.Frames}") : $" --input {Quoted(inputPath)}");
-        AppendLink(command, settings, hasWindow: settings.Strategy != ArqMode.StopAndWait, hasTimeout: settings.Strategy != ArqMode.SelectiveRepeat);
+        AppendLink(
+            command, settings, hasWindow: settings.Strategy != ArqMode.StopAndWait, hasTimeout: settings.Strategy != ArqMode.SelectiveRepeat);
         return command.ToString();
     }
 

@@ -20,7 +20,10 @@ internal sealed class LabViewOptions
         Description = "also write the ladder as one page to step through, which needs no network",
     };
 
-    private readonly Option<bool> _mermaid = new("--mermaid") { Description = "print the ladder as a Mermaid sequence diagram and nothing else" };
+    private readonly Option<bool> _mermaid = new("--mermaid")
+    {
+        Description = "print the ladder as a Mermaid sequence diagram and nothing else",
+    };
 
     private readonly Option<string?> _sweep = new("--sweep")
     {

@@ -101,8 +101,7 @@ internal sealed class SvgSweep
         _svg.End();
         _svg.Label(Left + 168, y, "small", "closed form, ideal timers");
         _svg.Start("g", ("class", "sr"));
-        _svg.Element(
-            "rect", ("x", SvgWriter.Number(Left + 312)), ("y", SvgWriter.Number(y - 11)), ("width", "40"), ("height", "13"), ("class", "area"));
+        _svg.Path($"M{SvgWriter.Number(Left + 312)} {SvgWriter.Number(y - 11)}h40v13h-40Z", "area");
         _svg.End();
         _svg.Label(Left + 360, y, "small", "selective repeat: between its two edges, for want of a closed form");
         _svg.NewLine();
@@ -168,8 +167,8 @@ internal sealed class SvgSweep
             string predicted = theory.LowerEfficiency is double lower
                 ? Text($"{lower * 100:0.000} to {theory.Efficiency * 100:0.000} %") : Text($"{theory.Efficiency * 100:0.000} %");
             _svg.Start("g", ("class", "point " + cssClass));
-            _svg.TextElement("title", Text(
-                $"{name}, {SweepWords.Name(_sweep.Parameter)} {value}: measured {point.Summary.Efficiency * 100:0.000} %, theory {predicted}"));
+            string measured = Text($"measured {point.Summary.Efficiency * 100:0.000} %");
+            _svg.TextElement("title", $"{name}, {SweepWords.Name(_sweep.Parameter)} {value}: {measured}, theory {predicted}");
             WriteMarker(strategy, X(point.Value), Y(point.Summary.Efficiency));
             _svg.End();
             _svg.NewLine();
@@ -198,7 +197,8 @@ internal sealed class SvgSweep
         const double Distance = 16;
         double lowest = double.NegativeInfinity;
         var ends = Series
-            .Select(series => (series.CssClass, series.Name, Y: Y(_points.Last(p => p.Summary.Settings.Strategy == series.Strategy).Summary.Efficiency)))
+            .Select(series => (series.CssClass, series.Name, _points.Last(p => p.Summary.Settings.Strategy == series.Strategy).Summary))
+            .Select(end => (end.CssClass, end.Name, Y: Y(end.Summary.Efficiency)))
             .OrderBy(static end => end.Y)
             .ToList();
         double overflow = Math.Max(0, ends[^1].Y + 4 - Bottom);

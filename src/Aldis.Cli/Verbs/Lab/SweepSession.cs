@@ -111,7 +111,8 @@ internal sealed class SweepSession
 
         text.Append('\n');
         text.Append(Text($"{string.Empty,12}    {"stop-and-wait",-19}  {"go-back-n",-19}  selective-repeat\n"));
-        text.Append(Text($"{SweepWords.Name(_sweep.Parameter),12}  {"measured",10}{"theory",10} {"measured",10}{"theory",10} {"measured",10}"));
+        text.Append(Text($"{SweepWords.Name(_sweep.Parameter),12}  {"measured",10}{"theory",10}"));
+        text.Append(Text($" {"measured",10}{"theory",10} {"measured",10}"));
         text.Append(Text($"{"theory, between",21}\n"));
         foreach (SweepPoint[] row in points.Chunk(Strategies.Length))
         {

@@ -3,7 +3,8 @@ using Aldis.Protocols.Lab;
 
 namespace Aldis.Cli.Verbs.Lab;
 
-/// <summary>Reads what <c>--sweep</c> takes: <c>loss=0..30%</c>, <c>window=1..64</c>, <c>delay=1..500ms</c>, <c>frame-size=64..8K</c>.</summary>
+/// <summary>Reads what <c>--sweep</c> takes: <c>loss=0..30%</c>, <c>window=1..64</c>, <c>delay=1..500ms</c>,
+/// <c>frame-size=64..8K</c>.</summary>
 internal static class SweepSpecification
 {
     private const double NsPerTick = 100;
@@ -45,7 +46,8 @@ internal static class SweepSpecification
         catch (ArgumentOutOfRangeException)
         {
             throw new UsageException(
-                $"--sweep {text} goes beyond what can be swept: loss 0 to 90%, window 1 to 65536, delay 0 to 1h, frame-size 1 to 65479, upwards.");
+                $"--sweep {text} goes beyond what can be swept: loss 0 to 90%, window 1 to 65536, delay 0 to 1h, frame-size 1 to 65479, "
+                + "upwards.");
         }
 
         return sweep;
