@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Aldis.Transports.Arq;
@@ -7,7 +8,7 @@ namespace Aldis.Transports.Arq;
 /// their connections are gone (RESET, docs/arq.md), instead of leaving them to their time-outs. Whoever reads the secret can end
 /// connections, so nobody else may.
 /// </summary>
-public static class ArqSecretFile
+public static partial class ArqSecretFile
 {
     private const int SecretBytes = 32;
 
@@ -65,12 +66,23 @@ public static class ArqSecretFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, path);
+            // A move on Unix looks first and renames then, and could replace what another server has put there in between; link(2) cannot.
+            if (OperatingSystem.IsWindows() || Link(draft, path) != 0)
+            {
+                File.Move(draft, path);
+            }
         }
         catch (IOException) when (File.Exists(path))
         {
             // Another server was quicker; its secret is read.
+        }
+        finally
+        {
             File.Delete(draft);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Link(string existing, string added);
 }
