@@ -18,7 +18,6 @@ public sealed class ArqConnection
     private readonly ArqEndpoint _endpoint;
     private readonly SendStream _stream;
     private readonly ConnectionTimers _clock;
-    private readonly ConnectionInput _input;
     private TimerTable _timers = new();
     private DatagramSizer _sizer;
     private bool _isReadableTold;
@@ -31,7 +30,6 @@ public sealed class ArqConnection
         _endpoint = endpoint;
         _stream = new SendStream(endpoint.Chunks, 0);
         _clock = new ConnectionTimers(this);
-        _input = new ConnectionInput(this);
         Output = new ConnectionOutput(this, random);
         Options = options;
         Path = path;
@@ -322,11 +320,11 @@ public sealed class ArqConnection
         Trace.Note(TraceEventKind.FrameCorrupted, nowNs, length: length);
     }
 
-    internal void OnData(in DataPacket packet, long nowNs) => _input.OnData(packet, nowNs);
+    internal void OnData(in DataPacket packet, long nowNs) => ConnectionInput.OnData(this, packet, nowNs);
 
-    internal void OnProbe(uint numberLow, long nowNs) => _input.OnProbe(numberLow, nowNs);
+    internal void OnProbe(uint numberLow, long nowNs) => ConnectionInput.OnProbe(this, numberLow, nowNs);
 
-    internal void OnAck(in AckPacket ack, long nowNs) => _input.OnAck(ack, nowNs);
+    internal void OnAck(in AckPacket ack, long nowNs) => ConnectionInput.OnAck(this, ack, nowNs);
 
     /// <summary>The peer has more of what we sent.</summary>
     internal void OnProgress(long nowNs)

@@ -6,9 +6,9 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Protocols.Arq;
 
 /// <summary>What the packets of an established connection do to it. Each came from the peer: its checksum was right.</summary>
-internal sealed class ConnectionInput(ArqConnection connection)
+internal static class ConnectionInput
 {
-    public void OnData(in DataPacket packet, long nowNs)
+    public static void OnData(ArqConnection connection, in DataPacket packet, long nowNs)
     {
         ref ConnectionStats stats = ref connection.Core!.Stats;
         stats.DataReceived++;
@@ -72,7 +72,7 @@ internal sealed class ConnectionInput(ArqConnection connection)
         connection.TellReadable();
     }
 
-    public void OnProbe(uint numberLow, long nowNs)
+    public static void OnProbe(ArqConnection connection, uint numberLow, long nowNs)
     {
         long number = connection.Acks!.Reconstruct(numberLow);
         if (number is > 0 and < (long)StreamLimits.EndOfNumbers)
@@ -82,7 +82,7 @@ internal sealed class ConnectionInput(ArqConnection connection)
         }
     }
 
-    public void OnAck(in AckPacket ack, long nowNs)
+    public static void OnAck(ArqConnection connection, in AckPacket ack, long nowNs)
     {
         SendCore core = connection.Core!;
         core.Stats.AcksReceived++;

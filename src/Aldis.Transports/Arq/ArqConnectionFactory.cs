@@ -17,6 +17,12 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
 
     private static readonly Lazy<ArqLoop> PortableLoop = new(() => new ArqLoop("aldis arq clients", isPortable: true));
 
+    /// <summary>
+    /// Whether the code of a connection runs on the thread that receives for all clients of the process. Then a reply costs no change
+    /// of threads, but code that blocks stops every client connection. Off by default: it runs on the thread pool.
+    /// </summary>
+    public bool PreferInlineScheduling { get; init; }
+
     /// <summary>Whether to do without what only Linux has; for tests of the way other systems take.</summary>
     internal bool IsPortable { get; init; }
 
@@ -67,7 +73,7 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
         Span<byte> secret = stackalloc byte[SecretBytes];
         RandomNumberGenerator.Fill(secret);
         var driver = new ArqDriver(
-            IsPortable ? PortableLoop.Value : ArqLoop.ForClients, channel, options, secret, trace, prefersInline: false, accept: null);
+            IsPortable ? PortableLoop.Value : ArqLoop.ForClients, channel, options, secret, trace, PreferInlineScheduling, accept: null);
         ArqTransportConnection connection = driver.Connect(channel.Peer!.Value, server.Options);
         connection.OwnsDriver = true;
         return connection;

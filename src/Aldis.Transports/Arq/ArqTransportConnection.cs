@@ -23,7 +23,7 @@ namespace Aldis.Transports.Arq;
 internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature
 {
     // How long a peer that has everything may take to finish its own direction.
-    private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(2);
 
     private readonly ArqInput _input;
     private readonly ArqOutput _output;

@@ -13,7 +13,7 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
     /// cumulative offset.</summary>
     private const int RepeatedInAcks = 64;
 
-    private readonly RangeSet _numbers = new();
+    private RangeSet _numbers = new();
     private long[] _largestAtAck = [];
     private Pending[] _pending = [];
     private int _pendingHead;

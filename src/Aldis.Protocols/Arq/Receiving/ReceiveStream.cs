@@ -10,11 +10,11 @@ internal sealed class ReceiveStream
 
     private readonly ChunkPool _pool;
     private readonly StreamBuffer _buffer;
-    private readonly RangeSet _ahead = new();
     private readonly bool _keepsOutOfOrder;
     private readonly long _maxWindow;
     private readonly long _maxLent;
     private readonly long _guaranteed;
+    private RangeSet _ahead = new();
     private long _final = OpenEnd;
     private long _highest;
     private int _largestPayload;

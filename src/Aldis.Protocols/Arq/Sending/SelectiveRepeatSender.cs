@@ -15,10 +15,10 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     private const int LeastSkipPeriod = 64;
     private const int PersistentPeriods = 3;
 
-    private readonly RangeSet _lost = new();
-    private readonly RangeSet _received = new();
-    private readonly RangeSet _acknowledged = new();
     private readonly LostCopies _lostCopies = new();
+    private RangeSet _lost = new();
+    private RangeSet _received = new();
+    private RangeSet _acknowledged = new();
     private LossDetector _detector = new(core.MarginDivisor);
     private long _largestAcknowledged;
     private long _lossDeadlineNs = TimerTable.Never;

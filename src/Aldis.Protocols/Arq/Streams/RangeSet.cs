@@ -1,8 +1,8 @@
 namespace Aldis.Protocols.Arq.Streams;
 
 /// <summary>A set of numbers kept as sorted, disjoint, non-adjacent stretches. Work at either end is O(1); in the middle a binary search
-/// and a move of the shorter side.</summary>
-internal sealed class RangeSet
+/// and a move of the shorter side. A structure, because a connection has several of them: it is not to be copied.</summary>
+internal struct RangeSet
 {
     /// <summary>Enough for a stream without loss.</summary>
     private const int SmallestCapacity = 4;
@@ -10,21 +10,23 @@ internal sealed class RangeSet
     /// <summary>What the first loss leads to, so that a rare burst later seldom needs more.</summary>
     private const int WorkingCapacity = 64;
 
-    private OffsetRange[] _items = [];
+    private OffsetRange[] _items;
     private int _head;
 
-    /// <summary>How many stretches.</summary>
-    public int Count { get; private set; }
+    public RangeSet() => _items = [];
 
-    public bool IsEmpty => Count == 0;
+    /// <summary>How many stretches.</summary>
+    public int Count { readonly get; private set; }
+
+    public readonly bool IsEmpty => Count == 0;
 
     /// <summary>The lowest stretch; the set must not be empty.</summary>
-    public OffsetRange First => _items[_head];
+    public readonly OffsetRange First => _items[_head];
 
     /// <summary>The highest stretch; the set must not be empty.</summary>
-    public OffsetRange Last => _items[_head + Count - 1];
+    public readonly OffsetRange Last => _items[_head + Count - 1];
 
-    public OffsetRange this[int index] => _items[_head + index];
+    public readonly OffsetRange this[int index] => _items[_head + index];
 
     /// <summary>Adds a stretch, which must not be empty.</summary>
     /// <returns>How many of its numbers were new.</returns>
