@@ -17,6 +17,9 @@ internal sealed class ArqDriver
 
     private const int ReceivesPerTurn = 4;
 
+    // A message up to this size is a word in a conversation and not a part of a stream.
+    private const int ShortBytes = 4096;
+
     // A send buffer that was full is tried again after this time; it drains at the speed of the network.
     private const long BusyNs = 500_000;
 
@@ -131,8 +134,10 @@ internal sealed class ArqDriver
 
     /// <summary>Receives what is there. Only on the loop's thread.</summary>
     /// <param name="batches">Room for it.</param>
-    public void OnReadable(ReceivedBatches batches)
+    /// <returns>Whether it was a short message that somebody waited for: then another may follow at once.</returns>
+    public bool OnReadable(ReceivedBatches batches)
     {
+        bool wasAwaited = false;
         for (int turn = 0; turn < ReceivesPerTurn; turn++)
         {
             int count;
@@ -143,20 +148,22 @@ internal sealed class ArqDriver
             }
             catch (ObjectDisposedException)
             {
-                return;
+                return false;
             }
 
             if (count == 0 && !isRefused)
             {
-                return;
+                return wasAwaited;
             }
 
-            Take(batches, count, isRefused);
+            wasAwaited = Take(batches, count, isRefused) && count == 1 && batches.BytesOf(0).Length <= ShortBytes;
             if (count < ReceivedBatches.Capacity)
             {
-                return;
+                return wasAwaited;
             }
         }
+
+        return false;
     }
 
     /// <summary>Does what is due. Only on the loop's thread.</summary>
@@ -243,14 +250,15 @@ internal sealed class ArqDriver
         Channel.Dispose();
     }
 
-    private void Take(ReceivedBatches batches, int count, bool isRefused)
+    private bool Take(ReceivedBatches batches, int count, bool isRefused)
     {
         IResumable? last;
+        bool endsRead;
         lock (_gate)
         {
             if (_isClosed)
             {
-                return;
+                return false;
             }
 
             long nowNs = MonotonicClock.NowNs;
@@ -270,10 +278,12 @@ internal sealed class ArqDriver
             }
 
             Settle();
+            endsRead = _resumable.Exists(static resumable => resumable is ArqInput);
             last = Schedule();
         }
 
         Queue(last);
+        return endsRead;
     }
 
     private void Settle()

@@ -12,6 +12,13 @@ internal sealed class ArqLoop : IDisposable
     // is later, so it need not wake the thread; that would cost each request a wake-up.
     private const long BusySleepNs = 2 * ArqDriver.TimerGranularityNs;
 
+    // Requests and replies follow each other within this time on a fast path. Then the thread waits awake, giving its processor to
+    // whoever wants it: to fall asleep and be woken takes longer than the engines at both ends.
+    private const long AwakeNs = 50_000;
+
+    // How often in a row that may be in vain, halved each time, before the thread sleeps at once again.
+    private const int MostPatience = 64;
+
     // The values of _sleepsUntilNs besides a time: nobody need wake a thread that is awake; while it looks for the next deadline,
     // every change must.
     private const long Awake = long.MinValue;
@@ -28,6 +35,8 @@ internal sealed class ArqLoop : IDisposable
     private ArqDriver?[] _drivers = [];
     private long _sleepsUntilNs = Looking;
     private bool _isBusy;
+    private bool _isConversation;
+    private int _patience;
     private volatile bool _isStopped;
 
     /// <summary>Starts the thread.</summary>
@@ -140,6 +149,8 @@ internal sealed class ArqLoop : IDisposable
             }
         }
 
+        _isConversation &= count == 1;
+
         long nowNs = MonotonicClock.NowNs;
         foreach (ArqDriver? driver in Volatile.Read(ref _drivers))
         {
@@ -156,7 +167,7 @@ internal sealed class ArqLoop : IDisposable
         {
             if (isReadable)
             {
-                driver.OnReadable(_batches);
+                _isConversation = driver.OnReadable(_batches);
             }
             else
             {
@@ -179,6 +190,42 @@ internal sealed class ArqLoop : IDisposable
     }
 
     private int Wait()
+    {
+        long startNs = MonotonicClock.NowNs;
+        int count = 0;
+        if (_isConversation && _patience > 0)
+        {
+            count = WaitAwake(startNs + AwakeNs);
+        }
+
+        count = count > 0 ? count : Sleep();
+        if (count == 0 || !_isConversation)
+        {
+            return count;
+        }
+
+        bool wasQuick = MonotonicClock.NowNs - startNs < 2 * AwakeNs;
+        _patience = wasQuick ? Math.Min(_patience + 1, MostPatience) : _patience / 2;
+        return count;
+    }
+
+    private int WaitAwake(long untilNs)
+    {
+        int count;
+        do
+        {
+            count = _readiness.Wait(0, _readable);
+            if (count == 0)
+            {
+                Thread.Yield();
+            }
+        }
+        while (count == 0 && MonotonicClock.NowNs < untilNs);
+        _isBusy = count > 0;
+        return count;
+    }
+
+    private int Sleep()
     {
         Volatile.Write(ref _sleepsUntilNs, Looking);
         Interlocked.MemoryBarrier();
