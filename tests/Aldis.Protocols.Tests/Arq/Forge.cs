@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Streams;
 using Aldis.Protocols.Arq.Wire;
 
 namespace Aldis.Protocols.Tests.Arq;
@@ -48,6 +49,26 @@ internal static class Forge
         packet[PacketLayout.AckRangeCount + 1] = (byte)((ranges.Length / 2) >> 8);
         PacketLayout.Seal(packet, to.Seed);
         return packet;
+    }
+
+    /// <summary>An ACK that names runs of packet numbers, the largest first.</summary>
+    public static byte[] Ack(ArqConnection to, uint serial, IReadOnlyList<OffsetRange> runs)
+    {
+        byte[] packet = new byte[PacketLayout.AckFixedLength + (2 * VariableInteger.MaxLength * runs.Count)];
+        PacketLayout.WriteUInt32(packet, PacketLayout.AckSerial, serial);
+        PacketLayout.WriteUInt64(packet, PacketLayout.AckLargest, (ulong)runs[0].End - 1);
+        packet[PacketLayout.AckRangeCount] = (byte)(runs.Count - 1);
+        packet[PacketLayout.AckRangeCount + 1] = (byte)((runs.Count - 1) >> 8);
+        int length = PacketLayout.AckFixedLength;
+        for (int index = 0; index < runs.Count; index++)
+        {
+            length += index == 0 ? 0 : VariableInteger.Write(packet.AsSpan(length), runs[index - 1].Start - runs[index].End - 1);
+            length += VariableInteger.Write(packet.AsSpan(length), runs[index].End - runs[index].Start - 1);
+        }
+
+        PacketLayout.WriteHeader(packet.AsSpan(0, length), PacketType.Ack, 0, to.Id);
+        PacketLayout.Seal(packet.AsSpan(0, length), to.Seed);
+        return packet[..length];
     }
 
     /// <summary>DATA to a connection from somebody who knows its key.</summary>

@@ -6,6 +6,10 @@ internal sealed class DeadlineHeap
 {
     private ArqConnection[] _items = [];
     private int _count;
+    private StepCounter _steps;
+
+    /// <summary>Levels of the heap that connections rose or sank.</summary>
+    public long Steps => _steps.Total;
 
     /// <summary>The earliest deadline, exactly.</summary>
     public long NextNs
@@ -95,8 +99,10 @@ internal sealed class DeadlineHeap
     private void Rise(int slot)
     {
         ArqConnection item = _items[slot];
+        _steps.Add(1);
         while (slot > 0 && _items[(slot - 1) / 2].FiledDeadlineNs > item.FiledDeadlineNs)
         {
+            _steps.Add(1);
             Place(_items[(slot - 1) / 2], slot);
             slot = (slot - 1) / 2;
         }
@@ -109,6 +115,7 @@ internal sealed class DeadlineHeap
         ArqConnection item = _items[slot];
         while (true)
         {
+            _steps.Add(1);
             int child = (2 * slot) + 1;
             if (child >= _count)
             {

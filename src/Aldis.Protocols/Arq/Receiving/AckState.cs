@@ -23,6 +23,7 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
     private int _unacknowledged;
     private bool _isDue;
     private byte _flags;
+    private StepCounter _steps;
 
     /// <summary>The largest packet number received; 0 is the handshake.</summary>
     public long Largest { get; private set; }
@@ -32,6 +33,9 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
 
     /// <summary>Serial number of the last ACK.</summary>
     public uint Serial => _serial;
+
+    /// <summary>Ranges written and stretches of packet numbers looked at or moved.</summary>
+    public long Steps => _steps.Total + _numbers.Steps;
 
     /// <summary>Whether an ACK should leave now, a receive batch being over.</summary>
     public bool IsDue => acknowledgesEach ? _pendingCount > 0 || _isDue : _isDue || _unacknowledged >= ackEvery;
@@ -189,6 +193,7 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
             }
         }
 
+        _steps.Add(ranges + 1);
         packet[PacketLayout.AckRangeCount] = (byte)ranges;
         packet[PacketLayout.AckRangeCount + 1] = (byte)(ranges >> 8);
         packet[PacketLayout.AckRangeCount + 2] = 0;
@@ -239,6 +244,7 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
         if (_pendingCount == _pending.Length)
         {
             var larger = new Pending[Math.Max(2, _pending.Length * 2)];
+            _steps.Add(_pendingCount);
             for (int index = 0; index < _pendingCount; index++)
             {
                 larger[index] = _pending[(_pendingHead + index) & (_pending.Length - 1)];

@@ -69,6 +69,9 @@ internal sealed class ReceiveStream
 
     public bool HasGap => !_ahead.IsEmpty;
 
+    /// <summary>Stretches ahead of gaps that were looked at or moved.</summary>
+    public long Steps => _ahead.Steps;
+
     /// <summary>Bytes that wait behind gaps.</summary>
     public long AheadBytes
     {

@@ -21,6 +21,7 @@ internal sealed class FixedFrameSender : SendStrategy
     private long _rewoundTo;
     private RetransmissionTimer _timer;
     private long _rewinds;
+    private StepCounter _steps;
 
     public FixedFrameSender(SendCore core)
         : base(core)
@@ -31,6 +32,8 @@ internal sealed class FixedFrameSender : SendStrategy
     }
 
     public override long Rewinds => _rewinds;
+
+    public override long Steps => _steps.Total + Core.Packets.Steps;
 
     public override long NextOffset => _next < _end ? At(_next).Offset : Core.Stream.Highest;
 
@@ -196,6 +199,7 @@ internal sealed class FixedFrameSender : SendStrategy
     private bool Free(long cumulative, ref AckSample sample)
     {
         long freed = Core.Stream.Unacknowledged;
+        long before = _base;
         while (_base < _end && At(_base).End <= cumulative)
         {
             ref Frame frame = ref At(_base);
@@ -216,6 +220,8 @@ internal sealed class FixedFrameSender : SendStrategy
 
             _base++;
         }
+
+        _steps.Add(_base - before);
 
         if (Core.Stream.Acknowledge(freed) == 0)
         {
@@ -239,6 +245,7 @@ internal sealed class FixedFrameSender : SendStrategy
     private void Rewind(TraceCause cause, long nowNs)
     {
         long lostBytes = 0;
+        _steps.Add(_next - _base);
         for (long index = _base; index < _next; index++)
         {
             ref Frame frame = ref At(index);
@@ -276,6 +283,7 @@ internal sealed class FixedFrameSender : SendStrategy
                 return;
             }
 
+            _steps.Add(1);
             Core.Packets.Settle(ref packet, SentPacketState.Lost);
             Core.Stats.PacketsLost++;
             Core.Trace.Frame(TraceEventKind.FrameLost, nowNs, number, packet.Offset, 0, cause: TraceCause.Timeout);
@@ -295,6 +303,7 @@ internal sealed class FixedFrameSender : SendStrategy
     private void Grow()
     {
         var larger = new Frame[_frames.Length * 2];
+        _steps.Add(_end - _base);
         for (long index = _base; index < _end; index++)
         {
             larger[index & (larger.Length - 1)] = At(index);

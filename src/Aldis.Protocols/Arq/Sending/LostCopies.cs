@@ -1,3 +1,4 @@
+using System.Numerics;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq.Sending;
@@ -7,9 +8,17 @@ namespace Aldis.Protocols.Arq.Sending;
 internal sealed class LostCopies
 {
     private PriorityQueue<Copy, long>? _byOffset;
+    private StepCounter _steps;
+
+    /// <summary>Levels of the heap gone through, two for each of its four-way levels: what a sift compares at most.</summary>
+    public long Steps => _steps.Total;
 
     public void Add(in SentPacket packet, long packetNumber, TraceCause cause)
-        => (_byOffset ??= new PriorityQueue<Copy, long>()).Enqueue(new Copy(packet.End, packetNumber, cause), packet.Offset);
+    {
+        _byOffset ??= new PriorityQueue<Copy, long>();
+        _byOffset.Enqueue(new Copy(packet.End, packetNumber, cause), packet.Offset);
+        CountSift();
+    }
 
     /// <summary>Finds the transmission that carried an offset; everything that ends at or before it is dropped.</summary>
     /// <returns>False if it is not known.</returns>
@@ -19,6 +28,7 @@ internal sealed class LostCopies
         {
             if (copy.End <= offset)
             {
+                CountSift();
                 _byOffset.Dequeue();
                 continue;
             }
@@ -33,9 +43,15 @@ internal sealed class LostCopies
         return false;
     }
 
-    public void Clear() => _byOffset?.Clear();
+    public void Clear()
+    {
+        _steps.Add(_byOffset?.Count ?? 0);
+        _byOffset?.Clear();
+    }
 
     public void Trim() => _byOffset = null;
+
+    private void CountSift() => _steps.Add(1 + BitOperations.Log2((uint)_byOffset!.Count));
 
     private readonly record struct Copy(long End, long PacketNumber, TraceCause Cause);
 }

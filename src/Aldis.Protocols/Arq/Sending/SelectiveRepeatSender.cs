@@ -27,8 +27,12 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     private bool _pingDue;
     private TraceCause _lossCause;
     private long _nextSkip;
+    private StepCounter _steps;
 
     public override long NextOffset => Core.Stream.Highest;
+
+    public override long Steps =>
+        _steps.Total + _lost.Steps + _received.Steps + _acknowledged.Steps + _lostCopies.Steps + Core.Packets.Steps;
 
     public override long LossDeadlineNs => _lossDeadlineNs;
 
@@ -242,9 +246,11 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         var reader = new AckRangeReader(ack);
         while (reader.TryRead(out long first, out long last))
         {
+            _steps.Add(1);
             first = Math.Max(first, Core.Packets.Tail);
             while (first <= last && _acknowledged.TryFindGap(first, last + 1, out OffsetRange gap))
             {
+                _steps.Add(gap.End - gap.Start);
                 for (long number = gap.Start; number < gap.End; number++)
                 {
                     if (Core.Packets[number].State == SentPacketState.Skipped)
@@ -266,11 +272,13 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         var reader = new AckRangeReader(ack);
         while (reader.TryRead(out long first, out long last))
         {
+            _steps.Add(1);
             first = Math.Max(first, Core.Packets.Tail);
             long from = first;
             while (from <= last && _acknowledged.TryFindGap(from, last + 1, out OffsetRange gap))
             {
                 hasNews = true;
+                _steps.Add(gap.End - gap.Start);
                 bool hasLargest = isNewest && gap.End == ack.Largest + 1 && ack.Largest > _largestAcknowledged;
                 for (long number = gap.Start; number < gap.End; number++)
                 {
@@ -352,6 +360,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         long patience = _detector.TimeThresholdNs(Core.RoundTrip, Core.GranularityNs);
         while (true)
         {
+            _steps.Add(1);
             Core.Packets.Prune(Core.Packets.Tail);
             long number = Core.Packets.OldestOutstanding;
             if (number >= _largestAcknowledged)
@@ -405,6 +414,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         long position = Math.Max(packet.Offset, Core.Stream.Unacknowledged);
         while (position < packet.End && _received.TryFindGap(position, packet.End, out OffsetRange gap))
         {
+            _steps.Add(1);
             _lost.Add(gap.Start, gap.End);
             position = gap.End;
         }
@@ -424,6 +434,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
             keep++;
         }
 
+        _steps.Add(keep - packets.Tail);
         packets.Prune(keep);
         _acknowledged.RemoveBelow(packets.Tail);
     }

@@ -20,6 +20,9 @@ internal abstract class SendStrategy(SendCore core)
     /// <summary>Returns to the oldest unacknowledged frame so far; go-back-N's only.</summary>
     public virtual long Rewinds => 0;
 
+    /// <summary>Steps of the loops over packets, ranges and frames so far.</summary>
+    public abstract long Steps { get; }
+
     /// <summary>The position of the next frame to send (NXT): below <see cref="SendStream.Highest"/> after a rewind.</summary>
     public abstract long NextOffset { get; }
 

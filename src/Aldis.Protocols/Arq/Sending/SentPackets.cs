@@ -6,6 +6,7 @@ internal sealed class SentPackets
     private const int SmallestCapacity = 16;
 
     private SentPacket[] _ring = [];
+    private StepCounter _steps;
 
     /// <summary>The lowest number still kept.</summary>
     public long Tail { get; private set; } = 1;
@@ -20,6 +21,9 @@ internal sealed class SentPackets
     public long BytesInFlight { get; private set; }
 
     public int OutstandingCount { get; private set; }
+
+    /// <summary>Packets passed over by <see cref="Prune"/> or copied into more room.</summary>
+    public long Steps => _steps.Total;
 
     public bool IsFull => Next - Tail >= Wire.StreamLimits.MaxOutstandingPackets;
 
@@ -58,17 +62,22 @@ internal sealed class SentPackets
     /// number.</summary>
     public void Prune(long keepFrom)
     {
+        long before = OldestOutstanding;
         while (OldestOutstanding < Next && this[OldestOutstanding].State != SentPacketState.Outstanding)
         {
             OldestOutstanding++;
         }
 
+        _steps.Add(OldestOutstanding - before);
         long tail = Math.Min(keepFrom, OldestOutstanding);
         Tail = Math.Max(Tail, tail);
+        before = Tail;
         while (Tail < OldestOutstanding && this[Tail].State is SentPacketState.Acknowledged or SentPacketState.Retired)
         {
             Tail++;
         }
+
+        _steps.Add(Tail - before);
     }
 
     /// <summary>Gives the memory back if nothing is kept.</summary>
@@ -84,6 +93,7 @@ internal sealed class SentPackets
     {
         int capacity = Math.Max(SmallestCapacity, _ring.Length * 2);
         var larger = new SentPacket[capacity];
+        _steps.Add(Next - Tail);
         for (long number = Tail; number < Next; number++)
         {
             larger[number & (capacity - 1)] = this[number];

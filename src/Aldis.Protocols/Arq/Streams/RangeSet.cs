@@ -12,6 +12,7 @@ internal struct RangeSet
 
     private OffsetRange[] _items;
     private int _head;
+    private StepCounter _steps;
 
     public RangeSet() => _items = [];
 
@@ -19,6 +20,9 @@ internal struct RangeSet
     public int Count { readonly get; private set; }
 
     public readonly bool IsEmpty => Count == 0;
+
+    /// <summary>Stretches that searches looked at and changes took in, took out or moved.</summary>
+    public long Steps => _steps.Total;
 
     /// <summary>The lowest stretch; the set must not be empty.</summary>
     public readonly OffsetRange First => _items[_head];
@@ -56,6 +60,7 @@ internal struct RangeSet
             mergedEnd = Math.Max(mergedEnd, touched.End);
         }
 
+        _steps.Add(after - first);
         if (after == first)
         {
             OpenSlot(first);
@@ -87,6 +92,7 @@ internal struct RangeSet
         int index = FirstEndingAtOrAfter(start + 1);
         while (index < Count && this[index].Start < end)
         {
+            _steps.Add(1);
             OffsetRange item = this[index];
             if (item.Start < start && item.End > end)
             {
@@ -136,6 +142,7 @@ internal struct RangeSet
     /// <summary>Takes the lowest stretch out.</summary>
     public void RemoveFirst()
     {
+        _steps.Add(1);
         _head++;
         if (--Count == 0)
         {
@@ -193,6 +200,7 @@ internal struct RangeSet
         int high = Count;
         while (low < high)
         {
+            _steps.Add(1);
             int middle = (low + high) >> 1;
             if (this[middle].End < number)
             {
@@ -217,6 +225,7 @@ internal struct RangeSet
             Move(Count * 2 >= _items.Length ? new OffsetRange[larger] : _items);
         }
 
+        _steps.Add(front ? index : Count - index);
         if (front)
         {
             _items.AsSpan(_head, index).CopyTo(_items.AsSpan(_head - 1));
@@ -234,6 +243,7 @@ internal struct RangeSet
     private void Move(OffsetRange[] target)
     {
         int head = (target.Length - Count) / 2;
+        _steps.Add(Count);
         _items.AsSpan(_head, Count).CopyTo(target.AsSpan(head));
         _items = target;
         _head = head;
@@ -241,6 +251,12 @@ internal struct RangeSet
 
     private void RemoveSlots(int index, int count)
     {
+        if (count == 0)
+        {
+            return;
+        }
+
+        _steps.Add(count + Math.Min(index, Count - index - count));
         if (index < Count - index - count)
         {
             _items.AsSpan(_head, index).CopyTo(_items.AsSpan(_head + count));

@@ -48,6 +48,7 @@ internal sealed class StateHash
         ["PathKey"] = Meaning.Nothing,
         ["Tracer"] = Meaning.Nothing,
         ["ConnectionStats"] = Meaning.Nothing,
+        ["StepCounter"] = Meaning.Nothing,
         ["LostCopies"] = Meaning.Nothing,
         ["SelectiveRepeatSender._lossCause"] = Meaning.Nothing,
         ["FixedFrameSender._rewindCause"] = Meaning.Nothing,

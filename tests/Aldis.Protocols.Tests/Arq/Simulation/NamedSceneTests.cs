@@ -5,10 +5,11 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Protocols.Tests.Arq.Simulation;
 
 /// <summary>Failures that other implementations had, each as the scene in which they had it.</summary>
-public sealed class NamedSceneTests
+public sealed class NamedSceneTests(ITestOutputHelper output)
 {
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000 * Millisecond;
+    private const double MostStepsPerPacket = 100;
 
     /// <summary>kcp-go #338: at 200 ms with 18,000 packets in flight the acknowledgement path became slower with every packet and
     /// collapsed.</summary>
@@ -32,6 +33,14 @@ public sealed class NamedSceneTests
         long resent = result.Counts.Of(TraceEventKind.FrameRetransmitted);
         Assert.InRange(resent, 0.5 * 0.01 * Frames, 1.5 * 0.01 * Frames);
         Assert.True(result.Steps < 4L * Frames, $"{result.Steps} steps for {Frames} frames");
+
+        ArqConnection sender = runner.ClientApplication.Connection!;
+        ArqConnection receiver = runner.ServerApplication!.Connection!;
+        double sending = (double)sender.Strategy!.Steps / sender.Stats.PacketsSent;
+        double receiving = (double)(receiver.Receive!.Steps + receiver.Acks!.Steps) / receiver.Stats.DataReceived;
+        output.WriteLine($"{sending:F1} steps of the sender and {receiving:F1} of the receiver for each packet");
+        Assert.InRange(sending, 1, MostStepsPerPacket);
+        Assert.InRange(receiving, 1, MostStepsPerPacket);
     }
 
     /// <summary>nginx #1407: the packet that opened the window again was lost, and nobody asked.</summary>
