@@ -150,10 +150,11 @@ public sealed class ImpairedTransferTests
         });
         await using ImpairedRelay relay = Through(host, Bad with { Loss = 0.02 });
         await using ArqStream stream = await ConnectAsync(relay, "?profile=lossy&datagram=1472");
-        Task transfer = CheckTransferAsync(stream, 4 << 20);
 
         // More than the first window of 256 KiB, and the questions that follow whether there is room.
-        await relay.WaitForDatagramsAsync(190);
+        Task full = relay.WaitForDatagramsAsync(190);
+        Task transfer = CheckTransferAsync(stream, 4 << 20);
+        await full;
         Assert.False(transfer.IsCompleted);
         goesOn.SetResult();
 
