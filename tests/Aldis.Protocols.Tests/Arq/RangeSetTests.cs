@@ -36,9 +36,59 @@ public sealed class RangeSetTests
                         break;
                 }
 
-                AssertSame(model, set, seed, step);
+                AssertSame(model, ref set, seed, step);
                 AssertSameGap(model, set, start, end);
             }
+        }
+    }
+
+    [Fact]
+    public void It_does_so_with_thousands_of_stretches()
+    {
+        const int Many = 6_000;
+        for (ulong seed = 0; seed < 12; seed++)
+        {
+            var random = new SeededRandom(seed);
+            var set = new RangeSet();
+            bool[] model = new bool[Many];
+            for (int step = 0; step < 12_000; step++)
+            {
+                // Mostly single numbers, so that stretches become many; now and then one change that touches hundreds of them.
+                int most = random.NextBelow(step % 3_000 < 2_500 ? 4_000 : 300) == 0 ? Many / 4 : 2;
+                int start = random.NextBelow(Many - 1);
+                int end = Math.Min(Many, start + 1 + random.NextBelow(most));
+                if (random.NextBelow(5) == 0)
+                {
+                    Assert.Equal(model.AsSpan(start, end - start).Contains(true), HasSome(ref set, start, end));
+                    set.Remove(start, end);
+                    model.AsSpan(start, end - start).Clear();
+                }
+                else if (random.NextBelow(2_500) == 0)
+                {
+                    set.RemoveBelow(start);
+                    model.AsSpan(0, start).Clear();
+                }
+                else
+                {
+                    int around = Math.Max(0, start - 1);
+                    bool isApart = !model.AsSpan(around, Math.Min(Many, end + 1) - around).Contains(true);
+                    Assert.Equal(isApart, set.WouldGrow(start, end));
+                    Assert.Equal(model.AsSpan(start, end - start).Count(false), set.Add(start, end));
+                    model.AsSpan(start, end - start).Fill(true);
+                }
+
+                if (step % 997 == 0)
+                {
+                    AssertSame(model, ref set, seed, step);
+                }
+            }
+
+            set.RemoveBelow(Many - 3);
+            set.Trim();
+            model.AsSpan(0, Many - 3).Clear();
+            AssertSame(model, ref set, seed, step: -1);
+            set.Clear();
+            Assert.True(set.IsEmpty);
         }
     }
 
@@ -64,7 +114,7 @@ public sealed class RangeSetTests
         Assert.Equal(1, set.Count);
     }
 
-    private static void AssertSame(bool[] model, RangeSet set, ulong seed, int step)
+    private static void AssertSame(bool[] model, ref RangeSet set, ulong seed, int step)
     {
         long previous = -1;
         int held = 0;
@@ -76,11 +126,15 @@ public sealed class RangeSetTests
         }
 
         Assert.Equal(model.Count(held => held), held);
-        for (int number = 0; number < Universe; number++)
+        Assert.Equal(held, set.Total);
+        for (int number = 0; number < model.Length; number++)
         {
             Assert.Equal(model[number], set.Contains(number));
         }
     }
+
+    private static bool HasSome(ref RangeSet set, int start, int end)
+        => !set.TryFindGap(start, end, out OffsetRange gap) || gap != new OffsetRange(start, end);
 
     private static void AssertSameGap(bool[] model, RangeSet set, int start, int end)
     {

@@ -73,19 +73,7 @@ internal sealed class ReceiveStream
     public long Steps => _ahead.Steps;
 
     /// <summary>Bytes that wait behind gaps.</summary>
-    public long AheadBytes
-    {
-        get
-        {
-            long bytes = 0;
-            for (int index = 0; index < _ahead.Count; index++)
-            {
-                bytes += _ahead[index].End - _ahead[index].Start;
-            }
-
-            return bytes;
-        }
-    }
+    public long AheadBytes => _ahead.Total;
 
     /// <summary>Takes a packet whose checksum was right.</summary>
     public ReceiveResult Receive(long offset, ReadOnlySpan<byte> payload, bool isFin)

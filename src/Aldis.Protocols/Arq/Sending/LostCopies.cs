@@ -43,11 +43,7 @@ internal sealed class LostCopies
         return false;
     }
 
-    public void Clear()
-    {
-        _steps.Add(_byOffset?.Count ?? 0);
-        _byOffset?.Clear();
-    }
+    public void Clear() => _byOffset?.Clear();
 
     public void Trim() => _byOffset = null;
 

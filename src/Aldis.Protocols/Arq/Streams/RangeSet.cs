@@ -1,7 +1,8 @@
 namespace Aldis.Protocols.Arq.Streams;
 
 /// <summary>A set of numbers kept as sorted, disjoint, non-adjacent stretches. Work at either end is O(1); in the middle a binary search
-/// and a move of the shorter side. A structure, because a connection has several of them: it is not to be copied.</summary>
+/// and a move of the shorter side, or, when there are many, of a part of them. A structure, because a connection has several of them:
+/// it is not to be copied.</summary>
 internal struct RangeSet
 {
     /// <summary>Enough for a stream without loss.</summary>
@@ -10,35 +11,60 @@ internal struct RangeSet
     /// <summary>What the first loss leads to, so that a rare burst later seldom needs more.</summary>
     private const int WorkingCapacity = 64;
 
+    /// <summary>More than these are kept in a table.</summary>
+    private const int MostInRow = 128;
+
     private OffsetRange[] _items;
+    private RangeTable? _table;
     private int _head;
+    private int _count;
     private StepCounter _steps;
 
     public RangeSet() => _items = [];
 
     /// <summary>How many stretches.</summary>
-    public int Count { readonly get; private set; }
+    public readonly int Count => _table is null ? _count : _table.Count;
 
     public readonly bool IsEmpty => Count == 0;
 
     /// <summary>Stretches that searches looked at and changes took in, took out or moved.</summary>
-    public long Steps => _steps.Total;
+    public readonly long Steps => _steps.Total + (_table?.Steps ?? 0);
 
     /// <summary>The lowest stretch; the set must not be empty.</summary>
-    public readonly OffsetRange First => _items[_head];
+    public readonly OffsetRange First => _table is null ? _items[_head] : _table.First;
 
     /// <summary>The highest stretch; the set must not be empty.</summary>
-    public readonly OffsetRange Last => _items[_head + Count - 1];
+    public readonly OffsetRange Last => _table is null ? _items[_head + _count - 1] : _table.Last;
 
-    public readonly OffsetRange this[int index] => _items[_head + index];
+    /// <summary>Sum of the lengths of all stretches.</summary>
+    public readonly long Total
+    {
+        get
+        {
+            long total = _table?.Total ?? 0;
+            foreach (OffsetRange item in _items.AsSpan(_head, _count))
+            {
+                total += item.End - item.Start;
+            }
+
+            return total;
+        }
+    }
+
+    public readonly OffsetRange this[int index] => _table is null ? _items[_head + index] : _table[index];
 
     /// <summary>Adds a stretch, which must not be empty.</summary>
     /// <returns>How many of its numbers were new.</returns>
     public long Add(long start, long end)
     {
-        if (Count > 0)
+        if (_table is not null)
         {
-            ref OffsetRange last = ref _items[_head + Count - 1];
+            return _table.Add(start, end);
+        }
+
+        if (_count > 0)
+        {
+            ref OffsetRange last = ref _items[_head + _count - 1];
             if (start >= last.Start && start <= last.End)
             {
                 long grown = Math.Max(0, end - last.End);
@@ -52,7 +78,7 @@ internal struct RangeSet
         long covered = 0;
         long mergedStart = start;
         long mergedEnd = end;
-        for (; after < Count && this[after].Start <= end; after++)
+        for (; after < _count && this[after].Start <= end; after++)
         {
             OffsetRange touched = this[after];
             covered += Math.Max(0, Math.Min(end, touched.End) - Math.Max(start, touched.Start));
@@ -71,14 +97,20 @@ internal struct RangeSet
         }
 
         _items[_head + first] = new OffsetRange(mergedStart, mergedEnd);
+        SpreadIfMany();
         return end - start - covered;
     }
 
     /// <summary>Whether adding would make one more stretch.</summary>
     public bool WouldGrow(long start, long end)
     {
+        if (_table is not null)
+        {
+            return _table.WouldGrow(start, end);
+        }
+
         int first = FirstEndingAtOrAfter(start);
-        return first == Count || this[first].Start > end;
+        return first == _count || this[first].Start > end;
     }
 
     /// <summary>Takes a stretch out.</summary>
@@ -89,8 +121,14 @@ internal struct RangeSet
             return;
         }
 
+        if (_table is not null)
+        {
+            _table.Remove(start, end);
+            return;
+        }
+
         int index = FirstEndingAtOrAfter(start + 1);
-        while (index < Count && this[index].Start < end)
+        while (index < _count && this[index].Start < end)
         {
             _steps.Add(1);
             OffsetRange item = this[index];
@@ -99,6 +137,7 @@ internal struct RangeSet
                 OpenSlot(index + 1);
                 _items[_head + index] = new OffsetRange(item.Start, start);
                 _items[_head + index + 1] = new OffsetRange(end, item.End);
+                SpreadIfMany();
                 return;
             }
 
@@ -121,7 +160,13 @@ internal struct RangeSet
     /// <summary>Takes everything below a number out.</summary>
     public void RemoveBelow(long end)
     {
-        while (Count > 0)
+        if (_table is not null)
+        {
+            _table.RemoveBelow(end);
+            return;
+        }
+
+        while (_count > 0)
         {
             OffsetRange item = First;
             if (item.End <= end)
@@ -142,9 +187,15 @@ internal struct RangeSet
     /// <summary>Takes the lowest stretch out.</summary>
     public void RemoveFirst()
     {
+        if (_table is not null)
+        {
+            _table.RemoveFirst();
+            return;
+        }
+
         _steps.Add(1);
         _head++;
-        if (--Count == 0)
+        if (--_count == 0)
         {
             _head = 0;
         }
@@ -152,52 +203,102 @@ internal struct RangeSet
 
     public bool Contains(long number)
     {
+        if (_table is not null)
+        {
+            return _table.Contains(number);
+        }
+
         int index = FirstEndingAtOrAfter(number + 1);
-        return index < Count && this[index].Start <= number;
+        return index < _count && this[index].Start <= number;
     }
 
     /// <summary>The first part of [position, end) that is not in the set.</summary>
     /// <returns>False if all of it is in the set.</returns>
     public bool TryFindGap(long position, long end, out OffsetRange gap)
     {
-        int index = Count > 0 && position > Last.Start ? Count - 1 : FirstEndingAtOrAfter(position + 1);
-        if (index < Count && this[index].Start <= position && position < this[index].End)
+        if (_table is not null)
+        {
+            return _table.TryFindGap(position, end, out gap);
+        }
+
+        int index = _count > 0 && position > Last.Start ? _count - 1 : FirstEndingAtOrAfter(position + 1);
+        if (index < _count && this[index].Start <= position && position < this[index].End)
         {
             position = this[index].End;
             index++;
         }
-        else if (index < Count && this[index].End <= position)
+        else if (index < _count && this[index].End <= position)
         {
             index++;
         }
 
-        long gapEnd = index < Count ? Math.Min(end, this[index].Start) : end;
+        long gapEnd = index < _count ? Math.Min(end, this[index].Start) : end;
         gap = new OffsetRange(position, gapEnd);
         return position < gapEnd;
     }
 
     public void Clear()
     {
-        Count = 0;
+        _table?.Clear();
+        _count = 0;
         _head = 0;
     }
 
     /// <summary>Gives memory back that the present contents do not need.</summary>
     public void Trim()
     {
-        if (_items.Length > Count && Count <= SmallestCapacity)
+        if (_table is not null && Count <= SmallestCapacity)
         {
-            OffsetRange[] kept = Count == 0 ? [] : new OffsetRange[Count];
-            _items.AsSpan(_head, Count).CopyTo(kept);
+            RangeTable table = _table;
+            _table = null;
+            _steps.Add(table.Steps);
+            for (int index = 0; index < table.Count; index++)
+            {
+                Add(table[index].Start, table[index].End);
+            }
+        }
+
+        if (_items.Length > _count && _count <= SmallestCapacity)
+        {
+            OffsetRange[] kept = _count == 0 ? [] : new OffsetRange[_count];
+            _items.AsSpan(_head, _count).CopyTo(kept);
             _items = kept;
             _head = 0;
         }
     }
 
+    /// <summary>Moves all stretches from one on to the end of a set whose own lie before them.</summary>
+    public void MoveEnd(int from, ref RangeSet target)
+    {
+        for (int index = from; index < _count; index++)
+        {
+            OffsetRange moved = _items[_head + index];
+            target.Add(moved.Start, moved.End);
+        }
+
+        _count = from;
+    }
+
+    private void SpreadIfMany()
+    {
+        if (_count <= MostInRow)
+        {
+            return;
+        }
+
+        var table = new RangeTable();
+        table.Take(this);
+        _table = table;
+        _items = [];
+        _head = 0;
+        _count = 0;
+        _steps = default;
+    }
+
     private int FirstEndingAtOrAfter(long number)
     {
         int low = 0;
-        int high = Count;
+        int high = _count;
         while (low < high)
         {
             _steps.Add(1);
@@ -217,15 +318,15 @@ internal struct RangeSet
 
     private void OpenSlot(int index)
     {
-        bool front = index < Count - index;
-        if (front ? _head == 0 : _head + Count == _items.Length)
+        bool front = index < _count - index;
+        if (front ? _head == 0 : _head + _count == _items.Length)
         {
             // Half the room stays slack, so that the moves are paid for by the additions between them.
             int larger = _items.Length == 0 ? SmallestCapacity : Math.Max(WorkingCapacity, _items.Length * 2);
-            Move(Count * 2 >= _items.Length ? new OffsetRange[larger] : _items);
+            Move(_count * 2 >= _items.Length ? new OffsetRange[larger] : _items);
         }
 
-        _steps.Add(front ? index : Count - index);
+        _steps.Add(front ? index : _count - index);
         if (front)
         {
             _items.AsSpan(_head, index).CopyTo(_items.AsSpan(_head - 1));
@@ -233,18 +334,18 @@ internal struct RangeSet
         }
         else
         {
-            _items.AsSpan(_head + index, Count - index).CopyTo(_items.AsSpan(_head + index + 1));
+            _items.AsSpan(_head + index, _count - index).CopyTo(_items.AsSpan(_head + index + 1));
         }
 
-        Count++;
+        _count++;
     }
 
     /// <summary>Puts the contents into the middle of an array, so that both sides have room.</summary>
     private void Move(OffsetRange[] target)
     {
-        int head = (target.Length - Count) / 2;
-        _steps.Add(Count);
-        _items.AsSpan(_head, Count).CopyTo(target.AsSpan(head));
+        int head = (target.Length - _count) / 2;
+        _steps.Add(_count);
+        _items.AsSpan(_head, _count).CopyTo(target.AsSpan(head));
         _items = target;
         _head = head;
     }
@@ -256,17 +357,17 @@ internal struct RangeSet
             return;
         }
 
-        _steps.Add(count + Math.Min(index, Count - index - count));
-        if (index < Count - index - count)
+        _steps.Add(count + Math.Min(index, _count - index - count));
+        if (index < _count - index - count)
         {
             _items.AsSpan(_head, index).CopyTo(_items.AsSpan(_head + count));
             _head += count;
         }
         else
         {
-            _items.AsSpan(_head + index + count, Count - index - count).CopyTo(_items.AsSpan(_head + index));
+            _items.AsSpan(_head + index + count, _count - index - count).CopyTo(_items.AsSpan(_head + index));
         }
 
-        Count -= count;
+        _count -= count;
     }
 }
