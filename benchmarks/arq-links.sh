@@ -220,7 +220,9 @@ measure_shares() {
 # copy_with CONTENDER SCHEME OPTIONS
 copy_with() {
     local contender=$1 address=$2://$sink_address:9002 server begin end result=0 copied
-    ip netns exec "$source" sysctl -q -w net.ipv4.tcp_congestion_control="$([[ $contender == arq ]] && echo cubic || echo "$contender")"
+    if [[ $contender != arq ]]; then
+        ip netns exec "$source" sysctl -q -w net.ipv4.tcp_congestion_control="$contender"
+    fi
     start_link "$copy_link" 120
     : >"$work/serve.log"
     ip netns exec "$sink" "$aldis" serve "files=$address" --quiet --data "$work/received-$contender" >/dev/null 2>"$work/serve.log" &
