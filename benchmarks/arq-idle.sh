@@ -14,25 +14,7 @@ connections=${CONNECTIONS:-10000}
 heap_bar=6144
 engine_bar=2048
 settle_seconds=3 # connections give back what they do not need after a second
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d)
-processes=()
-
-finish() {
-    exec 3>&- 4>&- || true
-    for process in "${processes[@]}"; do
-        kill "$process" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-fail() {
-    echo "$*" >&2
-    exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # await FILE PATTERN PROCESS: until the process has written that.
 await() {
@@ -51,8 +33,7 @@ measure() {
 
 benchmarks=${BENCHMARKS:-$work/benchmarks/Aldis.Benchmarks}
 if [[ -z ${BENCHMARKS:-} ]]; then
-    dotnet publish --configuration Release --output "$work/benchmarks" "$repository/benchmarks/Aldis.Benchmarks" >"$work/publish.log" ||
-        fail "$(cat "$work/publish.log")"
+    publish benchmarks/Aldis.Benchmarks benchmarks
 fi
 mkfifo "$work/server.in" "$work/load.in"
 : >"$work/server.log" >"$work/server.err" >"$work/load.log"

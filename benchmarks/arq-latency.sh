@@ -17,24 +17,7 @@ bytes=64
 bar=1.5
 cores=${CORES:-}
 contenders=(udp tcp arq)
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d)
-processes=()
-
-finish() {
-    for process in "${processes[@]}"; do
-        kill "$process" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-fail() {
-    echo "$*" >&2
-    exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # on CORE COMMAND...: as in arq-loopback.sh, becomes the command.
 on() {
@@ -68,8 +51,7 @@ median() {
 command -v taskset >/dev/null || fail "taskset is missing (Debian: apt install util-linux)"
 benchmarks=${BENCHMARKS:-$work/benchmarks/Aldis.Benchmarks}
 if [[ -z ${BENCHMARKS:-} ]]; then
-    dotnet publish --configuration Release --output "$work/benchmarks" "$repository/benchmarks/Aldis.Benchmarks" >"$work/publish.log" ||
-        fail "$(cat "$work/publish.log")"
+    publish benchmarks/Aldis.Benchmarks benchmarks
 fi
 declare -A addresses
 for contender in "${contenders[@]}"; do

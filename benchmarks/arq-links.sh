@@ -37,29 +37,15 @@ copy_link=100,40,1
 udp_payload_bytes=1472
 socket_buffer_bytes=67108864 # so that no window is limited by its buffer: 200 ms at 300 Mbit/s need 7.5 MB, and losses more
 
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d)
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source=aldis-source-$$
 sink=aldis-sink-$$
 sink_address=10.99.0.2
-processes=()
 status=0
 
-finish() {
-    for process in "${processes[@]}"; do
-        kill "$process" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
+release() {
     ip netns del "$source" 2>/dev/null || true
     ip netns del "$sink" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-fail() {
-    echo "$*" >&2
-    exit 1
 }
 
 # await FILE PATTERN PROCESS: until the process has written that.
@@ -269,12 +255,10 @@ build() {
     aldis=${ALDIS:-$work/aldis/aldis}
     benchmarks=${BENCHMARKS:-$work/benchmarks/Aldis.Benchmarks}
     if [[ -z ${ALDIS:-} ]] && ((copy_bytes > 0)); then
-        dotnet publish --configuration Release --output "$work/aldis" "$repository/src/Aldis.Cli" >"$work/publish.log" ||
-            fail "$(cat "$work/publish.log")"
+        publish src/Aldis.Cli aldis
     fi
     if [[ -z ${BENCHMARKS:-} && " ${contenders[*]} " == *" arq "* ]]; then
-        dotnet publish --configuration Release --output "$work/benchmarks" "$repository/benchmarks/Aldis.Benchmarks" >"$work/publish.log" ||
-            fail "$(cat "$work/publish.log")"
+        publish benchmarks/Aldis.Benchmarks benchmarks
     fi
 }
 

@@ -21,24 +21,7 @@ datagram=1472
 cores=${CORES:-}
 options=${OPTIONS:-profile=internet}
 read -ra contenders <<<"${CONTENDERS:-raw raw-crc tcp arq arq-probing}"
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d)
-processes=()
-
-finish() {
-    for process in "${processes[@]}"; do
-        kill "$process" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-fail() {
-    echo "$*" >&2
-    exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # await FILE PATTERN PROCESS: until the process has written that.
 await() {
@@ -137,8 +120,7 @@ done
 cc -O2 -Wall -Wextra -o "$work/blaster" "$repository/benchmarks/tools/blaster.c"
 benchmarks=${BENCHMARKS:-$work/benchmarks/Aldis.Benchmarks}
 if [[ -z ${BENCHMARKS:-} && " ${contenders[*]} " == *" arq"* ]]; then
-    dotnet publish --configuration Release --output "$work/benchmarks" "$repository/benchmarks/Aldis.Benchmarks" >"$work/publish.log" ||
-        fail "$(cat "$work/publish.log")"
+    publish benchmarks/Aldis.Benchmarks benchmarks
 fi
 
 read -ra before </proc/stat

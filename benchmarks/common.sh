@@ -1,0 +1,29 @@
+# What the scripts that measure arq:// share; sourced by them, after `set -euo pipefail`. A scratch folder ($work) and the processes
+# listed in $processes are gone when the script ends; what else it made, it gives back in a function named release.
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+work=$(mktemp -d)
+processes=()
+
+finish() {
+    for process in "${processes[@]}"; do
+        kill "$process" 2>/dev/null || true
+    done
+    wait 2>/dev/null || true
+    if declare -F release >/dev/null; then
+        release
+    fi
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+# publish PROJECT FOLDER: builds a project of the repository into a folder of the scratch folder.
+publish() {
+    dotnet publish --configuration Release --output "$work/$2" "$repository/$1" >"$work/publish.log" || fail "$(cat "$work/publish.log")"
+}
