@@ -13,11 +13,15 @@
 #   PROFILE=internet ...                      the congestion control of arq on the links; lossy if left out
 #   SEED=2 ...                                other packets are lost; 1 if left out
 #   SHARE_SECONDS=0, COPY_BYTES=0             leave out the shared queue, the copy
+#   AWAKE=1 ...                               keep the processors from halting, see below
 #   ALDIS=/path/to/aldis BENCHMARKS=/path/to/Aldis.Benchmarks ...   measures programs that are built already
 #
 # "own loss" is what the sender made the queue drop; "late" counts packets that the emulator handed over more than 1 ms late: with
 # more than a few, something else keeps the machine busy and the row says little. "stolen" is the CPU time that the host of a virtual
-# machine gave to others: from some 5 % on, goodput falls on every link, with every sender. Exit status 1: arq missed a bar.
+# machine gave to others: from some 5 % on, goodput falls on every link, with every sender. A virtual processor that halts is woken by
+# its host when the host gets round to it, 1 to 25 ms later where that has much other work, and an emulator which sleeps between
+# packets halts thousands of times a second. With AWAKE=1 a process of the idle class (chrt --idle, which gives way to everything else)
+# keeps each processor from halting, for every contender alike. Exit status 1: arq missed a bar.
 # Needs Linux, root, cc, iproute2 and iperf3 (Debian: apt install gcc libc6-dev iproute2 iperf3), and 2 cores with little else to do.
 set -euo pipefail
 
@@ -241,6 +245,14 @@ measure_copies() {
     done
 }
 
+keep_awake() {
+    local processor
+    for ((processor = 0; processor < $(nproc); processor++)); do
+        taskset --cpu-list "$processor" chrt --idle 0 sh -c 'while :; do :; done' &
+        processes+=($!)
+    done
+}
+
 create_namespaces() {
     local namespace
     for namespace in "$source" "$sink"; do
@@ -263,11 +275,12 @@ build() {
 }
 
 [[ $(id -u) == 0 ]] || fail "network namespaces need root"
-for tool in cc ip iperf3 sysctl; do
-    command -v "$tool" >/dev/null || fail "$tool is missing (Debian: apt install gcc libc6-dev iproute2 iperf3 procps)"
+for tool in cc chrt ip iperf3 sysctl taskset; do
+    command -v "$tool" >/dev/null || fail "$tool is missing (Debian: apt install gcc libc6-dev iproute2 iperf3 procps util-linux)"
 done
 build
 create_namespaces
+[[ ${AWAKE:-0} == 0 ]] || keep_awake
 measure_links
 ((share_seconds == 0)) || measure_shares
 ((copy_bytes == 0)) || measure_copies

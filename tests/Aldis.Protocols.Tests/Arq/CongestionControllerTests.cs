@@ -133,6 +133,33 @@ public sealed class CongestionControllerTests
         Assert.Equal(0.25, lossy.LossEstimate);
     }
 
+    [Theory]
+    [InlineData(0, 20_000)]
+    [InlineData(40, 20_000)]
+    [InlineData(90, 2_000)]
+    public void The_lossy_controller_makes_up_for_less_of_a_pause_where_that_overruns_the_queue(int lostPerMille, int expectedMicroseconds)
+    {
+        const double LinkLoss = 0.02;
+        const long Round = 1_000_000;
+        var lossy = new Lossy(Datagram);
+        for (int round = 1; round <= 400; round++)
+        {
+            bool holdsBack = lossy.Phase == 1;
+            long lost = holdsBack ? (long)(Round * LinkLoss) : Round * lostPerMille / 1_000;
+            lossy.OnAck(Ack(round * 40 * Ms, Round - lost, 0, 0) with
+            {
+                RttNs = 40 * Ms,
+                AckedInPhaseBytes = holdsBack ? Round - lost : 0,
+                DeliveryRate = 25_000_000,
+                PriorDelivered = (round - 1) * Round,
+                Delivered = round * Round,
+            });
+            lossy.OnLoss(new LossSample(round * 40 * Ms, lost, holdsBack ? lost : 0, 1, 0, 0));
+        }
+
+        Assert.Equal(expectedMicroseconds, lossy.CatchUpMicroseconds);
+    }
+
     [Fact]
     public void The_greatest_value_is_forgotten_after_ten_rounds()
     {

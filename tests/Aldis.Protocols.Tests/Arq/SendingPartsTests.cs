@@ -109,12 +109,22 @@ public sealed class SendingPartsTests
     public void Only_who_was_held_back_by_the_pacer_makes_up_for_lateness(bool wasHeld)
     {
         const long LateMs = 6;
-        var pacer = default(Pacer);
+        var pacer = new Pacer { CatchUpMicroseconds = 8_000 };
         pacer.SetRate(100_000_000, 0);
         Drain(ref pacer, 0, pacer.BucketBytes);
         Assert.Equal(wasHeld, wasHeld && !pacer.MaySend(1_000, 0));
         long expected = wasHeld ? 100_000 * LateMs : pacer.BucketBytes;
         Assert.InRange(Drain(ref pacer, LateMs * Ms, long.MaxValue), expected - 1_000, expected);
+    }
+
+    [Fact]
+    public void No_more_of_a_pause_is_made_up_for_than_the_controller_allows()
+    {
+        var pacer = new Pacer { CatchUpMicroseconds = 20_000 };
+        pacer.SetRate(100_000_000, 0);
+        Drain(ref pacer, 0, pacer.BucketBytes);
+        Assert.False(pacer.MaySend(1_000, 0));
+        Assert.InRange(Drain(ref pacer, 50 * Ms, long.MaxValue), 1_999_000, 2_000_000);
     }
 
     [Fact]

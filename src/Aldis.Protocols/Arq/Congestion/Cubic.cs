@@ -1,3 +1,5 @@
+using Aldis.Protocols.Arq.Sending;
+
 namespace Aldis.Protocols.Arq.Congestion;
 
 /// <summary>CUBIC (RFC 9438) with HyStart++ in slow start and proportional rate reduction in recovery. Counts bytes, so that split
@@ -38,6 +40,8 @@ internal sealed class Cubic : ICongestionController
         ? 0
         : (long)((_window < _threshold ? SlowStartPacing : AvoidancePacing) * Math.Max(_window, InitialWindow.MinimumBytes(_datagramSize))
             / _smoothedRttNs * NsPerSecond);
+
+    public int CatchUpMicroseconds => Pacer.DefaultCatchUpMicroseconds;
 
     public byte Phase => 0;
 

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Arq.Sending;
+
 namespace Aldis.Protocols.Arq.Congestion;
 
 /// <summary>A window that never changes: the textbook's, for a link of one's own.</summary>
@@ -8,6 +10,8 @@ internal sealed class FixedWindow(int windowFrames, int frameDatagramSize) : ICo
     public long WindowBytes { get; private set; } = (long)windowFrames * frameDatagramSize;
 
     public long PacingRate => 0;
+
+    public int CatchUpMicroseconds => Pacer.DefaultCatchUpMicroseconds;
 
     public byte Phase => 0;
 

@@ -10,6 +10,10 @@ internal interface ICongestionController
     /// <summary>Bytes per second, or 0 for as fast as the window allows.</summary>
     long PacingRate { get; }
 
+    /// <summary>Of a pause in which the pacer was called too late, how much may be made up for at once, in microseconds. The pause left
+    /// the link idle, so what is made up for waits in the link's queue, and what the queue does not hold is lost.</summary>
+    int CatchUpMicroseconds { get; }
+
     /// <summary>Kept with every packet sent; what it means is the controller's own.</summary>
     byte Phase { get; }
 

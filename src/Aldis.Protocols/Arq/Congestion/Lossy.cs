@@ -1,8 +1,10 @@
+using Aldis.Protocols.Arq.Sending;
+
 namespace Aldis.Protocols.Arq.Congestion;
 
-/// <summary>Follows the delivery rate and sends as much more as the link loses by itself. What the link loses by itself is measured
-/// only on packets that
-/// left while the sender held back (gain 0.75): their losses are not its own doing, so the estimate cannot feed itself.</summary>
+/// <summary>Follows the delivery rate and sends as much more as the link loses by itself (docs/arq.md section 7.7). What the link loses
+/// by itself is measured only on packets that left while the sender held back: their losses are not its own doing, so the estimate
+/// cannot feed itself.</summary>
 internal sealed class Lossy : ICongestionController
 {
     private const double StartupGain = 2.885;
@@ -11,7 +13,9 @@ internal sealed class Lossy : ICongestionController
     private const int FullPipeRounds = 3;
     private const double MaxLoss = 0.25;
     private const double LossMemory = 0.9;
-    private const double RisingWeight = 0.5;
+    private const double ProbeGain = 1.15;
+    private const double HoldBackGain = 0.85;
+    private const double RisingWeight = 0.8;
     private const double FallingWeight = 0.125;
     private const double WindowGain = 2;
     private const int CyclePhases = 8;
@@ -20,6 +24,9 @@ internal sealed class Lossy : ICongestionController
     private const double NsPerSecond = 1e9;
     private const long MaxQuantum = 64 << 10;
     private const int HoldBackPhase = 1;
+    private const double OwnLossOfSmallQueues = 0.03;
+    private const int LeastCatchUpMicroseconds = 2_000;
+    private const int MostCatchUpMicroseconds = 20_000;
 
     private int _datagramSize;
     private Mode _mode = Mode.Startup;
@@ -37,6 +44,8 @@ internal sealed class Lossy : ICongestionController
     private double _smoothedRate;
     private double _heldBackBytes;
     private double _heldBackLostBytes;
+    private long _cycleBytes;
+    private long _cycleLostBytes;
     private long _inFlight;
 
     public Lossy(int datagramSize) => _datagramSize = datagramSize;
@@ -51,6 +60,8 @@ internal sealed class Lossy : ICongestionController
 
     /// <summary>The share of packets the link loses by itself.</summary>
     public double LossEstimate => _heldBackBytes <= 0 ? 0 : Math.Min(MaxLoss, _heldBackLostBytes / _heldBackBytes);
+
+    public int CatchUpMicroseconds { get; private set; } = Pacer.DefaultCatchUpMicroseconds;
 
     public byte Phase => _mode == Mode.Cycle && _cycle == HoldBackPhase ? (byte)HoldBackPhase : (byte)0;
 
@@ -93,7 +104,7 @@ internal sealed class Lossy : ICongestionController
         Mode.Startup => StartupGain,
         Mode.Drain => DrainGain,
         Mode.ProbeRtt => 1,
-        _ => _cycle switch { 0 => 1.25, 1 => 0.75, _ => 1 },
+        _ => _cycle switch { 0 => ProbeGain, HoldBackPhase => HoldBackGain, _ => 1 },
     };
 
     private double BandwidthDelay => _bandwidth.Value / NsPerSecond * _minRttNs;
@@ -111,6 +122,7 @@ internal sealed class Lossy : ICongestionController
     {
         _inFlight = sample.InFlight;
         _heldBackBytes += sample.AckedInPhaseBytes;
+        _cycleBytes += sample.AckedBytes;
         bool isNewRound = sample.PriorDelivered >= _roundEnd;
         if (isNewRound)
         {
@@ -134,6 +146,8 @@ internal sealed class Lossy : ICongestionController
     {
         _inFlight = sample.InFlight;
         _heldBackBytes += sample.LostInPhaseBytes;
+        _cycleBytes += sample.LostBytes;
+        _cycleLostBytes += sample.LostBytes;
         _heldBackLostBytes += sample.LostInPhaseBytes;
     }
 
@@ -240,7 +254,21 @@ internal sealed class Lossy : ICongestionController
         {
             _heldBackBytes *= LossMemory;
             _heldBackLostBytes *= LossMemory;
+            JudgeCycle();
         }
+    }
+
+    /// <summary>Lost was more than the link loses by itself: its queue does not hold what a pause leaves to be made up for. Else it may be
+    /// more, until a queue says otherwise: a machine whose processor is away for 10 ms, again and again, sends below the rate else,
+    /// measures that, and slows down.</summary>
+    private void JudgeCycle()
+    {
+        double ownLoss = _cycleBytes == 0 ? 0 : ((double)_cycleLostBytes / _cycleBytes) - LossEstimate;
+        CatchUpMicroseconds = ownLoss > OwnLossOfSmallQueues
+            ? Math.Max(LeastCatchUpMicroseconds, CatchUpMicroseconds / 2)
+            : Math.Min(MostCatchUpMicroseconds, CatchUpMicroseconds * 5 / 4);
+        _cycleBytes = 0;
+        _cycleLostBytes = 0;
     }
 
     private void EnterCycle(long nowNs)

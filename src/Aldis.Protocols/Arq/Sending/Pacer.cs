@@ -3,15 +3,21 @@ namespace Aldis.Protocols.Arq.Sending;
 /// <summary>A token bucket that spreads packets over time. Tokens are bytes.</summary>
 internal struct Pacer
 {
+    /// <summary>Of a pause, what is made up for where nothing is known about the link's queue.</summary>
+    public const int DefaultCatchUpMicroseconds = 8_000;
+
     private const long NsPerSecond = 1_000_000_000;
+    private const double MicrosecondsPerSecond = 1e6;
     private const long LeastBucket = 16 << 10;
     private const long BucketNs = 2_000_000;
-    private const long LateBucketNs = 8_000_000;
 
     private double _tokens;
     private long _lastNs;
     private long _rate;
     private bool _isHeld;
+
+    /// <summary>How much of a pause it makes up for who was held back and is called late.</summary>
+    public int CatchUpMicroseconds { get; set; }
 
     /// <summary>Bytes per second; 0 means without limit.</summary>
     public readonly long BytesPerSecond => _rate;
@@ -61,7 +67,7 @@ internal struct Pacer
 
     // Who was held back and is called late makes up for it, or a busy machine would send below the rate, measure that, and slow down.
     // Who had nothing to send, or no window, has nothing to make up for.
-    private readonly long MostTokens => _isHeld ? Math.Max(BucketBytes, (long)((double)_rate * LateBucketNs / NsPerSecond)) : BucketBytes;
+    private readonly long MostTokens => _isHeld ? Math.Max(BucketBytes, (long)(_rate * (CatchUpMicroseconds / MicrosecondsPerSecond))) : BucketBytes;
 
     private void Refill(long nowNs)
     {

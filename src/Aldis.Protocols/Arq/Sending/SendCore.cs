@@ -83,6 +83,7 @@ internal sealed class SendCore
     private void UpdatePacing(long nowNs)
     {
         const long TooShortToPaceNs = 1_000_000;
+        Pacer.CatchUpMicroseconds = Congestion.CatchUpMicroseconds;
         long rate = Options.Pacing && RoundTrip.MinimumNs >= TooShortToPaceNs ? Congestion.PacingRate : 0;
         if (rate != Pacer.BytesPerSecond)
         {

@@ -37,6 +37,20 @@ public sealed class CongestionTests(ITestOutputHelper output)
         Assert.True(below.Count == 0, string.Join('\n', below));
     }
 
+    /// <summary>Both machines and the link pause ten times a second each for 0.5 to 25 ms, as where a host shares its processors among
+    /// virtual machines.</summary>
+    [Fact]
+    public void Lossy_fills_a_link_although_the_machines_pause()
+    {
+        LinkOptions link = Link(100, 40, 1) with { Loss = 0.01 };
+        for (ulong seed = 0; seed < 2; seed++)
+        {
+            (double goodput, _) = GoodputRun.OfTime(Options(CongestionProfile.Lossy), link, link, Omitted, Seconds, seed, pausesPerSecond: 10);
+            output.WriteLine($"{goodput / 1e6:F2} Mbit/s");
+            Assert.True(goodput >= 94e6, $"{goodput / 1e6:F2} Mbit/s");
+        }
+    }
+
     [Fact]
     public void Credit_does_not_limit_a_long_path_whose_reader_takes_everything_at_once()
     {

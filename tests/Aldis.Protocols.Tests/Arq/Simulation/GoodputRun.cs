@@ -12,6 +12,8 @@ internal sealed class GoodputRun
 {
     private const int WarmUpFrames = 100;
     private const long SecondNs = 1_000_000_000;
+    private const long ShortestPauseNs = 500_000;
+    private const long LongestPauseNs = 25_000_000;
     private static readonly byte[] Secret = new byte[32];
     private static readonly StreamPattern Pattern = new(1);
 
@@ -21,7 +23,7 @@ internal sealed class GoodputRun
     private readonly ConnectionOptions _options;
     private readonly ImpairedLink _toClient;
 
-    private GoodputRun(ConnectionOptions options, LinkOptions forth, LinkOptions back, ulong seed)
+    private GoodputRun(ConnectionOptions options, LinkOptions forth, LinkOptions back, ulong seed, double pausesPerSecond = 0)
     {
         _options = options;
         var random = new SeededRandom(seed);
@@ -29,6 +31,13 @@ internal sealed class GoodputRun
         var toClient = new ImpairedLink(back, random.NextUInt64());
         _client = AddClient(_world, random, 1);
         _server = AddServer(_world, random, options);
+        if (pausesPerSecond > 0)
+        {
+            _world.LinkPauses = new Pauses(random.Fork(), pausesPerSecond, ShortestPauseNs, LongestPauseNs);
+            _client.Pauses = new Pauses(random.Fork(), pausesPerSecond, ShortestPauseNs, LongestPauseNs);
+            _server.Pauses = new Pauses(random.Fork(), pausesPerSecond, ShortestPauseNs, LongestPauseNs);
+        }
+
         _world.Join(_client, _server, ToServer, toClient);
         _toClient = toClient;
     }
@@ -48,9 +57,15 @@ internal sealed class GoodputRun
 
     /// <summary>Payload bits per second between two instants, and the share of datagrams that the sender's own queue dropped.</summary>
     public static (double BitsPerSecond, double OwnLoss) OfTime(
-        ConnectionOptions options, LinkOptions forth, LinkOptions back, double fromSeconds, double toSeconds, ulong seed)
+        ConnectionOptions options,
+        LinkOptions forth,
+        LinkOptions back,
+        double fromSeconds,
+        double toSeconds,
+        ulong seed,
+        double pausesPerSecond = 0)
     {
-        var run = new GoodputRun(options, forth, back, seed);
+        var run = new GoodputRun(options, forth, back, seed, pausesPerSecond);
         StreamApplication application = run.Start(long.MaxValue / 2);
         run._world.RunTo((long)(fromSeconds * SecondNs));
         long before = application.Connection!.Stats.BytesAcknowledged;

@@ -28,6 +28,9 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
 
     public SeededRandom? LatenessRandom { get; init; }
 
+    /// <summary>When the machine does not run; null: it always does.</summary>
+    public Pauses? Pauses { get; set; }
+
     /// <summary>The host's own interface: frames leave one after the other at its rate, as in the textbook, instead of into a
     /// queue.</summary>
     public ImpairedLink? Interface { get; set; }
@@ -48,6 +51,11 @@ internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
             foreach (StreamApplication application in Applications)
             {
                 wake = Math.Min(wake, application.NextWakeNs);
+            }
+
+            if (Pauses is not null && wake != long.MaxValue)
+            {
+                return Pauses.WhenAwake(Math.Max(wake, world.NowNs));
             }
 
             return Interface is null || Interface.IdleAtNanoseconds <= world.NowNs

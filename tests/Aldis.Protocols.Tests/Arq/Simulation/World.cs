@@ -29,6 +29,9 @@ internal sealed class World
     /// <summary>Whether datagrams that arrive at one instant from one peer are handed over as one buffer, as UDP_GRO does.</summary>
     public bool BatchesReceives { get; set; }
 
+    /// <summary>When the links do not run: they take and hand over what came meanwhile afterwards.</summary>
+    public Pauses? LinkPauses { get; set; }
+
     public int InFlight => _deliveries.Count;
 
     public Host Add(Host host)
@@ -52,7 +55,8 @@ internal sealed class World
 
         _fruitlessWakes = 0;
         Observer?.OnSent(from, route.To, datagram);
-        LinkDecision decision = route.Link.Decide(datagram.Length, NowNs);
+        long arrivalNs = LinkPauses?.WhenAwake(NowNs) ?? NowNs;
+        LinkDecision decision = route.Link.Decide(datagram.Length, arrivalNs);
         if (decision.Copies >= 1)
         {
             Schedule(from, route.To, datagram, decision.First);
@@ -153,6 +157,13 @@ internal sealed class World
     private void DeliverNext()
     {
         Delivery delivery = _deliveries.Dequeue();
+        long readyNs = Math.Max(LinkPauses?.WhenAwake(NowNs) ?? NowNs, delivery.To.Pauses?.WhenAwake(NowNs) ?? NowNs);
+        if (readyNs > NowNs)
+        {
+            _deliveries.Enqueue(delivery, (readyNs, _order++));
+            return;
+        }
+
         if (!BatchesReceives)
         {
             delivery.To.Deliver(delivery.From.Address, delivery.Bytes.AsSpan(0, delivery.Length), delivery.Length, delivery.IsDamaged);
