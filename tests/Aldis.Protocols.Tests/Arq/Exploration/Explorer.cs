@@ -13,7 +13,7 @@ internal sealed record ExplorerResult(long States, long Steps, int Depth, bool I
 /// <summary>
 /// Walks every path of a model within bounds. Each generation has one fault more than the one before it (or, to find a shortest path,
 /// one step more); within it the walk is depth-first. A state that was reached before with no more faults of any kind is not gone
-/// through again. From every state the model must be able to play on to an orderly end.
+/// through again. From every state the model must be able to play on to an orderly end, even if all that is under way is lost.
 /// </summary>
 internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bounds, bool shortestFirst)
 {
@@ -26,11 +26,10 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
     private readonly Dictionary<ulong, ulong> _seen = [];
     private readonly GraphSnapshot[] _snapshots = [.. Enumerable.Range(0, LongestPath).Select(_ => new GraphSnapshot())];
     private readonly List<ExplorerStep>[] _moves = [.. Enumerable.Range(0, LongestPath).Select(_ => new List<ExplorerStep>())];
-    private readonly List<byte> _path = [];
+    private readonly List<ushort> _path = [];
     private readonly List<ulong> _ending = [];
     private readonly Dictionary<ulong, HashSet<(ExplorerMove, int, ulong)>> _successors = [];
     private PathList _next = new();
-    private ulong _arrived;
     private long _states;
     private long _steps;
     private int _deepest;
@@ -41,6 +40,12 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
 
     /// <summary>How often a state was reached again and compared.</summary>
     public long MergedAgain { get; private set; }
+
+    /// <summary>Whether <see cref="Ends"/> are remembered.</summary>
+    public bool RemembersEnds { get; init; }
+
+    /// <summary>What both ends were in together, whatever was under way.</summary>
+    public HashSet<ulong> Ends { get; } = [];
 
     /// <summary>Whether states that are taken for one are compared: every step must lead from each of them to the same states. That
     /// takes every step from every path that arrives, not only from the first.</summary>
@@ -86,7 +91,7 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
         _snapshots[depth].Restore();
         _snapshotDepth = depth;
         _path.RemoveRange(depth, _path.Count - depth);
-        foreach (byte step in reader.Path[depth..])
+        foreach (ushort step in reader.Path[depth..])
         {
             if (_path.Count > _snapshotDepth)
             {
@@ -94,13 +99,13 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
                 _snapshotDepth = _path.Count;
             }
 
-            Take(ExplorerStep.FromByte(step));
+            Take(ExplorerStep.Unpack(step));
         }
 
         var used = default(ExplorerBounds);
-        foreach (byte step in _path)
+        foreach (ushort step in _path)
         {
-            used = used.After(ExplorerStep.FromByte(step).Move);
+            used = used.After(ExplorerStep.Unpack(step).Move);
         }
 
         return Arrive(used);
@@ -108,7 +113,7 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
 
     private void Take(ExplorerStep step)
     {
-        _path.Add(step.ToByte());
+        _path.Add(step.Pack());
         _steps++;
         _model.Take(step);
     }
@@ -117,9 +122,8 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
     private bool Arrive(in ExplorerBounds used)
     {
         ulong bit = 1UL << used.Index;
-        ulong state = _model.Hash(_hash);
+        ulong state = _model.Hash(_hash, out ulong ends);
         ref ulong reached = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, state, out _);
-        _arrived = state;
         if (ComparesMergedStates)
         {
             CompareSuccessors(state);
@@ -128,6 +132,11 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
         if ((reached & bit) != 0)
         {
             return true;
+        }
+
+        if (RemembersEnds)
+        {
+            Ends.Add(ends);
         }
 
         _states += (reached & ~EndsWell) == 0 ? 1 : 0;
@@ -141,35 +150,24 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
         _deepest = Math.Max(_deepest, depth);
         _snapshots[depth].Take(_model);
         _snapshotDepth = depth;
-        if (!WalkOn(depth, used, out bool endsWell))
+        if (!IsKnownToEndWell(ends))
         {
-            return false;
-        }
-
-        if (endsWell)
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(_seen, state, out _) |= EndsWell;
-        }
-        else if (!IsKnownToEndWell(state))
-        {
+            PlayToTheEnd(ends);
             _snapshots[depth].Restore();
-            PlayToTheEnd(state);
         }
 
-        _arrived = state;
-        return true;
+        return WalkOn(depth, used);
     }
 
     private bool IsKnownToEndWell(ulong state) => _seen.TryGetValue(state, out ulong known) && (known & EndsWell) != 0;
 
     /// <summary>Takes every move that is possible, or puts it off for the next generation.</summary>
-    private bool WalkOn(int depth, in ExplorerBounds used, out bool endsWell)
+    private bool WalkOn(int depth, in ExplorerBounds used)
     {
         List<ExplorerStep> moves = _moves[depth];
         moves.Clear();
         _model.AddMoves(moves);
         bool isMoved = false;
-        endsWell = false;
         foreach (ExplorerStep move in moves)
         {
             if (!used.Allows(move.Move, bounds))
@@ -179,7 +177,7 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
 
             if (move.IsFault || shortestFirst)
             {
-                _next.Add(CollectionsMarshal.AsSpan(_path), move.ToByte());
+                _next.Add(CollectionsMarshal.AsSpan(_path), move.Pack());
                 continue;
             }
 
@@ -196,7 +194,6 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
                 return false;
             }
 
-            endsWell |= IsKnownToEndWell(_arrived);
             _path.RemoveAt(depth);
         }
 
@@ -212,9 +209,14 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
         HashSet<(ExplorerMove, int, ulong)> successors = [];
         foreach (ExplorerStep move in moves)
         {
-            _path.Add(move.ToByte());
+            _path.Add(move.Pack());
             _model.Take(move);
-            successors.Add((move.Move, move.Side, _model.Hash(_hash)));
+            ulong successor = _model.Hash(_hash, out _);
+            if (successor != state)
+            {
+                successors.Add((move.Move, move.Side, successor));
+            }
+
             _path.RemoveAt(_path.Count - 1);
             before.Restore();
         }
@@ -227,15 +229,17 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
         MergedAgain++;
         if (!successors.SetEquals(_successors[state]))
         {
-            IEnumerable<(ExplorerMove, int, ulong)> different = successors.Except(_successors[state]);
-            throw new InvalidOperationException($"two states with one hash differ after {string.Join(", ", different)}");
+            _successors[state].SymmetricExceptWith(successors);
+            throw new InvalidOperationException($"two states with one hash differ after {string.Join(", ", _successors[state])}");
         }
     }
 
-    /// <summary>Plays on without faults until both ends closed, or until a state from which that is known to be possible.</summary>
+    /// <summary>Loses all that is under way and plays on without further faults until both ends closed, or until a state from which
+    /// that is known to be possible. Whatever arrives after all could as well have been lost, so this holds for every part of it.</summary>
     private void PlayToTheEnd(ulong state)
     {
         _ending.Clear();
+        _model.LoseAll();
         while (!_model.IsOver)
         {
             if (IsKnownToEndWell(state))
@@ -251,7 +255,7 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
 
             _steps++;
             _model.Take(step);
-            state = _model.Hash(_hash);
+            state = _model.Hash(_hash, out _);
         }
 
         foreach (ulong passed in _ending)
@@ -284,7 +288,12 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
             while (lines.Count < LongestEnding && !model.IsOver)
             {
                 bool isPath = lines.Count < _path.Count;
-                if ((isPath ? ExplorerStep.FromByte(_path[lines.Count]) : model.NextWithoutFault()) is not { } step)
+                if (lines.Count == _path.Count)
+                {
+                    model.LoseAll();
+                }
+
+                if ((isPath ? ExplorerStep.Unpack(_path[lines.Count]) : model.NextWithoutFault()) is not { } step)
                 {
                     break;
                 }

@@ -3,10 +3,11 @@ namespace Aldis.Protocols.Tests.Arq.Exploration;
 /// <summary>How often each fault may happen on one path; or how often it has happened.</summary>
 internal readonly record struct ExplorerBounds(int Drops, int Duplicates, int Timers)
 {
-    private const int Width = 4;
+    private const int MostDrops = 3;
+    private const int MostDuplicates = 2;
 
-    /// <summary>All counts as one number below 64; each must be below 4.</summary>
-    public int Index => (((Timers * Width) + Duplicates) * Width) + Drops;
+    /// <summary>All counts as one number, below 63 for 3 losses, 2 copies and 4 timers, or for 5 timers alone.</summary>
+    public int Index => (((Timers * (MostDuplicates + 1)) + Duplicates) * (MostDrops + 1)) + Drops;
 
     /// <summary>Whether a move may be made after those counted here, within bounds.</summary>
     public bool Allows(ExplorerMove move, in ExplorerBounds bounds) => move switch

@@ -11,14 +11,18 @@ public sealed class ExplorerFindsTests(ITestOutputHelper output)
     /// <summary>Numbers modulo 2 for a window of one, modulo W + 1 for go-back-N, modulo 2W for selective repeat suffice where the order
     /// is kept (docs/arq.md section 2), and deliver a wrong byte where it is not.</summary>
     [Theory]
-    [InlineData(ArqMode.StopAndWait, 1, 2)]
-    [InlineData(ArqMode.GoBackN, 2, 3)]
-    [InlineData(ArqMode.SelectiveRepeat, 1, 2)]
-    public void A_receiver_that_decides_by_numbers_modulo_a_few(ArqMode mode, int window, int modulus)
+    [InlineData(ArqMode.StopAndWait, 1, 2, nameof(ExplorerNetwork.Counted))]
+    [InlineData(ArqMode.GoBackN, 2, 3, nameof(ExplorerNetwork.Counted))]
+    [InlineData(ArqMode.SelectiveRepeat, 1, 2, nameof(ExplorerNetwork.Counted))]
+    [InlineData(ArqMode.StopAndWait, 1, 2, nameof(ExplorerNetwork.Free))]
+    [InlineData(ArqMode.GoBackN, 2, 3, nameof(ExplorerNetwork.Free))]
+    [InlineData(ArqMode.SelectiveRepeat, 1, 2, nameof(ExplorerNetwork.FreeAtOnce))]
+    public void A_receiver_that_decides_by_numbers_modulo_a_few(ArqMode mode, int window, int modulus, string network)
     {
         PropertyViolationException found = Find(
             ExplorerSetup.Of(mode, window) with
             {
+                Network = Enum.Parse<ExplorerNetwork>(network),
                 WritesAtAnyTime = true,
                 BreakServer = e => new ModuloSeam(e, modulus, ExplorerModel.FrameBytes),
             },
@@ -41,12 +45,15 @@ public sealed class ExplorerFindsTests(ITestOutputHelper output)
         Assert.True(new Explorer(() => new ExplorerModel(setup, Pattern), default, shortestFirst: true).Run().IsExhausted);
     }
 
-    [Fact]
-    public void An_engine_that_cannot_end()
+    [Theory]
+    [InlineData(nameof(ExplorerNetwork.Counted))]
+    [InlineData(nameof(ExplorerNetwork.Free))]
+    public void An_engine_that_cannot_end(string network)
     {
         PropertyViolationException found = Find(
             ExplorerSetup.Of(ArqMode.GoBackN, 2) with
             {
+                Network = Enum.Parse<ExplorerNetwork>(network),
                 BreakServer = e => new LyingSeam(e)
                 {
                     Event = o => o.Kind == ArqEventKind.Closed ? o with { Kind = ArqEventKind.Writable } : o,
@@ -56,11 +63,17 @@ public sealed class ExplorerFindsTests(ITestOutputHelper output)
         Assert.Equal(Property.TransfersFinish, found.Property);
     }
 
-    [Fact]
-    public void An_engine_that_delivers_what_came_together_wrongly()
+    [Theory]
+    [InlineData(nameof(ExplorerNetwork.Counted))]
+    [InlineData(nameof(ExplorerNetwork.FreeAtOnce))]
+    public void An_engine_that_delivers_what_came_together_wrongly(string network)
     {
         PropertyViolationException found = Find(
-            ExplorerSetup.Of(ArqMode.SelectiveRepeat, 3) with { BreakServer = e => new LyingSeam(e) { ReadResult = SpoilTwoFrames } },
+            ExplorerSetup.Of(ArqMode.SelectiveRepeat, 3) with
+            {
+                Network = Enum.Parse<ExplorerNetwork>(network),
+                BreakServer = e => new LyingSeam(e) { ReadResult = SpoilTwoFrames },
+            },
             default);
         Assert.Equal(Property.DeliveredIsAPrefix, found.Property);
     }

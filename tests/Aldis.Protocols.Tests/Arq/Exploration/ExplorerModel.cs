@@ -5,8 +5,8 @@ namespace Aldis.Protocols.Tests.Arq.Exploration;
 
 /// <summary>
 /// Two real engines joined by two bags of datagrams. The client sends three frames and the end of its stream, the server the end of its
-/// own. Each end has a clock of its own, which moves only when a timer of that end fires. What is sent into a full bag is lost, as in
-/// the queue of a router.
+/// own. Each end has a clock of its own, which moves only when a timer of that end fires. What the network may do in between,
+/// <see cref="ExplorerNetwork"/> says.
 /// </summary>
 internal sealed class ExplorerModel
 {
@@ -27,13 +27,18 @@ internal sealed class ExplorerModel
 
     private readonly EndpointSeam[] _engines;
     private readonly ArqConnection?[] _connections = new ArqConnection?[2];
-    private readonly List<WaitingDatagram>[] _bags = [new(ExplorerSetup.BagLimit), new(ExplorerSetup.BagLimit)];
     private readonly long[] _nowNs = [EpochNs, EpochNs];
     private readonly ExplorerSide[] _sides;
+    private readonly UnderWay _underWay;
+    private readonly List<WaitingDatagram> _answers = new(4);
+    private readonly StateHash _meanings = new();
     private readonly byte[] _buffer = new byte[65_507];
     private readonly StreamPattern _pattern;
     private readonly ExplorerSetup _setup;
     private int _written;
+
+    /// <summary>Whether the network loses and copies nothing any more.</summary>
+    private bool _isFaultless;
 
     public ExplorerModel(ExplorerSetup setup, StreamPattern pattern)
     {
@@ -41,6 +46,7 @@ internal sealed class ExplorerModel
         _setup = setup;
         ConnectionOptions options = setup.Options;
         _sides = [new ExplorerSide(options, pattern), new ExplorerSide(options, pattern)];
+        _underWay = new UnderWay(_connections, _sides, options);
         var server = new ArqEndpoint(new EndpointOptions { Accept = options, MaxSegments = 1 }, new SeededArqRandom(2), Secret);
         var client = new ArqEndpoint(new EndpointOptions { MaxSegments = 1 }, new SeededArqRandom(1), Secret);
         _engines =
@@ -50,9 +56,18 @@ internal sealed class ExplorerModel
         Open();
     }
 
-    private bool IsRepeat => _setup.Options.Mode == ArqMode.SelectiveRepeat;
+    private bool IsCounted => _setup.Network == ExplorerNetwork.Counted;
+
+    private bool IsAtOnce => _setup.Network == ExplorerNetwork.FreeAtOnce && !_isFaultless;
 
     public bool IsOver => _sides[0].IsClosed && _sides[1].IsClosed;
+
+    /// <summary>All that is under way is lost, and nothing is lost or copied from now on.</summary>
+    public void LoseAll()
+    {
+        _underWay.Clear();
+        _isFaultless = true;
+    }
 
     /// <summary>Every step that is possible now, those without a fault first. Equal datagrams are offered once.</summary>
     public void AddMoves(List<ExplorerStep> moves)
@@ -60,6 +75,10 @@ internal sealed class ExplorerModel
         for (int side = 0; side < 2; side++)
         {
             AddDatagramMoves(moves, side, ExplorerMove.Deliver);
+            if (IsAtOnce)
+            {
+                AddDatagramMoves(moves, side, ExplorerMove.Answer);
+            }
         }
 
         if (_written < Frames)
@@ -77,8 +96,12 @@ internal sealed class ExplorerModel
 
         for (int side = 0; side < 2; side++)
         {
-            AddDatagramMoves(moves, side, ExplorerMove.Drop);
-            AddDatagramMoves(moves, side, ExplorerMove.Duplicate);
+            if (IsCounted)
+            {
+                AddDatagramMoves(moves, side, ExplorerMove.Drop);
+                AddDatagramMoves(moves, side, ExplorerMove.Duplicate);
+            }
+
             if (_engines[side].NextDeadlineNs <= _nowNs[side] + NearNs)
             {
                 moves.Add(new ExplorerStep(ExplorerMove.FireTimer, side, 0));
@@ -91,13 +114,17 @@ internal sealed class ExplorerModel
         switch (step.Move)
         {
             case ExplorerMove.Deliver:
-                Deliver(step.Side, step.Index, keeps: false);
+                Deliver(step.Side, step.Index, keeps: !IsCounted && !_isFaultless);
+                break;
+            case ExplorerMove.Answer:
+                Deliver(step.Side, step.Index, keeps: true);
+                Answer(1 - step.Side);
                 break;
             case ExplorerMove.Duplicate:
                 Deliver(step.Side, step.Index, keeps: true);
                 break;
             case ExplorerMove.Drop:
-                _bags[step.Side].RemoveAt(step.Index);
+                _underWay[step.Side].RemoveAt(step.Index);
                 break;
             case ExplorerMove.Write:
                 _connections[0]!.Write(_pattern.At((long)_written * FrameBytes, FrameBytes), _nowNs[0]);
@@ -112,11 +139,18 @@ internal sealed class ExplorerModel
                 break;
         }
 
+        _answers.Clear();
         DeliverWhatIsNoNews();
+        if (!IsCounted && !_isFaultless)
+        {
+            _underWay.RemoveRepeats(_meanings, Live());
+        }
     }
 
     /// <summary>A number for everything that decides what can still happen.</summary>
-    public ulong Hash(StateHash hash)
+    /// <param name="hash">What makes it.</param>
+    /// <param name="ends">The number of the same state with nothing under way.</param>
+    public ulong Hash(StateHash hash, out ulong ends)
     {
         LiveNumbers[] live = Live();
         hash.Begin();
@@ -129,12 +163,13 @@ internal sealed class ExplorerModel
         }
 
         ulong state = hash.Value;
+        ends = state;
         for (int side = 0; side < 2; side++)
         {
-            ulong sum = 0; // a bag has no order
-            foreach (WaitingDatagram datagram in _bags[side])
+            ulong sum = _underWay.Hash(hash, side, live, staysForEver: !IsCounted && !_isFaultless);
+            if (sum == 0)
             {
-                sum += Hash(hash, datagram, side, live);
+                continue;
             }
 
             state = (state ^ sum) * 0x9E3779B97F4A7C15;
@@ -162,9 +197,9 @@ internal sealed class ExplorerModel
             }
         }
 
-        if (_bags[0].Count + _bags[1].Count > 0)
+        if (_underWay.Count > 0)
         {
-            return new ExplorerStep(ExplorerMove.Deliver, _bags[0].Count > 0 ? 0 : 1, 0);
+            return new ExplorerStep(ExplorerMove.Deliver, _underWay[0].Count > 0 ? 0 : 1, 0);
         }
 
         int first = _engines[0].NextDeadlineNs - _nowNs[0] <= _engines[1].NextDeadlineNs - _nowNs[1] ? 0 : 1;
@@ -180,15 +215,16 @@ internal sealed class ExplorerModel
             ExplorerMove.Write => $"the client writes frame {_written}",
             ExplorerMove.Finish => $"the {from} ends its stream",
             ExplorerMove.FireTimer => $"a timer of the {from} fires",
-            ExplorerMove.Drop => $"{_bags[step.Side][step.Index]} of the {from} is lost",
-            ExplorerMove.Duplicate => $"{_bags[step.Side][step.Index]} of the {from} arrives, and a copy stays under way",
-            _ => $"{_bags[step.Side][step.Index]} of the {from} arrives",
+            ExplorerMove.Drop => $"{_underWay[step.Side][step.Index]} of the {from} is lost",
+            ExplorerMove.Duplicate => $"{_underWay[step.Side][step.Index]} of the {from} arrives, and a copy stays under way",
+            ExplorerMove.Answer => $"{_underWay[step.Side][step.Index]} of the {from} arrives, and at once the acknowledgement of it",
+            _ => $"{_underWay[step.Side][step.Index]} of the {from} arrives",
         };
     }
 
     private void AddDatagramMoves(List<ExplorerStep> moves, int side, ExplorerMove move)
     {
-        List<WaitingDatagram> bag = _bags[side];
+        List<WaitingDatagram> bag = _underWay[side];
         for (int i = 0; i < bag.Count; i++)
         {
             bool isRepeated = false;
@@ -208,12 +244,15 @@ internal sealed class ExplorerModel
     private void Open()
     {
         _connections[0] = _engines[0].Endpoint.Connect(Addresses[1], _setup.Options, _nowNs[0]);
+        _isFaultless = true;
         Settle(0);
         _nowNs[0] += OpeningNs;
-        while (_connections[1] is null || _bags[0].Count + _bags[1].Count > 0)
+        while (_connections[1] is null || _underWay.Count > 0)
         {
-            Deliver(_bags[0].Count > 0 ? 0 : 1, 0, keeps: false);
+            Deliver(_underWay[0].Count > 0 ? 0 : 1, 0, keeps: false);
         }
+
+        _isFaultless = false;
 
         if (!_setup.WritesAtAnyTime)
         {
@@ -232,10 +271,10 @@ internal sealed class ExplorerModel
 
     private void Deliver(int from, int index, bool keeps)
     {
-        WaitingDatagram datagram = _bags[from][index];
+        WaitingDatagram datagram = _underWay[from][index];
         if (!keeps)
         {
-            _bags[from].RemoveAt(index);
+            _underWay[from].RemoveAt(index);
         }
 
         Deliver(from, datagram);
@@ -249,6 +288,18 @@ internal sealed class ExplorerModel
         Settle(to);
     }
 
+    /// <summary>The acknowledgement that an end just sent arrives.</summary>
+    private void Answer(int from)
+    {
+        foreach (WaitingDatagram ack in _answers)
+        {
+            bool isNews = _underWay.IsNews(ack, 1 - from, Live());
+            int others = _underWay[1 - from].Count;
+            Deliver(from, ack);
+            RequireNoSend(ack, isNews || _underWay[1 - from].Count == others);
+        }
+    }
+
     private void FireTimer(int side)
     {
         _nowNs[side] = Math.Max(_nowNs[side], _engines[side].NextDeadlineNs);
@@ -258,33 +309,35 @@ internal sealed class ExplorerModel
 
     /// <summary>
     /// An acknowledgement that says nothing new commutes with every other event, so it is delivered at once and must change nothing.
-    /// One that is newer than another under way waits for that one: it decides whether the other measures a round trip.
     /// </summary>
     private void DeliverWhatIsNoNews()
     {
         for (int from = 0; from < 2; from++)
         {
-            List<WaitingDatagram> bag = _bags[from];
+            List<WaitingDatagram> bag = _underWay[from];
             for (int i = bag.Count - 1; i >= 0; i--)
             {
                 WaitingDatagram ack = bag[i];
-                if (ack.Type != WireType.Ack || IsNews(ack, 1 - from)
-                    || (IsRepeat && bag.Exists(other => other.Type == WireType.Ack && other.Serial < ack.Serial)))
+                if (ack.Type != WireType.Ack || _underWay.IsNews(ack, 1 - from, Live()))
                 {
                     continue;
                 }
 
-                int others = _bags[1 - from].Count;
+                int others = _underWay[1 - from].Count;
                 bag.RemoveAt(i);
                 Deliver(from, ack);
-                if (_bags[1 - from].Count != others)
-                {
-                    throw new PropertyViolationException(
-                        Property.StaleAcknowledgementsCauseNoSend, $"{ack} says nothing new and caused a datagram");
-                }
-
+                RequireNoSend(ack, _underWay[1 - from].Count == others);
                 i = bag.Count;
             }
+        }
+    }
+
+    private static void RequireNoSend(WaitingDatagram ack, bool holds)
+    {
+        if (!holds)
+        {
+            throw new PropertyViolationException(
+                Property.StaleAcknowledgementsCauseNoSend, $"{ack} says nothing new and caused a datagram");
         }
     }
 
@@ -322,9 +375,13 @@ internal sealed class ExplorerModel
     private void Send(int side, WaitingDatagram datagram)
     {
         _sides[side].Sends(datagram, _connections[side]);
-        if (_bags[side].Count < ExplorerSetup.BagLimit && _bags[0].Count + _bags[1].Count < _setup.BagsLimit)
+        if (IsAtOnce && datagram.Type == WireType.Ack)
         {
-            _bags[side].Add(datagram);
+            _answers.Add(datagram);
+        }
+        else if (!IsCounted || _underWay[side].Count < ExplorerSetup.BagLimit)
+        {
+            _underWay[side].Add(datagram);
         }
     }
 
@@ -346,74 +403,6 @@ internal sealed class ExplorerModel
         return did;
     }
 
-    private ulong Hash(StateHash hash, WaitingDatagram datagram, int from, LiveNumbers[] live)
-    {
-        hash.Begin();
-        hash.Add((long)datagram.Type);
-        switch (datagram.Type)
-        {
-            case WireType.Data:
-                // Whether bytes go for the first time or again is told for statistics; every DATA is acknowledged at once anyway.
-                hash.Add(live[from].Relative(datagram.PacketNumber));
-                hash.Add(datagram.Offset);
-                hash.Add(datagram.End);
-                break;
-            case WireType.Ack:
-                ArqConnection to = _connections[1 - from]!;
-                hash.Add(IsRepeat ? OrderOf(datagram, from) : 0);
-                hash.Add(datagram.Delay);
-                hash.Add(Math.Max(datagram.Offset, to.Stream.Unacknowledged));
-                hash.Add(Math.Max(datagram.Limit, to.Stream.Limit));
-                hash.Add(IsRepeat ? live[1 - from].Named(datagram) : 0);
-                hash.Add(ReportsGap(datagram) ? live[1 - from].Relative(datagram.PacketNumber) : 0);
-                break;
-            case WireType.Probe:
-                hash.Add(live[from].Relative(datagram.PacketNumber));
-                break;
-            default:
-                hash.Add(datagram.Bytes);
-                break;
-        }
-
-        return hash.Value;
-    }
-
-    private bool ReportsGap(WaitingDatagram ack) => _setup.Options.RejectRewinds && ack.ShowsGap;
-
     private LiveNumbers[] Live() =>
         [new LiveNumbers(_connections[0]!, _connections[1]!), new LiveNumbers(_connections[1]!, _connections[0]!)];
-
-    /// <summary>Whether an acknowledgement would change anything but the times of silence: it raises something, names something live,
-    /// or reports a gap that go-back-N acts on. If not now, then never later.</summary>
-    private bool IsNews(WaitingDatagram ack, int to)
-    {
-        ArqConnection connection = _connections[to]!;
-        if (connection.State is ConnectionState.Closed or ConnectionState.Reset)
-        {
-            return false;
-        }
-
-        LiveNumbers live = Live()[to];
-        return ack.Offset > connection.Stream.Unacknowledged || ack.Limit > connection.Stream.Limit
-            || (IsRepeat && live.Named(ack) != 0)
-            || (ReportsGap(ack) && live.Relative(ack.PacketNumber) != 0 && ack.PacketNumber > live.Low);
-    }
-
-    /// <summary>0 for an acknowledgement older than the newest that arrived, else its place among those under way.</summary>
-    private int OrderOf(WaitingDatagram ack, int from)
-    {
-        long newest = _connections[1 - from]!.Core is { HasAck: true } core ? core.LastAckSerial : -1;
-        if (ack.Serial <= newest)
-        {
-            return 0;
-        }
-
-        int place = 1;
-        foreach (WaitingDatagram other in _bags[from])
-        {
-            place += other.Type == WireType.Ack && other.Serial > newest && other.Serial < ack.Serial ? 1 : 0;
-        }
-
-        return place;
-    }
 }

@@ -6,11 +6,10 @@ namespace Aldis.Protocols.Tests.Arq.Exploration;
 /// <summary>What the explorer walks through.</summary>
 internal sealed record ExplorerSetup(ConnectionOptions Options)
 {
-    /// <summary>Datagrams that one direction holds.</summary>
+    /// <summary>Datagrams that one direction of a <see cref="ExplorerNetwork.Counted"/> network holds.</summary>
     public const int BagLimit = 4;
 
-    /// <summary>Datagrams that both directions hold together.</summary>
-    public int BagsLimit { get; init; } = 2 * BagLimit;
+    public ExplorerNetwork Network { get; init; }
 
     /// <summary>Whether each frame is written, and each stream ended, at any time; else the client writes and ends at once, and the server
     /// ends its stream when it has read the client's end.</summary>

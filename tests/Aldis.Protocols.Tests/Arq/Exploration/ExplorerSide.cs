@@ -45,6 +45,20 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         }
     }
 
+    /// <summary>Whether all that a packet carries arrived before and was kept.</summary>
+    public bool Has(WaitingDatagram data)
+    {
+        for (long place = data.Offset; place < data.Offset + data.Length; place += ExplorerModel.FrameBytes)
+        {
+            if (((_frames >> (int)(place / ExplorerModel.FrameBytes)) & 1) == 0)
+            {
+                return false;
+            }
+        }
+
+        return !data.IsFin || _end != long.MaxValue;
+    }
+
     public void AddTo(StateHash hash)
     {
         hash.Add(_received);

@@ -6,6 +6,9 @@ internal enum ExplorerMove : byte
     /// <summary>A datagram under way arrives.</summary>
     Deliver,
 
+    /// <summary>A datagram under way arrives, and at once the acknowledgement of it.</summary>
+    Answer,
+
     /// <summary>The client's application writes a frame.</summary>
     Write,
 
@@ -28,9 +31,9 @@ internal readonly record struct ExplorerStep(ExplorerMove Move, int Side, int In
     /// <summary>Whether it counts against the bounds.</summary>
     public bool IsFault => Move >= ExplorerMove.Drop;
 
-    /// <summary>As a byte.</summary>
-    public byte ToByte() => (byte)(((int)Move << 5) | (Side << 4) | Index);
+    /// <summary>As a small number.</summary>
+    public ushort Pack() => (ushort)(((int)Move << 8) | (Side << 7) | Index);
 
-    /// <summary>What <see cref="ToByte"/> made.</summary>
-    public static ExplorerStep FromByte(byte value) => new((ExplorerMove)(value >> 5), (value >> 4) & 1, value & 15);
+    /// <summary>What <see cref="Pack"/> made.</summary>
+    public static ExplorerStep Unpack(ushort value) => new((ExplorerMove)(value >> 8), (value >> 7) & 1, value & 127);
 }

@@ -19,7 +19,7 @@ internal sealed class GraphType
     /// <summary>Never changed once made, or a buffer that is empty between steps.</summary>
     private static readonly HashSet<Type> Constants =
     [
-        typeof(string), typeof(ConnectionOptions), typeof(EndpointOptions), typeof(WaitingDatagram), typeof(StreamPattern),
+        typeof(string), typeof(StateHash), typeof(ExplorerSetup), typeof(ConnectionOptions), typeof(EndpointOptions), typeof(WaitingDatagram), typeof(StreamPattern),
     ];
 
     private static readonly HashSet<string> ConstantNames = ["CookieJar", "Reply[]"];

@@ -61,6 +61,9 @@ internal readonly struct LiveNumbers
     /// <summary>The live ones among those that an acknowledgement names, as bits from <see cref="Low"/> on.</summary>
     public long Named(WaitingDatagram ack) => (long)((ack.Numbers & _bits) >> (int)Low);
 
+    /// <summary>Whether a number is live and the peer has not received it.</summary>
+    public bool IsMissing(long number) => IsLive(number) && ((_received >> (int)number) & 1) == 0;
+
     /// <summary>Reads a private field.</summary>
     public static Func<T, TField> Field<T, TField>(string name)
     {

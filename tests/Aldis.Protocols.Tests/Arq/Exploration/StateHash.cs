@@ -19,6 +19,7 @@ internal sealed class StateHash
     /// those rules keep is not part of the hash.</summary>
     private const long FewNumbers = 33;
 
+    private const ulong Seed = 0x243F6A8885A308D3;
     private const long EpochWidth = 100_000_000_000_000;
 
     private static readonly ConcurrentDictionary<Type, Action<object, StateHash>> Plans = new();
@@ -80,11 +81,27 @@ internal sealed class StateHash
         ["AckState._largestNs"] = Meaning.Nothing,
         ["SendCore.LastElicitingSentNs"] = Meaning.Nothing,
 
-        // Serial numbers count by their order, which the datagrams under way show; answers do not wait between steps.
+        // The newest acknowledgement alone measures a round trip, and only by a number larger than all acknowledged before. An end that
+        // lives names ever larger numbers, so one that is not the newest measures nothing anyway; the answer of one that closed ends the
+        // connection at the other end too. Answers do not wait between steps.
         ["AckState._serial"] = Meaning.Nothing,
         ["SendCore.LastAckSerial"] = Meaning.Nothing,
         ["AckState._pending"] = Meaning.Nothing,
         ["AckState._pendingHead"] = Meaning.Nothing,
+
+        // Two dozen bytes never use up a credit of kilobytes, and the pace at which they come widens no window.
+        ["SendStream.Limit"] = Meaning.Nothing,
+        ["ReceiveStream.Limit"] = Meaning.Nothing,
+        ["ReceiveStream._paceStartNs"] = Meaning.Nothing,
+        ["ReceiveStream._paceStartOffset"] = Meaning.Nothing,
+
+        // A shared network's back-off, its answer to long congestion and its search for the size of datagrams go by the time-outs in a
+        // row; the laboratory has no back-off, a window that stays and frames of one size.
+        ["SelectiveRepeatSender._probeTimeouts"] = Meaning.Nothing,
+        ["DatagramSizer"] = Meaning.Nothing,
+
+        // Whether the application was told that it can read; here it reads after every step.
+        ["ArqConnection._isReadableTold"] = Meaning.Nothing,
 
         // Set anew before each look at it.
         ["ReceiveStream.MadeNewGap"] = Meaning.Nothing,
@@ -103,7 +120,7 @@ internal sealed class StateHash
         ["AckState._numbers"] = Meaning.Nothing,
     };
 
-    public void Begin() => _state = 0;
+    public void Begin() => _state = Seed;
 
     public void Add(long value)
     {
@@ -137,7 +154,6 @@ internal sealed class StateHash
         if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref memory))
         {
             Add(memory.Cumulative);
-            Add(memory.Limit);
             Add(memory.ExpiresNs - nowNs);
         }
     }
@@ -188,10 +204,11 @@ internal sealed class StateHash
     {
         if (_timesCount)
         {
+            Add(roundTrip.HasSample ? 1 : 0);
             Add(roundTrip.SmoothedNs);
             Add(roundTrip.VariationNs);
-            Add(roundTrip.MinimumNs);
-            Add(roundTrip.LatestNs);
+            Add(roundTrip.MinimumNs / 4);
+            Add(Math.Max(roundTrip.SmoothedNs, roundTrip.LatestNs));
         }
     }
 
