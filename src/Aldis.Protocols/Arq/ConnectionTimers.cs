@@ -25,7 +25,12 @@ internal sealed class ConnectionTimers(ArqConnection connection)
     public void OnHeard(long nowNs)
     {
         LastHeardNs = nowNs;
-        _isTrimmed = false;
+        if (_isTrimmed)
+        {
+            // It is no longer idle, and when it is again its memory is to be given back again: the next look is not a whole time-out away.
+            _isTrimmed = false;
+            connection.Timers.Stop(TimerKind.Idle);
+        }
     }
 
     /// <summary>Credit grew: the next window probe, if one is ever needed, comes soon again.</summary>

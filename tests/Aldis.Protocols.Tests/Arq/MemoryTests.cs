@@ -39,6 +39,23 @@ public sealed class MemoryTests(ITestOutputHelper output)
         Assert.InRange(each, 100, 2_048);
     }
 
+    [Fact]
+    public void A_connection_that_was_idle_and_used_again_gives_its_memory_back_again()
+    {
+        var pair = new Pair(new ConnectionOptions());
+        pair.RunUntil(() => pair.Callee is not null);
+        byte[] message = new byte[10_000]; // few enough that nobody has to read
+        for (int use = 0; use < 3; use++)
+        {
+            pair.Caller.Write(message, pair.Now);
+            pair.Caller.Flush(pair.Now);
+            pair.RunUntil(() => pair.Caller.UnacknowledgedBytes == 0);
+            Assert.NotEqual(0, pair.Caller.Core!.Packets.Capacity);
+            pair.RunFor(2_000 * Ms);
+            Assert.Equal(0, pair.Caller.Core!.Packets.Capacity);
+        }
+    }
+
     [Theory]
     [InlineData("selective repeat")]
     [InlineData("go-back-n")]

@@ -25,6 +25,9 @@ internal sealed class SentPackets
     /// <summary>Packets passed over by <see cref="Prune"/> or copied into more room.</summary>
     public long Steps => _steps.Total;
 
+    /// <summary>For how many packets there is room before memory is asked for.</summary>
+    public int Capacity => _ring.Length;
+
     public bool IsFull => Next - Tail >= Wire.StreamLimits.MaxOutstandingPackets;
 
     /// <summary>A kept packet.</summary>
