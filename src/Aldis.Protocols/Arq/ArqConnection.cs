@@ -66,14 +66,15 @@ public sealed class ArqConnection
                 return default;
             }
 
-            ConnectionStats stats = core.Stats;
-            stats.SmoothedRttNs = core.RoundTrip.HasSample ? core.RoundTrip.SmoothedNs : 0;
-            stats.MinRttNs = core.RoundTrip.MinimumNs;
-            stats.CongestionWindowBytes = core.Congestion.WindowBytes;
-            stats.BytesInFlight = core.Packets.BytesInFlight;
-            stats.DatagramSize = DatagramSize;
-            stats.BytesAheadOfGaps = Receive!.AheadBytes;
-            return stats;
+            return new ConnectionStats(core.Stats)
+            {
+                SmoothedRttNs = core.RoundTrip.HasSample ? core.RoundTrip.SmoothedNs : 0,
+                MinRttNs = core.RoundTrip.MinimumNs,
+                CongestionWindowBytes = core.Congestion.WindowBytes,
+                BytesInFlight = core.Packets.BytesInFlight,
+                DatagramSize = DatagramSize,
+                BytesAheadOfGaps = Receive!.AheadBytes,
+            };
         }
     }
 

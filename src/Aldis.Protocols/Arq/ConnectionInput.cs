@@ -10,7 +10,7 @@ internal static class ConnectionInput
 {
     public static void OnData(ArqConnection connection, in DataPacket packet, long nowNs)
     {
-        ref ConnectionStats stats = ref connection.Core!.Stats;
+        ref ConnectionCounters stats = ref connection.Core!.Stats;
         stats.DataReceived++;
         long number = connection.Acks!.Reconstruct(packet.PacketNumberLow);
         if (number is <= 0 or >= (long)StreamLimits.EndOfNumbers)

@@ -3,69 +3,73 @@ namespace Aldis.Protocols.Arq;
 /// <summary>Counters and estimates of one connection since its start.</summary>
 public struct ConnectionStats
 {
+    internal ConnectionCounters Counters;
+
+    internal ConnectionStats(in ConnectionCounters counters) => Counters = counters;
+
     /// <summary>DATA and PROBE packets sent, retransmissions included.</summary>
-    public long PacketsSent { get; internal set; }
+    public readonly long PacketsSent => Counters.PacketsSent;
 
     /// <summary>DATA packets sent that carry bytes sent before.</summary>
-    public long PacketsRetransmitted { get; internal set; }
+    public readonly long PacketsRetransmitted => Counters.PacketsRetransmitted;
 
     /// <summary>Payload bytes sent, retransmissions included.</summary>
-    public long BytesSent { get; internal set; }
+    public readonly long BytesSent => Counters.BytesSent;
 
     /// <summary>Payload bytes sent again.</summary>
-    public long BytesRetransmitted { get; internal set; }
+    public readonly long BytesRetransmitted => Counters.BytesRetransmitted;
 
     /// <summary>Payload bytes acknowledged cumulatively.</summary>
-    public long BytesAcknowledged { get; internal set; }
+    public readonly long BytesAcknowledged => Counters.BytesAcknowledged;
 
     /// <summary>Packets declared lost.</summary>
-    public long PacketsLost { get; internal set; }
+    public readonly long PacketsLost => Counters.PacketsLost;
 
     /// <summary>Packets declared lost whose acknowledgement came nevertheless.</summary>
-    public long SpuriousLosses { get; internal set; }
+    public readonly long SpuriousLosses => Counters.SpuriousLosses;
 
     /// <summary>Expiries of the retransmission timer (stop-and-wait, go-back-N) or of the probe time-out (selective repeat).</summary>
-    public long Timeouts { get; internal set; }
+    public readonly long Timeouts => Counters.Timeouts;
 
     /// <summary>Go-back-N: returns to the oldest unacknowledged frame.</summary>
-    public long Rewinds { get; internal set; }
+    public readonly long Rewinds => Counters.Rewinds;
 
     /// <summary>ACK packets sent.</summary>
-    public long AcksSent { get; internal set; }
+    public readonly long AcksSent => Counters.AcksSent;
 
     /// <summary>ACK packets received.</summary>
-    public long AcksReceived { get; internal set; }
+    public readonly long AcksReceived => Counters.AcksReceived;
 
     /// <summary>Valid DATA packets received, duplicates included.</summary>
-    public long DataReceived { get; internal set; }
+    public readonly long DataReceived => Counters.DataReceived;
 
     /// <summary>Valid DATA packets received that held nothing new.</summary>
-    public long DuplicatesReceived { get; internal set; }
+    public readonly long DuplicatesReceived => Counters.DuplicatesReceived;
 
     /// <summary>Valid DATA packets received ahead of a gap.</summary>
-    public long OutOfOrderReceived { get; internal set; }
+    public readonly long OutOfOrderReceived => Counters.OutOfOrderReceived;
 
     /// <summary>Payload bytes delivered in order.</summary>
-    public long BytesDelivered { get; internal set; }
+    public readonly long BytesDelivered => Counters.BytesDelivered;
 
     /// <summary>Payload bytes that wait behind gaps at this moment.</summary>
-    public long BytesAheadOfGaps { get; internal set; }
+    public long BytesAheadOfGaps { get; internal init; }
 
     /// <summary>Packets that failed their checksum.</summary>
-    public long CorruptReceived { get; internal set; }
+    public readonly long CorruptReceived => Counters.CorruptReceived;
 
     /// <summary>Smoothed round-trip time in nanoseconds, or 0 before the first sample.</summary>
-    public long SmoothedRttNs { get; internal set; }
+    public long SmoothedRttNs { get; internal init; }
 
     /// <summary>Least round-trip time in nanoseconds, or 0 before the first sample.</summary>
-    public long MinRttNs { get; internal set; }
+    public long MinRttNs { get; internal init; }
 
     /// <summary>The congestion window in bytes.</summary>
-    public long CongestionWindowBytes { get; internal set; }
+    public long CongestionWindowBytes { get; internal init; }
 
     /// <summary>Bytes of packets sent and neither acknowledged nor lost.</summary>
-    public long BytesInFlight { get; internal set; }
+    public long BytesInFlight { get; internal init; }
 
     /// <summary>Datagram size in use, in bytes.</summary>
-    public int DatagramSize { get; internal set; }
+    public int DatagramSize { get; internal init; }
 }

@@ -31,7 +31,7 @@ internal sealed class SendCore
     public RoundTripEstimator RoundTrip = new();
     public DeliveryRate Rate;
     public Pacer Pacer;
-    public ConnectionStats Stats;
+    public ConnectionCounters Stats;
 #pragma warning restore CA1051
 
     /// <summary>When the last packet that asks for an acknowledgement left.</summary>

@@ -48,7 +48,7 @@ internal sealed class StateHash
         ["ConnectionOptions"] = Meaning.Nothing,
         ["PathKey"] = Meaning.Nothing,
         ["Tracer"] = Meaning.Nothing,
-        ["ConnectionStats"] = Meaning.Nothing,
+        ["ConnectionCounters"] = Meaning.Nothing,
         ["StepCounter"] = Meaning.Nothing,
         ["LostCopies"] = Meaning.Nothing,
         ["SelectiveRepeatSender._lossCause"] = Meaning.Nothing,

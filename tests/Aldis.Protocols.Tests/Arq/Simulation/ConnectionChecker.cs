@@ -219,7 +219,7 @@ internal sealed class ConnectionChecker(Host client, Host server, ConnectionOpti
         }
 
         ConnectionStats stats = side.Host.Endpoint.Stats(connection);
-        stats.CorruptReceived = 0;
+        stats.Counters.CorruptReceived = 0;
         return new SideView.Fingerprint(
             connection.State,
             stats,
