@@ -9,7 +9,7 @@ internal sealed class ReceiveStream
     private const long OpenEnd = long.MaxValue;
 
     private readonly ChunkPool _pool;
-    private readonly StreamBuffer _buffer;
+    private StreamBuffer _buffer;
     private readonly bool _keepsOutOfOrder;
     private readonly long _maxWindow;
     private readonly long _maxLent;

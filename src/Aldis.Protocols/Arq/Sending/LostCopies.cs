@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Arq.Sending;
 /// why.</summary>
 internal sealed class LostCopies
 {
-    private PriorityQueue<Copy, long>? _byOffset;
+    private readonly PriorityQueue<Copy, long> _byOffset = new();
     private StepCounter _steps;
 
     /// <summary>Levels of the heap gone through, two for each of its four-way levels: what a sift compares at most.</summary>
@@ -15,7 +15,6 @@ internal sealed class LostCopies
 
     public void Add(in SentPacket packet, long packetNumber, TraceCause cause)
     {
-        _byOffset ??= new PriorityQueue<Copy, long>();
         _byOffset.Enqueue(new Copy(packet.End, packetNumber, cause), packet.Offset);
         CountSift();
     }
@@ -24,7 +23,7 @@ internal sealed class LostCopies
     /// <returns>False if it is not known.</returns>
     public bool TryFind(long offset, out long packetNumber, out TraceCause cause)
     {
-        while (_byOffset is not null && _byOffset.TryPeek(out Copy copy, out long start))
+        while (_byOffset.TryPeek(out Copy copy, out long start))
         {
             if (copy.End <= offset)
             {
@@ -43,11 +42,9 @@ internal sealed class LostCopies
         return false;
     }
 
-    public void Clear() => _byOffset?.Clear();
+    public void Clear() => _byOffset.Clear();
 
-    public void Trim() => _byOffset = null;
-
-    private void CountSift() => _steps.Add(1 + BitOperations.Log2((uint)_byOffset!.Count));
+    private void CountSift() => _steps.Add(1 + BitOperations.Log2((uint)_byOffset.Count));
 
     private readonly record struct Copy(long End, long PacketNumber, TraceCause Cause);
 }

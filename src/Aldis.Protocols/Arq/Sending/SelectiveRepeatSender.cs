@@ -15,7 +15,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     private const int LeastSkipPeriod = 64;
     private const int PersistentPeriods = 3;
 
-    private readonly LostCopies _lostCopies = new();
+    private LostCopies? _lostCopies;
     private RangeSet _lost = new();
     private RangeSet _received = new();
     private RangeSet _acknowledged = new();
@@ -32,7 +32,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     public override long NextOffset => Core.Stream.Highest;
 
     public override long Steps =>
-        _steps.Total + _lost.Steps + _received.Steps + _acknowledged.Steps + _lostCopies.Steps + Core.Packets.Steps;
+        _steps.Total + _lost.Steps + _received.Steps + _acknowledged.Steps + (_lostCopies?.Steps ?? 0) + Core.Packets.Steps;
 
     public override long LossDeadlineNs => _lossDeadlineNs;
 
@@ -175,9 +175,10 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
     {
         Core.Packets.Trim();
         _lost.Trim();
-        if (_lost.IsEmpty)
+        if (_lost.IsEmpty && _lostCopies is not null)
         {
-            _lostCopies.Trim();
+            _steps.Add(_lostCopies.Steps);
+            _lostCopies = null;
         }
 
         _received.Trim();
@@ -225,7 +226,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
         OffsetRange range = _lost.First;
         long end = Math.Min(range.End, Core.Stream.Written);
         int length = (int)Math.Clamp(end - range.Start, 0, room);
-        bool isKnown = _lostCopies.TryFind(range.Start, out long replaced, out TraceCause cause);
+        bool isKnown = _lostCopies!.TryFind(range.Start, out long replaced, out TraceCause cause);
         return new FrameChoice
         {
             Offset = range.Start,
@@ -405,6 +406,7 @@ internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connect
 
         loss.Add(packet);
         _lossCause = cause;
+        _lostCopies ??= new LostCopies();
         if (_lost.IsEmpty)
         {
             _lostCopies.Clear();

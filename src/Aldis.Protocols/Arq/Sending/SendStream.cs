@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Arq.Sending;
 /// stream (FIN) occupies the position after the last byte and needs no credit.</summary>
 internal sealed class SendStream(ChunkPool pool, long initialLimit)
 {
-    private readonly StreamBuffer _buffer = new(pool);
+    private StreamBuffer _buffer = new(pool);
 
     /// <summary>Everything below was received by the peer (UNA).</summary>
     public long Unacknowledged { get; private set; }

@@ -1,8 +1,8 @@
 namespace Aldis.Protocols.Arq.Streams;
 
 /// <summary>A stretch of a byte stream held in lent chunks and addressed by stream offset. Chunks come when first written to and go
-/// when released.</summary>
-internal sealed class StreamBuffer(ChunkPool pool)
+/// when released. A structure, because a connection has two of them: it is not to be copied.</summary>
+internal struct StreamBuffer(ChunkPool pool)
 {
     private const int Mask = ChunkPool.ChunkSize - 1;
     private const int SmallestRing = 4;
