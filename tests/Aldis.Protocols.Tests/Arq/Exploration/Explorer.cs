@@ -285,7 +285,7 @@ internal sealed class Explorer(Func<ExplorerModel> makeModel, ExplorerBounds bou
         List<string> lines = [];
         try
         {
-            while (lines.Count < LongestEnding && !model.IsOver)
+            while (lines.Count < LongestEnding && (lines.Count < _path.Count || !model.IsOver))
             {
                 bool isPath = lines.Count < _path.Count;
                 if (lines.Count == _path.Count)

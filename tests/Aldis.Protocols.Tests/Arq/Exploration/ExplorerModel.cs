@@ -22,8 +22,13 @@ internal sealed class ExplorerModel
     /// again after 6 ns, and samples of 0 ns (taken as 1) or of 6 ns leave the estimates as they are, rounding down.</summary>
     private const long OpeningNs = 2;
 
+    public static readonly PathKey ClientAddress = PathKey.To([10, 0, 0, 1], 1);
+
+    /// <summary>More than the longest silence an engine bears.</summary>
+    private const long PatienceNs = 61_000_000_000;
+
     private static readonly byte[] Secret = new byte[32];
-    private static readonly PathKey[] Addresses = [PathKey.To([10, 0, 0, 1], 1), PathKey.To([10, 0, 0, 2], 2)];
+    private static readonly PathKey[] Addresses = [ClientAddress, PathKey.To([10, 0, 0, 2], 2)];
 
     private readonly EndpointSeam[] _engines;
     private readonly ArqConnection?[] _connections = new ArqConnection?[2];
@@ -35,6 +40,7 @@ internal sealed class ExplorerModel
     private readonly byte[] _buffer = new byte[65_507];
     private readonly StreamPattern _pattern;
     private readonly ExplorerSetup _setup;
+    private readonly OpeningWatch? _opening;
     private int _written;
 
     /// <summary>Whether the network loses and copies nothing any more.</summary>
@@ -53,6 +59,7 @@ internal sealed class ExplorerModel
         [
             setup.BreakClient?.Invoke(client) ?? new EndpointSeam(client), setup.BreakServer?.Invoke(server) ?? new EndpointSeam(server),
         ];
+        _opening = setup.Opening is null ? null : new OpeningWatch(setup.Opening, options, _engines, Addresses, _nowNs);
         Open();
     }
 
@@ -60,7 +67,8 @@ internal sealed class ExplorerModel
 
     private bool IsAtOnce => _setup.Network == ExplorerNetwork.FreeAtOnce && !_isFaultless;
 
-    public bool IsOver => _sides[0].IsClosed && _sides[1].IsClosed;
+    public bool IsOver => Array.TrueForAll(_sides, side => side.IsClosed || side.IsReset)
+        || (_sides[0].IsReset && _connections[1] is null && _underWay[0].Count == 0);
 
     /// <summary>All that is under way is lost, and nothing is lost or copied from now on.</summary>
     public void LoseAll()
@@ -81,14 +89,15 @@ internal sealed class ExplorerModel
             }
         }
 
-        if (_written < Frames)
+        if (_written < _setup.Frames)
         {
             moves.Add(new ExplorerStep(ExplorerMove.Write, 0, 0));
         }
 
         for (int side = 0; side < 2; side++)
         {
-            if (_setup.WritesAtAnyTime && !_sides[side].IsFinished && (side == 1 || _written == Frames))
+            if (_setup.WritesAtAnyTime && _connections[side] is not null && !_sides[side].IsFinished
+                && (side == 1 || _written == _setup.Frames))
             {
                 moves.Add(new ExplorerStep(ExplorerMove.Finish, side, 0));
             }
@@ -96,13 +105,18 @@ internal sealed class ExplorerModel
 
         for (int side = 0; side < 2; side++)
         {
+            if (_setup.Opening is { MayAbort: true } && _connections[side] is not null && !_sides[side].IsClosed && !_sides[side].IsReset)
+            {
+                moves.Add(new ExplorerStep(ExplorerMove.Abort, side, 0));
+            }
+
             if (IsCounted)
             {
                 AddDatagramMoves(moves, side, ExplorerMove.Drop);
                 AddDatagramMoves(moves, side, ExplorerMove.Duplicate);
             }
 
-            if (_engines[side].NextDeadlineNs <= _nowNs[side] + NearNs)
+            if (NextTimerNs(side) != TimerTable.Never)
             {
                 moves.Add(new ExplorerStep(ExplorerMove.FireTimer, side, 0));
             }
@@ -134,6 +148,16 @@ internal sealed class ExplorerModel
             case ExplorerMove.Finish:
                 Finish(step.Side);
                 break;
+            case ExplorerMove.Abort:
+                _sides[step.Side].IsAborted = true;
+                _connections[step.Side]!.Abort(ArqCloseCode.Aborted, _nowNs[step.Side]);
+                Settle(step.Side);
+                break;
+            case ExplorerMove.Wait:
+                _nowNs[step.Side] += PatienceNs;
+                _engines[step.Side].OnTimer(_nowNs[step.Side]);
+                Settle(step.Side);
+                break;
             default:
                 FireTimer(step.Side);
                 break;
@@ -145,6 +169,8 @@ internal sealed class ExplorerModel
         {
             _underWay.RemoveRepeats(_meanings, Live());
         }
+
+        _opening?.Check(this, _connections[0]!, _nowNs);
     }
 
     /// <summary>A number for everything that decides what can still happen.</summary>
@@ -157,7 +183,16 @@ internal sealed class ExplorerModel
         hash.Add(_written);
         for (int side = 0; side < 2; side++)
         {
-            hash.Add(_engines[side].Endpoint, _connections[side]!, live[side], _nowNs[side]);
+            if (_connections[side] is { } connection)
+            {
+                hash.Add((long)connection.Key);
+                hash.Add(_engines[side].Endpoint, connection, live[side], _nowNs[side]);
+            }
+            else
+            {
+                hash.Add(_nowNs[side]); // by which a server takes the age of a cookie
+            }
+
             _sides[side].AddTo(hash);
             hash.Add(live[side].ReceivedBits);
         }
@@ -184,14 +219,14 @@ internal sealed class ExplorerModel
     /// <returns>Null if nothing can happen any more.</returns>
     public ExplorerStep? NextWithoutFault()
     {
-        if (_written < Frames)
+        if (_written < _setup.Frames)
         {
             return new ExplorerStep(ExplorerMove.Write, 0, 0);
         }
 
         for (int side = 0; side < 2 && _setup.WritesAtAnyTime; side++)
         {
-            if (!_sides[side].IsFinished)
+            if (_connections[side] is not null && !_sides[side].IsFinished)
             {
                 return new ExplorerStep(ExplorerMove.Finish, side, 0);
             }
@@ -200,6 +235,11 @@ internal sealed class ExplorerModel
         if (_underWay.Count > 0)
         {
             return new ExplorerStep(ExplorerMove.Deliver, _underWay[0].Count > 0 ? 0 : 1, 0);
+        }
+
+        if (_sides[0].IsReset || _sides[1].IsReset)
+        {
+            return new ExplorerStep(ExplorerMove.Wait, _sides[0].IsReset ? 1 : 0, 0);
         }
 
         int first = _engines[0].NextDeadlineNs - _nowNs[0] <= _engines[1].NextDeadlineNs - _nowNs[1] ? 0 : 1;
@@ -214,6 +254,8 @@ internal sealed class ExplorerModel
         {
             ExplorerMove.Write => $"the client writes frame {_written}",
             ExplorerMove.Finish => $"the {from} ends its stream",
+            ExplorerMove.Wait => $"the {from} loses patience",
+            ExplorerMove.Abort => $"the {from} gives up",
             ExplorerMove.FireTimer => $"a timer of the {from} fires",
             ExplorerMove.Drop => $"{_underWay[step.Side][step.Index]} of the {from} is lost",
             ExplorerMove.Duplicate => $"{_underWay[step.Side][step.Index]} of the {from} arrives, and a copy stays under way",
@@ -240,14 +282,15 @@ internal sealed class ExplorerModel
         }
     }
 
-    /// <summary>Opens the connection without faults and without time passing.</summary>
+    /// <summary>Opens the connection without faults and without time passing; or, if the opening is explored too, leaves the SYN under
+    /// way.</summary>
     private void Open()
     {
         _connections[0] = _engines[0].Endpoint.Connect(Addresses[1], _setup.Options, _nowNs[0]);
         _isFaultless = true;
         Settle(0);
         _nowNs[0] += OpeningNs;
-        while (_connections[1] is null || _underWay.Count > 0)
+        while (_opening is null && (_connections[1] is null || _underWay.Count > 0))
         {
             Deliver(_underWay[0].Count > 0 ? 0 : 1, 0, keeps: false);
         }
@@ -256,8 +299,8 @@ internal sealed class ExplorerModel
 
         if (!_setup.WritesAtAnyTime)
         {
-            _written = Frames;
-            _connections[0]!.Write(_pattern.At(0, Frames * FrameBytes), _nowNs[0]);
+            _written = _setup.Frames;
+            _connections[0]!.Write(_pattern.At(0, _written * FrameBytes), _nowNs[0]);
             Finish(0);
         }
     }
@@ -284,6 +327,7 @@ internal sealed class ExplorerModel
     {
         int to = 1 - from;
         _sides[to].Arrives(datagram, _connections[to]);
+        _opening?.Arrives(to, datagram);
         _engines[to].OnDatagram(Addresses[from], datagram.Bytes, datagram.Bytes.Length, _nowNs[to]);
         Settle(to);
     }
@@ -302,10 +346,17 @@ internal sealed class ExplorerModel
 
     private void FireTimer(int side)
     {
-        _nowNs[side] = Math.Max(_nowNs[side], _engines[side].NextDeadlineNs);
+        long before = _nowNs[side];
+        long next = NextTimerNs(side);
+        _nowNs[side] = Math.Max(before, next == TimerTable.Never ? _engines[side].NextDeadlineNs : next);
+        _nowNs[1] += _connections[1] is null ? _nowNs[side] - before : 0; // no timer of its own makes time pass there yet
         _engines[side].OnTimer(_nowNs[side]);
         Settle(side);
     }
+
+    /// <summary>When the next timer fires that the explorer fires as a fault.</summary>
+    private long NextTimerNs(int side) => _opening is not null ? OpeningWatch.NextTimerNs(_connections[side])
+        : _engines[side].NextDeadlineNs <= _nowNs[side] + NearNs ? _engines[side].NextDeadlineNs : TimerTable.Never;
 
     /// <summary>
     /// An acknowledgement that says nothing new commutes with every other event, so it is delivered at once and must change nothing.
@@ -318,7 +369,8 @@ internal sealed class ExplorerModel
             for (int i = bag.Count - 1; i >= 0; i--)
             {
                 WaitingDatagram ack = bag[i];
-                if (ack.Type != WireType.Ack || _underWay.IsNews(ack, 1 - from, Live()))
+                if (ack.IsRequestOrCookie ? _connections[0]!.State == ConnectionState.SynSent
+                    : ack.Type != WireType.Ack || ack.Behind is not null || _underWay.IsNews(ack, 1 - from, Live()))
                 {
                     continue;
                 }
@@ -326,7 +378,7 @@ internal sealed class ExplorerModel
                 int others = _underWay[1 - from].Count;
                 bag.RemoveAt(i);
                 Deliver(from, ack);
-                RequireNoSend(ack, _underWay[1 - from].Count == others);
+                RequireNoSend(ack, _underWay[1 - from].Count == others || ack.Type == WireType.Syn);
                 i = bag.Count;
             }
         }
@@ -375,6 +427,7 @@ internal sealed class ExplorerModel
     private void Send(int side, WaitingDatagram datagram)
     {
         _sides[side].Sends(datagram, _connections[side]);
+        _opening?.Sends(side, datagram);
         if (IsAtOnce && datagram.Type == WireType.Ack)
         {
             _answers.Add(datagram);
@@ -391,6 +444,7 @@ internal sealed class ExplorerModel
         while (_engines[side].TryGetEvent(out ArqEvent occurred))
         {
             did = true;
+            _opening?.Learns(occurred);
             if (occurred.Kind == ArqEventKind.Accepted && (_connections[side] ?? occurred.Connection) != occurred.Connection)
             {
                 throw new PropertyViolationException(Property.DeliveredIsAPrefix, "one opening was accepted twice");
@@ -404,5 +458,5 @@ internal sealed class ExplorerModel
     }
 
     private LiveNumbers[] Live() =>
-        [new LiveNumbers(_connections[0]!, _connections[1]!), new LiveNumbers(_connections[1]!, _connections[0]!)];
+        [LiveNumbers.Of(_connections[0], _connections[1]), LiveNumbers.Of(_connections[1], _connections[0])];
 }

@@ -15,6 +15,12 @@ internal sealed record ExplorerSetup(ConnectionOptions Options)
     /// ends its stream when it has read the client's end.</summary>
     public bool WritesAtAnyTime { get; init; }
 
+    /// <summary>Frames that the client sends.</summary>
+    public int Frames { get; init; } = ExplorerModel.Frames;
+
+    /// <summary>Whether the walk begins with the opening; null begins behind it.</summary>
+    public OpeningSetup? Opening { get; init; }
+
     public Func<ArqEndpoint, EndpointSeam>? BreakClient { get; init; }
 
     public Func<ArqEndpoint, EndpointSeam>? BreakServer { get; init; }

@@ -34,6 +34,12 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>Whether the application here was told of an error.</summary>
+    public bool IsReset { get; private set; }
+
+    /// <summary>Whether the application here gave the connection up.</summary>
+    public bool IsAborted { get; set; }
+
     /// <summary>One past the last place that arrived without a gap; the end of the stream is one place.</summary>
     private long Frontier
     {
@@ -62,7 +68,7 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
     public void AddTo(StateHash hash)
     {
         hash.Add(_received);
-        hash.Add((_ended ? 1 : 0) | (IsClosed ? 2 : 0) | (IsFinished ? 4 : 0));
+        hash.Add((_ended ? 1 : 0) | (IsClosed ? 2 : 0) | (IsFinished ? 4 : 0) | (IsReset ? 8 : 0) | (IsAborted ? 16 : 0));
         hash.Add((long)_frames);
         hash.Add(_end);
     }
@@ -70,6 +76,11 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
     /// <summary>A datagram is about to arrive.</summary>
     public void Arrives(WaitingDatagram datagram, ArqConnection? connection)
     {
+        if (datagram.Behind is { } behind)
+        {
+            Arrives(behind, connection);
+        }
+
         if (datagram.Type is WireType.Confirm)
         {
             _numbers |= 1;
@@ -81,7 +92,7 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         }
 
         _numbers |= 1UL << (int)datagram.PacketNumber;
-        bool isKept = connection is { Options.Mode: ArqMode.SelectiveRepeat } || datagram.Offset <= Frontier;
+        bool isKept = options.Mode == ArqMode.SelectiveRepeat || datagram.Offset <= Frontier;
         if (datagram.Type != WireType.Data || !isKept)
         {
             return;
@@ -98,6 +109,11 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
     /// <summary>Checks a datagram that this end sends.</summary>
     public void Sends(WaitingDatagram datagram, ArqConnection? connection)
     {
+        if (datagram.Behind is { } behind)
+        {
+            Sends(behind, connection);
+        }
+
         switch (datagram.Type)
         {
             case WireType.Data:
@@ -107,7 +123,8 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
                 CheckAck(datagram);
                 break;
             case WireType.Reset:
-                throw new PropertyViolationException(Property.TransfersFinish, "a RESET");
+                Require(connection is { State: ConnectionState.Reset }, Property.TransfersFinish, "a RESET by an end that was not reset");
+                break;
             default:
                 break;
         }
@@ -146,7 +163,9 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
                     "told finished before the peer had everything");
                 break;
             case ArqEventKind.Reset:
-                throw new PropertyViolationException(Property.TransfersFinish, $"reset by {occurred.Code}");
+                Require(IsAborted || peer.IsAborted, Property.TransfersFinish, $"reset by {occurred.Code}");
+                IsReset = true;
+                break;
             default:
                 break;
         }
@@ -165,6 +184,8 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         Require(!_ended || (peer.IsFinished && Frontier == _end + 1 && _received == _end), Property.EndOfStreamIsComplete,
             $"the end after {_received} bytes");
         Require(!IsClosed || _ended, Property.EndOfStreamIsComplete, "closed in order before the end of the stream");
+        Require(!IsClosed || (IsFinished && peer.Frontier >= connection.Stream.Written), Property.FinishedMeansReceived,
+            "closed in order before the peer had everything");
         if (connection.Receive is { } receive)
         {
             Require(receive.InOrderEnd <= Frontier && receive.Cumulative <= peerConnection.Stream.Highest,

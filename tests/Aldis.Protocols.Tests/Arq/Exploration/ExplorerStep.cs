@@ -15,6 +15,12 @@ internal enum ExplorerMove : byte
     /// <summary>An application ends its stream.</summary>
     Finish,
 
+    /// <summary>An application gives its connection up.</summary>
+    Abort,
+
+    /// <summary>An end whose peer is gone loses patience.</summary>
+    Wait,
+
     /// <summary>A datagram under way is lost.</summary>
     Drop,
 

@@ -12,6 +12,9 @@ internal sealed class GraphSnapshot
     private readonly List<Entry> _entries = [];
     private int _count;
 
+    /// <summary>How many objects it holds.</summary>
+    public int Count => _count;
+
     /// <summary>Remembers everything reachable from an object.</summary>
     public void Take(object root)
     {

@@ -55,6 +55,11 @@ internal readonly struct LiveNumbers
     /// <summary>The live ones among those the peer has received, as bits from <see cref="Low"/> on.</summary>
     public long ReceivedBits => (long)((_bits & _received) >> (int)Low);
 
+    /// <summary>Those of a connection that may not exist yet; a client whose server does not exist yet was as little understood as by
+    /// itself.</summary>
+    public static LiveNumbers Of(ArqConnection? connection, ArqConnection? peer) =>
+        connection is null ? default : new LiveNumbers(connection, peer ?? connection);
+
     /// <summary>A number as a distance, or 0 if it is not live.</summary>
     public long Relative(long number) => IsLive(number) ? number - Next : 0;
 

@@ -103,6 +103,15 @@ internal sealed class StateHash
         // Whether the application was told that it can read; here it reads after every step.
         ["ArqConnection._isReadableTold"] = Meaning.Nothing,
 
+        // Whether memory was given back.
+        ["ConnectionTimers._isTrimmed"] = Meaning.Nothing,
+
+        // When a cookie was baked and the first SYN left is known from the number that was granted and the timers that fired.
+        ["ClientHandshake.startNs"] = Meaning.Nothing,
+        ["ClientHandshake._firstSynNs"] = Meaning.Nothing,
+        ["ClientHandshake._time"] = Meaning.Nothing,
+        ["ClientHandshake._cookie"] = Meaning.Nothing,
+
         // Set anew before each look at it.
         ["ReceiveStream.MadeNewGap"] = Meaning.Nothing,
 

@@ -92,7 +92,8 @@ internal sealed class UnderWay(ArqConnection?[] connections, ExplorerSide[] side
         }
 
         ArqConnection connection = connections[to]!;
-        return ack.Offset > connection.Stream.Unacknowledged
+        return connection.State == ConnectionState.Confirming
+            || ack.Offset > connection.Stream.Unacknowledged
             || (IsRepeat && live[to].Named(ack) != 0)
             || (ReportsGap(ack) && live[to].Relative(ack.PacketNumber) != 0 && ack.PacketNumber > live[to].Low);
     }
@@ -128,14 +129,15 @@ internal sealed class UnderWay(ArqConnection?[] connections, ExplorerSide[] side
                 hash.Add(live[from].Relative(datagram.PacketNumber));
                 break;
             default:
-                hash.Add(datagram.Bytes);
+                hash.Add(datagram.OwnBytes);
                 break;
         }
 
-        return hash.Value;
+        ulong own = hash.Value;
+        return datagram.Behind is { } behind ? (own * 3) + Hash(hash, behind, from, live) : own;
     }
 
-    private bool IsOver(int side) => connections[side]!.State is ConnectionState.Closed or ConnectionState.Reset;
+    private bool IsOver(int side) => connections[side]?.State is ConnectionState.Closed or ConnectionState.Reset;
 
     private bool ReportsGap(WaitingDatagram ack) => options.RejectRewinds && ack.ShowsGap;
 }

@@ -11,11 +11,12 @@ internal sealed class WaitingDatagram
     public WaitingDatagram(ReadOnlySpan<byte> datagram)
     {
         Bytes = datagram.ToArray();
-        if (!WirePacket.TryTake(ref datagram, out WirePacket packet) || !datagram.IsEmpty)
+        if (!WirePacket.TryTake(ref datagram, out WirePacket packet))
         {
-            throw new PropertyViolationException(Property.BatchesAreWellFormed, $"{Bytes.Length} bytes are not one packet");
+            throw new PropertyViolationException(Property.BatchesAreWellFormed, $"{Bytes.Length} bytes are not packets");
         }
 
+        Behind = datagram.IsEmpty ? null : new WaitingDatagram(datagram);
         Type = packet.Type;
         Flags = packet.Flags;
         switch (Type)
@@ -47,11 +48,21 @@ internal sealed class WaitingDatagram
         }
     }
 
+    /// <summary>This packet and those behind it.</summary>
     public byte[] Bytes { get; }
+
+    /// <summary>What follows in the same datagram.</summary>
+    public WaitingDatagram? Behind { get; }
+
+    /// <summary>This packet without those behind it.</summary>
+    public ReadOnlySpan<byte> OwnBytes => Bytes.AsSpan(0, Bytes.Length - (Behind?.Bytes.Length ?? 0));
 
     public WireType Type { get; }
 
     public byte Flags { get; }
+
+    /// <summary>Whether it is SYN or SYNACK: no news once the client has a cookie, for nothing but another SYNACK comes of it.</summary>
+    public bool IsRequestOrCookie => Type is WireType.Syn or WireType.SynAck;
 
     /// <summary>Of DATA and PROBE its number, of an ACK the number it names.</summary>
     public long PacketNumber { get; } = -1;
@@ -80,11 +91,14 @@ internal sealed class WaitingDatagram
     /// <summary>A bit for each number below one.</summary>
     public static ulong BitsBelow(long number) => number >= 64 ? ulong.MaxValue : (1UL << (int)number) - 1;
 
-    public override string ToString() => Type switch
+    public override string ToString() => Behind is null ? Describe() : $"{Describe()} + {Behind}";
+
+    private string Describe() => Type switch
     {
         WireType.Data => $"DATA {PacketNumber} [{Offset}, {Offset + Length}){(IsFin ? " FIN" : "")}",
         WireType.Ack =>
             $"ACK {Serial} next {Offset} of {string.Join(" ", Enumerable.Range(0, 64).Where(number => (Numbers >> number & 1) != 0))}",
-        _ => $"{Type} {PacketNumber}",
+        WireType.Probe => $"PROBE {PacketNumber}",
+        _ => Type.ToString().ToUpperInvariant(),
     };
 }

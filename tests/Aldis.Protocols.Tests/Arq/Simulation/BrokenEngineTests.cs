@@ -1,5 +1,6 @@
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Impairment;
+using Aldis.Protocols.Tests.Arq.Exploration;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;
@@ -88,6 +89,9 @@ public sealed class BrokenEngineTests
         }),
         [Property.RepliesToStrangersAreNotLonger] = () => RunServer(
             Repeat(), e => new RepeatingSeam(e, type => type == WireType.SynAck ? 20 : 1)),
+        [Property.StrangersLeaveNoState] = () => OpeningFindsTests.Walk(OpeningFindsTests.RemembersEverySyn),
+        [Property.ConfirmationsOpenOnce] = () => OpeningFindsTests.Walk(OpeningFindsTests.ForgetsWhatEnded),
+        [Property.ForgeriesChangeNothing] = () => OpeningFindsTests.Walk(OpeningFindsTests.BelievesEveryReset),
         [Property.TransfersFinish] = () => RunServer(Repeat(), e => new TamperingSeam(e)
         {
             Loses = d => PacketForge.TypeOf(d) == WireType.Data,
