@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 
@@ -34,17 +35,19 @@ internal sealed class ArqDriver
     private PinnedBuffer? _heldBack;
     private Transmit _heldBackTransmit;
     private long _nextDeadlineNs = long.MaxValue;
+    private Exception? _defect;
     private bool _isClosed;
 
     /// <summary>Begins to drive.</summary>
     /// <param name="loop">The thread it is served by.</param>
-    /// <param name="channel">The socket; closed by <see cref="Close"/>.</param>
+    /// <param name="channel">The socket; closed by <see cref="Close"/> and by a defect, the caller's where this constructor throws.</param>
     /// <param name="options">What the engine allows.</param>
     /// <param name="secret">The engine's secret.</param>
     /// <param name="trace">Who is told every event, or null.</param>
     /// <param name="prefersInline">Whether the code of connections runs on the loop's thread.</param>
     /// <param name="accept">Takes each new connection of a listener; called under the driver's lock.</param>
     /// <param name="fault">Is told of a defect that ended the driver.</param>
+    /// <exception cref="IOException">The operating system does not watch the socket.</exception>
     public ArqDriver(
         ArqLoop loop,
         DatagramChannel channel,
@@ -71,38 +74,40 @@ internal sealed class ArqDriver
     public long NextDeadlineNs => Volatile.Read(ref _nextDeadlineNs);
 
     /// <summary>Connections that were not disposed.</summary>
-    public int ConnectionCount
+    public int ConnectionCount => Do(_connections, static connections => connections.Count);
+
+    /// <summary>Whether a defect ended it: then nothing of the engine is to be believed, or touched. Under the lock.</summary>
+    public bool HasFailed => _defect is not null;
+
+    /// <summary>
+    /// Runs code of the engine or of a connection under the lock, sends what follows from it and tells the connections what happened.
+    /// Not to be nested. Whatever the code throws is a defect, which leaves the engine in a state that nobody knows: every connection
+    /// of the driver ends, as it does where a defect shows on the loop's thread.
+    /// </summary>
+    /// <typeparam name="TState">What the code is given.</typeparam>
+    /// <typeparam name="TResult">What it returns.</typeparam>
+    /// <param name="state">Given to the code.</param>
+    /// <param name="action">The code; captures nothing.</param>
+    /// <returns>What the code returned.</returns>
+    /// <exception cref="IOException">A defect.</exception>
+    public TResult Do<TState, TResult>(TState state, Func<TState, TResult> action)
     {
-        get
-        {
-            lock (_gate)
-            {
-                return _connections.Count;
-            }
-        }
+        (TResult? result, Exception? defect, _) = Run(state, action);
+        return defect is null ? result! : throw Describe(defect);
     }
 
-    /// <summary>Takes the lock under which everything of the engine and of connections happens. Not to be nested.</summary>
-    public void Enter() => _gate.Enter();
-
-    /// <summary>Sends what follows from what was done, tells the connections what happened, and gives the lock back.</summary>
-    public void Exit()
+    /// <summary>As <see cref="Do{TState, TResult}"/>, for code whose callers expect no failure: of a defect the connections tell
+    /// alone.</summary>
+    /// <typeparam name="TState">What the code is given.</typeparam>
+    /// <param name="state">Given to the code.</param>
+    /// <param name="action">The code; captures nothing.</param>
+    public void Do<TState>(TState state, Action<TState> action) => Run((State: state, Action: action), static arguments =>
     {
-        IResumable? last = null;
-        try
-        {
-            Settle();
-            last = Schedule();
-        }
-        finally
-        {
-            _gate.Exit();
-        }
+        arguments.Action(arguments.State);
+        return true;
+    });
 
-        Queue(last);
-    }
-
-    /// <summary>Lets the code of a connection go on after <see cref="Exit"/>. Under the lock.</summary>
+    /// <summary>Lets the code of a connection go on when the lock is given back. Under the lock.</summary>
     /// <param name="resumable">Whose wait is over.</param>
     public void Resume(IResumable resumable) => _resumable.Add(resumable);
 
@@ -110,27 +115,13 @@ internal sealed class ArqDriver
     /// <param name="path">The server.</param>
     /// <param name="options">How it shall work.</param>
     /// <returns>The connection, not yet connected.</returns>
-    public ArqTransportConnection Connect(in PathKey path, ConnectionOptions options)
-    {
-        Enter();
-        try
-        {
-            return Add(_endpoint.Connect(path, options, MonotonicClock.NowNs));
-        }
-        finally
-        {
-            Exit();
-        }
-    }
+    public ArqTransportConnection Connect(in PathKey path, ConnectionOptions options) => Do(
+        (Driver: this, Path: path, Options: options),
+        static arguments => arguments.Driver.Add(
+            arguments.Driver._endpoint.Connect(arguments.Path, arguments.Options, MonotonicClock.NowNs)));
 
     /// <summary>Takes no further clients.</summary>
-    public void StopAccepting()
-    {
-        lock (_gate)
-        {
-            _endpoint.StopAccepting();
-        }
-    }
+    public void StopAccepting() => Do(_endpoint, static endpoint => endpoint.StopAccepting());
 
     /// <summary>Receives what is there. Only on the loop's thread.</summary>
     /// <param name="batches">Room for it.</param>
@@ -167,123 +158,150 @@ internal sealed class ArqDriver
     }
 
     /// <summary>Does what is due. Only on the loop's thread.</summary>
-    public void OnDeadline()
+    public void OnDeadline() => Do(this, static driver =>
     {
-        IResumable? last = null;
-        lock (_gate)
+        if (!driver._isClosed)
         {
-            if (!_isClosed)
-            {
-                _endpoint.OnTimer(MonotonicClock.NowNs);
-                Settle();
-                last = Schedule();
-            }
+            driver._endpoint.OnTimer(MonotonicClock.NowNs);
         }
+    });
 
-        Queue(last);
-    }
-
-    /// <summary>Ends every connection because of a defect, and closes the socket. On the loop's thread, without the lock.</summary>
+    /// <summary>Ends every connection because of a defect, and closes the socket. Without the lock.</summary>
     /// <param name="exception">What was thrown.</param>
-    public void Fail(Exception exception)
-    {
-        lock (_gate)
-        {
-            _isClosed = true;
-            Volatile.Write(ref _nextDeadlineNs, long.MaxValue);
-            foreach (ArqTransportConnection connection in _connections)
-            {
-                connection.End(new IOException("The connection ended by a defect of the transport: " + exception.Message, exception));
-            }
-
-            Queue(Schedule());
-        }
-
-        _fault?.Invoke(exception);
-        _loop.Unregister(this);
-        Channel.Dispose();
-    }
+    public void Fail(Exception exception) => Do(exception, static exception => ExceptionDispatchInfo.Throw(exception));
 
     /// <summary>Forgets a connection that is over and was disposed.</summary>
     /// <param name="connection">The connection.</param>
-    public void Remove(ArqTransportConnection connection)
+    public void Remove(ArqTransportConnection connection) => Do(connection, static connection =>
     {
-        lock (_gate)
+        ArqDriver driver = connection.Driver;
+        driver._connections.Remove(connection);
+        if (!driver._isClosed)
         {
-            _connections.Remove(connection);
-            if (!_isClosed)
-            {
-                connection.Engine.DiscardReceived();
-            }
+            connection.Engine.DiscardReceived();
         }
-    }
+    });
 
     /// <summary>Gives every connection up, says once more what was said last, and closes the socket.</summary>
     public void Close()
     {
-        ArqTransportConnection[] connections;
-        lock (_gate)
-        {
-            connections = [.. _connections];
-        }
-
-        foreach (ArqTransportConnection connection in connections)
+        foreach (ArqTransportConnection connection in Do(_connections, static connections => connections.ToArray()))
         {
             connection.Abort();
         }
 
-        lock (_gate)
+        Do(this, static driver =>
         {
-            if (_isClosed)
+            if (driver._isClosed)
             {
                 return;
             }
 
             long nowNs = MonotonicClock.NowNs;
-            _endpoint.RepeatLastAcknowledgements(nowNs);
-            Pump(nowNs);
-            _isClosed = true;
-            Volatile.Write(ref _nextDeadlineNs, long.MaxValue);
-        }
-
-        _loop.Unregister(this);
-        Channel.Dispose();
+            driver._endpoint.RepeatLastAcknowledgements(nowNs);
+            driver.Pump(nowNs);
+            driver._isClosed = true;
+            Volatile.Write(ref driver._nextDeadlineNs, long.MaxValue);
+        });
+        Release();
     }
 
+    private static IOException Describe(Exception defect) =>
+        new("The connection ended by a defect of the transport: " + defect.Message, defect);
+
+    // True if it was a short message that somebody waited for.
     private bool Take(ReceivedBatches batches, int count, bool isRefused)
     {
+        (_, Exception? defect, bool endsRead) = Run(
+            (Driver: this, Batches: batches, Count: count, IsRefused: isRefused),
+            static received =>
+            {
+                received.Driver.Feed(received.Batches, received.Count, received.IsRefused);
+                return true;
+            });
+        return endsRead && defect is null;
+    }
+
+    private void Feed(ReceivedBatches batches, int count, bool isRefused)
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        long nowNs = MonotonicClock.NowNs;
+        for (int index = 0; index < count; index++)
+        {
+            _endpoint.OnDatagram(batches.PathOf(index), batches.BytesOf(index), batches.SegmentSizeOf(index), nowNs);
+        }
+
+        if (isRefused && Channel.Peer is { } peer)
+        {
+            _endpoint.OnRefused(peer, nowNs);
+        }
+
+        if (_endpoint.NextDeadlineNs <= nowNs)
+        {
+            _endpoint.OnTimer(nowNs);
+        }
+    }
+
+    private (TResult? Result, Exception? Defect, bool EndsRead) Run<TState, TResult>(TState state, Func<TState, TResult> action)
+    {
+        TResult? result = default;
+        Exception? defect = null;
         IResumable? last;
         bool endsRead;
+        bool isFirstDefect = false;
         lock (_gate)
         {
-            if (_isClosed)
+            try
             {
-                return false;
+                result = action(state);
+                Settle();
+            }
+            catch (Exception exception)
+            {
+                defect = exception;
+                isFirstDefect = TryEndAll(exception);
             }
 
-            long nowNs = MonotonicClock.NowNs;
-            for (int index = 0; index < count; index++)
-            {
-                _endpoint.OnDatagram(batches.PathOf(index), batches.BytesOf(index), batches.SegmentSizeOf(index), nowNs);
-            }
-
-            if (isRefused && Channel.Peer is { } peer)
-            {
-                _endpoint.OnRefused(peer, nowNs);
-            }
-
-            if (_endpoint.NextDeadlineNs <= nowNs)
-            {
-                _endpoint.OnTimer(nowNs);
-            }
-
-            Settle();
             endsRead = _resumable.Exists(static resumable => resumable is ArqInput);
             last = Schedule();
         }
 
         Queue(last);
-        return endsRead;
+        if (isFirstDefect)
+        {
+            _fault?.Invoke(defect!);
+            Release();
+        }
+
+        return (result, defect, endsRead);
+    }
+
+    private bool TryEndAll(Exception defect)
+    {
+        if (HasFailed)
+        {
+            return false;
+        }
+
+        _defect = defect;
+        _isClosed = true;
+        Volatile.Write(ref _nextDeadlineNs, long.MaxValue);
+        foreach (ArqTransportConnection connection in _connections)
+        {
+            connection.End(Describe(defect));
+        }
+
+        return true;
+    }
+
+    private void Release()
+    {
+        _loop.Unregister(this);
+        Channel.Dispose();
     }
 
     private void Settle()

@@ -48,45 +48,20 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
-        Driver.Enter();
-        try
-        {
-            ThrowIfNotReadable();
-            if (TryTake(out ReadResult result, out Exception? failure))
-            {
-                return failure is null ? new ValueTask<ReadResult>(result) : ValueTask.FromException<ReadResult>(failure);
-            }
-
-            _source.Reset();
-            _isWaiting = true;
-            Engine.AskForMore();
-            if (cancellationToken.CanBeCanceled)
-            {
-                _cancellation = cancellationToken;
-                _registration = cancellationToken.UnsafeRegister(static input => ((ArqInput)input!).Look(), this);
-            }
-
-            return new ValueTask<ReadResult>(this, _source.Version);
-        }
-        finally
-        {
-            Driver.Exit();
-        }
+        return Driver.Do((Input: this, Token: cancellationToken), static read => read.Input.Read(read.Token));
     }
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
-        Driver.Enter();
-        try
+        (bool isRead, result, Exception? failure) = Driver.Do(this, static input =>
         {
-            ThrowIfNotReadable();
-            return TryTake(out result, out Exception? failure) && (failure is null ? true : throw failure);
-        }
-        finally
-        {
-            Driver.Exit();
-        }
+            ReadResult result = default;
+            Exception? failure = input.DescribeMisuse();
+            bool isRead = failure is null && input.TryTake(out result, out failure);
+            return (isRead, result, failure);
+        });
+        return failure is null ? isRead : throw failure;
     }
 
     /// <inheritdoc/>
@@ -102,68 +77,33 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
 
         long consumedTo = consumedIn.RunningIndex + consumed.GetInteger();
         long examinedTo = examinedIn.RunningIndex + examined.GetInteger();
-        Driver.Enter();
-        try
+        if (Driver.Do(
+                (Input: this, ConsumedTo: consumedTo, ExaminedTo: examinedTo),
+                static advance => advance.Input.Advance(advance.ConsumedTo, advance.ExaminedTo)) is { } misuse)
         {
-            if (_isCompleted)
-            {
-                throw new InvalidOperationException("The reader was completed; the memory of what it read is given back.");
-            }
-
-            if (_isWaiting)
-            {
-                throw new InvalidOperationException("A read is pending; what it will return cannot be consumed yet.");
-            }
-
-            if (consumedTo < _consumed || consumedTo > _shown)
-            {
-                throw new InvalidOperationException("The position is not in what the last read returned.");
-            }
-
-            _examined = Math.Max(examinedTo, consumedTo);
-            Consume(consumedTo);
-        }
-        finally
-        {
-            Driver.Exit();
+            throw misuse;
         }
     }
 
     /// <inheritdoc/>
-    public override void CancelPendingRead()
+    public override void CancelPendingRead() => Driver.Do(this, static input =>
     {
-        Driver.Enter();
-        try
-        {
-            _isCancelRequested = true;
-            OnReadable();
-        }
-        finally
-        {
-            Driver.Exit();
-        }
-    }
+        input._isCancelRequested = true;
+        input.OnReadable();
+    });
 
     /// <inheritdoc/>
-    public override void Complete(Exception? exception = null)
+    public override void Complete(Exception? exception = null) => Driver.Do(this, static input =>
     {
-        Driver.Enter();
-        try
+        if (!input._isCompleted)
         {
-            if (!_isCompleted)
-            {
-                _isCompleted = true;
+            input._isCompleted = true;
 
-                // A read that is pending ends, and is shown nothing: what is unread is given back.
-                OnReadable();
-                ConsumeRest();
-            }
+            // A read that is pending ends, and is shown nothing: what is unread is given back.
+            input.OnReadable();
+            input.ConsumeRest();
         }
-        finally
-        {
-            Driver.Exit();
-        }
-    }
+    });
 
     /// <summary>Something came, or the connection ended. Under the driver's lock.</summary>
     public void OnReadable()
@@ -214,17 +154,56 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
-    private void Look()
+    private void Look() => Driver.Do(this, static input => input.OnReadable());
+
+    private ValueTask<ReadResult> Read(CancellationToken cancellationToken)
     {
-        Driver.Enter();
-        try
+        if (DescribeMisuse() is { } misuse)
         {
-            OnReadable();
+            return ValueTask.FromException<ReadResult>(misuse);
         }
-        finally
+
+        if (TryTake(out ReadResult result, out Exception? failure))
         {
-            Driver.Exit();
+            return failure is null ? new ValueTask<ReadResult>(result) : ValueTask.FromException<ReadResult>(failure);
         }
+
+        _source.Reset();
+        _isWaiting = true;
+        Engine.AskForMore();
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken;
+            _registration = cancellationToken.UnsafeRegister(static input => ((ArqInput)input!).Look(), this);
+        }
+
+        return new ValueTask<ReadResult>(this, _source.Version);
+    }
+
+    private InvalidOperationException? Advance(long consumedTo, long examinedTo)
+    {
+        if (_isCompleted)
+        {
+            return new("The reader was completed; the memory of what it read is given back.");
+        }
+
+        if (_isWaiting)
+        {
+            return new("A read is pending; what it will return cannot be consumed yet.");
+        }
+
+        if (consumedTo < _consumed || consumedTo > _shown)
+        {
+            return new("The position is not in what the last read returned.");
+        }
+
+        if (!Driver.HasFailed)
+        {
+            _examined = Math.Max(examinedTo, consumedTo);
+            Consume(consumedTo);
+        }
+
+        return null;
     }
 
     private bool TryTake(out ReadResult result, out Exception? failure)
@@ -234,7 +213,8 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         if (_isCancelRequested)
         {
             _isCancelRequested = false;
-            result = new ReadResult(Show(), isCanceled: true, IsAllShown);
+            result = Driver.HasFailed ? new ReadResult(default, isCanceled: true, isCompleted: false)
+                : new ReadResult(Show(), isCanceled: true, IsAllShown);
             return true;
         }
 
@@ -244,8 +224,8 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
             return true;
         }
 
-        // After an abort of ours nothing is read; what came before a reset by the peer is.
-        bool isAborted = _connection.Failure is ConnectionAbortedException;
+        // After an abort of ours, or a defect, nothing is read; what came before a reset by the peer is.
+        bool isAborted = _connection.Failure is ConnectionAbortedException || Driver.HasFailed;
         if (!isAborted && !_isCompleted && (Available > _examined || Engine.IsPeerFinished))
         {
             result = new ReadResult(Show(), isCanceled: false, IsAllShown);
@@ -310,16 +290,10 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
         }
     }
 
-    private void ThrowIfNotReadable()
+    private InvalidOperationException? DescribeMisuse() => (_isCompleted, _isWaiting) switch
     {
-        if (_isCompleted)
-        {
-            throw new InvalidOperationException("The reader was completed; it reads no more.");
-        }
-
-        if (_isWaiting)
-        {
-            throw new InvalidOperationException("A read is pending; there is one reader.");
-        }
-    }
+        (true, _) => new("The reader was completed; it reads no more."),
+        (_, true) => new("A read is pending; there is one reader."),
+        _ => null,
+    };
 }

@@ -80,19 +80,11 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
         GiveAsync(source, cancellationToken);
 
     /// <inheritdoc/>
-    public override void CancelPendingFlush()
+    public override void CancelPendingFlush() => Driver.Do(this, static output =>
     {
-        Driver.Enter();
-        try
-        {
-            _isCancelRequested = true;
-            Proceed();
-        }
-        finally
-        {
-            Driver.Exit();
-        }
-    }
+        output._isCancelRequested = true;
+        output.Proceed();
+    });
 
     /// <inheritdoc/>
     public override void Complete(Exception? exception = null)
@@ -102,19 +94,14 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
             _connection.Abort(new ConnectionAbortedException(exception.Message, exception));
         }
 
-        Driver.Enter();
-        try
+        Driver.Do(this, static output =>
         {
-            _isCompleted = true;
-            if (!_isWaiting)
+            output._isCompleted = true;
+            if (!output._isWaiting)
             {
-                FinishIfGiven();
+                output.FinishIfGiven();
             }
-        }
-        finally
-        {
-            Driver.Exit();
-        }
+        });
     }
 
     /// <summary>The engine has room again. Under the driver's lock.</summary>
@@ -147,58 +134,46 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
-    private ValueTask<FlushResult> GiveAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    private ValueTask<FlushResult> GiveAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken) =>
+        Driver.Do((Output: this, Source: source, Token: cancellationToken), static give => give.Output.Give(give.Source, give.Token));
+
+    private ValueTask<FlushResult> Give(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
-        Driver.Enter();
-        try
+        if (DescribeMisuse() is { } misuse)
         {
-            ThrowIfNotWritable();
-            _direct = source;
-            if (cancellationToken.IsCancellationRequested)
-            {
-                KeepDirect();
-                return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-            }
-
-            if (TryGive())
-            {
-                return new ValueTask<FlushResult>(new FlushResult(TakeCancelRequest(), _connection.IsEnded));
-            }
-
-            if (TakeCancelRequest())
-            {
-                KeepDirect();
-                return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
-            }
-
-            _source.Reset();
-            _isWaiting = true;
-            if (cancellationToken.CanBeCanceled)
-            {
-                _cancellation = cancellationToken;
-                _registration = cancellationToken.UnsafeRegister(static output => ((ArqOutput)output!).Look(), this);
-            }
-
-            return new ValueTask<FlushResult>(this, _source.Version);
+            return ValueTask.FromException<FlushResult>(misuse);
         }
-        finally
+
+        _direct = source;
+        if (cancellationToken.IsCancellationRequested)
         {
-            Driver.Exit();
+            KeepDirect();
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
+
+        if (TryGive())
+        {
+            return new ValueTask<FlushResult>(new FlushResult(TakeCancelRequest(), _connection.IsEnded));
+        }
+
+        if (TakeCancelRequest())
+        {
+            KeepDirect();
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
+        }
+
+        _source.Reset();
+        _isWaiting = true;
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken;
+            _registration = cancellationToken.UnsafeRegister(static output => ((ArqOutput)output!).Look(), this);
+        }
+
+        return new ValueTask<FlushResult>(this, _source.Version);
     }
 
-    private void Look()
-    {
-        Driver.Enter();
-        try
-        {
-            Proceed();
-        }
-        finally
-        {
-            Driver.Exit();
-        }
-    }
+    private void Look() => Driver.Do(this, static output => output.Proceed());
 
     // Goes on with a flush that waits, or with the end of the stream that could not yet be given.
     private void Proceed()
@@ -367,14 +342,16 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
 
     private void ThrowIfNotWritable()
     {
-        if (_isCompleted)
+        if (DescribeMisuse() is { } misuse)
         {
-            throw new InvalidOperationException("The writer was completed; it writes no more.");
-        }
-
-        if (_isWaiting)
-        {
-            throw new InvalidOperationException("A flush is pending; what follows must wait for it.");
+            throw misuse;
         }
     }
+
+    private InvalidOperationException? DescribeMisuse() => (_isCompleted, _isWaiting) switch
+    {
+        (true, _) => new("The writer was completed; it writes no more."),
+        (_, true) => new("A flush is pending; what follows must wait for it."),
+        _ => null,
+    };
 }

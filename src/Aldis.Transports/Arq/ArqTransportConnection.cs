@@ -70,16 +70,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     public bool IsEnded { get; private set; }
 
     /// <inheritdoc/>
-    public ConnectionStats Statistics
-    {
-        get
-        {
-            Driver.Enter();
-            ConnectionStats statistics = Engine.Stats;
-            Driver.Exit();
-            return statistics;
-        }
-    }
+    public ConnectionStats Statistics => Driver.Do(Engine, static engine => engine.Stats);
 
     /// <inheritdoc/>
     public override PipeReader Input => _input;
@@ -93,20 +84,17 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
     public async Task WaitUntilConnectedAsync(CancellationToken cancellationToken)
     {
-        Task connected;
-        Driver.Enter();
-        _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        connected = _connected.Task;
-        if (Failure is not null)
+        Task connected = Driver.Do(this, static connection =>
         {
-            _connected.SetException(Failure);
-        }
-        else if (Engine.State is not (ConnectionState.SynSent or ConnectionState.Confirming))
-        {
-            _connected.SetResult();
-        }
+            bool isOver = connection.Failure is null && connection.Engine.State is not (ConnectionState.SynSent or ConnectionState.Confirming);
+            TaskCompletionSource source = connection._connected = NewSource(isOver);
+            if (connection.Failure is { } failure)
+            {
+                source.SetException(failure);
+            }
 
-        Driver.Exit();
+            return source.Task;
+        });
         await connected.WaitAsync(cancellationToken);
     }
 
@@ -157,22 +145,16 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     }
 
     /// <inheritdoc/>
-    public override void Abort(ConnectionAbortedException abortReason)
-    {
-        Driver.Enter();
-        try
+    public override void Abort(ConnectionAbortedException abortReason) =>
+        Driver.Do((Connection: this, Reason: abortReason), static abort =>
         {
-            if (!IsEnded)
+            ArqTransportConnection connection = abort.Connection;
+            if (!connection.IsEnded)
             {
-                Failure = abortReason;
-                Engine.Abort(ArqCloseCode.Aborted, MonotonicClock.NowNs);
+                connection.Failure = abort.Reason;
+                connection.Engine.Abort(ArqCloseCode.Aborted, MonotonicClock.NowNs);
             }
-        }
-        finally
-        {
-            Driver.Exit();
-        }
-    }
+        });
 
     /// <summary>Sends what was written and the end of the stream, and waits for the peer's word that it has them.</summary>
     /// <returns>A task that ends when the connection is over, in order or not.</returns>
@@ -185,15 +167,17 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
 
         await _input.CompleteAsync();
         await _output.CompleteAsync();
-        Driver.Enter();
-        _finished = NewSource(_isFinished || IsEnded);
-        _ended = NewSource(IsEnded);
-        Driver.Exit();
+        (Task finished, Task ended) = Driver.Do(this, static connection =>
+        {
+            connection._finished = NewSource(connection._isFinished || connection.IsEnded);
+            connection._ended = NewSource(connection.IsEnded);
+            return (connection._finished.Task, connection._ended.Task);
+        });
 
-        await _finished.Task;
+        await finished;
         try
         {
-            await _ended.Task.WaitAsync(PeerLinger);
+            await ended.WaitAsync(PeerLinger);
         }
         catch (TimeoutException)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Arq;
@@ -46,8 +47,44 @@ public sealed class ArqDriverTests
             (ArqEndPoint)host.EndPoint, cancellationToken: TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(TraceEventKind.FrameSent)]
+    [InlineData(TraceEventKind.BytesDelivered)]
+    public async Task A_defect_on_a_thread_of_the_application_ends_every_connection_of_the_driver_by_the_same_error(TraceEventKind kind)
+    {
+        var seen = new ConcurrentBag<Exception?>();
+        var both = new CountdownEvent(2);
+        var trace = new FailingSink(kind);
+        await using TransportHost host = await TransportHost.StartAsync(
+            builder => builder.UseAldisArq(new ArqHostingOptions { Trace = trace, PreferInlineScheduling = false }),
+            async connection =>
+            {
+                seen.Add(await Record.ExceptionAsync(() => WriteAndConsumeOnceToldAsync(connection, trace)));
+                both.Signal();
+            },
+            new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
+        await using ArqStream resting = await ConnectAsync(host);
+        await resting.WriteAsync("-"u8.ToArray(), TestContext.Current.CancellationToken);
+        await resting.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken);
+        await using ArqStream acting = await ConnectAsync(host);
+
+        // On a thread of the pool the server answers this, and the answer is what fails.
+        await acting.WriteAsync("!"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        await Task.Run(() => both.Wait(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.All(seen, static failure =>
+        {
+            IOException error = Assert.IsType<IOException>(failure);
+            Assert.Contains("defect", error.Message, StringComparison.Ordinal);
+            Assert.Equal("made for this test", error.InnerException?.Message);
+        });
+        resting.Abort();
+        acting.Abort();
+    }
+
     [Fact]
-    public async Task A_defect_on_a_thread_of_the_application_gives_the_lock_back()
+    public async Task A_defect_in_what_cannot_fail_is_told_by_the_connection()
     {
         await using TransportHost host = await StartAsync(
             new IPEndPoint(IPAddress.Loopback, 0),
@@ -58,15 +95,16 @@ public sealed class ArqDriverTests
             });
         var trace = new FailingSink(TraceEventKind.BytesDelivered);
         ConnectionContext client = await new ArqConnectionFactory(trace).ConnectAsync(host.EndPoint, TestContext.Current.CancellationToken);
+        var closed = new TaskCompletionSource();
+        await using CancellationTokenRegistration _ = client.ConnectionClosed.Register(closed.SetResult);
         System.IO.Pipelines.ReadResult read = await client.Transport.Input.ReadAsync(TestContext.Current.CancellationToken);
         client.Transport.Input.AdvanceTo(read.Buffer.Start);
         trace.IsArmed = true;
-        Assert.Throws<InvalidOperationException>(() => client.Transport.Input.Complete());
-        trace.IsArmed = false;
 
-        // On another thread, because the lock lets its owner in again.
-        await Task.Run(client.Abort, TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await client.Transport.Input.CompleteAsync();
+
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.True((await client.Transport.Output.WriteAsync(new byte[1], TestContext.Current.CancellationToken)).IsCompleted);
         await client.DisposeAsync();
     }
 
@@ -108,6 +146,20 @@ public sealed class ArqDriverTests
 
     private static Task<TransportHost> StartAsync(IPEndPoint endPoint, ConnectionDelegate handler) =>
         TransportHost.StartAsync(builder => builder.UseAldisArq(), handler, new ArqEndPoint(endPoint));
+
+    private static ValueTask<ArqStream> ConnectAsync(TransportHost host) => ArqStream.ConnectAsync(
+        (ArqEndPoint)host.EndPoint, cancellationToken: TestContext.Current.CancellationToken);
+
+    private static async Task WriteAndConsumeOnceToldAsync(ConnectionContext connection, FailingSink trace)
+    {
+        while (true)
+        {
+            System.IO.Pipelines.ReadResult read = await connection.Transport.Input.ReadAsync();
+            trace.IsArmed |= read.Buffer.FirstSpan[0] == (byte)'!';
+            connection.Transport.Input.AdvanceTo(read.Buffer.End);
+            await connection.Transport.Output.WriteAsync(new byte[1]);
+        }
+    }
 
     private sealed class FailingSink(params TraceEventKind[] kinds) : ITraceSink
     {
