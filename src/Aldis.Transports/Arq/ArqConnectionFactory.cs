@@ -15,8 +15,6 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
 {
     private const int SecretBytes = 32;
 
-    private static readonly Lazy<ArqLoop> PortableLoop = new(() => new ArqLoop("aldis arq clients", isPortable: true));
-
     /// <summary>
     /// Whether the code of a connection runs on the thread that receives for all clients of the process. Then a reply costs no change
     /// of threads, but code that blocks stops every client connection. Off by default: it runs on the thread pool.
@@ -72,8 +70,18 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
         var options = new EndpointOptions { TimerGranularityNs = ArqDriver.TimerGranularityNs };
         Span<byte> secret = stackalloc byte[SecretBytes];
         RandomNumberGenerator.Fill(secret);
-        var driver = new ArqDriver(
-            IsPortable ? PortableLoop.Value : ArqLoop.ForClients, channel, options, secret, trace, PreferInlineScheduling, accept: null);
+        ArqDriver driver;
+        try
+        {
+            driver = new ArqDriver(
+                ArqLoop.ForClients(IsPortable), channel, options, secret, trace, PreferInlineScheduling, accept: null);
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
+        }
+
         ArqTransportConnection connection = driver.Connect(channel.Peer!.Value, server.Options);
         connection.OwnsDriver = true;
         return connection;

@@ -17,7 +17,7 @@ internal sealed partial class ArqListener : IConnectionListener
     private int _isDisposed;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="channel">The bound socket.</param>
+    /// <param name="channel">The bound socket; the caller's where this constructor throws.</param>
     /// <param name="granted">What the engine allows.</param>
     /// <param name="secret">The engine's secret.</param>
     /// <param name="options">How connections are served.</param>
@@ -27,19 +27,28 @@ internal sealed partial class ArqListener : IConnectionListener
     {
         EndPoint = new ArqEndPoint(channel.LocalEndPoint, granted.Accept);
         _loop = new ArqLoop($"aldis arq {channel.LocalEndPoint.Port}", options.IsPortable);
-        _driver = new ArqDriver(
-            _loop,
-            channel,
-            granted,
-            secret,
-            options.Trace,
-            options.PreferInlineScheduling,
-            connection => _accepted.Writer.TryWrite(connection),
-            exception =>
-            {
-                LogDefect(logger, EndPoint, exception);
-                _accepted.Writer.TryComplete();
-            });
+        try
+        {
+            _driver = new ArqDriver(
+                _loop,
+                channel,
+                granted,
+                secret,
+                options.Trace,
+                options.PreferInlineScheduling,
+                connection => _accepted.Writer.TryWrite(connection),
+                exception =>
+                {
+                    LogDefect(logger, EndPoint, exception);
+                    _accepted.Writer.TryComplete();
+                });
+        }
+        catch
+        {
+            _loop.Dispose();
+            throw;
+        }
+
         if (channel.Lacks is string lacks)
         {
             LogFallback(logger, EndPoint, lacks);

@@ -46,7 +46,15 @@ internal sealed class ArqListenerFactory(ArqHostingOptions options, ILoggerFacto
             MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
             TimerGranularityNs = ArqDriver.TimerGranularityNs,
         };
-        return ValueTask.FromResult<IConnectionListener>(new ArqListener(
-            channel, granted, _secret.Span, options, loggerFactory.CreateLogger<ArqListener>()));
+        try
+        {
+            return ValueTask.FromResult<IConnectionListener>(new ArqListener(
+                channel, granted, _secret.Span, options, loggerFactory.CreateLogger<ArqListener>()));
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
+        }
     }
 }

@@ -24,7 +24,8 @@ internal sealed class ArqLoop : IDisposable
     private const long Awake = long.MinValue;
     private const long Looking = long.MaxValue;
 
-    private static readonly Lazy<ArqLoop> ClientLoop = new(() => new ArqLoop("aldis arq clients"));
+    private static readonly Lock ClientLoopsLock = new();
+    private static readonly ArqLoop?[] ClientLoops = new ArqLoop?[2];
 
     private readonly IReadiness _readiness;
     private readonly int[] _readable = new int[SlotsPerWait];
@@ -49,14 +50,34 @@ internal sealed class ArqLoop : IDisposable
         _thread.UnsafeStart();
     }
 
-    /// <summary>The loop of all clients of this process.</summary>
-    public static ArqLoop ForClients => ClientLoop.Value;
-
     /// <summary>Buffers for sends of its drivers.</summary>
     public SendBufferPool SendBuffers { get; } = new();
 
+    /// <summary>Drivers that are served.</summary>
+    public int DriverCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _drivers.Count(static driver => driver is not null);
+            }
+        }
+    }
+
     /// <summary>Whether the caller runs on the loop's thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == _thread;
+
+    /// <summary>The loop of all clients of this process; started by the first, or by the next where that failed.</summary>
+    /// <param name="isPortable">Whether to do without what only Linux has.</param>
+    /// <returns>The loop, which is never disposed.</returns>
+    public static ArqLoop ForClients(bool isPortable)
+    {
+        lock (ClientLoopsLock)
+        {
+            return ClientLoops[isPortable ? 1 : 0] ??= new ArqLoop("aldis arq clients", isPortable);
+        }
+    }
 
     /// <summary>Begins to serve a driver.</summary>
     /// <param name="driver">The driver.</param>
@@ -80,7 +101,7 @@ internal sealed class ArqLoop : IDisposable
         {
             _readiness.Add(driver.Channel.Socket, slot);
         }
-        catch (IOException)
+        catch
         {
             Unregister(driver);
             throw;
@@ -120,8 +141,12 @@ internal sealed class ArqLoop : IDisposable
     /// <summary>Stops the thread. Its drivers must be closed before.</summary>
     public void Dispose()
     {
-        _isStopped = true;
-        _readiness.Wake();
+        lock (_lock)
+        {
+            _isStopped = true;
+            _readiness.Wake();
+        }
+
         if (!IsCurrent)
         {
             _thread.Join();
@@ -135,7 +160,11 @@ internal sealed class ArqLoop : IDisposable
             RunOnce();
         }
 
-        _readiness.Dispose();
+        lock (_lock)
+        {
+            // Whoever stopped the thread has woken it by now.
+            _readiness.Dispose();
+        }
     }
 
     private void RunOnce()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Tests.Connections;
@@ -106,6 +107,44 @@ public sealed class ArqDriverTests
         await closed.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.True((await client.Transport.Output.WriteAsync(new byte[1], TestContext.Current.CancellationToken)).IsCompleted);
         await client.DisposeAsync();
+    }
+
+    [Fact]
+    public void A_socket_that_cannot_be_watched_leaves_no_driver_in_the_loop()
+    {
+        Assert.SkipUnless(LinuxDatagramChannel.IsSupported, "epoll watches no socket twice; others do.");
+        using var loop = new ArqLoop("aldis test");
+        using DatagramChannel channel = DatagramChannel.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        ArqDriver driver = NewDriver();
+        Assert.Throws<IOException>(NewDriver);
+        Assert.Equal(1, loop.DriverCount);
+        driver.Close();
+        Assert.Equal(0, loop.DriverCount);
+
+        ArqDriver NewDriver() => new(loop, channel, new EndpointOptions(), new byte[32], trace: null, prefersInline: false, accept: null);
+    }
+
+    [Fact]
+    public void A_listener_that_cannot_begin_leaves_no_thread()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Threads are looked up in /proc.");
+        DatagramChannel channel = DatagramChannel.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        channel.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => new ArqListener(
+            channel, new EndpointOptions(), new byte[32], new ArqHostingOptions(), NullLogger.Instance));
+        Assert.DoesNotContain($"aldis arq {channel.LocalEndPoint.Port}", Directory.EnumerateDirectories("/proc/self/task").Select(NameOf));
+
+        static string NameOf(string task)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(task, "comm")).TrimEnd();
+            }
+            catch (IOException)
+            {
+                return "ended meanwhile";
+            }
+        }
     }
 
     [Fact]
