@@ -98,10 +98,17 @@ public sealed class ArqStream : Stream
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Writes bytes; ends when the transport has taken them, which is no word of the peer.</summary>
+    /// <param name="buffer">The bytes; unchanged until the task ends.</param>
+    /// <param name="cancellationToken">Nothing is taken if it is cancelled already. Cancelled later, it ends the wait for room alone:
+    /// the bytes count as written, and go with what is written next or with the end.</param>
+    /// <returns>A task that ends when further bytes may be written.</returns>
+    /// <exception cref="IOException">The connection is over.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
         FlushResult flush = await _output.WriteAsync(buffer, cancellationToken);
         if (flush.IsCompleted)
         {
