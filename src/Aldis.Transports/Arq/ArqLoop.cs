@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Aldis.Transports.Arq;
 
 /// <summary>
@@ -24,6 +26,7 @@ internal sealed class ArqLoop : IDisposable
     private const long Awake = long.MinValue;
     private const long Looking = long.MaxValue;
 
+    private static readonly ConcurrentDictionary<Thread, ArqLoop> LoopThreads = new();
     private static readonly Lock ClientLoopsLock = new();
     private static readonly ArqLoop?[] ClientLoops = new ArqLoop?[2];
 
@@ -49,6 +52,10 @@ internal sealed class ArqLoop : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.UnsafeStart();
     }
+
+    /// <summary>Whether the caller runs on the thread of a loop of this process, where waiting may be for something that this very
+    /// thread has to do.</summary>
+    public static bool IsAnyCurrent => LoopThreads.ContainsKey(Thread.CurrentThread);
 
     /// <summary>Buffers for sends of its drivers.</summary>
     public SendBufferPool SendBuffers { get; } = new();
@@ -155,10 +162,13 @@ internal sealed class ArqLoop : IDisposable
 
     private void Run()
     {
+        LoopThreads[_thread] = this;
         while (!_isStopped)
         {
             RunOnce();
         }
+
+        LoopThreads.TryRemove(_thread, out _);
 
         lock (_lock)
         {

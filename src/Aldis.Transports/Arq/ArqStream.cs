@@ -8,6 +8,11 @@ namespace Aldis.Transports.Arq;
 /// <summary>
 /// The bytes of a connection, both ways, for everything that wants a <see cref="Stream"/>: <c>SslStream</c>, <c>StreamReader</c>,
 /// <c>SocketsHttpHandler.ConnectCallback</c>. One read and one write may be under way at a time. What is written is sent at once.
+/// <para>
+/// The methods that are not asynchronous block. On a thread that receives for connections
+/// (<see cref="ArqHostingOptions.PreferInlineScheduling"/>) it would wait for itself: there reading and writing throw an
+/// <see cref="InvalidOperationException"/>, and <see cref="Stream.Dispose()"/> closes without waiting.
+/// </para>
 /// </summary>
 public sealed class ArqStream : Stream
 {
@@ -125,12 +130,18 @@ public sealed class ArqStream : Stream
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        ThrowIfMayNotBlock();
+        return ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) =>
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ThrowIfMayNotBlock();
         WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc/>
     public override void Flush()
@@ -163,9 +174,23 @@ public sealed class ArqStream : Stream
         {
             // A second disposal returns at once.
             _isDisposed = true;
-            _connection.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Task closing = _connection.DisposeAsync().AsTask();
+            if (!ArqLoop.IsAnyCurrent)
+            {
+                closing.GetAwaiter().GetResult();
+            }
         }
 
         base.Dispose(disposing);
+    }
+
+    private static void ThrowIfMayNotBlock()
+    {
+        if (ArqLoop.IsAnyCurrent)
+        {
+            throw new InvalidOperationException(
+                "This thread receives for the connections of its listener or for all clients, and must not wait for them: use the "
+                + "asynchronous method, or turn PreferInlineScheduling off.");
+        }
     }
 }
