@@ -5,5 +5,5 @@ using Aldis.Transports.Arq;
 await using ArqStream stream = await ArqStream.ConnectAsync(new ArqEndPoint(IPEndPoint.Parse("127.0.0.1:8888")));
 Task receiving = stream.CopyToAsync(Console.OpenStandardOutput());
 await Console.OpenStandardInput().CopyToAsync(stream);
-stream.FinishWriting();
+await stream.CompleteWritesAsync(); // the server has everything, or this throws
 await receiving;

@@ -63,8 +63,32 @@ public sealed class ArqStream : Stream
     /// <summary>Bytes that the peer has acknowledged; 0 for a connection of another transport.</summary>
     internal long AcknowledgedBytes => _connection.Features.Get<IArqStatisticsFeature>()?.Statistics.BytesAcknowledged ?? 0;
 
-    /// <summary>Tells the peer that nothing more will be written (half-close); reading goes on.</summary>
+    /// <summary>Tells the peer that nothing more will be written (half-close), and waits for nothing; reading goes on.</summary>
     public void FinishWriting() => _output.Complete();
+
+    /// <summary>
+    /// Tells the peer that nothing more will be written, as <see cref="FinishWriting"/> does, and waits until the peer has acknowledged
+    /// every byte and the end. Reading goes on. The peer's transport has everything then; whether the peer's application has read
+    /// it, only an answer of that application tells.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting; what was written and the end are sent all the same.</param>
+    /// <returns>A task that ends well only if everything was acknowledged.</returns>
+    /// <exception cref="IOException">The connection ended before: the peer may lack what was written.</exception>
+    /// <exception cref="NotSupportedException">The connection belongs to a transport that is not told what its peer has.</exception>
+    /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
+    public async Task CompleteWritesAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_connection.Features.Get<IArqStatisticsFeature>() is not ArqTransportConnection connection)
+        {
+            throw new NotSupportedException("This connection is not told what its peer has received.");
+        }
+
+        if (await connection.FinishAsync(cancellationToken) is { } failure)
+        {
+            throw new IOException("The connection ended before the peer acknowledged all that was written: " + failure.Message, failure);
+        }
+    }
 
     /// <summary>Breaks the connection at once: what was not yet sent is lost and the peer sees a reset.</summary>
     public void Abort() => _connection.Abort(new ConnectionAbortedException("The application gave the connection up."));
@@ -158,8 +182,13 @@ public sealed class ArqStream : Stream
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Sends the end of the stream and waits until the peer has everything, or the connection broke; which of them is not told.</summary>
-    /// <returns>A task that ends when the connection is closed.</returns>
+    /// <summary>
+    /// Closes the connection in order: sends what was written and the end, and waits until the peer has acknowledged them and, for 2 s
+    /// more, until it has finished too. Where that fails it ends as well and throws nothing: it does not tell whether the peer has
+    /// everything. Who must know calls <see cref="CompleteWritesAsync"/> before. What the peer still sends is discarded.
+    /// </summary>
+    /// <returns>A task that ends when the connection is closed, at the latest
+    /// <see cref="Aldis.Protocols.Arq.ConnectionOptions.UserTimeoutNs"/> after the peer acknowledged anything.</returns>
     public override async ValueTask DisposeAsync()
     {
         _isDisposed = true;

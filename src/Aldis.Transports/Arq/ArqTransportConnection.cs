@@ -30,6 +30,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     private TaskCompletionSource? _connected;
     private TaskCompletionSource? _finished;
     private TaskCompletionSource? _ended;
+    private TaskCompletionSource<Exception?>? _acknowledged;
     private bool _isFinished;
     private int _isDisposed;
 
@@ -98,6 +99,21 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         await connected.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Sends what was written and the end of the stream, and waits for the peer's word that it has them.</summary>
+    /// <param name="cancellationToken">Gives up waiting; the end is sent all the same.</param>
+    /// <returns>Null if the peer's engine has acknowledged every byte and the end; else why it will not.</returns>
+    public async Task<Exception?> FinishAsync(CancellationToken cancellationToken)
+    {
+        await _output.CompleteAsync();
+        Task<Exception?> acknowledged = Driver.Do(this, static connection =>
+        {
+            connection._acknowledged ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            connection.TellAcknowledged();
+            return connection._acknowledged.Task;
+        });
+        return await acknowledged.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Takes what the engine says about it. Under the driver's lock.</summary>
     /// <param name="occurred">What happened.</param>
     public void On(in ArqEvent occurred)
@@ -116,6 +132,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
             case ArqEventKind.Finished:
                 _isFinished = true;
                 _finished?.TrySetResult();
+                TellAcknowledged();
                 break;
             case ArqEventKind.Closed:
                 End(failure: null);
@@ -141,6 +158,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
 
         _finished?.TrySetResult();
         _ended?.TrySetResult();
+        TellAcknowledged();
         TellClosed();
     }
 
@@ -191,6 +209,19 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         }
 
         await base.DisposeAsync();
+    }
+
+    // A connection can end in order without the peer's word on our end: the peer had finished, had every byte, and is gone.
+    private void TellAcknowledged()
+    {
+        if (_isFinished)
+        {
+            _acknowledged?.TrySetResult(null);
+        }
+        else if (IsEnded)
+        {
+            _acknowledged?.TrySetResult(Failure ?? new IOException("The peer is gone; it has every byte, and did not acknowledge the end."));
+        }
     }
 
     private static TaskCompletionSource NewSource(bool isSet)

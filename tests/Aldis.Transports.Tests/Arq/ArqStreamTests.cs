@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Aldis.Transports.Arq;
@@ -27,6 +28,97 @@ public sealed class ArqStreamTests
         stream.FinishWriting();
 
         Assert.Equal("written", Encoding.ASCII.GetString(await received.Task.WaitAsync(Patience, Stop)));
+    }
+
+    [Fact]
+    public async Task Writes_complete_when_the_peer_has_every_byte_and_the_end_and_reading_goes_on()
+    {
+        var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TransportHost host = await StartAsync(async connection =>
+        {
+            await goesOn.Task;
+            await Handlers.Echo(connection);
+        });
+        await using ArqStream stream = await ConnectAsync(host);
+        await stream.WriteAsync("all of it"u8.ToArray(), Stop);
+
+        // Nobody reads over there: it is the transport that acknowledges.
+        await stream.CompleteWritesAsync(Stop).WaitAsync(Patience, Stop);
+        Assert.Equal(9, stream.AcknowledgedBytes);
+        await stream.CompleteWritesAsync(Stop).WaitAsync(Patience, Stop);
+
+        goesOn.SetResult();
+        byte[] reply = new byte[9];
+        await stream.ReadExactlyAsync(reply, Stop);
+        Assert.Equal("all of it"u8, reply);
+        Assert.Equal(0, await stream.ReadAsync(reply, Stop));
+        await stream.CompleteWritesAsync(Stop).WaitAsync(Patience, Stop);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.WriteAsync(reply, Stop));
+    }
+
+    [Fact]
+    public async Task Writes_that_wait_for_a_reader_are_not_complete()
+    {
+        var goesOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TransportHost host = await StartAsync(async connection =>
+        {
+            await goesOn.Task;
+            await Handlers.ReadToEndWithoutConsumingAsync(connection.Transport.Input);
+        });
+        await using ArqStream stream = await ConnectAsync(host);
+
+        // More than the first window takes, less than waits to be sent.
+        await stream.WriteAsync(new byte[400_000], Stop);
+        Task complete = stream.CompleteWritesAsync(Stop);
+        using var impatient = new CancellationTokenSource();
+        Task givenUp = stream.CompleteWritesAsync(impatient.Token);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
+        Assert.False(complete.IsCompleted);
+
+        goesOn.SetResult();
+        await complete.WaitAsync(Patience, Stop);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Writes_that_the_peer_does_not_acknowledge_are_said_to_have_failed(bool isResetByPeer)
+    {
+        var resting = new TaskCompletionSource<ConnectionContext>();
+        await using TransportHost host = await StartAsync(async connection =>
+        {
+            var closed = new TaskCompletionSource();
+            await using CancellationTokenRegistration _ = connection.ConnectionClosed.Register(closed.SetResult);
+            resting.SetResult(connection);
+            await closed.Task;
+        });
+        await using ArqStream stream = await ConnectAsync(host);
+        await stream.WriteAsync(new byte[400_000], Stop);
+        ConnectionContext peer = await resting.Task.WaitAsync(Patience, Stop);
+        Task complete = stream.CompleteWritesAsync(Stop);
+        Assert.False(complete.IsCompleted);
+        if (isResetByPeer)
+        {
+            peer.Abort();
+        }
+        else
+        {
+            stream.Abort();
+        }
+
+        IOException failure = await Assert.ThrowsAsync<IOException>(() => complete.WaitAsync(Patience, Stop));
+        Assert.Contains("before the peer acknowledged", failure.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<IOException>(() => stream.CompleteWritesAsync(Stop));
+        await stream.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => stream.CompleteWritesAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_connection_of_another_transport_does_not_claim_to_know_what_its_peer_has()
+    {
+        await using var stream = new ArqStream(new DefaultConnectionContext { Transport = new SilentPipe() });
+        await Assert.ThrowsAsync<NotSupportedException>(() => stream.CompleteWritesAsync(Stop));
     }
 
     [Fact]
@@ -86,4 +178,13 @@ public sealed class ArqStreamTests
 
     private static ValueTask<ArqStream> ConnectAsync(TransportHost host) =>
         ArqStream.ConnectAsync((ArqEndPoint)host.EndPoint, cancellationToken: Stop);
+
+    private sealed class SilentPipe : IDuplexPipe
+    {
+        private readonly Pipe _pipe = new();
+
+        public PipeReader Input => _pipe.Reader;
+
+        public PipeWriter Output => _pipe.Writer;
+    }
 }
