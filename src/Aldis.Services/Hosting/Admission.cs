@@ -33,7 +33,7 @@ internal sealed class Admission(string service, ConnectionHandler handler, Serve
         }
         finally
         {
-            quota.Leave(address);
+            LeaveWhenClosed(address, context.ConnectionClosed);
         }
     };
 
@@ -79,6 +79,19 @@ internal sealed class Admission(string service, ConnectionHandler handler, Serve
                 Active = Interlocked.Decrement(ref _active),
                 Detail = reason,
             });
+        }
+    }
+
+    // The handler is done, the connection is not: the transport still sends what was written, to a peer that may take its time.
+    private void LeaveWhenClosed(IPAddress? address, CancellationToken closed)
+    {
+        if (closed.CanBeCanceled)
+        {
+            closed.UnsafeRegister(_ => quota.Leave(address), null);
+        }
+        else
+        {
+            quota.Leave(address);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Services.Ack;
@@ -7,6 +8,9 @@ using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
 using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Dialing;
+using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Services.Tests.Hosting;
 
@@ -151,6 +155,29 @@ public sealed class HostileClientTests
         Assert.Equal(3, server.Server.Statistics.ConnectionsRefused);
     }
 
+    [Theory]
+    [InlineData("tcp://127.0.0.1:0")]
+    [InlineData("arq://127.0.0.1:0")]
+    public async Task A_client_that_does_not_take_its_answer_keeps_its_place_until_it_is_gone(string address)
+    {
+        var limits = new ConnectionLimits { MaxConnectionsPerAddress = 1 };
+        await using RunningServer server = await RunningServer.StartAsync("ack", new LongAnswerHandler(), limits, address: address);
+        EndpointAddress uri = EndpointAddress.Parse(server.Server.Endpoints[0].Uri);
+        await using (ClientConnection deaf = await Dialer.ConnectAsync(uri, cancellationToken: TestContext.Current.CancellationToken))
+        {
+            await deaf.Stream.WriteAsync(new byte[1], TestContext.Current.CancellationToken);
+            await server.Events.WaitForAsync(ServiceEventKind.ConnectionClosed).InTime();
+
+            await using ClientConnection second = await Dialer.ConnectAsync(uri, cancellationToken: TestContext.Current.CancellationToken);
+            await server.Events.WaitForAsync(ServiceEventKind.ConnectionRefused).InTime();
+            Assert.Equal(1, server.Server.OpenConnections);
+            second.Abort();
+            deaf.Abort();
+        }
+
+        await UntilAsync(() => server.Server.OpenConnections == 0);
+    }
+
     [Fact]
     public async Task The_limit_in_all_counts_every_address()
     {
@@ -223,6 +250,16 @@ public sealed class HostileClientTests
         while (!condition())
         {
             await Task.Delay(1, patience.Token);
+        }
+    }
+
+    /// <summary>Ends long before its answer can have been taken.</summary>
+    private sealed class LongAnswerHandler : ConnectionHandler
+    {
+        public override async Task OnConnectedAsync(ConnectionContext connection)
+        {
+            await connection.Transport.Input.ReadAsync();
+            connection.Transport.Output.Write(new byte[64 << 20]);
         }
     }
 }
