@@ -30,6 +30,9 @@ public enum ArqCloseCode
     /// <summary>The application gave up the connection.</summary>
     Aborted = 8,
 
+    /// <summary>The memory for all connections is lent, and this one held some without getting on.</summary>
+    Overloaded = 9,
+
     /// <summary>The first code an application may choose.</summary>
     Application = 1000,
 }

@@ -1,6 +1,7 @@
 using Aldis.Protocols.Arq.Congestion;
 using Aldis.Protocols.Arq.Receiving;
 using Aldis.Protocols.Arq.Sending;
+using Aldis.Protocols.Arq.Streams;
 using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Tracing;
 
@@ -25,10 +26,11 @@ public sealed class ArqConnection
     private bool _isFinishedTold;
 
     internal ArqConnection(ArqEndpoint endpoint, ConnectionOptions options, in PathKey path, ulong id, bool isClient, IArqRandom random,
-        Tracer tracer)
+        Tracer tracer, ChunkPool chunks)
     {
         _endpoint = endpoint;
-        _stream = new SendStream(endpoint.Chunks, 0);
+        Chunks = chunks;
+        _stream = new SendStream(chunks, 0);
         _clock = new ConnectionTimers(this);
         Output = new ConnectionOutput(this, random);
         Options = options;
@@ -110,6 +112,8 @@ public sealed class ArqConnection
 
     internal ConnectionOutput Output { get; }
 
+    internal ChunkPool Chunks { get; }
+
     internal SendStream Stream => _stream;
 
     internal ref TimerTable Timers => ref _timers;
@@ -149,11 +153,7 @@ public sealed class ArqConnection
         _wantsWritable |= count < source.Length;
         if (count > 0)
         {
-            if (_stream.HeldBytes == 0)
-            {
-                _clock.LastProgressNs = nowNs;
-            }
-
+            _clock.LastProgressNs = _stream.HeldBytes == 0 ? nowNs : _clock.LastProgressNs;
             _stream.Write(source[..count]);
             if (Options.FlushEachWrite)
             {
@@ -436,8 +436,7 @@ public sealed class ArqConnection
         bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
         Core = new SendCore(_stream, agreed, CongestionControllers.For(agreed, DatagramSize), GranularityNs, Trace);
         Strategy = isRepeat ? new SelectiveRepeatSender(Core, this) : new FixedFrameSender(Core);
-        Receive = new ReceiveStream(_endpoint.Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes,
-            _endpoint.Options.MaxBufferedBytes, isRepeat);
+        Receive = new ReceiveStream(Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes, isRepeat);
         Acks = new AckState(!isRepeat, agreed.AckEvery, agreed.MaxAckDelayNs);
         _clock.LastHeardNs = nowNs;
         _clock.LastProgressNs = nowNs;
@@ -446,9 +445,9 @@ public sealed class ArqConnection
 
     private long SendRoom() => Math.Min(HeldLimit() - _stream.HeldBytes, UnsentLimit() - _stream.UnsentBytes);
 
-    private long HeldLimit() => _endpoint.IsMemoryShort ? Math.Min(Options.SendBufferBytes, LeastUnsent) : Options.SendBufferBytes;
+    private long HeldLimit() => Math.Min(Options.SendBufferBytes, Chunks.Allow(LeastUnsent));
 
-    private long UnsentLimit() => Math.Clamp(_endpoint.IsMemoryShort ? 0 : Core?.Congestion.WindowBytes / 2 ?? 0, LeastUnsent, MostUnsent);
+    private long UnsentLimit() => Math.Clamp(Chunks.IsShort ? 0 : Core?.Congestion.WindowBytes / 2 ?? 0, LeastUnsent, MostUnsent);
 
     /// <summary>Waking a writer costs more than a packet: it is told when there is half of the room to fill.</summary>
     private void TellWritable()

@@ -23,6 +23,7 @@ public sealed class ArqEndpoint
     private readonly Dictionary<ulong, ArqConnection> _connections = [];
     private readonly Dictionary<ulong, ArqConnection> _clientsByPeerId = [];
     private readonly AddressQuota _quota;
+    private readonly Eviction _eviction;
     private readonly Queue<ArqConnection> _ready = new();
     private readonly Queue<ArqEvent> _events = new();
     private EndpointStats _stats;
@@ -50,8 +51,9 @@ public sealed class ArqEndpoint
         _trace = new Tracer(trace, options.Accept is null ? TraceSide.Client : TraceSide.Server, 0);
         _jar = new CookieJar(secret, random);
         _replies = new StatelessReplies(_jar, _tombstones, options.StatelessRepliesPerSecond, _trace);
-        _quota = new AddressQuota(options.MaxConnectionsPerAddress);
-        Chunks = new ChunkPool(options.PooledBytes);
+        Chunks = new ChunkPool(options.PooledBytes, options.MaxBufferedBytes);
+        _eviction = new Eviction(Chunks, options.MaxBufferedBytes);
+        _quota = new AddressQuota(Chunks, options.MaxConnectionsPerAddress, options.MaxBufferedBytesPerAddress);
     }
 
     /// <summary>When <see cref="OnTimer"/> must be called next, in nanoseconds; <see cref="long.MaxValue"/> means never.</summary>
@@ -66,8 +68,6 @@ public sealed class ArqEndpoint
     internal EndpointOptions Options { get; }
 
     internal ChunkPool Chunks { get; }
-
-    internal bool IsMemoryShort => Chunks.LentBytes >= Options.MaxBufferedBytes;
 
     internal AgreementCache Agreements { get; } = new();
 
@@ -86,7 +86,8 @@ public sealed class ArqEndpoint
             id = _random.NextUInt64();
         }
 
-        var connection = new ArqConnection(this, options, path, id, isClient: true, _random, new Tracer(_sink, TraceSide.Client, id));
+        var connection = new ArqConnection(this, options, path, id, isClient: true, _random, new Tracer(_sink, TraceSide.Client, id),
+            Chunks);
         connection.Handshake = new ClientHandshake(connection, Parameters.From(options), _random.NextUInt64(), nowNs);
         _connections.Add(id, connection);
         Enqueue(connection);
@@ -129,6 +130,8 @@ public sealed class ArqEndpoint
                 walk.Reject(packet.Length);
             }
         }
+
+        _eviction.Look(_connections.Values, nowNs);
     }
 
     /// <summary>Tells that the machine of the peer refused a datagram (ECONNREFUSED): three of them end a connection that has not yet
@@ -220,8 +223,7 @@ public sealed class ArqEndpoint
     {
         foreach (ArqConnection connection in _connections.Values)
         {
-            Invariant.Holds(connection.State is not (ConnectionState.Closed or ConnectionState.Reset),
-                "ended connections leave the endpoint");
+            Invariant.Holds(IsLive(connection), "ended connections leave the endpoint");
             Invariant.Holds(
                 connection.IsQueued || connection.Timers.NextNs == TimerTable.Never
                 || (connection.DeadlineSlot >= 0 && connection.FiledDeadlineNs <= connection.Timers.NextNs),
@@ -476,7 +478,7 @@ public sealed class ArqEndpoint
         }
 
         if (!_isAccepting || _connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull
-            || !_quota.TryTake(path.RemoteAddress))
+            || !_quota.TryTake(path.RemoteAddress, out ChunkPool? chunks))
         {
             _stats.Overloaded++;
             _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.Overload, length: packet.Length);
@@ -484,7 +486,8 @@ public sealed class ArqEndpoint
         }
 
         ConnectionOptions agreed = Agreements.Apply(granted, Options.Accept!, isServer: true);
-        var connection = new ArqConnection(this, agreed, path, id, isClient: false, _random, new Tracer(_sink, TraceSide.Server, id));
+        var connection = new ArqConnection(this, agreed, path, id, isClient: false, _random, new Tracer(_sink, TraceSide.Server, id),
+            chunks);
         _connections.Add(id, connection);
         connection.Trace.Note(TraceEventKind.ControlReceived, nowNs, TraceCause.Confirm, length: packet.Length);
         connection.OnAccepted(

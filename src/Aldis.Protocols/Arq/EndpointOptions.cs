@@ -33,8 +33,12 @@ public sealed record EndpointOptions
 
     /// <summary>Bytes held for all connections above which nothing out of order is kept, nothing further ahead of a reader than the
     /// first credit (<see cref="ConnectionOptions.InitialWindowBytes"/>), no window grows, and a writer may have 256 KiB
-    /// unacknowledged.</summary>
+    /// unacknowledged. While that lasts, accepted connections that give back too little of what they hold are ended.</summary>
     public long MaxBufferedBytes { get; init; } = 1L << 30;
+
+    /// <summary>Bytes held for the accepted connections of one address above which the same is true of them, with 64 KiB instead of the
+    /// first credit and of 256 KiB, and none of them is ended: so a client whose connections rest takes little from others.</summary>
+    public long MaxBufferedBytesPerAddress { get; init; } = 1L << 28;
 
     /// <summary>Bytes of unused buffers kept for later use.</summary>
     public long PooledBytes { get; init; } = 64L << 20;

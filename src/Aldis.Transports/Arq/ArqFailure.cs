@@ -34,6 +34,8 @@ internal static class ArqFailure
             ArqCloseCode.Unknown => new ConnectionResetException($"{peer} does not know this connection any more: it was restarted."),
             ArqCloseCode.Protocol or ArqCloseCode.FlowControl => new ConnectionResetException(
                 $"the connection with {peer} was reset: a packet broke the rules of the protocol."),
+            ArqCloseCode.Overloaded => new ConnectionResetException(
+                $"the connection with {peer} was given up: memory is short, and it held some without getting on."),
             _ => new ConnectionResetException($"{peer} reset the connection."),
         };
     }

@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Tests.Arq;
 
 public sealed class AckStateTests
 {
-    private readonly ReceiveStream _stream = new(new ChunkPool(0), 1 << 16, 1 << 16, long.MaxValue, keepsOutOfOrder: true);
+    private readonly ReceiveStream _stream = new(new ChunkPool(0), 1 << 16, 1 << 16, keepsOutOfOrder: true);
     private readonly byte[] _packet = new byte[1_472];
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class PacketCodecTests
     [Fact]
     public void An_acknowledgement_is_written_as_the_specification_shows_it()
     {
-        var stream = new ReceiveStream(new ChunkPool(0), 65_536, 65_536, long.MaxValue, keepsOutOfOrder: true);
+        var stream = new ReceiveStream(new ChunkPool(0), 65_536, 65_536, keepsOutOfOrder: true);
         stream.Receive(0, new byte[4101], isFin: true);
         var acks = new AckState(acknowledgesEach: false, ackEvery: 2, maxDelayNs: 1_000_000);
         foreach (int number in new[] { 0, 1, 2, 3, 5, 6, 7 })

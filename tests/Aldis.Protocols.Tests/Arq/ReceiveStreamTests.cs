@@ -173,7 +173,7 @@ public sealed class ReceiveStreamTests
     public void Memory_is_given_back_when_everything_was_read()
     {
         var pool = new ChunkPool(1 << 20);
-        var stream = new ReceiveStream(pool, 1 << 20, 1 << 20, long.MaxValue, keepsOutOfOrder: true);
+        var stream = new ReceiveStream(pool, 1 << 20, 1 << 20, keepsOutOfOrder: true);
         stream.Receive(0, new byte[100_000], isFin: false);
         Assert.True(pool.LentBytes >= 100_000);
         while (Read(stream).Length > 0)
@@ -187,8 +187,8 @@ public sealed class ReceiveStreamTests
     public void When_memory_is_short_a_wide_window_holds_no_more_than_a_new_connection_may()
     {
         const int Guaranteed = 2 * ChunkPool.ChunkSize;
-        var pool = new ChunkPool(0);
-        var stream = new ReceiveStream(pool, Guaranteed, 16 << 20, maxLent: 4 * ChunkPool.ChunkSize, keepsOutOfOrder: true);
+        var pool = new ChunkPool(0, mostLent: 4 * ChunkPool.ChunkSize);
+        var stream = new ReceiveStream(pool, Guaranteed, 16 << 20, keepsOutOfOrder: true);
         Assert.Equal(ReceiveResult.InOrder, stream.Receive(0, new byte[Guaranteed], isFin: false));
         Assert.True(stream.TryWiden());
         stream.Consume(Guaranteed);
@@ -210,7 +210,7 @@ public sealed class ReceiveStreamTests
     }
 
     private static ReceiveStream Make(bool keeps = true, long limit = 1 << 20)
-        => new(new ChunkPool(1 << 20), limit, 16 << 20, long.MaxValue, keeps);
+        => new(new ChunkPool(1 << 20), limit, 16 << 20, keeps);
 
     private static byte[] Read(ReceiveStream stream)
     {

@@ -1,33 +1,45 @@
+using Aldis.Protocols.Arq.Streams;
+
 namespace Aldis.Protocols.Arq.Endpoint;
 
-/// <summary>How many accepted connections each address holds.</summary>
-/// <param name="most">How many it may.</param>
-internal sealed class AddressQuota(int most)
+/// <summary>What the accepted connections of each address hold: their number, and memory.</summary>
+/// <param name="chunks">Memory of all addresses.</param>
+/// <param name="mostConnections">Connections that an address may have.</param>
+/// <param name="mostBytes">Bytes lent to the connections of an address from which on its memory is short.</param>
+internal sealed class AddressQuota(ChunkPool chunks, int mostConnections, long mostBytes)
 {
-    private readonly Dictionary<UInt128, int> _held = [];
+    private readonly Dictionary<UInt128, Part> _parts = [];
 
-    public bool TryTake(UInt128 address)
+    /// <summary>Admits a connection.</summary>
+    /// <param name="address">Whose it is.</param>
+    /// <param name="memory">Where its memory comes from.</param>
+    /// <returns>False if the address has as many as it may.</returns>
+    public bool TryTake(UInt128 address, out ChunkPool memory)
     {
-        int held = _held.GetValueOrDefault(address);
-        if (held >= most)
+        Part part = _parts.TryGetValue(address, out Part held) ? held : new Part(chunks.Share(mostBytes), 0);
+        memory = part.Memory;
+        if (part.Connections >= mostConnections)
         {
             return false;
         }
 
-        _held[address] = held + 1;
+        _parts[address] = part with { Connections = part.Connections + 1 };
         return true;
     }
 
+    /// <summary>Takes the place of a connection back.</summary>
+    /// <param name="address">Whose it was.</param>
     public void Return(UInt128 address)
     {
-        int held = _held.GetValueOrDefault(address) - 1;
-        if (held <= 0)
+        if (_parts.TryGetValue(address, out Part part) && part.Connections > 1)
         {
-            _held.Remove(address);
+            _parts[address] = part with { Connections = part.Connections - 1 };
         }
         else
         {
-            _held[address] = held;
+            _parts.Remove(address);
         }
     }
+
+    private readonly record struct Part(ChunkPool Memory, int Connections);
 }

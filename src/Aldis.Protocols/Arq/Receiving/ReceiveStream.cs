@@ -12,7 +12,6 @@ internal sealed class ReceiveStream
     private StreamBuffer _buffer;
     private readonly bool _keepsOutOfOrder;
     private readonly long _maxWindow;
-    private readonly long _maxLent;
     private readonly long _guaranteed;
     private RangeSet _ahead = new();
     private long _final = OpenEnd;
@@ -22,18 +21,16 @@ internal sealed class ReceiveStream
     private long _paceStartOffset;
     private bool _wantsMoreWindow;
 
-    /// <param name="pool">Where memory comes from.</param>
+    /// <param name="pool">Where memory comes from. While it is short, nothing out of order is kept, nothing further ahead of the reader
+    /// than <see cref="ChunkPool.Allow"/> says of the first credit, and no window grows.</param>
     /// <param name="initialLimit">Credit granted at the start.</param>
     /// <param name="maxWindow">What the window may grow to.</param>
-    /// <param name="maxLent">Bytes lent from the pool above which nothing out of order is kept, nothing further ahead of the reader than
-    /// the first credit, and no window grows.</param>
     /// <param name="keepsOutOfOrder">Whether bytes ahead of a gap are kept.</param>
-    public ReceiveStream(ChunkPool pool, long initialLimit, long maxWindow, long maxLent, bool keepsOutOfOrder)
+    public ReceiveStream(ChunkPool pool, long initialLimit, long maxWindow, bool keepsOutOfOrder)
     {
         _pool = pool;
         _buffer = new StreamBuffer(pool);
         _keepsOutOfOrder = keepsOutOfOrder;
-        _maxLent = maxLent;
         _maxWindow = Math.Clamp(maxWindow, initialLimit, StreamLimits.MaxWindowBytes);
         _guaranteed = initialLimit;
         WindowBytes = initialLimit;
@@ -71,6 +68,9 @@ internal sealed class ReceiveStream
 
     /// <summary>Stretches ahead of gaps that were looked at or moved.</summary>
     public long Steps => _ahead.Steps;
+
+    /// <summary>Bytes of memory in use.</summary>
+    public long LentBytes => _buffer.LentBytes;
 
     /// <summary>Bytes that wait behind gaps.</summary>
     public long AheadBytes => _ahead.Total;
@@ -151,7 +151,7 @@ internal sealed class ReceiveStream
             return false;
         }
 
-        if (_wantsMoreWindow && Consumed >= InOrderEnd - (WindowBytes / 2) && _pool.LentBytes < _maxLent)
+        if (_wantsMoreWindow && Consumed >= InOrderEnd - (WindowBytes / 2) && !_pool.IsShort)
         {
             WindowBytes = Math.Min(_maxWindow, WindowBytes * 2);
             _wantsMoreWindow = false;
@@ -175,7 +175,7 @@ internal sealed class ReceiveStream
     /// <returns>Whether there is more credit.</returns>
     public bool TryWiden()
     {
-        if (IsFinSeen || ReadableBytes < WindowBytes / 2 || WindowBytes >= _maxWindow || _pool.LentBytes >= _maxLent)
+        if (IsFinSeen || ReadableBytes < WindowBytes / 2 || WindowBytes >= _maxWindow || _pool.IsShort)
         {
             return false;
         }
@@ -239,7 +239,7 @@ internal sealed class ReceiveStream
         }
 
         // A window once widened stays wide, and a reader may stop: many such connections would hold whatever their peers send.
-        if (end > InOrderEnd && end - Consumed > _guaranteed && _pool.LentBytes >= _maxLent)
+        if (end > InOrderEnd && end - Consumed > _pool.Allow(_guaranteed))
         {
             return ReceiveResult.Overload;
         }
@@ -294,7 +294,7 @@ internal sealed class ReceiveStream
 
     private bool IsOverloaded(long offset, long end, int length)
         => length > 0
-        && ((_ahead.Count >= StreamLimits.MaxReceivedRuns && _ahead.WouldGrow(offset, end)) || _pool.LentBytes >= _maxLent);
+        && ((_ahead.Count >= StreamLimits.MaxReceivedRuns && _ahead.WouldGrow(offset, end)) || _pool.IsShort);
 
     /// <summary>A repair takes round trips during which new bytes keep coming: the window should be four times what is under way.</summary>
     private void NoticeUse() => _wantsMoreWindow |= _highest - Consumed > WindowBytes / 4 && WindowBytes < _maxWindow;

@@ -35,6 +35,9 @@ internal sealed class SendStream(ChunkPool pool, long initialLimit)
     /// <summary>Bytes held for the peer.</summary>
     public long HeldBytes => Math.Max(0, Written - Unacknowledged);
 
+    /// <summary>Bytes of memory in use.</summary>
+    public long LentBytes => _buffer.LentBytes;
+
     public long UnsentBytes => Math.Max(0, Written - Highest);
 
     /// <summary>Whether something was never sent: bytes or the FIN.</summary>

@@ -6,11 +6,28 @@ internal sealed class ChunkPool
     public const int ChunkBits = 14;
     public const int ChunkSize = 1 << ChunkBits;
 
-    private readonly Stack<byte[]> _free = new();
+    private const long LargestPiece = 64 << 10;
+
+    private readonly ChunkPool? _whole;
+    private readonly Stack<byte[]> _free;
     private readonly long _maxFree;
+    private readonly long _mostLent;
 
     /// <param name="pooledBytes">Bytes of returned chunks kept for later use; further ones are left to the collector.</param>
-    public ChunkPool(long pooledBytes) => _maxFree = Math.Max(1, pooledBytes >> ChunkBits);
+    /// <param name="mostLent">Bytes lent from which on memory is short.</param>
+    public ChunkPool(long pooledBytes, long mostLent = long.MaxValue)
+    {
+        _free = new Stack<byte[]>();
+        _maxFree = Math.Max(1, pooledBytes >> ChunkBits);
+        _mostLent = mostLent;
+    }
+
+    private ChunkPool(ChunkPool whole, long mostLent)
+    {
+        _whole = whole;
+        _free = whole._free;
+        _mostLent = mostLent;
+    }
 
     /// <summary>Bytes lent and not returned.</summary>
     public long LentBytes { get; private set; }
@@ -18,16 +35,47 @@ internal sealed class ChunkPool
     /// <summary>Bytes kept for later use.</summary>
     public long FreeBytes => (long)_free.Count << ChunkBits;
 
+    /// <summary>Whether more is lent than should be, by this share or in all. It lends all the same: who asks for more than it needs
+    /// asks first.</summary>
+    public bool IsShort => LentBytes >= _mostLent || _whole is { IsShort: true };
+
+    private bool IsShareShort => _whole is not null && LentBytes >= _mostLent;
+
+    /// <summary>How much of something one may hold: any amount while memory is there, the least it needs in any case while that is
+    /// short, and a quarter of it while its own share is, so that many of one share take little; but a datagram fits.</summary>
+    /// <param name="least">The least, in bytes.</param>
+    /// <returns>Bytes.</returns>
+    public long Allow(long least) => (IsShort, IsShareShort) switch
+    {
+        (false, _) => long.MaxValue,
+        (_, true) => Math.Min(least, Math.Max(least / 4, LargestPiece)),
+        _ => least,
+    };
+
+    /// <summary>A part of this pool that counts for itself what it lends.</summary>
+    /// <param name="mostLent">Bytes lent from which on this part is short.</param>
+    /// <returns>The part.</returns>
+    public ChunkPool Share(long mostLent) => new(this, mostLent);
+
     public byte[] Rent()
     {
         LentBytes += ChunkSize;
+        if (_whole is not null)
+        {
+            return _whole.Rent();
+        }
+
         return _free.TryPop(out byte[]? chunk) ? chunk : GC.AllocateUninitializedArray<byte>(ChunkSize);
     }
 
     public void Return(byte[] chunk)
     {
         LentBytes -= ChunkSize;
-        if (_free.Count < _maxFree)
+        if (_whole is not null)
+        {
+            _whole.Return(chunk);
+        }
+        else if (_free.Count < _maxFree)
         {
             _free.Push(chunk);
         }

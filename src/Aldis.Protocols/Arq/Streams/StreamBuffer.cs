@@ -11,6 +11,9 @@ internal struct StreamBuffer(ChunkPool pool)
     private long _firstChunk;
     private long _endChunk;
 
+    /// <summary>Bytes of chunks in use.</summary>
+    public long LentBytes { get; private set; }
+
     /// <summary>Copies bytes to a place in the stream at or above what was released.</summary>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
@@ -62,6 +65,7 @@ internal struct StreamBuffer(ChunkPool pool)
             {
                 pool.Return(slot);
                 slot = null;
+                LentBytes -= ChunkPool.ChunkSize;
             }
         }
 
@@ -99,7 +103,13 @@ internal struct StreamBuffer(ChunkPool pool)
         }
 
         ref byte[]? slot = ref _ring[index & (_ring.Length - 1)];
-        return slot ??= pool.Rent();
+        if (slot is null)
+        {
+            slot = pool.Rent();
+            LentBytes += ChunkPool.ChunkSize;
+        }
+
+        return slot;
     }
 
     private void Grow(long needed)
