@@ -18,8 +18,9 @@ internal enum ExplorerNetwork
     /// <item>What an end does shows to the other only in what arrives from it, and its clock is its own. So all it does between two
     /// acknowledgements of its that have an effect can wait until right before the second one arrives, and that one arrives at
     /// once.</item>
-    /// <item>What else could arrive from it before is DATA. The only DATA of an end that has nothing to send but its FIN decides
-    /// nothing of what the other end sends until that one closes, and so may arrive later too.</item>
+    /// <item>What else could arrive from it before is DATA. The client sends DATA whether it has the server's FIN or not, and the
+    /// server sends nothing but that FIN; until it closes, it changes nothing of what an end sends. So the FIN, too, can arrive
+    /// later: right before the acknowledgement of it does.</item>
     /// </list>
     /// <c>Acknowledgements_that_arrive_at_once_or_never_lead_both_ends_to_the_same_states</c> holds it against <see cref="Free"/>.
     /// </summary>

@@ -19,7 +19,8 @@ internal sealed class GraphType
     /// <summary>Never changed once made, or a buffer that is empty between steps.</summary>
     private static readonly HashSet<Type> Constants =
     [
-        typeof(string), typeof(StateHash), typeof(ExplorerSetup), typeof(ConnectionOptions), typeof(EndpointOptions), typeof(WaitingDatagram), typeof(StreamPattern),
+        typeof(string), typeof(ConnectionOptions), typeof(EndpointOptions), typeof(WaitingDatagram), typeof(StreamPattern),
+        typeof(ExplorerSetup), typeof(StateHash),
     ];
 
     private static readonly HashSet<string> ConstantNames = ["CookieJar", "Reply[]"];
