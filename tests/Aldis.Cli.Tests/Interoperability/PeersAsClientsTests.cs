@@ -96,7 +96,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
 
         Assert.Equal(LabFrame.Confirmation, await peer.ReceiveTextAsync(97));
         await EndAsync(peer);
-        Assert.Contains(all.Server.ErrorLines, line => line.EndsWith($"] sent with {program}", StringComparison.Ordinal));
+        await all.Server.WaitForLineAsync(line => line.EndsWith($"] sent with {program}", StringComparison.Ordinal));
     }
 
     [Theory]
