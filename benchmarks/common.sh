@@ -1,8 +1,9 @@
-# What the scripts that measure arq:// share; sourced by them, after `set -euo pipefail`. A scratch folder ($work) and the processes
-# listed in $processes are gone when the script ends; what else it made, it gives back in a function named release.
+# What the scripts that measure share; sourced by them, after `set -euo pipefail`. A scratch folder ($work, within $scratch_parent where
+# that is set) and the processes listed in $processes are gone when the script ends; what else it made, it gives back in a function
+# named release.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d)
+work=$(mktemp -d "${scratch_parent:-${TMPDIR:-/tmp}}/aldis-XXXXXX")
 processes=()
 
 finish() {

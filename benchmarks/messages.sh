@@ -20,23 +20,8 @@ bytes=${BYTES:-32}
 window=${WINDOW:-256}
 memory_messages=${MEMORY_MESSAGES:-1000000}
 recovery_messages=${RECOVERY_MESSAGES:-10000000}
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d "${DIRECTORY:-${TMPDIR:-/tmp}}/aldis-messages-XXXXXX")
-processes=()
-
-finish() {
-    for process in "${processes[@]}"; do
-        kill "$process" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-
-fail() {
-    echo "$*" >&2
-    exit 1
-}
+scratch_parent=${DIRECTORY:-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # start_aldis DATA: sets $aldis and $port.
 start_aldis() {
@@ -160,8 +145,7 @@ cc -O2 -Wall -Wextra -o "$work/messages_load" "$repository/benchmarks/tools/mess
 if [[ -n ${ALDIS:-} ]]; then
     ln -s "$(dirname "$ALDIS")" "$work/aldis"
 else
-    dotnet publish --configuration Release --output "$work/aldis" "$repository/src/Aldis.Cli" >"$work/publish.log" ||
-        fail "$(cat "$work/publish.log")"
+    publish src/Aldis.Cli aldis
 fi
 
 ((rounds == 0)) || compare

@@ -13,23 +13,7 @@ set -euo pipefail
 rounds=${ROUNDS:-7}
 seconds=${SECONDS_PER_ROUND:-1}
 idle_connections=${IDLE_CONNECTIONS:-10000}
-repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d)
-processes=()
-
-finish() {
-    for process in "${processes[@]}"; do
-        kill "$process" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap finish EXIT
-
-fail() {
-    echo "$*" >&2
-    exit 1
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # start NAME COMMAND...: runs a server on core 0; sets $port and $server.
 start() {
@@ -113,8 +97,7 @@ done
 if [[ -n ${SERVER_COMMAND:-} ]]; then
     read -ra command <<<"$SERVER_COMMAND"
 else
-    dotnet publish --configuration Release --output "$work/aldis" "$repository/src/Aldis.Cli" >"$work/publish.log" ||
-        fail "$(cat "$work/publish.log")"
+    publish src/Aldis.Cli aldis
     command=("$work/aldis/aldis" serve echo=tcp://127.0.0.1:0 --quiet --data "$work/data")
 fi
 
