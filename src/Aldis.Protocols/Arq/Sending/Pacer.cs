@@ -67,7 +67,8 @@ internal struct Pacer
 
     // Who was held back and is called late makes up for it, or a busy machine would send below the rate, measure that, and slow down.
     // Who had nothing to send, or no window, has nothing to make up for.
-    private readonly long MostTokens => _isHeld ? Math.Max(BucketBytes, (long)(_rate * (CatchUpMicroseconds / MicrosecondsPerSecond))) : BucketBytes;
+    private readonly long MostTokens =>
+        _isHeld ? Math.Max(BucketBytes, (long)(_rate * (CatchUpMicroseconds / MicrosecondsPerSecond))) : BucketBytes;
 
     private void Refill(long nowNs)
     {

@@ -45,7 +45,8 @@ public sealed class CongestionTests(ITestOutputHelper output)
         LinkOptions link = Link(100, 40, 1) with { Loss = 0.01 };
         for (ulong seed = 0; seed < 2; seed++)
         {
-            (double goodput, _) = GoodputRun.OfTime(Options(CongestionProfile.Lossy), link, link, Omitted, Seconds, seed, pausesPerSecond: 10);
+            (double goodput, _) = GoodputRun.OfTime(
+                Options(CongestionProfile.Lossy), link, link, Omitted, Seconds, seed, pausesPerSecond: 10);
             output.WriteLine($"{goodput / 1e6:F2} Mbit/s");
             Assert.True(goodput >= 94e6, $"{goodput / 1e6:F2} Mbit/s");
         }
