@@ -55,8 +55,19 @@ internal sealed class LogPrinter
             text.Append(CultureInfo.InvariantCulture, $"and {found.ProblemCount - found.Problems.Count} more\n");
         }
 
+        foreach (LostRange lost in found.Lost)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"lost, as a repair found: {lost}\n");
+        }
+
+        string losses = found.KnownLosses switch
+        {
+            0 => string.Empty,
+            1 => ", with 1 known loss",
+            _ => string.Create(CultureInfo.InvariantCulture, $", with {found.KnownLosses} known losses"),
+        };
         text.Append(found.IsSound
-            ? "sound: both CRCs of every record, the order of commits, the marks of every segment, and every client's sequence\n"
+            ? $"sound{losses}: both CRCs of every record, the order of commits, the marks of every segment, and every client's sequence\n"
             : "NOT sound\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -75,6 +86,18 @@ internal sealed class LogPrinter
             writer.WriteString("damage", found.Damage.ToString());
         }
 
+        writer.WriteNumber("known_losses", found.KnownLosses);
+        writer.WriteStartArray("lost");
+        foreach (LostRange lost in found.Lost)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("client", lost.Client);
+            writer.WriteNumber("first", lost.First);
+            writer.WriteNumber("last", lost.Last);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteNumber("problem_count", found.ProblemCount);
         writer.WriteStartArray("problems");
         foreach (string problem in found.Problems)
@@ -95,13 +118,25 @@ internal sealed class LogPrinter
         }
         else
         {
-            AppendObject(_json, message);
+            AppendObject(message);
         }
 
         if (_lines.WrittenCount >= FlushBytes)
         {
             Flush();
         }
+    }
+
+    /// <summary>Prints, as an object, what was skipped because it is damaged.</summary>
+    public void PrintSkipped(JournalDamage damage)
+    {
+        BeginObject("skipped");
+        _json!.WriteNumber("segment", damage.Segment);
+        _json.WriteNumber("offset", damage.Offset);
+        _json.WriteNumber("bytes", damage.Bytes);
+        _json.WriteNumber("commit", damage.Commit);
+        _json.WriteString("reason", damage.Explanation);
+        EndObject();
     }
 
     /// <summary>Writes what was printed.</summary>
@@ -127,26 +162,36 @@ internal sealed class LogPrinter
         _ = Encoding.UTF8.GetBytes($"{Time(message)} {sender} {PrintableText.Escape(message.From)} {text}\n", _lines);
     }
 
-    private void AppendObject(Utf8JsonWriter json, JournalMessage message)
+    private void AppendObject(JournalMessage message)
     {
-        json.Reset();
-        json.WriteStartObject();
-        json.WriteString("event", "message");
-        json.WriteNumber("seq", message.Sequence);
-        json.WriteString("client", message.Client);
-        json.WriteString("time", Time(message));
-        json.WriteString("from", message.From);
+        BeginObject("message");
+        _json!.WriteNumber("seq", message.Sequence);
+        _json.WriteString("client", message.Client);
+        _json.WriteString("time", Time(message));
+        _json.WriteString("from", message.From);
         if (Utf8.IsValid(message.Payload.Span))
         {
-            json.WriteString("text", message.Payload.Span);
+            _json.WriteString("text", message.Payload.Span);
         }
         else
         {
-            json.WriteBase64String("base64", message.Payload.Span);
+            _json.WriteBase64String("base64", message.Payload.Span);
         }
 
-        json.WriteEndObject();
-        json.Flush();
+        EndObject();
+    }
+
+    private void BeginObject(string name)
+    {
+        _json!.Reset();
+        _json.WriteStartObject();
+        _json.WriteString("event", name);
+    }
+
+    private void EndObject()
+    {
+        _json!.WriteEndObject();
+        _json.Flush();
         _lines.Write("\n"u8);
     }
 }

@@ -26,6 +26,7 @@ internal static class LogVerb
         A line is: time of receipt (UTC), client id and sequence number ('-' for the plain form), peer address, text. Text is escaped and
         cut to 200 characters; --json carries the exact payload, as 'text' where it is valid UTF-8, else as 'base64'.
         While a server runs, what it is about to acknowledge may be printed just before it does.
+        Where the journal is damaged, what is skipped is said, what is sound behind it is printed, and the end is exit 5.
         """;
 
     private static readonly string[] UniversalTime = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
@@ -119,14 +120,17 @@ internal static class LogVerb
     {
         using var reader = new JournalReader(directory, FileStorage.Instance, query);
         var printer = new LogPrinter(context.Console.Output, asJson);
+        int told = 0;
         while (true)
         {
             while (reader.TryRead(out JournalMessage? message))
             {
+                TellDamage();
                 printer.Print(message);
                 context.Interruption.ThrowIfCancellationRequested();
             }
 
+            TellDamage();
             printer.Flush();
             if (!query.Follow)
             {
@@ -136,16 +140,36 @@ internal static class LogVerb
             await Task.Delay(query.PollInterval, context.Interruption);
         }
 
-        if (reader.DamagedSegments == 0)
+        if (reader.DamageCount == 0)
         {
             return ExitCode.Confirmed;
         }
 
         await context.Console.Error.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"aldis: {reader.DamagedSegments} segments are damaged, not all of their messages were printed; 'aldis log --verify' says where."));
+            $"aldis: the journal is damaged in {Count(reader.DamageCount, "place")}: what is sound was printed, the rest was skipped. "
+                + $"'aldis log --verify' checks it all; 'aldis serve --repair' mends it."));
         return ExitCode.IntegrityMismatch;
+
+        void TellDamage()
+        {
+            for (; told < reader.Damage.Count; told++)
+            {
+                if (asJson)
+                {
+                    printer.PrintSkipped(reader.Damage[told]);
+                }
+                else
+                {
+                    printer.Flush();
+                    context.Console.Error.WriteLine($"aldis: skipped: {reader.Damage[told]}.");
+                }
+            }
+        }
     }
+
+    private static string Count(long count, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? string.Empty : "s")}");
 
     private static int Verify(VerbContext context, string directory, JsonEvents? events)
     {

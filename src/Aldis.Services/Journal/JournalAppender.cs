@@ -23,6 +23,7 @@ public sealed class JournalAppender : IDisposable
         _journal = journal;
         Client = client;
         _committedSequence = client?.Committed ?? 0;
+        AcceptedSequence = client?.Taken ?? 0;
         ClientBytes = Encoding.ASCII.GetBytes(client?.Id ?? "");
         PeerBytes = Encoding.UTF8.GetBytes(peer);
         _progress = new AsyncSignal(runContinuationsInline);
@@ -55,7 +56,7 @@ public sealed class JournalAppender : IDisposable
     /// <summary>Guarded by the gate: bytes of its records in the batch that is being filled.</summary>
     internal int PendingBytes { get; set; }
 
-    /// <summary>Guarded by the gate: highest sequence number accepted.</summary>
+    /// <summary>Guarded by the gate: highest sequence number accepted, of this appender or before it.</summary>
     internal long AcceptedSequence { get; set; }
 
     /// <summary>Guarded by the gate.</summary>
@@ -103,6 +104,14 @@ public sealed class JournalAppender : IDisposable
 
     /// <summary>Completes the wait for progress, so that the waiter looks at something else.</summary>
     public void Wake() => _progress.Signal();
+
+    /// <summary>
+    /// The client ended in order: everything it sent was acknowledged, it said BYE, and BYE was answered. So it is unsure of nothing, and
+    /// where the CRCs of all clients together become too many, those of its messages but the last are the first to go (a program
+    /// that keeps no state sends its last message once more). It counts until something is appended for the client again, or the journal
+    /// is opened again; where another appender has appended for the client already it says nothing.
+    /// </summary>
+    public void HandleFarewell() => _journal.HandleFarewell(this);
 
     /// <summary>
     /// Takes no more messages; those accepted still commit or fail. The waiter for progress is woken. Whoever opens the next appender for

@@ -11,11 +11,11 @@ public sealed class JournalClient
 {
     private long _taken;
     private long _committed;
+    private long _written;
 
-    internal JournalClient(string id, int window)
+    internal JournalClient(string id)
     {
         Id = id;
-        Crcs = new CrcWindow(window);
     }
 
     /// <summary>The client's id: 1 to 32 characters of A–Z a–z 0–9 . _ -</summary>
@@ -32,12 +32,21 @@ public sealed class JournalClient
     public long Committed => Volatile.Read(ref _committed);
 
     /// <summary>CRCs of the last messages; guarded by the journal's gate.</summary>
-    internal CrcWindow Crcs { get; }
+    internal CrcWindow Crcs { get; } = new();
 
     /// <summary>
-    /// Highest sequence number in what was written to a segment, which is all a new segment's mark may say. The writer's alone.
+    /// Highest sequence number in what was written to a segment, which is all a new segment's mark may say. Set by the writer alone.
     /// </summary>
-    internal long Written { get; set; }
+    internal long Written
+    {
+        get => Volatile.Read(ref _written);
+        set => Volatile.Write(ref _written, value);
+    }
+
+    /// <summary>
+    /// Whether the client ended in order and has appended nothing since: it is unsure of nothing. Guarded by the journal's gate.
+    /// </summary>
+    internal bool HasEnded { get; set; }
 
     /// <summary>Number of appenders open for it; guarded by the journal's gate.</summary>
     internal int Appenders { get; set; }
@@ -53,9 +62,10 @@ public sealed class JournalClient
     public override string ToString() => $"{Id}: committed {Committed}, taken {Taken}";
 
     /// <summary>A message was accepted.</summary>
-    internal void Take(long sequence, uint crc)
+    internal void Take(long sequence, uint crc, int window)
     {
-        Crcs.Add(sequence, crc);
+        Crcs.Add(sequence, crc, window, Written);
+        HasEnded = false;
         Volatile.Write(ref _taken, sequence);
     }
 
@@ -63,14 +73,20 @@ public sealed class JournalClient
     internal void Commit(long sequence) => Volatile.Write(ref _committed, sequence);
 
     /// <summary>A stored message was read back.</summary>
-    internal void Recover(long sequence, uint crc)
+    internal void Recover(long sequence, uint crc, int window)
     {
-        Crcs.Add(sequence, crc);
-        RecoverMark(sequence);
+        Crcs.Add(sequence, crc, window, sequence);
+        Raise(sequence);
     }
 
     /// <summary>A mark was read back.</summary>
-    internal void RecoverMark(long sequence)
+    internal void RecoverMark(long sequence, ReadOnlySpan<byte> crcs)
+    {
+        Crcs.Restore(sequence, crcs);
+        Raise(sequence);
+    }
+
+    private void Raise(long sequence)
     {
         _taken = Math.Max(_taken, sequence);
         _committed = _taken;

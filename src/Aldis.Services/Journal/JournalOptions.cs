@@ -3,7 +3,7 @@ namespace Aldis.Services.Journal;
 /// <summary>How a journal is kept. Sizes are bytes.</summary>
 public sealed record JournalOptions
 {
-    private const int MaxSegmentBytes = 1024 * 1024 * 1024;
+    internal const int MaxSegmentBytes = 1024 * 1024 * 1024;
 
     /// <summary>The journal's own directory, usually <c>&lt;data&gt;/journal</c>; created where it does not exist.</summary>
     public required string Directory { get; init; }
@@ -11,7 +11,10 @@ public sealed record JournalOptions
     /// <summary>What an acknowledgement means.</summary>
     public JournalLevel Level { get; init; } = JournalLevel.Durable;
 
-    /// <summary>How many CRCs of each client's last messages are kept, to tell a repeat from a conflict: 16 to 65,535.</summary>
+    /// <summary>
+    /// How many messages a client may have outstanding, and so be unsure of: 16 to 65,535. The CRCs of that many are kept at least, to tell
+    /// a repeat from a conflict; after the window was made smaller, as many as the client may still be unsure of.
+    /// </summary>
     public int Window { get; init; } = 256;
 
     /// <summary>Longest payload taken, at most 16 MiB.</summary>
@@ -23,7 +26,9 @@ public sealed record JournalOptions
     /// <summary>Most bytes of records waiting or being written of one appender; one record is always admitted.</summary>
     public int MaxQueuedBytesPerAppender { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Most clients the journal keeps marks of.</summary>
+    /// <summary>
+    /// Most clients the journal keeps marks of; fewer where the CRCs of so many windows would not fit into a segment's header.
+    /// </summary>
     public int MaxClients { get; init; } = 1_000_000;
 
     /// <summary>Bytes of records after which a new segment is begun; at most 1 GiB.</summary>
@@ -38,7 +43,10 @@ public sealed record JournalOptions
     /// <summary>Oldest segments are deleted while the journal is larger. Null: never.</summary>
     public long? RetainBytes { get; init; }
 
-    /// <summary>A segment is deleted when its newest message is older. Null: never.</summary>
+    /// <summary>
+    /// A segment is deleted when its newest message is older, by time that has passed and not by stamps (docs/protocols/journal.md section
+    /// 5). Null: never.
+    /// </summary>
     public TimeSpan? RetainAge { get; init; }
 
     /// <summary>At levels below durable, and before a seal at any level: longest time until what was written is synced.</summary>
@@ -53,12 +61,18 @@ public sealed record JournalOptions
     /// <summary>Whether to repair a damaged journal instead of refusing to open it (docs/protocols/journal.md section 7).</summary>
     public bool Repair { get; init; }
 
-    /// <summary>The clock of receipt, birth and retention.</summary>
+    /// <summary>
+    /// The clock of receipt and birth, and, with the elapsed time, of retention. The elapsed time is its timestamp, or for the system's
+    /// clock that of the machine.
+    /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where the salt of a new journal comes from; tests give a seeded one.</summary>
     internal Func<uint> CreateSalt { get; init; } =
         static () => BitConverter.ToUInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(uint)));
+
+    /// <summary>Which start of the machine this is; tests start machines of their own.</summary>
+    internal Func<Guid> ReadBootId { get; init; } = BootClock.ReadId;
 
     /// <summary>False: the caller steps the writer itself, so that a test has no thread but its own.</summary>
     internal bool StartWriter { get; init; } = true;
@@ -68,6 +82,16 @@ public sealed record JournalOptions
     /// must not throw.
     /// </summary>
     public Action<CommitReport>? Written { get; init; }
+
+    /// <summary>
+    /// Told, by the writer thread or the one that opens the journal, of each segment that retention deleted. It must not throw.
+    /// </summary>
+    public Action<SegmentDeletion>? Deleted { get; init; }
+
+    /// <summary>
+    /// Told likewise when the wall clock has jumped, and how far: negative where it went back. For an hour nothing is deleted by age then.
+    /// </summary>
+    public Action<TimeSpan>? ClockJumped { get; init; }
 
     /// <summary>
     /// Told once, by the writer thread, when a write or a sync has failed: nothing is taken or acknowledged from then on. It must not

@@ -12,6 +12,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     private readonly HashSet<JournalAppender> _open = [];
     private readonly HashSet<JournalAppender> _awaitSpace = [];
     private readonly List<JournalAppender> _wakeSpace = [];
+    private readonly int _maxClients = Math.Min(options.MaxClients, MarkCodec.MaxClients(Math.Max(options.Window, clients.MostCrcs)));
     private CommitBatch _pending = new();
     private CommitBatch _writing = new();
     private long _queuedBytes;
@@ -104,7 +105,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             if (appender.Client is { } client)
             {
                 _markedClients += client.Taken == 0 ? 1 : 0;
-                client.Take(sequence, crc);
+                client.Take(sequence, crc, options.Window);
             }
 
             appender.Accept(sequence);
@@ -135,6 +136,18 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             if (appender.QueuedBytes == 0)
             {
                 Forget(appender);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="JournalAppender.HandleFarewell"/>
+    public void HandleFarewell(JournalAppender appender)
+    {
+        lock (_gate)
+        {
+            if (appender.Client is { } client && client.Taken == appender.AcceptedSequence)
+            {
+                client.HasEnded = true;
             }
         }
     }
@@ -178,11 +191,11 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     }
 
     /// <summary>Does something with all clients while nobody else uses them.</summary>
-    public void WithClients(Action<ClientTable> action)
+    public T WithClients<T>(Func<ClientTable, T> action)
     {
         lock (_gate)
         {
-            action(clients);
+            return action(clients);
         }
     }
 
@@ -250,7 +263,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             return AppendStatus.OutOfSequence;
         }
 
-        if (appender.Client?.Taken == 0 && _markedClients >= options.MaxClients)
+        if (appender.Client?.Taken == 0 && _markedClients >= _maxClients)
         {
             return AppendStatus.TooManyClients;
         }

@@ -12,12 +12,19 @@ namespace Aldis.Services.Journal;
 public sealed class JournalReader : IDisposable
 {
     private const int VerifyAttempts = 3;
+    private const int MaxListed = 100;
 
     private readonly string _directory;
     private readonly IStorage _storage;
     private readonly byte[]? _client;
     private readonly long _since;
+    private readonly List<JournalDamage> _damage = [];
     private SegmentReader? _segment;
+    private uint? _salt;
+    private bool _hasHeader;
+    private bool _isDamageTold;
+    private long? _commitsMissingBefore;
+    private long _judgedPosition = -1;
     private long _number;
     private CommitCursor _cursor;
     private byte[] _batch = [];
@@ -40,8 +47,11 @@ public sealed class JournalReader : IDisposable
     /// <summary>Which messages are wanted.</summary>
     public JournalQuery Query { get; }
 
-    /// <summary>Segments whose end could not be read although there is a later one; <see cref="Verify"/> says more.</summary>
-    public int DamagedSegments { get; private set; }
+    /// <summary>How many damaged or missing stretches were skipped so far. What is sound behind them is read all the same.</summary>
+    public long DamageCount { get; private set; }
+
+    /// <summary>The first 100 of them.</summary>
+    public IReadOnlyList<JournalDamage> Damage => _damage;
 
     /// <summary>Whether there is a journal.</summary>
     /// <param name="directory">The journal's directory.</param>
@@ -51,6 +61,7 @@ public sealed class JournalReader : IDisposable
     /// <summary>Reads every record of a journal and checks it; see <c>docs/protocols/journal.md</c> section 8.</summary>
     /// <param name="directory">The journal's directory.</param>
     /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
+    /// <exception cref="JournalVersionException">It is in another version of the format.</exception>
     /// <exception cref="IOException">The files cannot be read.</exception>
     public static JournalVerification Verify(string directory, IStorage storage)
     {
@@ -68,6 +79,7 @@ public sealed class JournalReader : IDisposable
                 continue;
             }
 
+            check.Finish();
             return new JournalVerification
             {
                 Segments = scan.Segments.Count,
@@ -76,6 +88,8 @@ public sealed class JournalReader : IDisposable
                 LastCommit = scan.NextCommit - 1,
                 TornBytes = scan.TornBytes,
                 Damage = scan.Damage,
+                KnownLosses = check.LossCount,
+                Lost = check.Lost,
                 ProblemCount = check.ProblemCount,
                 Problems = check.Problems,
             };
@@ -85,6 +99,7 @@ public sealed class JournalReader : IDisposable
     /// <summary>Reads the next message that is wanted.</summary>
     /// <param name="message">The message.</param>
     /// <returns>False where nothing complete follows yet; a later call may find more.</returns>
+    /// <exception cref="JournalVersionException">A segment is in another version of the format.</exception>
     public bool TryRead([NotNullWhen(true)] out JournalMessage? message)
     {
         do
@@ -155,22 +170,75 @@ public sealed class JournalReader : IDisposable
             }
 
             // Once there is a later segment nothing is added to this one; what was added before that is seen by looking again.
-            long next = NextSegment();
+            long next = FindNext(out bool isMissing);
+            if (_segment is not null && TakeSound(_segment, isLast: next == 0))
+            {
+                return true;
+            }
+
             if (next == 0)
             {
                 return false;
             }
 
-            if (_segment is not null && TakeBatch(_segment))
+            if (isMissing)
             {
-                return true;
+                Report(new JournalDamage(_number + 1, 0, 0, _cursor.Next, $"it is missing, and all before segment {next}"));
             }
 
-            if (!OpenSegment(next))
+            if (!OpenSegment(next, follows: _segment is not null && next == _number + 1))
             {
                 return false;
             }
         }
+    }
+
+    /// <summary>
+    /// Takes what is sound of the rest of a segment whose next batch is not: nothing where the rest may be a commit under way, else the
+    /// records a repair would keep.
+    /// </summary>
+    private bool TakeSound(SegmentReader segment, bool isLast)
+    {
+        // Somebody who follows looks here again and again; what was not written yet is looked at once.
+        if (Query.Follow && isLast && _judgedPosition == segment.Position)
+        {
+            return false;
+        }
+
+        _judgedPosition = segment.Position;
+        byte[] rest = segment.ReadRest();
+        if (!rest.AsSpan().ContainsAnyExcept((byte)0) || _salt is not { } salt)
+        {
+            return false;
+        }
+
+        uint saltCrc = RecordCodec.SaltCrc(salt);
+        bool mayBeTorn = isLast && _hasHeader;
+        bool isTorn = TailRule.Judge(rest, saltCrc, _cursor.Next, mayBeTorn) == TailVerdict.TornTail;
+
+        // A running server may have completed the batch before this look at what follows it.
+        if (TakeBatch(segment))
+        {
+            return true;
+        }
+
+        if (isTorn)
+        {
+            return false;
+        }
+
+        var salvage = new SegmentSalvage(saltCrc, window: 1, new ClientTable());
+        segment.Skip(salvage.Take(rest, _number, segment.Position, mayBeTorn, ref _cursor));
+        foreach (JournalDamage damage in salvage.Damage)
+        {
+            Report(damage);
+            _isDamageTold = true;
+        }
+
+        _batch = salvage.Records.ToArray();
+        _offset = 0;
+        _length = _batch.Length;
+        return true;
     }
 
     private bool TakeBatch(SegmentReader segment)
@@ -180,6 +248,12 @@ public sealed class JournalReader : IDisposable
             return false;
         }
 
+        if (_commitsMissingBefore is { } commit && RecordCodec.Decode(batch).Type != RecordType.Loss)
+        {
+            Report(new JournalDamage(_number, 0, 0, commit, "commits before its first are missing"));
+        }
+
+        _commitsMissingBefore = null;
         if (_batch.Length < batch.Length)
         {
             _batch = new byte[batch.Length];
@@ -192,32 +266,65 @@ public sealed class JournalReader : IDisposable
     }
 
     /// <summary>Number of the first segment after the present one; 0 if there is none.</summary>
-    private long NextSegment() => SegmentName.List(_storage, _directory).Find(number => number > _number);
-
-    private bool OpenSegment(long number)
+    /// <param name="isMissing">Whether one between them is missing that retention, which deletes the oldest first, did not delete.</param>
+    private long FindNext(out bool isMissing)
     {
-        if (_segment is not null && _segment.ReadRest().AsSpan().ContainsAnyExcept((byte)0))
-        {
-            DamagedSegments++;
-        }
+        List<long> numbers = SegmentName.List(_storage, _directory);
+        long next = numbers.Find(number => number > _number);
+        isMissing = next > _number + 1 && numbers.Contains(_number);
+        return next;
+    }
 
-        IStorageFile? file = _storage.OpenRead(SegmentName.PathOf(_directory, number));
-        if (file is null)
+    private bool OpenSegment(long number, bool follows)
+    {
+        SegmentReader? segment = SegmentReader.Open(_storage, _directory, number);
+        if (segment is null)
         {
             return false;
-        }
-
-        var segment = new SegmentReader(file);
-        SegmentHeader? header = segment.ReadHeader(new ClientTable(window: 1), out _);
-        if (header is null)
-        {
-            DamagedSegments++;
         }
 
         _segment?.Dispose();
         _segment = segment;
         _number = number;
-        _cursor = CommitCursor.Before(header?.FirstCommit ?? 1);
+        SegmentHeader? header = segment.ReadHeader();
+        _hasHeader = header is not null;
+        if (header is not null)
+        {
+            bool isComplete = _cursor.Ended && _cursor.Next == header.FirstCommit;
+            _commitsMissingBefore = isComplete || !follows || _isDamageTold ? null : _cursor.Next;
+            _isDamageTold = false;
+            _salt = header.Salt;
+            _cursor = CommitCursor.Before(header.FirstCommit);
+        }
+        else if ((_salt ??= FindSalt()) is null)
+        {
+            // Where another segment has a sound header, the records are known by the salt they share: only what is before them is skipped.
+            Report(new JournalDamage(number, 0, segment.Length, _cursor.Next, "its header is damaged, and so is every other"));
+        }
+
         return true;
+    }
+
+    private uint? FindSalt()
+    {
+        foreach (long number in SegmentName.List(_storage, _directory))
+        {
+            using SegmentReader? segment = SegmentReader.Open(_storage, _directory, number);
+            if (segment?.ReadHeader() is { } header)
+            {
+                return header.Salt;
+            }
+        }
+
+        return null;
+    }
+
+    private void Report(JournalDamage damage)
+    {
+        DamageCount++;
+        if (_damage.Count < MaxListed)
+        {
+            _damage.Add(damage);
+        }
     }
 }

@@ -7,16 +7,9 @@ internal static class JournalRecovery
 {
     /// <summary>Removes unborn segments and reads the journal.</summary>
     /// <exception cref="JournalCorruptException">There is damage, and repair was not asked for.</exception>
+    /// <exception cref="JournalVersionException">A segment is of another version.</exception>
     public static (JournalScan Scan, RecoveryReport Report) Run(JournalOptions options, IStorage storage)
     {
-        foreach (string name in storage.ListFiles(options.Directory))
-        {
-            if (SegmentName.IsUnborn(name))
-            {
-                storage.Delete(Path.Combine(options.Directory, name));
-            }
-        }
-
         JournalScan scan = Scan(options, storage, observer: null);
         IReadOnlyList<JournalDamage>? repaired = [];
         IReadOnlyList<LostRange> lost = [];
@@ -30,7 +23,16 @@ internal static class JournalRecovery
                 throw new JournalCorruptException(options.Directory, damage);
             }
 
+            check.Finish();
             lost = check.Lost;
+        }
+
+        foreach (string name in storage.ListFiles(options.Directory))
+        {
+            if (SegmentName.IsUnborn(name))
+            {
+                storage.Delete(Path.Combine(options.Directory, name));
+            }
         }
 
         return (scan, new RecoveryReport

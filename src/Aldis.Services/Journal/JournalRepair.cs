@@ -6,17 +6,19 @@ namespace Aldis.Services.Journal;
 /// <summary>Makes a damaged journal one that can be opened, <c>docs/protocols/journal.md</c> section 7.</summary>
 internal sealed class JournalRepair(IStorage storage, string directory, int window)
 {
-    private readonly ClientTable _clients = new(window);
+    private readonly ClientTable _clients = new();
     private readonly List<JournalDamage> _damage = [];
     private CommitCursor _cursor = CommitCursor.Before(1);
     private uint _salt;
+    private int _widest;
 
     /// <summary>Repairs every damaged segment; those without damage are not touched.</summary>
     /// <returns>What was left out; null if no segment's header is left to read the others by.</returns>
+    /// <exception cref="JournalVersionException">A segment is of another version; nothing was changed.</exception>
     public IReadOnlyList<JournalDamage>? Run()
     {
         List<long> numbers = SegmentName.List(storage, directory);
-        if (!FindSalt(numbers))
+        if (!ReadHeaders(numbers))
         {
             return null;
         }
@@ -29,33 +31,43 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
         return _damage;
     }
 
-    private bool FindSalt(List<long> numbers)
+    /// <summary>Finds the salt, and the largest window that any segment was written under.</summary>
+    private bool ReadHeaders(List<long> numbers)
     {
+        bool found = false;
+        _widest = window;
         foreach (long number in numbers)
         {
-            if (SegmentHeader.TryRead(ReadAll(number), out SegmentHeader? header))
+            using SegmentReader? reader = SegmentReader.Open(storage, directory, number);
+            if (reader?.ReadHeader() is { } header)
             {
-                _salt = header.Salt;
-                return true;
+                _salt = found ? _salt : header.Salt;
+                _widest = Math.Max(_widest, header.WindowToKeep(_clients, window));
+                found = true;
             }
         }
 
-        return false;
+        return found;
     }
 
     private void Repair(long number, long expected, bool isFirst, bool isLast)
     {
         byte[] old = ReadAll(number);
-        uint saltCrc = RecordCodec.SaltCrc(_salt);
-        var salvage = new SegmentSalvage(saltCrc, _clients);
-        byte[]? head = FindHead(old, number, isFirst, out long firstCommit, out int recordsOffset);
+        byte[]? head = FindHead(old, number, isFirst, out long firstCommit, out int recordsOffset, out int windowToKeep);
+        var salvage = new SegmentSalvage(RecordCodec.SaltCrc(_salt), windowToKeep, _clients);
         if (isFirst)
         {
             _cursor = CommitCursor.Before(firstCommit);
         }
 
+        if (head is null && isFirst)
+        {
+            ReadOnlySpan<byte> records = old.AsSpan(Math.Min(recordsOffset, old.Length));
+            MarkRestoration.Restore(storage, directory, number, records, _salt, _cursor, _clients);
+        }
+
         // The marks of a rebuilt header are those of what came before the segment's records.
-        byte[] newHead = head ?? SegmentHeader.Write(_salt, number, firstCommit, 0, _clients);
+        byte[] newHead = head ?? SegmentHeader.Write(_salt, number, firstCommit, 0, windowToKeep, _clients);
         if (head is null)
         {
             var rebuilt = new JournalDamage(number, 0, recordsOffset, firstCommit, "its header was rebuilt");
@@ -67,7 +79,7 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
             salvage.AddLoss(missing, firstCommit - 1, ref _cursor);
         }
 
-        salvage.Take(old.AsSpan(Math.Min(recordsOffset, old.Length)), number, recordsOffset, isLast, ref _cursor);
+        _ = salvage.Take(old.AsSpan(Math.Min(recordsOffset, old.Length)), number, recordsOffset, isLast, ref _cursor);
         if (salvage.Damage.Count > 0)
         {
             _damage.AddRange(salvage.Damage);
@@ -76,18 +88,28 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
     }
 
     /// <summary>The header and marks of a segment, if they are sound, and where its records are in any case.</summary>
-    private byte[]? FindHead(byte[] bytes, long number, bool isFirst, out long firstCommit, out int recordsOffset)
+    private byte[]? FindHead(byte[] bytes, long number, bool isFirst, out long firstCommit, out int recordsOffset, out int windowToKeep)
     {
+        windowToKeep = _widest;
         bool isHeader = SegmentHeader.TryRead(bytes, out SegmentHeader? header) && header.Number == number && header.Salt == _salt;
         if (isHeader && header!.RecordsOffset <= bytes.Length)
         {
             firstCommit = header.FirstCommit;
             recordsOffset = (int)header.RecordsOffset;
             ReadOnlySpan<byte> marks = bytes.AsSpan(SegmentHeader.FixedLength, header.MarksLength);
-            ClientTable target = isFirst ? _clients : new ClientTable(window);
-            return Crc32C.Compute(marks) == header.MarksCrc && MarkCodec.TryRead(marks, header.MarkCount, target)
-                ? bytes[..recordsOffset]
-                : null;
+            ClientTable read = isFirst ? _clients : new ClientTable();
+            if (Crc32C.Compute(marks) != header.MarksCrc || !MarkCodec.TryRead(marks, header.MarkCount, read))
+            {
+                return null;
+            }
+
+            windowToKeep = header.WindowToKeep(read, window);
+            if (!isFirst)
+            {
+                _clients.RaiseTo(read);
+            }
+
+            return bytes[..recordsOffset];
         }
 
         int first = RecordSearch.Find(bytes, RecordCodec.SaltCrc(_salt), isFirst ? 1 : _cursor.Last);
@@ -120,6 +142,11 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
         if (file is null)
         {
             throw new FileNotFoundException($"Segment {number} of {directory} went away while the journal was repaired.");
+        }
+
+        if (file.Length > Array.MaxLength)
+        {
+            throw new IOException($"Segment {number} of {directory} is too large to be repaired: {file.Length} bytes.");
         }
 
         byte[] bytes = new byte[file.Length];

@@ -10,10 +10,10 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
 {
     private CommitCursor _cursor;
     private long _commit;
-    private long _newest;
+    private int _windowToKeep;
 
     /// <summary>Marks and last CRCs of all clients.</summary>
-    public ClientTable Clients { get; } = new(window);
+    public ClientTable Clients { get; } = new();
 
     /// <summary>The segments, oldest first.</summary>
     public List<SegmentInfo> Segments { get; } = [];
@@ -42,8 +42,11 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
     /// <summary>Bytes behind <see cref="End"/> that belong to no complete batch.</summary>
     public long TornBytes { get; private set; }
 
-    /// <summary>Whether the last record is a seal.</summary>
-    public bool IsSealed { get; private set; }
+    /// <summary>The window the header of the last segment names; 0 where it names none.</summary>
+    public int Window { get; private set; }
+
+    /// <summary>Whether the last record ended its commit, or there is none.</summary>
+    public bool HasEnded => _cursor.Ended;
 
     /// <summary>Reads the journal.</summary>
     public void Run()
@@ -52,30 +55,26 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
         List<long> numbers = SegmentName.List(storage, directory);
         for (int i = 0; i < numbers.Count && Damage is null; i++)
         {
-            using IStorageFile? file = storage.OpenRead(SegmentName.PathOf(directory, numbers[i]));
-            if (file is null)
-            {
-                throw new FileNotFoundException($"Segment {numbers[i]} of {directory} went away while the journal was read.");
-            }
-
+            using SegmentReader reader = SegmentReader.Open(storage, directory, numbers[i])
+                ?? throw new FileNotFoundException($"Segment {numbers[i]} of {directory} went away while the journal was read.");
             bool follows = i == 0 || numbers[i] == numbers[i - 1] + 1;
-            using var reader = new SegmentReader(file);
             ReadSegment(reader, numbers[i], isFirst: i == 0, isLast: i == numbers.Count - 1, follows);
         }
     }
 
     private void ReadSegment(SegmentReader reader, long number, bool isFirst, bool isLast, bool follows)
     {
-        ClientTable marks = isFirst ? Clients : new ClientTable(window);
-        SegmentHeader? header = reader.ReadHeader(marks, out bool marksSound);
-        if (header is null || !marksSound || header.Number != number || (!isFirst && header.Salt != Salt))
+        ClientTable marks = isFirst ? Clients : new ClientTable();
+        SegmentHeader? header = reader.ReadHeader();
+        if (header is null || !reader.TryReadMarks(header, marks) || header.Number != number || (!isFirst && header.Salt != Salt))
         {
             Damage = new JournalDamage(number, 0, header?.RecordsOffset ?? reader.Length, _cursor.Next, "its header is damaged");
             return;
         }
 
         Salt = header.Salt;
-        _newest = header.BirthNanoseconds;
+        Window = header.Window;
+        _windowToKeep = header.WindowToKeep(marks, window);
         RecordsOffset = header.RecordsOffset;
         LastCommitOffset = header.RecordsOffset;
         if (isFirst)
@@ -90,7 +89,7 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
         }
 
         bool readable = ReadBatches(reader, follows);
-        Segments.Add(new SegmentInfo(number, reader.Length, _newest));
+        Segments.Add(new SegmentInfo(number, reader.Length));
         if (!readable)
         {
             Damage = new JournalDamage(number, 0, 0, _cursor.Next, $"commits before its first, {header.FirstCommit}, are missing");
@@ -140,16 +139,18 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
         while (!batch.IsEmpty)
         {
             RecordHeader record = RecordCodec.Decode(batch);
-            IsSealed = record.Type == RecordType.Seal;
-            if (record.Type == RecordType.Message)
+            if (record.Type == RecordType.Loss)
+            {
+                observer?.OnLoss(record.Sequence);
+            }
+            else if (record.Type == RecordType.Message)
             {
                 Messages++;
-                _newest = Math.Max(_newest, record.TimeNanoseconds);
                 if (record.ClientLength > 0)
                 {
                     JournalClient client = Clients.GetOrAdd(batch.Slice(RecordCodec.FixedLength, record.ClientLength));
                     observer?.OnMessage(client, record.Sequence);
-                    client.Recover(record.Sequence, record.PayloadCrc);
+                    client.Recover(record.Sequence, record.PayloadCrc, _windowToKeep);
                 }
             }
 

@@ -21,12 +21,21 @@ public sealed record JournalVerification
     /// <summary>Damage where the journal was durable, or null. What comes after it was not read.</summary>
     public required JournalDamage? Damage { get; init; }
 
-    /// <summary>How many gaps, repeats and wrong marks there are.</summary>
+    /// <summary>How many stretches a repair left out, and said so. Not a problem any more: nothing that is here is wrong.</summary>
+    public required long KnownLosses { get; init; }
+
+    /// <summary>The first 100 ranges of numbers that are missing because of them, as far as later records show them.</summary>
+    public required IReadOnlyList<LostRange> Lost { get; init; }
+
+    /// <summary>How many gaps that no repair left, repeats and wrong marks there are.</summary>
     public required long ProblemCount { get; init; }
 
     /// <summary>The first 100 of them, in words.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
-    /// <summary>Every record is right, and every client's sequence is without gap or repeat from its first retained record.</summary>
+    /// <summary>
+    /// Every record is right, and every client's sequence is without repeat, and without gap but those of <see cref="KnownLosses"/>, from
+    /// its first retained record.
+    /// </summary>
     public bool IsSound => Damage is null && ProblemCount == 0;
 }

@@ -13,18 +13,20 @@ internal sealed class JournalWriter : IDisposable
     private const int SegmentBytesPerMarkByte = 4;
     private const long MaintenanceBytes = 8 * 1024 * 1024;
     private const long MaintenanceNanoseconds = 100_000_000;
+    private const long NoteRetryNanoseconds = 60_000_000_000;
 
     private readonly JournalOptions _options;
     private readonly IStorage _storage;
     private readonly SegmentWriter _segment;
     private readonly CommitBatch _seal = new();
     private readonly List<SegmentInfo> _older;
+    private readonly SegmentAges _ages;
     private readonly uint _salt;
     private readonly uint _saltCrc;
     private long _commit;
-    private long _newest;
     private long _bytesSinceMaintenance;
     private long _maintained = long.MinValue;
+    private long _noteFailed = long.MinValue;
 
     private JournalWriter(JournalOptions options, IStorage storage, SegmentWriter segment, JournalScan scan, uint salt)
     {
@@ -35,7 +37,12 @@ internal sealed class JournalWriter : IDisposable
         _saltCrc = RecordCodec.SaltCrc(salt);
         _commit = scan.NextCommit;
         _older = scan.Segments.Count > 1 ? scan.Segments[..^1] : [];
-        _newest = scan.Segments.Count > 0 ? scan.Segments[^1].NewestNanoseconds : UnixTime.Now(options.TimeProvider);
+        _ages = new SegmentAges(
+            AgeFile.TryRead(storage, options.Directory, salt),
+            _older.Select(segment => segment.Number),
+            options.ReadBootId(),
+            UnixTime.Now(options.TimeProvider),
+            BootClock.Now(options.TimeProvider));
     }
 
     /// <summary>Whether free space was below the floor when it was looked at last.</summary>
@@ -55,7 +62,7 @@ internal sealed class JournalWriter : IDisposable
         SegmentWriter segment;
         if (isNew)
         {
-            byte[] header = SegmentHeader.Write(salt, 1, scan.NextCommit, UnixTime.Now(options.TimeProvider), scan.Clients);
+            byte[] header = SegmentHeader.Write(salt, 1, scan.NextCommit, UnixTime.Now(options.TimeProvider), options.Window, scan.Clients);
             segment = SegmentWriter.Create(storage, options.Directory, options.PrepareBytes, 1, header);
         }
         else
@@ -68,17 +75,43 @@ internal sealed class JournalWriter : IDisposable
         return new JournalWriter(options, storage, segment, scan, salt);
     }
 
+    /// <summary>
+    /// Begins a segment if the window is larger than the last one's header says: whoever reads it must know how much to keep.
+    /// </summary>
+    public void EnsureWindow(JournalScan scan)
+    {
+        if (scan.Segments.Count > 0 && scan.Window < _options.Window)
+        {
+            if (!scan.HasEnded)
+            {
+                Seal();
+            }
+
+            Rotate(MakeNextHeader(scan.Clients));
+        }
+    }
+
     /// <summary>Whether the segment has no room for another batch: its last one has to end its commit.</summary>
     public bool IsFullAfter(int bytes) =>
-        _segment.RecordBytes + bytes >= Math.Max(_options.SegmentBytes, _segment.MarksBytes * SegmentBytesPerMarkByte);
+        _segment.RecordBytes + bytes
+            >= Math.Max(_options.SegmentBytes, Math.Min(_segment.MarksBytes * SegmentBytesPerMarkByte, JournalOptions.MaxSegmentBytes));
+
+    /// <summary>Makes the header of the next segment.</summary>
+    /// <param name="clients">All clients; nobody else may use it meanwhile.</param>
+    public byte[] MakeNextHeader(ClientTable clients)
+    {
+        clients.LetGoOfEnded(MarkCodec.MaxCrcBytes / sizeof(uint));
+        return SegmentHeader.Write(
+            _salt, _segment.Number + 1, _commit, UnixTime.Now(_options.TimeProvider), _options.Window, clients);
+    }
 
     /// <summary>Begins the next segment; the commits of the present one have ended.</summary>
-    /// <param name="clients">All clients; nobody else may use it meanwhile.</param>
-    public void Rotate(ClientTable clients)
+    /// <param name="header">What <see cref="MakeNextHeader"/> made, nothing having been written since.</param>
+    public void Rotate(byte[] header)
     {
-        _older.Add(new SegmentInfo(_segment.Number, _segment.Position, _newest));
-        _segment.Rotate(SegmentHeader.Write(_salt, _segment.Number + 1, _commit, UnixTime.Now(_options.TimeProvider), clients));
-        _newest = UnixTime.Now(_options.TimeProvider);
+        _older.Add(new SegmentInfo(_segment.Number, _segment.Position));
+        _ages.HandleEnded(_segment.Number);
+        _segment.Rotate(header);
     }
 
     /// <summary>Writes a batch.</summary>
@@ -99,7 +132,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _bytesSinceMaintenance += batch.Length;
-        _newest = UnixTime.Now(_options.TimeProvider);
+        _ages.HandleWritten(BootClock.Now(_options.TimeProvider));
         return new CommitReport(_commit, batch.Records, batch.Length, Stopwatch.GetElapsedTime(begin), TimeSpan.Zero);
     }
 
@@ -132,38 +165,65 @@ internal sealed class JournalWriter : IDisposable
         {
             _segment.Sync();
         }
+
+        NoteAges();
     }
 
-    /// <summary>Looks at the free space and deletes what retention does not keep, unless that was done a moment ago.</summary>
+    /// <summary>
+    /// Looks at the clocks and at the free space and deletes what retention does not keep, unless that was done a moment ago.
+    /// </summary>
     public void Maintain()
     {
-        long now = UnixTime.Now(_options.TimeProvider);
-        if (_bytesSinceMaintenance >= MaintenanceBytes || now - MaintenanceNanoseconds >= _maintained || now < _maintained)
+        long elapsed = BootClock.Now(_options.TimeProvider);
+        if (_bytesSinceMaintenance >= MaintenanceBytes || elapsed - MaintenanceNanoseconds >= _maintained)
         {
             _bytesSinceMaintenance = 0;
-            _maintained = now;
-            DeleteExpired(now);
+            _maintained = elapsed;
+            if (_ages.Observe(UnixTime.Now(_options.TimeProvider), elapsed) is { } jump)
+            {
+                _options.ClockJumped?.Invoke(jump);
+            }
+
+            DeleteExpired();
+            if (_ages.IsNoteDue && elapsed - NoteRetryNanoseconds >= _noteFailed)
+            {
+                NoteAges();
+            }
+
             IsDiskFull = _storage.GetFreeBytes(_options.Directory) < _options.FreeSpaceFloorBytes;
         }
     }
 
     public void Dispose() => _segment.Dispose();
 
-    private void DeleteExpired(long now)
+    private void DeleteExpired()
     {
         if (_options.RetainBytes is null && _options.RetainAge is null)
         {
             return;
         }
 
-        SegmentInfo[] all = [.. _older, new SegmentInfo(_segment.Number, _segment.Position, _newest)];
-        int expired = RetentionRule.CountExpired(all, _options.RetainBytes, _options.RetainAge, now);
-        for (int i = 0; i < expired; i++)
+        SegmentInfo[] all = [.. _older, new SegmentInfo(_segment.Number, _segment.Position)];
+        TimeSpan? maxAge = _ages.AreBelieved ? _options.RetainAge : null;
+        foreach (RetentionReason reason in RetentionRule.FindExpired(all, _options.RetainBytes, maxAge, _ages.AgeOf))
         {
             // One after the other: after a crash no younger segment may be gone while an older one is there.
-            _storage.Delete(SegmentName.PathOf(_options.Directory, _older[0].Number));
+            (long number, long bytes) = _older[0];
+            _storage.Delete(SegmentName.PathOf(_options.Directory, number));
             _storage.SyncDirectory(_options.Directory);
             _older.RemoveAt(0);
+            _options.Deleted?.Invoke(new SegmentDeletion(number, bytes, _ages.AgeOf(number), reason));
+            _ages.HandleDeleted(number);
+        }
+    }
+
+    private void NoteAges()
+    {
+        if (_ages.TakeNotes(_salt) is { } notes && !AgeFile.TryWrite(_storage, _options.Directory, notes))
+        {
+            // The notes before stand; they make nothing older than it is, but what they do not know of a jump is to be tried again.
+            _ages.KeepNoteDue();
+            _noteFailed = notes.Elapsed;
         }
     }
 }

@@ -4,4 +4,8 @@ namespace Aldis.Services.Journal;
 /// <param name="Client">The client's id.</param>
 /// <param name="First">First missing sequence number.</param>
 /// <param name="Last">Last missing sequence number.</param>
-public sealed record LostRange(string Client, long First, long Last);
+public sealed record LostRange(string Client, long First, long Last)
+{
+    /// <inheritdoc/>
+    public override string ToString() => First == Last ? $"client {Client}: {First}" : $"client {Client}: {First} to {Last}";
+}

@@ -6,10 +6,15 @@ namespace Aldis.Services.Journal;
 /// <summary>The marks in a segment's header, <c>docs/protocols/journal.md</c> section 2.</summary>
 internal static class MarkCodec
 {
-    /// <summary>Most bytes of payload CRCs in one header, of all clients together.</summary>
+    /// <summary>Bytes of the CRCs of all clients together above which those of clients that ended in order go.</summary>
     public const int MaxCrcBytes = 16 * 1024 * 1024;
 
     private const int FixedLength = 1 + sizeof(long) + sizeof(ushort);
+    private const int MaxLength = 1024 * 1024 * 1024;
+
+    /// <summary>Of how many clients the marks fit into a header, whatever they send.</summary>
+    /// <param name="window">Most CRCs of a client.</param>
+    public static int MaxClients(int window) => MaxLength / (FixedLength + RecordCodec.MaxClientLength + (sizeof(uint) * window));
 
     /// <summary>Marks of all clients that have had a message written.</summary>
     /// <param name="clients">The clients.</param>
@@ -19,13 +24,12 @@ internal static class MarkCodec
     {
         count = 0;
         long length = offset;
-        int maxCrcs = Math.Min(ushort.MaxValue, MaxCrcBytes / sizeof(uint) / Math.Max(1, clients.Count));
         foreach (JournalClient client in clients.All)
         {
             if (client.Written > 0)
             {
                 count++;
-                length += FixedLength + client.Id.Length + (sizeof(uint) * Math.Min(maxCrcs, client.Crcs.CountUpTo(client.Written)));
+                length += FixedLength + client.Id.Length + (sizeof(uint) * client.Crcs.CountForMark(client.Written));
             }
         }
 
@@ -35,7 +39,7 @@ internal static class MarkCodec
         {
             if (client.Written > 0)
             {
-                rest = rest[WriteMark(rest, client, maxCrcs)..];
+                rest = rest[WriteMark(rest, client)..];
             }
         }
 
@@ -63,35 +67,22 @@ internal static class MarkCodec
                 return false;
             }
 
-            JournalClient client = clients.GetOrAdd(id);
-            for (int k = 0; k < crcs; k++)
-            {
-                client.Recover(last - crcs + 1 + k, BinaryPrimitives.ReadUInt32LittleEndian(data));
-                data = data[sizeof(uint)..];
-            }
-
-            client.RecoverMark(last);
+            clients.GetOrAdd(id).RecoverMark(last, data[..(crcs * sizeof(uint))]);
+            data = data[(crcs * sizeof(uint))..];
         }
 
         return data.IsEmpty;
     }
 
-    private static int WriteMark(Span<byte> data, JournalClient client, int maxCrcs)
+    private static int WriteMark(Span<byte> data, JournalClient client)
     {
         data[0] = (byte)Encoding.ASCII.GetBytes(client.Id, data[1..]);
         int at = 1 + data[0];
-        BinaryPrimitives.WriteInt64LittleEndian(data[at..], client.Written);
+        long last = client.Written;
+        BinaryPrimitives.WriteInt64LittleEndian(data[at..], last);
         at += sizeof(long);
-        int crcs = Math.Min(maxCrcs, client.Crcs.CountUpTo(client.Written));
+        int crcs = client.Crcs.WriteMark(last, data[(at + sizeof(ushort))..]);
         BinaryPrimitives.WriteUInt16LittleEndian(data[at..], (ushort)crcs);
-        at += sizeof(ushort);
-        for (long sequence = client.Written - crcs + 1; sequence <= client.Written; sequence++)
-        {
-            _ = client.Crcs.TryGet(sequence, out uint crc);
-            BinaryPrimitives.WriteUInt32LittleEndian(data[at..], crc);
-            at += sizeof(uint);
-        }
-
-        return at;
+        return at + sizeof(ushort) + (crcs * sizeof(uint));
     }
 }

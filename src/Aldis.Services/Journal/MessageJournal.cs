@@ -9,6 +9,9 @@ namespace Aldis.Services.Journal;
 /// </summary>
 public sealed class MessageJournal : IDisposable
 {
+    // How long the writer sleeps at most while something may become too old to be kept.
+    private static readonly TimeSpan AgeCheckInterval = TimeSpan.FromMinutes(1);
+
     private readonly JournalOptions _options;
     private readonly JournalQueue _queue;
     private readonly JournalWriter _writer;
@@ -45,7 +48,7 @@ public sealed class MessageJournal : IDisposable
     /// <summary>Longest payload taken, in bytes.</summary>
     public int MaxMessageBytes => _options.MaxMessageBytes;
 
-    /// <summary>How many of each client's last CRCs are kept: the window that may be promised to clients.</summary>
+    /// <summary>How many of each client's last CRCs are kept at least: the window that may be promised to clients.</summary>
     public int Window => _options.Window;
 
     /// <summary>What made the journal fail, or null.</summary>
@@ -55,6 +58,7 @@ public sealed class MessageJournal : IDisposable
     /// <param name="options">How it is kept.</param>
     /// <param name="storage">The files it is kept in, usually <see cref="FileStorage.Instance"/>.</param>
     /// <exception cref="JournalLockedException">Another process has it open.</exception>
+    /// <exception cref="JournalVersionException">It is in another version of the format.</exception>
     /// <exception cref="JournalCorruptException">It is damaged, and <see cref="JournalOptions.Repair"/> was not asked for.</exception>
     /// <exception cref="IOException">The files cannot be read or written.</exception>
     public static MessageJournal Open(JournalOptions options, IStorage storage)
@@ -71,7 +75,14 @@ public sealed class MessageJournal : IDisposable
         try
         {
             (JournalScan scan, RecoveryReport report) = JournalRecovery.Run(options, storage);
+            if (scan.Clients.Count > MarkCodec.MaxClients(options.Window))
+            {
+                throw new IOException($"The journal {options.Directory} has {scan.Clients.Count} clients: their CRCs would not fit into a "
+                    + $"segment's header with a window of {options.Window} each. Choose a smaller window.");
+            }
+
             writer = JournalWriter.Open(options, storage, scan);
+            writer.EnsureWindow(scan);
             writer.Maintain();
             return new MessageJournal(options, writer, scan.Clients, @lock, report);
         }
@@ -88,7 +99,10 @@ public sealed class MessageJournal : IDisposable
     /// <returns>Null for a client that never had a message taken and has no appender.</returns>
     public JournalClient? FindClient(string clientId) => _queue.FindClient(clientId);
 
-    /// <summary>The CRC-32C of the payload of one of a client's last <see cref="Window"/> messages, accepted ones included.</summary>
+    /// <summary>
+    /// The CRC-32C of the payload of one of a client's last messages. Known are those not written yet, the last <see cref="Window"/> of
+    /// those written (after <see cref="JournalAppender.HandleFarewell"/> perhaps only the last), and more while the window was larger.
+    /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="sequence">The message's number.</param>
     /// <param name="crc">The CRC.</param>
@@ -155,6 +169,8 @@ public sealed class MessageJournal : IDisposable
 
     internal void CloseAppender(JournalAppender appender) => _queue.CloseAppender(appender);
 
+    internal void HandleFarewell(JournalAppender appender) => _queue.HandleFarewell(appender);
+
     /// <summary>One turn of the writer: commits all that waits.</summary>
     /// <param name="wait">Whether to wait until there is something to do.</param>
     /// <returns>False when the journal has failed or was closed.</returns>
@@ -162,7 +178,9 @@ public sealed class MessageJournal : IDisposable
     {
         if (wait)
         {
-            _queue.WaitForWork(IdleTime());
+            TimeSpan idle = IdleTime();
+            bool looksAtAges = _options.RetainAge is not null && (idle == Timeout.InfiniteTimeSpan || idle > AgeCheckInterval);
+            _queue.WaitForWork(looksAtAges ? AgeCheckInterval : idle);
         }
 
         CommitBatch batch = _queue.Take(out bool isClosing);
@@ -247,7 +265,7 @@ public sealed class MessageJournal : IDisposable
     {
         if (_writer.IsFullAfter(0))
         {
-            _queue.WithClients(_writer.Rotate);
+            _writer.Rotate(_queue.WithClients(_writer.MakeNextHeader));
         }
 
         // Below durable a commit ends once in a while: when the interval is over, or the segment.

@@ -10,7 +10,12 @@ internal sealed record SegmentHeader
     /// <summary>Length of the fixed part in bytes.</summary>
     public const int FixedLength = 64;
 
-    private const uint Version = 1;
+    /// <summary>The version this program reads and writes.</summary>
+    public const uint Version = 1;
+
+    // What a segment was written with that does not say its window: no program had another one unless a caller of this library chose it.
+    private const int WindowBeforeItWasNoted = 256;
+
     private const int VersionOffset = 8;
     private const int SaltOffset = 12;
     private const int NumberOffset = 16;
@@ -19,6 +24,7 @@ internal sealed record SegmentHeader
     private const int MarkCountOffset = 40;
     private const int MarksLengthOffset = 44;
     private const int MarksCrcOffset = 48;
+    private const int WindowOffset = 52;
     private const int CrcOffset = 60;
 
     /// <summary>The journal's salt.</summary>
@@ -42,13 +48,24 @@ internal sealed record SegmentHeader
     /// <summary>CRC-32C of the marks.</summary>
     public required uint MarksCrc { get; init; }
 
+    /// <summary>
+    /// How many messages a client could have outstanding when it sent those of this segment, at most; 0 where that was not noted.
+    /// </summary>
+    public required int Window { get; init; }
+
     /// <summary>Where the records begin, in bytes from the beginning of the file.</summary>
     public long RecordsOffset => FixedLength + (long)MarksLength;
 
     private static ReadOnlySpan<byte> Magic => "ALDISJNL"u8;
 
+    /// <summary>How many CRCs of a client are to be kept because of the messages of this segment.</summary>
+    /// <param name="marks">Its marks.</param>
+    /// <param name="window">The window that is in force now.</param>
+    public int WindowToKeep(ClientTable marks, int window) =>
+        Window > 0 ? Window : Math.Max(WindowBeforeItWasNoted, Math.Max(window, marks.MostCrcs));
+
     /// <summary>The header of a segment and its marks, as bytes.</summary>
-    public static byte[] Write(uint salt, long number, long firstCommit, long birthNanoseconds, ClientTable clients)
+    public static byte[] Write(uint salt, long number, long firstCommit, long birthNanoseconds, int window, ClientTable clients)
     {
         byte[] bytes = MarkCodec.Write(clients, FixedLength, out int count);
         Span<byte> header = bytes;
@@ -61,8 +78,30 @@ internal sealed record SegmentHeader
         BinaryPrimitives.WriteInt32LittleEndian(header[MarkCountOffset..], count);
         BinaryPrimitives.WriteInt32LittleEndian(header[MarksLengthOffset..], bytes.Length - FixedLength);
         BinaryPrimitives.WriteUInt32LittleEndian(header[MarksCrcOffset..], Crc32C.Compute(header[FixedLength..]));
+        BinaryPrimitives.WriteInt32LittleEndian(header[WindowOffset..], window);
         BinaryPrimitives.WriteUInt32LittleEndian(header[CrcOffset..], Crc32C.Compute(header[..CrcOffset]));
         return bytes;
+    }
+
+    /// <summary>
+    /// Whether this is the header of a segment of another version, and not one of this version whose version field alone is damaged.
+    /// </summary>
+    /// <param name="data">The first bytes of the file.</param>
+    /// <param name="version">The other version.</param>
+    public static bool IsOtherVersion(ReadOnlySpan<byte> data, out uint version)
+    {
+        version = data.Length >= FixedLength && data.StartsWith(Magic)
+            ? BinaryPrimitives.ReadUInt32LittleEndian(data[VersionOffset..])
+            : Version;
+        if (version == Version)
+        {
+            return false;
+        }
+
+        Span<byte> asThisVersion = stackalloc byte[CrcOffset];
+        data[..CrcOffset].CopyTo(asThisVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(asThisVersion[VersionOffset..], Version);
+        return BinaryPrimitives.ReadUInt32LittleEndian(data[CrcOffset..]) != Crc32C.Compute(asThisVersion);
     }
 
     /// <summary>Reads the fixed part.</summary>
@@ -87,8 +126,11 @@ internal sealed record SegmentHeader
             MarkCount = BinaryPrimitives.ReadInt32LittleEndian(data[MarkCountOffset..]),
             MarksLength = BinaryPrimitives.ReadInt32LittleEndian(data[MarksLengthOffset..]),
             MarksCrc = BinaryPrimitives.ReadUInt32LittleEndian(data[MarksCrcOffset..]),
+            Window = BinaryPrimitives.ReadInt32LittleEndian(data[WindowOffset..]),
         };
-        header = read.Number > 0 && read.FirstCommit > 0 && read.MarkCount >= 0 && read.MarksLength >= 0 ? read : null;
+        bool isPossible = read.Number > 0 && read.FirstCommit > 0 && read.MarkCount >= 0 && read.MarksLength >= 0
+            && read.Window is >= 0 and <= ushort.MaxValue;
+        header = isPossible ? read : null;
         return header is not null;
     }
 }

@@ -10,15 +10,17 @@ internal sealed class SegmentReader : IDisposable
     private const int LargeReadBytes = 1024 * 1024;
 
     private readonly IStorageFile _file;
+    private readonly string _path;
     private byte[] _buffer = [];
     private int _start;
     private int _end;
     private int _readBytes = SmallReadBytes;
     private uint _saltCrc;
 
-    public SegmentReader(IStorageFile file)
+    private SegmentReader(IStorageFile file, string path)
     {
         _file = file;
+        _path = path;
     }
 
     /// <summary>Where in the file the next batch begins.</summary>
@@ -27,31 +29,53 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Length of the file in bytes, as it is now.</summary>
     public long Length => _file.Length;
 
-    /// <summary>Reads header and marks; to be called first.</summary>
-    /// <param name="clients">The table the marks are added to.</param>
-    /// <param name="marksSound">Whether the marks are what the header says they are.</param>
-    /// <returns>The header, or null if it is damaged.</returns>
-    public SegmentHeader? ReadHeader(ClientTable clients, out bool marksSound)
+    /// <summary>Opens a segment.</summary>
+    /// <returns>Null where there is none of that number.</returns>
+    public static SegmentReader? Open(IStorage storage, string directory, long number)
     {
-        marksSound = false;
+        string path = SegmentName.PathOf(directory, number);
+        IStorageFile? file = storage.OpenRead(path);
+        return file is null ? null : new SegmentReader(file, path);
+    }
+
+    /// <summary>Reads the header; to be called first.</summary>
+    /// <returns>The header, or null if it is damaged.</returns>
+    /// <exception cref="JournalVersionException">It is that of another version.</exception>
+    public SegmentHeader? ReadHeader()
+    {
         Span<byte> bytes = stackalloc byte[SegmentHeader.FixedLength];
-        int count = _file.Read(0, bytes);
-        if (!SegmentHeader.TryRead(bytes[..count], out SegmentHeader? header))
+        bytes = bytes[.._file.Read(0, bytes)];
+        if (SegmentHeader.IsOtherVersion(bytes, out uint version))
+        {
+            throw new JournalVersionException(_path, version);
+        }
+
+        if (!SegmentHeader.TryRead(bytes, out SegmentHeader? header))
         {
             return null;
         }
 
         _saltCrc = RecordCodec.SaltCrc(header.Salt);
         Position = header.RecordsOffset;
-        if (header.RecordsOffset <= _file.Length)
+        return header;
+    }
+
+    /// <summary>Reads the marks.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="clients">The table they are added to.</param>
+    /// <returns>Whether they are what the header says they are.</returns>
+    public bool TryReadMarks(SegmentHeader header, ClientTable clients)
+    {
+        // A length is believed as far as the file has the bytes.
+        if (header.RecordsOffset > _file.Length)
         {
-            byte[] marks = new byte[header.MarksLength];
-            marksSound = _file.Read(SegmentHeader.FixedLength, marks) == marks.Length
-                && Crc32C.Compute(marks) == header.MarksCrc
-                && MarkCodec.TryRead(marks, header.MarkCount, clients);
+            return false;
         }
 
-        return header;
+        byte[] marks = new byte[header.MarksLength];
+        return _file.Read(SegmentHeader.FixedLength, marks) == marks.Length
+            && Crc32C.Compute(marks) == header.MarksCrc
+            && MarkCodec.TryRead(marks, header.MarkCount, clients);
     }
 
     /// <summary>Reads the next batch. What is not sound is forgotten, so that the next call looks at the file again.</summary>
@@ -78,6 +102,14 @@ internal sealed class SegmentReader : IDisposable
                 return status;
             }
         }
+    }
+
+    /// <summary>Goes past bytes that were read as <see cref="ReadRest"/>.</summary>
+    /// <param name="bytes">How many.</param>
+    public void Skip(int bytes)
+    {
+        Position += bytes;
+        Forget();
     }
 
     /// <summary>All bytes from <see cref="Position"/> to the end of the file.</summary>

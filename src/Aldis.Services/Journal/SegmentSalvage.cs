@@ -4,7 +4,7 @@ using Aldis.Protocols.Integrity;
 namespace Aldis.Services.Journal;
 
 /// <summary>Takes the sound records out of a damaged segment, <c>docs/protocols/journal.md</c> section 7.</summary>
-internal sealed class SegmentSalvage(uint saltCrc, ClientTable clients)
+internal sealed class SegmentSalvage(uint saltCrc, int window, ClientTable clients)
 {
     private readonly ArrayBufferWriter<byte> _records = new();
     private readonly List<JournalDamage> _damage = [];
@@ -35,8 +35,10 @@ internal sealed class SegmentSalvage(uint saltCrc, ClientTable clients)
     /// <param name="offset">Where in the file <paramref name="data"/> begins.</param>
     /// <param name="isLast">Whether it is the journal's last: its torn tail is no damage, and is left out without a word.</param>
     /// <param name="cursor">Where the commits stand; goes past the records.</param>
-    public void Take(ReadOnlySpan<byte> data, long number, long offset, bool isLast, ref CommitCursor cursor)
+    /// <returns>How many bytes were gone through: all up to the unwritten space or the torn tail.</returns>
+    public int Take(ReadOnlySpan<byte> data, long number, long offset, bool isLast, ref CommitCursor cursor)
     {
+        long begin = offset;
         while (data.ContainsAnyExcept((byte)0))
         {
             RecordStatus status = RecordCodec.TryRead(data, saltCrc, out RecordHeader record);
@@ -50,7 +52,7 @@ internal sealed class SegmentSalvage(uint saltCrc, ClientTable clients)
 
             if (TailRule.Judge(data, saltCrc, cursor.Next, isLast) == TailVerdict.TornTail)
             {
-                return;
+                break;
             }
 
             int next = RecordSearch.Find(data, saltCrc, cursor.Last);
@@ -59,6 +61,8 @@ internal sealed class SegmentSalvage(uint saltCrc, ClientTable clients)
             data = data[skipped..];
             offset += skipped;
         }
+
+        return (int)(offset - begin);
     }
 
     private void Keep(ReadOnlySpan<byte> bytes, in RecordHeader record)
@@ -66,7 +70,7 @@ internal sealed class SegmentSalvage(uint saltCrc, ClientTable clients)
         _records.Write(bytes);
         if (record is { Type: RecordType.Message, ClientLength: > 0 })
         {
-            clients.GetOrAdd(bytes.Slice(RecordCodec.FixedLength, record.ClientLength)).Recover(record.Sequence, record.PayloadCrc);
+            clients.GetOrAdd(bytes.Slice(RecordCodec.FixedLength, record.ClientLength)).Recover(record.Sequence, record.PayloadCrc, window);
         }
     }
 }

@@ -1,7 +1,8 @@
 namespace Aldis.Services.Journal;
 
 /// <summary>
-/// Checks that each client's messages are there without gap or repeat, and that the marks of the segments agree with them.
+/// Checks that each client's messages are there without gap or repeat, and that the marks of the segments agree with them. A gap that a
+/// repair left, and said so in a loss record, is a known loss: once for each client and loss (<c>docs/protocols/journal.md</c> section 8).
 /// </summary>
 internal sealed class SequenceCheck : IScanObserver
 {
@@ -9,6 +10,8 @@ internal sealed class SequenceCheck : IScanObserver
 
     private readonly List<string> _problems = [];
     private readonly List<LostRange> _lost = [];
+    private readonly List<LostRange> _ofMarks = [];
+    private readonly Dictionary<string, long> _lossesSeen = new(StringComparer.Ordinal);
 
     /// <summary>Number of problems.</summary>
     public long ProblemCount { get; private set; }
@@ -16,11 +19,15 @@ internal sealed class SequenceCheck : IScanObserver
     /// <summary>The first of them, in words.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>The first sequence numbers that are missing.</summary>
+    /// <summary>Number of loss records: stretches that a repair left out.</summary>
+    public long LossCount { get; private set; }
+
+    /// <summary>The first sequence numbers that are missing because of them.</summary>
     public IReadOnlyList<LostRange> Lost => _lost;
 
     public void OnSegment(long segment, ClientTable marks, ClientTable clients)
     {
+        JudgeMarks(areKnown: false);
         foreach (JournalClient client in clients.All)
         {
             long mark = marks.Find(client.Id)?.Taken ?? 0;
@@ -35,29 +42,64 @@ internal sealed class SequenceCheck : IScanObserver
             long before = clients.Find(mark.Id)?.Taken ?? 0;
             if (mark.Taken > before)
             {
-                ReportMissing(mark.Id, before + 1, mark.Taken);
+                _ofMarks.Add(new LostRange(mark.Id, before + 1, mark.Taken));
             }
         }
     }
 
+    public void OnLoss(long bytes)
+    {
+        LossCount++;
+
+        // A loss that a segment begins with says that what should come before it is missing; the marks before it know how much.
+        JudgeMarks(areKnown: true);
+    }
+
     public void OnMessage(JournalClient client, long sequence)
     {
+        JudgeMarks(areKnown: false);
         if (sequence > client.Taken + 1)
         {
-            ReportMissing(client.Id, client.Taken + 1, sequence - 1);
+            Judge(new LostRange(client.Id, client.Taken + 1, sequence - 1), LossCount > _lossesSeen.GetValueOrDefault(client.Id));
         }
         else if (sequence <= client.Taken)
         {
             Report($"client {client.Id}: {sequence} comes after {client.Taken}");
         }
+
+        if (LossCount > 0)
+        {
+            _lossesSeen[client.Id] = LossCount;
+        }
     }
 
-    private void ReportMissing(string client, long first, long last)
+    /// <summary>Nothing more follows.</summary>
+    public void Finish() => JudgeMarks(areKnown: false);
+
+    /// <summary>Judges what the marks of the last segment said to be missing, now that the record behind them is known.</summary>
+    private void JudgeMarks(bool areKnown)
     {
-        Report($"client {client}: {first} to {last} are missing");
-        if (_lost.Count < MaxListed)
+        foreach (LostRange missing in _ofMarks)
         {
-            _lost.Add(new LostRange(client, first, last));
+            Judge(missing, areKnown || LossCount > _lossesSeen.GetValueOrDefault(missing.Client));
+            if (LossCount > 0)
+            {
+                _lossesSeen[missing.Client] = LossCount;
+            }
+        }
+
+        _ofMarks.Clear();
+    }
+
+    private void Judge(LostRange missing, bool isKnown)
+    {
+        if (!isKnown)
+        {
+            Report($"{missing}: missing");
+        }
+        else if (_lost.Count < MaxListed)
+        {
+            _lost.Add(missing);
         }
     }
 

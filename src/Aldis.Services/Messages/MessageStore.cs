@@ -62,6 +62,8 @@ public sealed class MessageStore : IDisposable
                 RetainBytes = options.RetainBytes,
                 RetainAge = options.RetainAge,
                 Repair = options.Repair,
+                Deleted = options.Deleted,
+                ClockJumped = options.ClockJumped,
                 Failed = failed,
 
                 // At level received an append itself makes progress, inside the locks of the one who appends: its waiter must not run there.

@@ -26,6 +26,12 @@ public sealed record MessageStoreOptions
     /// <summary>Messages older than this may be deleted. Null, the default: never.</summary>
     public TimeSpan? RetainAge { get; init; }
 
+    /// <inheritdoc cref="JournalOptions.Deleted"/>
+    public Action<SegmentDeletion>? Deleted { get; init; }
+
+    /// <inheritdoc cref="JournalOptions.ClockJumped"/>
+    public Action<TimeSpan>? ClockJumped { get; init; }
+
     /// <summary>Repair a damaged journal instead of refusing to open it (docs/protocols/journal.md section 7). Default off.</summary>
     public bool Repair { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Aldis.Services.Journal;
+using Aldis.Services.Storage;
 
 namespace Aldis.Cli.Tests.Verbs;
 
@@ -113,7 +114,73 @@ public sealed class LogVerifyTests : IDisposable
         (int exitCode, string output, string error) = await _log.RunAsync();
         Assert.Equal(ExitCode.IntegrityMismatch, exitCode);
         Assert.EndsWith(" 3 127.0.0.1:4242 3" + new string('.', 199) + "…\n", output, StringComparison.Ordinal);
-        Assert.Contains("1 segments are damaged", error, StringComparison.Ordinal);
+        Assert.StartsWith("aldis: skipped: segment 2, ", error, StringComparison.Ordinal);
+        Assert.Contains("aldis: the journal is damaged in 1 place: what is sound was printed", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Damage_in_the_only_segment_costs_its_message_alone_and_ends_with_5()
+    {
+        await _log.StoreAsync("a", [.. Enumerable.Range(1, 300).Select(number => $"line {number}")]);
+        string segment = Assert.Single(_log.Segments());
+        byte[] damaged = await File.ReadAllBytesAsync(segment, TestContext.Current.CancellationToken);
+        damaged[damaged.AsSpan().IndexOf("line 211"u8)] ^= 1;
+        await File.WriteAllBytesAsync(segment, damaged, TestContext.Current.CancellationToken);
+
+        (int exitCode, string output, string error) = await _log.RunAsync();
+        Assert.Equal(ExitCode.IntegrityMismatch, exitCode);
+        Assert.Equal(299, output.Count(character => character == '\n'));
+        Assert.EndsWith(" line 300\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("aldis: skipped: segment 1, ", error, StringComparison.Ordinal);
+
+        (exitCode, output, _) = await _log.RunAsync("--json");
+        Assert.Equal(ExitCode.IntegrityMismatch, exitCode);
+        JsonElement skipped = LogFixture.Objects(output).Single(item => item.GetProperty("event").GetString() == "skipped");
+        Assert.Equal(1, skipped.GetProperty("segment").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_repaired_journal_verifies_as_sound_and_names_what_is_lost()
+    {
+        await _log.StoreAsync("c4", "1", "two", "three", "4", "5");
+        string segment = Assert.Single(_log.Segments());
+        byte[] damaged = await File.ReadAllBytesAsync(segment, TestContext.Current.CancellationToken);
+        damaged[damaged.AsSpan().IndexOf("two"u8)] ^= 1;
+        damaged[damaged.AsSpan().IndexOf("three"u8)] ^= 1;
+        await File.WriteAllBytesAsync(segment, damaged, TestContext.Current.CancellationToken);
+        using (MessageJournal repaired = MessageJournal.Open(
+            new JournalOptions { Directory = _log.JournalDirectory, Repair = true }, FileStorage.Instance))
+        {
+            Assert.Equal("client c4: 2 to 3", Assert.Single(repaired.Recovery.Lost).ToString());
+        }
+
+        (int exitCode, string output, _) = await _log.RunAsync("--verify");
+        Assert.True(exitCode == ExitCode.Confirmed, output);
+        Assert.Contains("lost, as a repair found: client c4: 2 to 3\n", output, StringComparison.Ordinal);
+        Assert.Contains("\nsound, with 1 known loss: ", output, StringComparison.Ordinal);
+        (_, output, _) = await _log.RunAsync("--verify", "--json");
+        JsonElement report = Assert.Single(LogFixture.Objects(output));
+        Assert.True(report.GetProperty("sound").GetBoolean());
+        Assert.Equal(3, Assert.Single(report.GetProperty("lost").EnumerateArray().ToArray()).GetProperty("last").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_segment_of_another_version_is_refused_with_a_sentence()
+    {
+        await _log.StoreAsync("a", "1");
+        byte[] other = await File.ReadAllBytesAsync(Assert.Single(_log.Segments()), TestContext.Current.CancellationToken);
+        (other[8], other[60]) = (2, (byte)(other[60] + 1));
+        await File.WriteAllBytesAsync(_log.Segments()[0], other, TestContext.Current.CancellationToken);
+        foreach (string[] options in new string[][] { [], ["--verify"] })
+        {
+            (int exitCode, _, string error) = await _log.RunAsync(options);
+            Assert.Equal(ExitCode.UsageOrLocalError, exitCode);
+            Assert.Contains("is in version 2 of the journal's format", error, StringComparison.Ordinal);
+        }
+
+        (await Run.AldisAsync("serve", "messages=tcp://127.0.0.1:0", "--repair", "--data", _log.Data))
+            .Ends(ExitCode.UsageOrLocalError, "is in version 2 of the journal's format");
+        Assert.Equal(other, await File.ReadAllBytesAsync(_log.Segments()[0], TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -7,9 +7,14 @@ internal sealed class ManualClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    private TimeSpan _error;
+
     public void Advance(TimeSpan time) => _now += time;
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    /// <summary>Somebody sets the wall clock; the time that passes is not touched by it.</summary>
+    public void Jump(TimeSpan distance) => _error += distance;
+
+    public override DateTimeOffset GetUtcNow() => _now + _error;
 
     public override long GetTimestamp() => _now.UtcTicks;
 }

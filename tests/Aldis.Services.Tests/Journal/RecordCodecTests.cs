@@ -61,7 +61,7 @@ public sealed class RecordCodecTests
                 && BatchScanner.Scan(bytes, SaltCrc, ref cursor, out _) != RecordStatus.Sound
                 && RecordSearch.Find(bytes, SaltCrc, 0) < 0
                 && !SegmentHeader.TryRead(bytes, out SegmentHeader? _)
-                && (bytes.Length == 0 || !MarkCodec.TryRead(bytes, bytes[0] % 4, new ClientTable(16)) || bytes.Length >= 11);
+                && (bytes.Length == 0 || !MarkCodec.TryRead(bytes, bytes[0] % 4, new ClientTable()) || bytes.Length >= 11);
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -79,19 +79,19 @@ public sealed class RecordCodecTests
     [Fact]
     public void Marks_read_as_they_were_written()
     {
-        var clients = new ClientTable(16);
+        var clients = new ClientTable();
         for (int client = 0; client < 50; client++)
         {
             for (int sequence = 1; sequence <= client; sequence++)
             {
-                clients.GetOrAdd(Encoding.ASCII.GetBytes($"client-{client}")).Recover(sequence, (uint)(client * sequence));
+                clients.GetOrAdd(Encoding.ASCII.GetBytes($"client-{client}")).Recover(sequence, (uint)(client * sequence), window: 16);
             }
         }
 
         byte[] bytes = MarkCodec.Write(clients, 0, out int count);
-        var read = new ClientTable(16);
+        var read = new ClientTable();
         Assert.True(MarkCodec.TryRead(bytes, count, read));
-        Assert.False(MarkCodec.TryRead(bytes.AsSpan(0, bytes.Length - 1), count, new ClientTable(16)));
+        Assert.False(MarkCodec.TryRead(bytes.AsSpan(0, bytes.Length - 1), count, new ClientTable()));
         Assert.Equal(49, count);
         foreach (JournalClient client in read.All)
         {

@@ -4,22 +4,29 @@ namespace Aldis.Services.Tests.Journal;
 
 public sealed class RetentionRuleTests
 {
-    private static readonly SegmentInfo[] Segments = [new(1, 100, Seconds(10)), new(2, 100, Seconds(20)), new(3, 100, Seconds(30))];
+    private static readonly SegmentInfo[] Segments = [new(1, 100), new(2, 100), new(3, 100)];
 
     [Theory]
-    [InlineData(null, null, 0)]
-    [InlineData(300L, null, 0)]
-    [InlineData(299L, null, 1)]
-    [InlineData(100L, null, 2)]
-    [InlineData(0L, null, 2)]
-    [InlineData(null, 90, 0)]
-    [InlineData(null, 89, 1)]
-    [InlineData(null, 79, 2)]
-    [InlineData(null, 1, 2)]
-    [InlineData(299L, 79, 2)]
-    public void Segments_go_oldest_first_while_too_large_or_too_old_and_never_the_last(long? bytes, int? ageSeconds, int expired) =>
-        Assert.Equal(expired, RetentionRule.CountExpired(
-            Segments, bytes, ageSeconds is { } age ? TimeSpan.FromSeconds(age) : null, Seconds(100)));
+    [InlineData(null, null, "")]
+    [InlineData(300L, null, "")]
+    [InlineData(299L, null, "Size")]
+    [InlineData(100L, null, "Size Size")]
+    [InlineData(0L, null, "Size Size")]
+    [InlineData(null, 90, "")]
+    [InlineData(null, 89, "Age")]
+    [InlineData(null, 79, "Age Age")]
+    [InlineData(null, 1, "Age Age")]
+    [InlineData(299L, 79, "Age Age")]
+    [InlineData(100L, 89, "Age Size")]
+    public void Segments_go_oldest_first_while_too_large_or_too_old_and_never_the_last(long? bytes, int? ageSeconds, string expired)
+    {
+        TimeSpan? maxAge = ageSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        List<RetentionReason> found = RetentionRule.FindExpired(
+            Segments, bytes, maxAge, static number => TimeSpan.FromSeconds(100 - (10 * number)));
+        Assert.Equal(expired, string.Join(' ', found));
+    }
 
-    private static long Seconds(long seconds) => seconds * 1_000_000_000;
+    [Fact]
+    public void A_limit_of_the_size_asks_for_no_age() => Assert.Equal(
+        2, RetentionRule.FindExpired(Segments, 0, null, _ => throw new InvalidOperationException("an age was asked for")).Count);
 }
