@@ -52,6 +52,12 @@ internal static class DisplayLine
             case ServiceEventKind.DatagramRefused:
                 lines.WriteLine($"Datagram from {what.Peer} not answered: {what.Detail}");
                 break;
+            case ServiceEventKind.SegmentDeleted:
+                lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Deleted {what.Length} bytes of the journal, {what.Detail}"));
+                break;
+            case ServiceEventKind.ClockJumped:
+                lines.WriteLine($"The clock jumped: {what.Detail}");
+                break;
             case ServiceEventKind.Fault:
                 lines.WriteLine($"Fault in {what.Service} with {what.Peer}: {what.Detail}");
                 break;

@@ -122,7 +122,11 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
     private void WriteJson(ServiceEvent what) => TryWriteJson(EventName(what.Kind), writer =>
     {
         writer.WriteString("service", what.Service);
-        writer.WriteString("peer", what.Peer);
+        if (what.Peer.Length > 0)
+        {
+            writer.WriteString("peer", what.Peer);
+        }
+
         if (what.Connection != 0)
         {
             writer.WriteNumber("connection", what.Connection);
@@ -133,7 +137,7 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
             case ServiceEventKind.ConnectionOpened or ServiceEventKind.ConnectionClosed:
                 writer.WriteNumber("active", what.Active);
                 break;
-            case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault:
+            case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault or ServiceEventKind.ClockJumped:
                 break;
             default:
                 writer.WriteNumber("length", what.Length);
@@ -175,6 +179,8 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
         ServiceEventKind.FileReceived => "file-received",
         ServiceEventKind.FileRefused => "file-refused",
         ServiceEventKind.DatagramRefused => "datagram-refused",
+        ServiceEventKind.SegmentDeleted => "segment-deleted",
+        ServiceEventKind.ClockJumped => "clock-jumped",
         _ => "fault",
     };
 }

@@ -58,7 +58,8 @@ internal static class ServeVerb
         var retainAge = new Option<TimeSpan?>("--retain-age")
         {
             HelpName = "TIME",
-            Description = "delete journal segments whose newest message is older, for example 30d; never if left out",
+            Description = "delete journal segments whose newest message is older, for example 30d; never if left out. A clock that jumps "
+                + "makes nothing older; after a start or a jump nothing is deleted by age for an hour",
             CustomParser = result => Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan age, LongestAge) && age > TimeSpan.Zero
                 ? age
                 : Refuse<TimeSpan>(result, "--retain-age takes a time such as 12h or 30d"),
@@ -130,7 +131,7 @@ internal static class ServeVerb
         List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen);
         TextWriter error = context.Console.Error;
         await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
-        using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, error) : null;
+        using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, printer, error) : null;
         await using var server = new ConversationServer(new ServerOptions
         {
             Limits = settings.Limits,
@@ -203,7 +204,7 @@ internal static class ServeVerb
         }
     }
 
-    private static MessageStore OpenStore(ServeSettings settings, TextWriter error)
+    private static MessageStore OpenStore(ServeSettings settings, EventPrinter printer, TextWriter error)
     {
         var options = new MessageStoreOptions
         {
@@ -212,6 +213,8 @@ internal static class ServeVerb
             Repair = settings.Repair,
             RetainAge = settings.RetainAge,
             RetainBytes = settings.RetainSize,
+            Deleted = deletion => printer.Publish(RetentionEvents.Of(deletion)),
+            ClockJumped = jump => printer.Publish(RetentionEvents.Of(jump)),
         };
         try
         {

@@ -33,6 +33,12 @@ public enum ServiceEventKind
     /// <summary>A datagram got no answer; <see cref="ServiceEvent.Detail"/> says why.</summary>
     DatagramRefused,
 
+    /// <summary>Retention deleted a segment of the journal; <see cref="ServiceEvent.Detail"/> says which and why.</summary>
+    SegmentDeleted,
+
+    /// <summary>The wall clock has jumped; <see cref="ServiceEvent.Detail"/> says how far, and what that means.</summary>
+    ClockJumped,
+
     /// <summary>A handler failed in a way it should not; the connection was closed, the others go on.</summary>
     Fault,
 }

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Aldis.Services.Events;
+using Aldis.Services.Journal;
+
+namespace Aldis.Cli.Terminal;
+
+/// <summary>What retention did and why, in words.</summary>
+internal static class RetentionEvents
+{
+    /// <summary>A segment was deleted.</summary>
+    public static ServiceEvent Of(in SegmentDeletion deletion)
+    {
+        string why = deletion.Reason == RetentionReason.Age
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"its newest message is {deletion.Age.TotalDays:0.00} days old, more than --retain-age")
+            : "the journal was larger than --retain-size";
+        return new ServiceEvent(ServiceEventKind.SegmentDeleted, "messages", string.Empty)
+        {
+            Length = deletion.Bytes,
+            Detail = string.Create(CultureInfo.InvariantCulture, $"segment {deletion.Segment}: {why}"),
+        };
+    }
+
+    /// <summary>The wall clock has jumped.</summary>
+    public static ServiceEvent Of(TimeSpan jump) => new(ServiceEventKind.ClockJumped, "messages", string.Empty)
+    {
+        Detail = string.Create(
+            CultureInfo.InvariantCulture,
+            $"it went {(jump > TimeSpan.Zero ? "ahead" : "back")} by {jump.Duration().TotalSeconds:0} s; "
+                + $"no message is the older for it, and for an hour none is deleted by age"),
+    };
+}
