@@ -5,6 +5,7 @@ using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Services.Journal;
 using Aldis.Services.Messages;
+using Aldis.Services.Storage;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Listening;
@@ -72,6 +73,14 @@ internal static class ServeVerb
                 ? size
                 : Refuse<long>(result, "--retain-size takes a size such as 500M or 20G"),
         };
+        var mode = new Option<UnixFileMode?>("--mode")
+        {
+            HelpName = "MODE",
+            Description = "mode of received files, for example 0640, of which the umask may take something; 0600 if left out. A directory "
+                + "that is created can be entered by whoever may read the files; the journal stays 0600",
+            CustomParser = result => ParseMode(result.Tokens[0].Value)
+                ?? Refuse<UnixFileMode>(result, "--mode takes a mode of files that their owner may read and write, such as 0640"),
+        };
         var maxConnections = new Option<int>("--max-connections")
         {
             DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnections,
@@ -90,7 +99,7 @@ internal static class ServeVerb
 
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
-            names, listen, data, level, repair, retainAge, retainSize, maxConnections, maxPerAddress, showPayload, json, quiet,
+            names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, showPayload, json, quiet,
         };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
@@ -102,6 +111,7 @@ internal static class ServeVerb
                 call.GetValue(repair),
                 call.GetValue(retainAge),
                 call.GetValue(retainSize),
+                call.GetValue(mode),
                 new ConnectionLimits
                 {
                     MaxConnections = call.GetValue(maxConnections),
@@ -120,6 +130,19 @@ internal static class ServeVerb
         return null;
     }
 
+    private static UnixFileMode? ParseMode(string text)
+    {
+        const int ReadAndWrite = 0b110_110_110;
+        const int OwnerOnly = 0b110_000_000;
+        if (text.Length is < 3 or > 4 || text.AsSpan().ContainsAnyExceptInRange('0', '7'))
+        {
+            return null;
+        }
+
+        int mode = Convert.ToInt32(text, 8);
+        return (mode & ~ReadAndWrite) == 0 && (mode & OwnerOnly) == OwnerOnly ? (UnixFileMode)mode : null;
+    }
+
     private static async Task<int> RunAsync(VerbContext context, ServeSettings settings, JsonEvents? json)
     {
         if (settings.Limits.MaxConnections < 1 || settings.Limits.MaxConnectionsPerAddress < 1)
@@ -131,6 +154,7 @@ internal static class ServeVerb
         List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen);
         TextWriter error = context.Console.Error;
         await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
+        var inbox = new FileInbox(MakeInbox(settings));
         using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, printer, error) : null;
         await using var server = new ConversationServer(new ServerOptions
         {
@@ -138,7 +162,6 @@ internal static class ServeVerb
             Events = printer,
             ArqSecret = served.Exists(name => name.Address.UsesArq) ? ReadSecret(settings) : default,
         });
-        var inbox = new FileInbox(new InboxOptions { Directory = Path.Combine(settings.Data, "files") });
         foreach (ServedName name in served)
         {
             name.ListenOn(server, inbox, store);
@@ -201,6 +224,27 @@ internal static class ServeVerb
                     writer.WriteNumber("port", endpoint.Port);
                 }
             });
+        }
+    }
+
+    private static InboxOptions MakeInbox(ServeSettings settings)
+    {
+        var options = new InboxOptions { Directory = Path.Combine(settings.Data, "files") };
+        if (settings.Mode is not { } mode)
+        {
+            return options;
+        }
+
+        options = options with { FileMode = mode };
+        try
+        {
+            // Before the journal or the secret makes it its own: whoever may read the files has to get to them.
+            FileStorage.Instance.CreateDirectory(settings.Data, options.DirectoryMode);
+            return options;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"the directory {settings.Data} cannot be made: {exception.Message}");
         }
     }
 
@@ -279,6 +323,7 @@ internal static class ServeVerb
         bool Repair,
         TimeSpan? RetainAge,
         long? RetainSize,
+        UnixFileMode? Mode,
         ConnectionLimits Limits,
         bool ShowPayload,
         bool Quiet);

@@ -72,12 +72,12 @@ public sealed class FileInbox
 
     private IncomingFile Begin(string name)
     {
-        FileStorage.Instance.CreateDirectory(_options.Directory);
+        FileStorage.Instance.CreateDirectory(_options.Directory, _options.DirectoryMode);
         EnsureFreeSpace();
         string part = Path.Combine(
             _options.Directory,
             string.Create(CultureInfo.InvariantCulture, $"{name}.{_partTag}-{Interlocked.Increment(ref _parts)}.part"));
-        return new IncomingFile(this, name, part);
+        return new IncomingFile(this, name, part, _options.FileMode);
     }
 
     private static string Numbered(string name, int number) => string.Create(

@@ -14,16 +14,31 @@ public sealed class IncomingFile : IAsyncDisposable
     private readonly FileInbox _inbox;
     private readonly string _name;
     private readonly string _part;
+    private readonly FileStream _file;
     private readonly SafeFileHandle _handle;
     private long _nextCheck = FreeSpaceCheckBytes;
     private bool _complete;
 
-    internal IncomingFile(FileInbox inbox, string name, string part)
+    internal IncomingFile(FileInbox inbox, string name, string part, UnixFileMode mode)
     {
         _inbox = inbox;
         _name = name;
         _part = part;
-        _handle = File.OpenHandle(part, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.Asynchronous);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = mode;
+        }
+
+        _file = new FileStream(part, options);
+        _handle = _file.SafeFileHandle;
     }
 
     /// <summary>Bytes written so far.</summary>
@@ -76,7 +91,7 @@ public sealed class IncomingFile : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _handle.Dispose();
+        await _file.DisposeAsync();
         if (!_complete)
         {
             await Task.Run(() => File.Delete(_part));

@@ -2,11 +2,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Services.Storage;
 
-/// <summary>The file system of this machine.</summary>
+/// <summary>
+/// The file system of this machine. What is created is the user's own: files have mode 0600, directories 0700, or what the umask leaves of
+/// that. What exists keeps its mode.
+/// </summary>
 public sealed class FileStorage : IStorage
 {
     private const int LinuxWouldBlock = 11;
     private const int MacWouldBlock = 35;
+    private const UnixFileMode OwnFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnDirectory = OwnFile | UnixFileMode.UserExecute;
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
 
     private FileStorage()
@@ -17,7 +22,12 @@ public sealed class FileStorage : IStorage
     public static FileStorage Instance { get; } = new();
 
     /// <inheritdoc/>
-    public void CreateDirectory(string directory)
+    public void CreateDirectory(string directory) => CreateDirectory(directory, OwnDirectory);
+
+    /// <summary>As <see cref="CreateDirectory(string)"/>, for others too.</summary>
+    /// <param name="directory">Path of the directory.</param>
+    /// <param name="mode">Mode of each directory that is created; of no account on Windows.</param>
+    public void CreateDirectory(string directory, UnixFileMode mode)
     {
         string full = Path.GetFullPath(directory);
         if (Directory.Exists(full))
@@ -28,10 +38,10 @@ public sealed class FileStorage : IStorage
         string? parent = Path.GetDirectoryName(full);
         if (parent is not null)
         {
-            CreateDirectory(parent);
+            CreateDirectory(parent, mode);
         }
 
-        _ = Directory.CreateDirectory(full);
+        _ = OperatingSystem.IsWindows() ? Directory.CreateDirectory(full) : Directory.CreateDirectory(full, mode);
         if (parent is not null)
         {
             SyncDirectory(parent);
@@ -52,15 +62,15 @@ public sealed class FileStorage : IStorage
     }
 
     /// <inheritdoc/>
-    public IStorageFile OpenWrite(string path) => new SystemFile(
-        File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+    public IStorageFile OpenWrite(string path) =>
+        new SystemFile(Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
 
     /// <inheritdoc/>
     public IStorageFile? OpenRead(string path)
     {
         try
         {
-            return new SystemFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            return new SystemFile(Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -87,7 +97,7 @@ public sealed class FileStorage : IStorage
         // sharing violation of Windows. Every other failure is one.
         try
         {
-            return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException held) when (held.HResult is LinuxWouldBlock or MacWouldBlock or WindowsSharingViolation)
         {
@@ -95,16 +105,30 @@ public sealed class FileStorage : IStorage
         }
     }
 
-    private sealed class SystemFile(SafeFileHandle handle) : IStorageFile
+    /// <summary>Opens a file without a buffer; one that is created is nobody else's to read.</summary>
+    private static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share)
     {
-        public long Length => RandomAccess.GetLength(handle);
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
+        if (mode != FileMode.Open && !OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnFile;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    private sealed class SystemFile(FileStream file) : IStorageFile
+    {
+        private readonly SafeFileHandle _handle = file.SafeFileHandle;
+
+        public long Length => RandomAccess.GetLength(_handle);
 
         public int Read(long offset, Span<byte> buffer)
         {
             int total = 0;
             while (total < buffer.Length)
             {
-                int count = RandomAccess.Read(handle, buffer[total..], offset + total);
+                int count = RandomAccess.Read(_handle, buffer[total..], offset + total);
                 if (count == 0)
                 {
                     break;
@@ -116,12 +140,12 @@ public sealed class FileStorage : IStorage
             return total;
         }
 
-        public void Write(long offset, ReadOnlySpan<byte> data) => RandomAccess.Write(handle, data, offset);
+        public void Write(long offset, ReadOnlySpan<byte> data) => RandomAccess.Write(_handle, data, offset);
 
-        public void Sync() => NativeSync.SyncData(handle);
+        public void Sync() => NativeSync.SyncData(_handle);
 
-        public void SetLength(long length) => RandomAccess.SetLength(handle, length);
+        public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
 
-        public void Dispose() => handle.Dispose();
+        public void Dispose() => file.Dispose();
     }
 }

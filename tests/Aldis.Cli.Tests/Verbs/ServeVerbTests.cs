@@ -11,6 +11,9 @@ public sealed class ServeVerbTests
     [InlineData("--retain-age takes a time", "--retain-age", "0s")]
     [InlineData("--retain-size takes a size", "--retain-size", "much")]
     [InlineData("--retain-size takes a size", "--retain-size", "0")]
+    [InlineData("--mode takes a mode of files", "--mode", "0755")]
+    [InlineData("--mode takes a mode of files", "--mode", "0440")]
+    [InlineData("--mode takes a mode of files", "--mode", "rw")]
     [InlineData("at least one connection", "--max-connections", "0")]
     [InlineData("is no conversation", "mail")]
     [InlineData("0 to 65535", "echo=127.0.0.1:99999")]
@@ -26,13 +29,15 @@ public sealed class ServeVerbTests
         using var data = new TemporaryDirectory();
         string text = new('x', 1_000_000);
         await using (AldisProcess server = await AldisProcess.ServeAsync(
-            "messages=tcp://127.0.0.1:0", "--data", data.Path, "--retain-size", "100M", "--quiet"))
+            "messages=tcp://127.0.0.1:0", "--data", data.Path, "--retain-size", "100M"))
         {
             string address = $"tcp://{server.EndPoints["messages/tcp"]}";
             (await Run.AldisAsync("send", address, "--client", "early", "first")).Ends(ExitCode.Confirmed);
             string input = string.Concat(Enumerable.Repeat(text + "\n", 220));
             (await Run.AldisAsync(input, ["send", address, "--client", "pump-7"])).Ends(ExitCode.Confirmed);
             await server.StopAsync();
+            Assert.Contains(server.ErrorLines, line => line.StartsWith("Deleted ", StringComparison.Ordinal)
+                && line.EndsWith(" bytes of the journal, segment 1: the journal was larger than --retain-size", StringComparison.Ordinal));
         }
 
         long bytes = Directory.GetFiles(Path.Combine(data.Path, "journal")).Sum(file => new FileInfo(file).Length);

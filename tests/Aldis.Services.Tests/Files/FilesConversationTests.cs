@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Aldis.Services.Events;
 using Aldis.Services.Files;
@@ -33,6 +34,27 @@ public sealed class FilesConversationTests : IDisposable
         Assert.Equal("received_file.txt", (await StoredAsync(server)).Detail);
         byte[] received = await ReadAsync("received_file.txt");
         Assert.True(sent.AsSpan().SequenceEqual(received));
+    }
+
+    [Theory]
+    [InlineData(null, 0b110_000_000, 0b111_000_000)]
+    [InlineData(0b110_100_000, 0b110_100_000, 0b111_101_000)]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_received_file_has_the_mode_that_was_asked_for_and_is_the_users_own_by_default(int? asked, int file, int directory)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes are those of Unix.");
+        var options = new InboxOptions { Directory = _directory.Combine("files") };
+        var inbox = new FileInbox(asked is { } mode ? options with { FileMode = (UnixFileMode)mode } : options);
+        string name;
+        await using (IncomingFile incoming = await inbox.BeginAsync("a.txt"))
+        {
+            await incoming.WriteAsync(new(new byte[] { 1, 2, 3 }));
+            Assert.Equal((UnixFileMode)file, File.GetUnixFileMode(Directory.GetFiles(options.Directory).Single()));
+            name = await incoming.CompleteAsync();
+        }
+
+        Assert.Equal((UnixFileMode)file, File.GetUnixFileMode(Path.Combine(options.Directory, name)));
+        Assert.Equal((UnixFileMode)directory, File.GetUnixFileMode(options.Directory));
     }
 
     [Fact]

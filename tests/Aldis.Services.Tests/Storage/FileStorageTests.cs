@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Aldis.Services.Journal;
 using Aldis.Services.Storage;
@@ -63,6 +64,35 @@ public sealed class FileStorageTests : IDisposable
         first.Dispose();
         using IDisposable? second = FileStorage.Instance.TryLock(path);
         Assert.NotNull(second);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void What_is_created_is_the_users_own_and_what_exists_keeps_its_mode()
+    {
+        Directory.CreateDirectory(_root);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes are those of Unix.");
+        const UnixFileMode OwnFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        const UnixFileMode Everybodys = OwnFile | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        string before = Path.Combine(_root, "before");
+        File.WriteAllText(before, "x");
+        File.SetUnixFileMode(before, Everybodys);
+        FileStorage.Instance.OpenWrite(before).Dispose();
+        Assert.Equal(Everybodys, File.GetUnixFileMode(before));
+
+        string data = Path.Combine(_root, "data");
+        var options = new JournalOptions { Directory = Path.Combine(data, "journal"), SegmentBytes = 1, FreeSpaceFloorBytes = 0 };
+        using (var journal = MessageJournal.Open(options, FileStorage.Instance))
+        {
+            using JournalAppender appender = journal.OpenAppender("pump", "peer");
+            Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, "x"u8));
+        }
+
+        Assert.NotEqual(OwnFile | UnixFileMode.UserExecute, File.GetUnixFileMode(_root));
+        Assert.Equal(OwnFile | UnixFileMode.UserExecute, File.GetUnixFileMode(data));
+        Assert.Equal(OwnFile | UnixFileMode.UserExecute, File.GetUnixFileMode(options.Directory));
+        Assert.NotEmpty(Directory.GetFiles(options.Directory));
+        Assert.All(Directory.GetFiles(options.Directory), file => Assert.Equal(OwnFile, File.GetUnixFileMode(file)));
     }
 
     [Theory]

@@ -20,7 +20,9 @@ public sealed class ArqSecretFileTests : IDisposable
         Assert.Equal(["arq.secret"], Directory.GetFiles(Path.GetDirectoryName(path)!).Select(Path.GetFileName));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+            UnixFileMode own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            Assert.Equal(own, File.GetUnixFileMode(path));
+            Assert.Equal(own | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
         }
     }
 
