@@ -1,3 +1,4 @@
+using System.Net;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Dialing;
 
@@ -18,6 +19,9 @@ public record ClientOptions
     /// <summary>Who is told every frame, where the address is an <c>arq</c> one (<see cref="DialOptions.Trace"/>). Nobody by default.</summary>
     public ITraceSink? Trace { get; init; }
 
+    /// <summary>How a host name becomes addresses, which are then raced (<see cref="DialOptions.Resolve"/>). The system's resolver by default.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = DialOptions.Default.Resolve;
+
     /// <summary>The same for the dialer.</summary>
-    internal DialOptions Dialing => new() { ConnectTimeout = ConnectTimeout, Trace = Trace };
+    internal DialOptions Dialing => new() { ConnectTimeout = ConnectTimeout, Trace = Trace, Resolve = Resolve };
 }

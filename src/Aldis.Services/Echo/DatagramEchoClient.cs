@@ -52,7 +52,10 @@ public sealed class DatagramEchoClient : IAsyncDisposable
         return new DatagramEchoClient(socket, place, options.AnswerTimeout);
     }
 
-    /// <summary>Sends one datagram and waits for the next one that comes.</summary>
+    /// <summary>
+    /// Sends one datagram and waits for the next one that comes. The first of a client goes to each address of the host in turn until one
+    /// answers (<see cref="ClientDatagramSocket.AskAsync"/>).
+    /// </summary>
     /// <param name="message">0 to <see cref="MaxMessageSize"/> bytes.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What came back: the same bytes; valid until the next call.</returns>
@@ -62,21 +65,20 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     /// </exception>
     public async Task<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default)
     {
-        while (true)
+        int length;
+        if (IsAnswererUnknown)
         {
-            try
-            {
-                await SendAsync(message, cancellationToken);
-                int length = await ReceiveAsync(_reply, cancellationToken);
-                return message.Span.SequenceEqual(_reply.AsSpan(0, length))
-                    ? _reply.AsMemory(0, length)
-                    : throw Different(message.Span, _reply.AsSpan(0, length));
-            }
-            catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Network && TryNextAddress())
-            {
-                // The host has another address; what was sent to the first reached nobody.
-            }
+            length = await FindAnswererAsync(message, _answerTimeout, cancellationToken) ?? throw Silent();
         }
+        else
+        {
+            await SendAsync(message, cancellationToken);
+            length = await ReceiveAsync(_reply, cancellationToken);
+        }
+
+        return message.Span.SequenceEqual(_reply.AsSpan(0, length))
+            ? _reply.AsMemory(0, length)
+            : throw Different(message.Span, _reply.AsSpan(0, length));
     }
 
     /// <summary>Sends one datagram.</summary>
@@ -93,10 +95,10 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     /// <returns>Its length in bytes, which may be 0.</returns>
     /// <exception cref="CommunicationException">Nothing came in time, or nobody listens there.</exception>
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        await TryReceiveAsync(buffer, _answerTimeout, cancellationToken) ?? throw new CommunicationException(
-            CommunicationFailure.Timeout,
-            $"{_address} sent nothing back within {ClientStream.Seconds(_answerTimeout)}: "
-            + "the datagram or its echo was lost, or no echo server listens there.");
+        await TryReceiveAsync(buffer, _answerTimeout, cancellationToken) ?? throw Silent();
+
+    /// <summary>Whether the host has several addresses and none of them has answered yet.</summary>
+    internal bool IsAnswererUnknown => !_heard && _socket.HasAlternatives;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -125,8 +127,13 @@ public sealed class DatagramEchoClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Turns to the host's next address, as long as nothing was heard from any.</summary>
-    internal bool TryNextAddress() => !_heard && _socket.TryNextAddress();
+    /// <summary>Asks on each address of the host until one answers, and stays with it; null where none did in time.</summary>
+    internal async ValueTask<int?> FindAnswererAsync(ReadOnlyMemory<byte> message, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        int? length = await _socket.AskAsync(message, _reply, timeout, cancellationToken);
+        _heard |= length is not null;
+        return length;
+    }
 
     /// <summary>The failure of a reply that is not what was sent.</summary>
     internal CommunicationException Different(ReadOnlySpan<byte> message, ReadOnlySpan<byte> reply) => new(
@@ -134,4 +141,9 @@ public sealed class DatagramEchoClient : IAsyncDisposable
         $"the reply of {_address} is not what was sent: "
         + $"'{PrintableText.Escape(message, message.Length)}' ({message.Length} bytes) was sent, "
         + $"'{PrintableText.Escape(reply, reply.Length)}' ({reply.Length} bytes) came.");
+
+    private CommunicationException Silent() => new(
+        CommunicationFailure.Timeout,
+        $"{_address} sent nothing back within {ClientStream.Seconds(_answerTimeout)}: "
+        + "the datagram or its echo was lost, or no echo server listens there.");
 }

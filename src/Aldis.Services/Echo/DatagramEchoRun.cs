@@ -21,21 +21,16 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using DatagramEchoClient client = await DatagramEchoClient.ConnectAsync(address, options, cancellationToken);
-        while (true)
+        if (client.IsAnswererUnknown)
         {
-            try
-            {
-                var schedule = new SendSchedule(EchoRecorder.Now, options.Interval);
-                await (_isNumbered && options.Interval > TimeSpan.Zero
-                    ? RunOnScheduleAsync(client, schedule, cancellationToken)
-                    : RunInLockStepAsync(client, schedule, cancellationToken));
-                return;
-            }
-            catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Network && client.TryNextAddress())
-            {
-                recorder.Restart();
-            }
+            // Not a part of the measurement: it tells which of the host's addresses there is something to measure at.
+            await client.FindAnswererAsync(_message, options.AnswerTimeout, cancellationToken);
         }
+
+        var schedule = new SendSchedule(EchoRecorder.Now, options.Interval);
+        await (_isNumbered && options.Interval > TimeSpan.Zero
+            ? RunOnScheduleAsync(client, schedule, cancellationToken)
+            : RunInLockStepAsync(client, schedule, cancellationToken));
     }
 
     private async Task RunInLockStepAsync(DatagramEchoClient client, SendSchedule schedule, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ internal sealed class EchoRecorder(EchoMeasurementOptions options, bool isNumber
 
     private readonly Lock _lock = new();
     private readonly LatencyHistogram _roundTrips = new();
-    private SequenceLedger _ledger = new(isNumberedDatagrams ? Window : 1);
+    private readonly SequenceLedger _ledger = new(isNumberedDatagrams ? Window : 1);
     private long _started = -1;
     private long _lastReply;
     private long _sent;
@@ -88,17 +88,6 @@ internal sealed class EchoRecorder(EchoMeasurementOptions options, bool isNumber
         lock (_lock)
         {
             _corrupted++;
-        }
-    }
-
-    /// <summary>Forgets what was sent, after it turned out to have gone to an address where nobody listens.</summary>
-    public void Restart()
-    {
-        lock (_lock)
-        {
-            Debug.Assert(_received == 0);
-            _sent = 0;
-            _ledger = new SequenceLedger(isNumberedDatagrams ? Window : 1);
         }
     }
 

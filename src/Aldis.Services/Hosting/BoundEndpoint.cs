@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Aldis.Transports.Addresses;
 
 namespace Aldis.Services.Hosting;
 
@@ -16,7 +17,7 @@ public sealed record BoundEndpoint(string Service, string Protocol, EndPoint End
     public int Port => EndPoint is IPEndPoint ip ? ip.Port : 0;
 
     /// <summary>An address that a client can use, for example <c>tcp://127.0.0.1:12345</c>.</summary>
-    public string Uri => EndPoint is IPEndPoint ip ? string.Create(CultureInfo.InvariantCulture, $"{Protocol}://{ip}") : $"unix:{Address}";
+    public string Uri => EndPoint is IPEndPoint ip ? EndpointAddress.Format(Protocol, ip) : $"unix:{Address}";
 
     /// <summary>The readiness line: <c>LISTEN service=… proto=… addr=… port=…</c> (a Unix socket has <c>path=…</c>).</summary>
     /// <returns>One line without its newline.</returns>

@@ -10,6 +10,8 @@ namespace Aldis.Transports.Addresses;
 /// Where a conversation is held: scheme, host and port (or path), and options as a query.
 /// Accepted forms: <c>host:port</c>, <c>[::1]:9000</c>, <c>:9000</c>, <c>9000</c>, <c>host</c>, <c>tcp://…</c>, <c>tls://…</c>,
 /// <c>udp://…</c>, <c>arq://…</c>, <c>arq+tls://…</c>, <c>unix:/path</c>, <c>unix:@name</c>, each with an optional <c>?name=value&amp;name=value</c>.
+/// An IPv6 address may have a zone, <c>[fe80::1%eth0]:9000</c> or <c>[fe80::1%2]:9000</c> (RFC 4007), with the percent sign escaped or not
+/// (<c>%25</c>, RFC 6874).
 /// Parsing looks at text only: no name is resolved and nothing is opened.
 /// </summary>
 public sealed class EndpointAddress
@@ -42,7 +44,8 @@ public sealed class EndpointAddress
     /// <summary>Whether the bytes travel in the frames of the reliable-datagram protocol (docs/arq.md).</summary>
     public bool UsesArq => Scheme is TransportScheme.Arq or TransportScheme.ArqTls;
 
-    /// <summary>The host name or IP address without brackets; empty where the text left it out and for Unix sockets.</summary>
+    /// <summary>The host name or IP address without brackets, with a zone as RFC 4007 writes it; empty where the text left it out and for
+    /// Unix sockets.</summary>
     public string Host { get; }
 
     /// <summary>The port, 0 to 65535 (0 lets a listener pick one); null where the text left it out and for Unix sockets.</summary>
@@ -97,7 +100,7 @@ public sealed class EndpointAddress
             return true;
         }
 
-        if (!TryParseHostAndPort(rest, text, out string host, out int? port, out error))
+        if (!TryParseHostAndPort(rest, text, hasScheme, out string host, out int? port, out error))
         {
             return false;
         }
@@ -135,7 +138,7 @@ public sealed class EndpointAddress
             return $"unix:{Path}{query}";
         }
 
-        string host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+        string host = Host.Contains(':', StringComparison.Ordinal) ? $"[{ScopedAddress.Escape(Host)}]" : Host;
         string port = Port is int number ? ":" + number.ToString(CultureInfo.InvariantCulture) : string.Empty;
         return $"{SchemeName(Scheme)}://{host}{port}{query}";
     }
@@ -153,6 +156,19 @@ public sealed class EndpointAddress
         TransportScheme.ArqTls => "arq+tls",
         _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
     };
+
+    /// <summary>An address for a place that was bound.</summary>
+    /// <param name="scheme">The name of its transport.</param>
+    /// <param name="endPoint">The place.</param>
+    /// <returns>Text that parses.</returns>
+    public static string Format(string scheme, IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        string place = endPoint.ToString();
+        return scheme + "://" + (place.StartsWith('[') && place.IndexOf(']', StringComparison.Ordinal) is int close
+            ? $"[{ScopedAddress.Escape(place[1..close])}{place[close..]}"
+            : place);
+    }
 
     private static bool TryParseScheme(
         string location, string text, out TransportScheme scheme, out bool hasScheme, out string rest, [NotNullWhen(false)] out string? error)
@@ -191,7 +207,7 @@ public sealed class EndpointAddress
     }
 
     private static bool TryParseHostAndPort(
-        string rest, string text, out string host, out int? port, [NotNullWhen(false)] out string? error)
+        string rest, string text, bool hasScheme, out string host, out int? port, [NotNullWhen(false)] out string? error)
     {
         error = null;
         port = null;
@@ -202,8 +218,14 @@ public sealed class EndpointAddress
         {
             int close = rest.IndexOf(']', StringComparison.Ordinal);
             string after = close < 0 ? string.Empty : rest[(close + 1)..];
-            host = close < 0 ? string.Empty : rest[1..close];
-            if (close < 0 || !IPAddress.TryParse(host, out IPAddress? literal)
+            host = close < 0 ? string.Empty : ScopedAddress.Unescape(rest[1..close], hasScheme);
+            if (host.EndsWith('%'))
+            {
+                error = $"'{text}' names no interface behind the '%': write [fe80::1%eth0]:9000.";
+                return false;
+            }
+
+            if (close < 0 || !IPAddress.TryParse(ScopedAddress.WithoutZone(host), out IPAddress? literal)
                 || literal.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || (after.Length > 0 && after[0] != ':'))
             {
                 error = $"'{text}' is no address: an IPv6 address is written [::1]:9000.";

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
@@ -64,7 +65,9 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
         catch (SocketException exception)
         {
             throw new CommunicationException(
-                CommunicationFailure.Network, $"cannot send to UDP {server}: {exception.Message.TrimEnd('.')}.", exception);
+                CommunicationFailure.Network,
+                $"cannot send to UDP {server}: {ScopedAddress.Hint(server.Udp.Address) ?? exception.Message.TrimEnd('.')}.",
+                exception);
         }
 
         var options = new EndpointOptions { TimerGranularityNs = ArqDriver.TimerGranularityNs };

@@ -11,7 +11,8 @@ namespace Aldis.Transports.Dialing;
 /// <item><description>A read of 0 bytes means that the peer finished writing, and nothing else.</description></item>
 /// <item><description>After <see cref="FinishWritingAsync"/> the peer sees the end of the stream and may still answer.</description></item>
 /// <item><description><see cref="DisposeAsync"/> closes in order what was written, and gives up when nothing more of it
-/// has reached the peer for 5 s; it never throws.</description></item>
+/// has reached the peer for 5 s; where <see cref="DialOptions.ResetsUntilFinished"/> was asked for and writing was not finished it resets.
+/// It never throws.</description></item>
 /// </list>
 /// </summary>
 public sealed class ClientConnection : IAsyncDisposable
@@ -19,12 +20,15 @@ public sealed class ClientConnection : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly ICarrier _carrier;
+    private bool _isWhole;
 
     /// <param name="carrier">What carries the bytes.</param>
     /// <param name="stream">The carrier's stream, or TLS on top of it.</param>
-    internal ClientConnection(ICarrier carrier, Stream stream)
+    /// <param name="resetsUntilFinished">As in <see cref="DialOptions.ResetsUntilFinished"/>.</param>
+    internal ClientConnection(ICarrier carrier, Stream stream, bool resetsUntilFinished)
     {
         _carrier = carrier;
+        _isWhole = !resetsUntilFinished;
         Stream = stream;
     }
 
@@ -47,6 +51,7 @@ public sealed class ClientConnection : IAsyncDisposable
         }
 
         _carrier.FinishWriting();
+        _isWhole = true;
     }
 
     /// <summary>Breaks the connection at once: what was not yet sent is lost and the peer sees a reset.</summary>
@@ -55,6 +60,11 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (!_isWhole)
+        {
+            _carrier.Abort();
+        }
+
         long acknowledged = _carrier.AcknowledgedBytes;
         Task closing = Stream.DisposeAsync().AsTask();
         while (!closing.IsCompleted && await Task.WhenAny(closing, Task.Delay(LongestPause)) != closing)

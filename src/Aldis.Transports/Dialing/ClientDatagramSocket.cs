@@ -17,16 +17,21 @@ public sealed class ClientDatagramSocket : IDisposable
     private const int BufferSize = 4 * 1024 * 1024;
 
     private readonly EndpointAddress _address;
-    private readonly IPAddress[] _candidates;
-    private int _candidate;
+    private readonly IReadOnlyList<IPEndPoint> _candidates;
     private Socket _socket;
 
-    private ClientDatagramSocket(EndpointAddress address, IPAddress[] candidates)
+    private ClientDatagramSocket(EndpointAddress address, IReadOnlyList<IPEndPoint> candidates)
     {
         _address = address;
         _candidates = candidates;
-        _socket = Connect();
+        _socket = ConnectFirst(candidates);
     }
+
+    /// <summary>Whether the host has more than one address, so that <see cref="AskAsync"/> has something to find out.</summary>
+    public bool HasAlternatives => _candidates.Count > 1;
+
+    /// <summary>Whom it talks to.</summary>
+    public EndPoint RemoteEndPoint => _socket.RemoteEndPoint!;
 
     /// <summary>Looks the host up and makes a socket. Nothing is sent, so that success does not mean that somebody listens.</summary>
     /// <param name="address">Where to: <c>udp</c>, with host and port.</param>
@@ -49,12 +54,7 @@ public sealed class ClientDatagramSocket : IDisposable
         deadline.CancelAfter(options.ConnectTimeout);
         try
         {
-            IPAddress[] candidates = IPAddress.TryParse(address.Host, out IPAddress? literal)
-                ? [literal]
-                : await Dns.GetHostAddressesAsync(address.Host, deadline.Token);
-            return candidates.Length == 0
-                ? throw new SocketException((int)SocketError.HostNotFound)
-                : new ClientDatagramSocket(address, candidates);
+            return new ClientDatagramSocket(address, await HostAddresses.FindAsync(address, options, deadline.Token));
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -65,7 +65,7 @@ public sealed class ClientDatagramSocket : IDisposable
         }
         catch (SocketException exception)
         {
-            throw new CommunicationException(CommunicationFailure.Network, Dialer.Describe(address, exception), exception);
+            throw new CommunicationException(CommunicationFailure.Network, DialFailure.Describe(address, exception), exception);
         }
     }
 
@@ -106,37 +106,66 @@ public sealed class ClientDatagramSocket : IDisposable
     }
 
     /// <summary>
-    /// Turns to the next address of the host, for a caller that heard nothing but "nobody listens": <c>localhost</c> may name <c>::1</c>
-    /// first while the server listens on 127.0.0.1. What was sent must be sent again.
+    /// Finds out which address of the host answers, and talks to that one from then on. A datagram socket is "connected" without a word
+    /// of the other side, so nothing but a reply proves that somebody is there: the question is asked once on each address, the next one
+    /// after 250 ms of silence or at once where nobody listens (RFC 8305), and the first reply decides.
     /// </summary>
-    /// <returns>False where the host has no other address.</returns>
-    public bool TryNextAddress()
+    /// <param name="question">What to send, 0 to <see cref="MaxPayloadSize"/> bytes; a server may see it, as each address may be its own.</param>
+    /// <param name="buffer">Takes the reply; the rest of a longer one is lost.</param>
+    /// <param name="timeout">How long to wait for a reply from any of them.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The reply's length in bytes; null where no address answered in time: then the first is kept on which nobody said that
+    /// nothing listens.</returns>
+    /// <exception cref="CommunicationException"><see cref="CommunicationFailure.Network"/>: nobody listens on any of them.</exception>
+    public async ValueTask<int?> AskAsync(
+        ReadOnlyMemory<byte> question, Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        if (_candidate + 1 >= _candidates.Length)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
+        var racer = new AddressRacer<(IPEndPoint Server, byte[] Reply)>(
+            _candidates, (server, stop) => AskOneAsync(server, question, buffer.Length, stop), static _ => ValueTask.CompletedTask, TimeProvider.System);
+        try
         {
-            return false;
+            (IPEndPoint server, byte[] reply) = await racer.RunAsync(deadline.Token);
+            TurnTo(server);
+            reply.CopyTo(buffer);
+            return reply.Length;
         }
-
-        _candidate++;
-        _socket.Dispose();
-        _socket = Connect();
-        return true;
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            TurnTo(racer.Attempts.First(static attempt => attempt.State == AttemptState.Silent).Server);
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            throw HasAlternatives ? DialFailure.Describe(_address, racer.Attempts, timeout, exception) : Failure(exception);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private Socket Connect()
+    private static async Task<(IPEndPoint Server, byte[] Reply)> AskOneAsync(
+        IPEndPoint server, ReadOnlyMemory<byte> question, int room, CancellationToken cancellationToken)
     {
-        IPAddress candidate = _candidates[_candidate];
-        var socket = new Socket(candidate.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
+        // A socket of its own: a reply that comes late reaches nobody, instead of being taken for the answer to something else.
+        using Socket socket = Connect(server);
+        byte[] reply = GC.AllocateUninitializedArray<byte>(room);
+        await socket.SendAsync(question, cancellationToken);
+        int length = await socket.ReceiveAsync(reply, cancellationToken);
+        return (server, reply[..length]);
+    }
+
+    private static Socket Connect(IPEndPoint server)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
         {
             ReceiveBufferSize = BufferSize,
             SendBufferSize = BufferSize,
         };
         try
         {
-            socket.Connect(new IPEndPoint(candidate, _address.Port!.Value));
+            socket.Connect(server);
             return socket;
         }
         catch
@@ -146,6 +175,29 @@ public sealed class ClientDatagramSocket : IDisposable
         }
     }
 
+    /// <summary>Takes the first address there is a way to.</summary>
+    private static Socket ConnectFirst(IReadOnlyList<IPEndPoint> candidates)
+    {
+        for (int index = 0; ; index++)
+        {
+            try
+            {
+                return Connect(candidates[index]);
+            }
+            catch (SocketException) when (index + 1 < candidates.Count)
+            {
+                // The system knows no way there; it may know one to the next.
+            }
+        }
+    }
+
+    private void TurnTo(IPEndPoint server)
+    {
+        Socket before = _socket;
+        _socket = Connect(server);
+        before.Dispose();
+    }
+
     private CommunicationException Failure(SocketException exception) => new(
         CommunicationFailure.Network,
         exception.SocketErrorCode switch
@@ -153,7 +205,7 @@ public sealed class ClientDatagramSocket : IDisposable
             SocketError.ConnectionRefused or SocketError.ConnectionReset =>
                 $"{_address} refused the datagram: nothing listens there; is the server running, and on that port?",
             SocketError.MessageSize => $"{_address} cannot be sent a datagram of that size: at most {MaxPayloadSize} bytes fit.",
-            _ => Dialer.Describe(_address, exception),
+            _ => DialFailure.Describe(_address, exception),
         },
         exception);
 }

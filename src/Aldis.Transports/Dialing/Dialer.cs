@@ -11,8 +11,9 @@ using Aldis.Transports.Arq;
 namespace Aldis.Transports.Dialing;
 
 /// <summary>
-/// Opens stream connections to an <see cref="EndpointAddress"/>. A host name is tried at each of its addresses in turn, because
-/// <c>localhost</c> may name <c>::1</c> first while the server listens on 127.0.0.1.
+/// Opens stream connections to an <see cref="EndpointAddress"/>. The addresses of a host name are raced (RFC 8305): where one is silent the
+/// next is tried beside it after 250 ms, where one fails at once; the first that connects is taken. <c>localhost</c> may name <c>::1</c>
+/// first while the server listens on 127.0.0.1.
 /// </summary>
 public static class Dialer
 {
@@ -45,9 +46,9 @@ public static class Dialer
         deadline.CancelAfter(options.ConnectTimeout);
         try
         {
-            ICarrier carrier = await ConnectCarrierAsync(address, options, deadline.Token);
+            ICarrier carrier = await ConnectCarrierAsync(address, options, deadline.Token, cancellationToken);
             Stream stream = address.UsesTls ? await AuthenticateAsync(carrier, address, deadline.Token) : carrier.Stream;
-            return new ClientConnection(carrier, stream);
+            return new ClientConnection(carrier, stream, options.ResetsUntilFinished);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +59,7 @@ public static class Dialer
         }
         catch (SocketException exception)
         {
-            throw new CommunicationException(CommunicationFailure.Network, Describe(address, exception), exception);
+            throw new CommunicationException(CommunicationFailure.Network, DialFailure.Describe(address, exception), exception);
         }
         catch (AuthenticationException exception)
         {
@@ -76,69 +77,62 @@ public static class Dialer
         }
     }
 
-    /// <summary>Says in one sentence why a place could not be reached, and what to do.</summary>
-    /// <param name="address">The place.</param>
-    /// <param name="exception">What the system reported.</param>
-    /// <returns>A sentence for a person.</returns>
-    public static string Describe(EndpointAddress address, SocketException exception)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        ArgumentNullException.ThrowIfNull(exception);
-        return exception.SocketErrorCode switch
-        {
-            SocketError.ConnectionRefused => $"{address} refused the connection: nothing listens there; is the server running, and on that port?",
-            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
-                $"{address.Host} is not a known host name: check the spelling, or give an IP address.",
-            SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
-                $"{address} cannot be reached: {exception.Message}.",
-            SocketError.TimedOut => $"{address} did not answer: {exception.Message}.",
-            SocketError.AddressNotAvailable when address.Scheme == TransportScheme.Unix => $"{address} does not exist: is the server running?",
-            _ => $"connecting to {address} failed: {exception.Message}.",
-        };
-    }
-
-    private static Task<ICarrier> ConnectCarrierAsync(EndpointAddress address, DialOptions options, CancellationToken cancellationToken)
+    private static Task<ICarrier> ConnectCarrierAsync(
+        EndpointAddress address, DialOptions options, CancellationToken cancellationToken, CancellationToken callers)
     {
         if (address.Scheme == TransportScheme.Unix)
         {
-            return SocketCarrier.ConnectAsync(UnixEndPoint(address), cancellationToken);
+            return SocketCarrier.ConnectAsync(UnixEndPoint(address), resetsOnClose: false, cancellationToken);
         }
 
         if (!address.UsesArq)
         {
-            return ConnectAnyAsync(address, SocketCarrier.ConnectAsync, cancellationToken);
+            return RaceAsync(
+                address,
+                options,
+                (server, stop) => SocketCarrier.ConnectAsync(server, options.ResetsUntilFinished, stop),
+                cancellationToken,
+                callers);
         }
 
         ConnectionOptions asked = ArqAddressOptions.ForClient(address) with
         {
             ConnectTimeoutNs = (long)options.ConnectTimeout.TotalNanoseconds,
         };
-        return ConnectAnyAsync(
-            address, (server, stop) => ArqCarrier.ConnectAsync(new ArqEndPoint(server, asked), options.Trace, stop), cancellationToken);
+        return RaceAsync(
+            address,
+            options,
+            (server, stop) => ArqCarrier.ConnectAsync(new ArqEndPoint(server, asked), options.Trace, stop),
+            cancellationToken,
+            callers);
     }
 
-    /// <summary>Tries each address of the host in turn.</summary>
-    private static async Task<ICarrier> ConnectAnyAsync(
-        EndpointAddress address, Func<IPEndPoint, CancellationToken, Task<ICarrier>> connect, CancellationToken cancellationToken)
+    /// <summary>Tries the addresses of the host against each other.</summary>
+    private static async Task<ICarrier> RaceAsync(
+        EndpointAddress address,
+        DialOptions options,
+        Func<IPEndPoint, CancellationToken, Task<ICarrier>> connect,
+        CancellationToken cancellationToken,
+        CancellationToken callers)
     {
-        int port = address.Port ?? throw new ArgumentException($"{address} names no port.", nameof(address));
-        IPAddress[] candidates = IPAddress.TryParse(address.Host, out IPAddress? literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(address.Host, cancellationToken);
-        Exception? last = null;
-        foreach (IPAddress candidate in candidates)
+        IReadOnlyList<IPEndPoint> servers = await HostAddresses.FindAsync(address, options, cancellationToken);
+        var racer = new AddressRacer<ICarrier>(servers, connect, DiscardAsync, TimeProvider.System);
+        try
         {
-            try
-            {
-                return await connect(new IPEndPoint(candidate, port), cancellationToken);
-            }
-            catch (Exception exception) when (exception is SocketException or CommunicationException { Failure: CommunicationFailure.Network })
-            {
-                last = exception;
-            }
+            return await racer.RunAsync(cancellationToken);
         }
+        catch (Exception exception) when (
+            servers.Count > 1 && !callers.IsCancellationRequested && exception is OperationCanceledException or SocketException or CommunicationException)
+        {
+            throw DialFailure.Describe(address, racer.Attempts, options.ConnectTimeout, exception);
+        }
+    }
 
-        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    private static async ValueTask DiscardAsync(ICarrier loser)
+    {
+        // The server is told at once; an orderly end would wait for its word.
+        loser.Abort();
+        await new ClientConnection(loser, loser.Stream, resetsUntilFinished: false).DisposeAsync();
     }
 
     /// <summary>The system's form of a Unix socket's path; a leading <c>@</c> names the abstract namespace.</summary>
@@ -152,7 +146,7 @@ public static class Dialer
         var tls = new SslStream(carrier.Stream, leaveInnerStreamOpen: false);
         var authentication = new SslClientAuthenticationOptions
         {
-            TargetHost = address.Options.TryGetValue("servername", out string? name) ? name : address.Host,
+            TargetHost = address.Options.TryGetValue("servername", out string? name) ? name : ScopedAddress.WithoutZone(address.Host),
         };
         if (address.HasOption("insecure"))
         {
@@ -178,7 +172,7 @@ public static class Dialer
                 carrier.Abort();
             }
 
-            await new ClientConnection(carrier, tls).DisposeAsync();
+            await new ClientConnection(carrier, tls, resetsUntilFinished: false).DisposeAsync();
             throw;
         }
     }

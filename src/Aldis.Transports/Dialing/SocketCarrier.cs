@@ -6,6 +6,9 @@ namespace Aldis.Transports.Dialing;
 /// <summary>A connected TCP or Unix domain socket.</summary>
 internal sealed class SocketCarrier : ICarrier
 {
+    private static readonly LingerOption Reset = new(enable: true, seconds: 0);
+    private static readonly LingerOption InOrder = new(enable: false, seconds: 0);
+
     private readonly Socket _socket;
 
     private SocketCarrier(Socket socket)
@@ -22,8 +25,12 @@ internal sealed class SocketCarrier : ICarrier
     public long AcknowledgedBytes => 0;
 
     /// <summary>Connects.</summary>
+    /// <param name="server">Where to.</param>
+    /// <param name="resetsOnClose">Whether the system resets the connection when it is closed before <see cref="FinishWriting"/>, by
+    /// whomever: a process that is killed closes it too. Only TCP has that.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">Nobody is there, or it cannot be reached.</exception>
-    public static async Task<ICarrier> ConnectAsync(EndPoint server, CancellationToken cancellationToken)
+    public static async Task<ICarrier> ConnectAsync(EndPoint server, bool resetsOnClose, CancellationToken cancellationToken)
     {
         bool isUnix = server is UnixDomainSocketEndPoint;
         var socket = new Socket(server.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
@@ -32,6 +39,11 @@ internal sealed class SocketCarrier : ICarrier
             if (!isUnix)
             {
                 socket.NoDelay = true;
+            }
+
+            if (resetsOnClose)
+            {
+                socket.LingerState = Reset;
             }
 
             await socket.ConnectAsync(server, cancellationToken);
@@ -48,6 +60,7 @@ internal sealed class SocketCarrier : ICarrier
     {
         try
         {
+            _socket.LingerState = InOrder;
             _socket.Shutdown(SocketShutdown.Send);
         }
         catch (SocketException exception)
@@ -60,7 +73,7 @@ internal sealed class SocketCarrier : ICarrier
     {
         try
         {
-            _socket.LingerState = new LingerOption(true, 0);
+            _socket.LingerState = Reset;
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

@@ -35,7 +35,6 @@ public static class ListenAddresses
         {
             "localhost" => CanBindIPv6Loopback() ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback],
             "any" or "*" => Socket.OSSupportsIPv6 ? [IPAddress.IPv6Any] : [IPAddress.Any],
-            string host when IPAddress.TryParse(host, out IPAddress? literal) => [literal],
             _ => LookUp(address),
         };
         ConnectionOptions? granted = address.UsesArq ? ArqAddressOptions.ForListener(address, otherOptions) : null;
@@ -60,7 +59,14 @@ public static class ListenAddresses
     {
         try
         {
-            return [.. Dns.GetHostAddresses(address.Host).Distinct()];
+            return ScopedAddress.TryParse(address.Host, out IPAddress? literal)
+                ? [literal!]
+                : [.. Dns.GetHostAddresses(address.Host).Distinct()];
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            throw new CommunicationException(
+                CommunicationFailure.Network, $"cannot listen on {address}: {exception.Message}.", exception);
         }
         catch (SocketException exception)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
@@ -18,7 +19,7 @@ public static class ListenFailure
         SocketError? code = (exception as SocketException ?? exception.InnerException as SocketException)?.SocketErrorCode;
         string why = exception is AddressInUseException || code == SocketError.AddressAlreadyInUse
             ? "another program has it; stop that program or choose another port"
-            : code switch
+            : ScopedAddress.Hint((ListenAddresses.NetworkEndPoint(endPoint) as IPEndPoint)?.Address) ?? code switch
             {
                 SocketError.AccessDenied => "this user may not; choose a port from 1024 on, or a path that is writable",
                 SocketError.AddressNotAvailable => "no interface of this machine has that address",
