@@ -23,5 +23,5 @@ public record ClientOptions
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = DialOptions.Default.Resolve;
 
     /// <summary>The same for the dialer.</summary>
-    internal DialOptions Dialing => new() { ConnectTimeout = ConnectTimeout, Trace = Trace, Resolve = Resolve };
+    internal virtual DialOptions Dialing => new() { ConnectTimeout = ConnectTimeout, Trace = Trace, Resolve = Resolve };
 }

@@ -25,6 +25,11 @@ internal static class CopyVerb
 
         The plain form carries bytes only: the server chooses the name, and nothing proves what arrived. The result is therefore
         "sent, not confirmed", exit status 6.
+
+        A file is copied whole or not at all. One that changes while it is copied (grows, shrinks, is written to, or has its name taken by
+        another file) is an error, exit status 2. Until the last byte is sent the connection can only end by a reset, even if this command
+        is killed, so that a server stores no half file. Over unix: a kill does so on Linux alone, over arq:// the server finds out when it
+        has heard nothing for 60 s. What has no length, such as a pipe or a file in /proc, is copied as it comes.
         """;
 
     public static Command Create(VerbContext context)
@@ -173,7 +178,14 @@ internal static class CopyVerb
     {
         try
         {
-            return await client.SendAsync(file, progress, cancellationToken);
+            await using var unchanged = new UnchangedFile(file);
+            return await client.SendAsync(unchanged, progress, cancellationToken);
+        }
+        catch (FileChangedException exception)
+        {
+            throw new UsageException(
+                $"'{file.Name}' is not copied: {exception.Message}. The connection was reset, so that no half file is stored; "
+                + "copy it when nobody writes to it, or copy a snapshot of it.");
         }
         catch (IOException exception) when (exception is not CommunicationException)
         {

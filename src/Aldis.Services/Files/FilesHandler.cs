@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using Aldis.Protocols.Framing;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
@@ -29,10 +30,12 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
             return;
         }
 
+        Exception? broken = null;
         try
         {
             await using IncomingFile file = await inbox.BeginAsync(PlainName);
-            if (await ReceiveAsync(input, file, served))
+            (bool isWhole, broken) = await ReceiveAsync(input, file, served);
+            if (isWhole)
             {
                 string name = await file.CompleteAsync();
                 served.Publish(ServiceEventKind.FileReceived, file.Length, detail: name);
@@ -42,12 +45,17 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
                 served.Publish(ServiceEventKind.FileRefused, file.Length, detail: "the file did not come to its end; nothing is stored");
             }
         }
-        catch (Exception exception) when (exception is IOException and not ConnectionResetException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The plain form has no word for it: the client sees the connection break.
             served.CloseReason = "not stored: " + exception.Message;
             served.Publish(ServiceEventKind.FileRefused, detail: exception.Message);
             connection.Abort(new ConnectionAbortedException(exception.Message));
+        }
+
+        if (broken is not null)
+        {
+            ExceptionDispatchInfo.Throw(broken);
         }
     }
 
@@ -92,12 +100,21 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
     }
 
     /// <summary>Writes what comes until the client finishes writing.</summary>
-    /// <returns>False where the connection had to end before that.</returns>
-    private static async Task<bool> ReceiveAsync(PipeReader input, IncomingFile file, ServedConnection served)
+    /// <returns>Whether the file is whole; and what broke the connection, where something did.</returns>
+    private static async Task<(bool IsWhole, Exception? Broken)> ReceiveAsync(PipeReader input, IncomingFile file, ServedConnection served)
     {
         while (true)
         {
-            ReadResult read = await input.ReadAsync();
+            ReadResult read;
+            try
+            {
+                read = await input.ReadAsync();
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException)
+            {
+                return (false, exception);
+            }
+
             if (!read.Buffer.IsEmpty)
             {
                 served.Progressed();
@@ -107,12 +124,12 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
             input.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
-                return true;
+                return (true, null);
             }
 
             if (served.Stop == StopCause.Idle)
             {
-                return false;
+                return (false, null);
             }
         }
     }

@@ -8,12 +8,15 @@ namespace Aldis.Services.Files;
 
 /// <summary>
 /// The client of the plain form of <c>files</c>: a greeting, the server's answer, the bytes of one file, the end of the stream
-/// (docs/protocols/files.md section 2). One connection carries one file, without name, size or proof.
+/// (docs/protocols/files.md section 2). One connection carries one file, without name, size or proof. Until the last byte of it is written
+/// the connection can only end by a reset, whoever ends it, so that half a file is not taken for a whole one (section 4).
 /// </summary>
 public sealed class PlainFilesClient : IAsyncDisposable
 {
     /// <summary>Bytes read from the file and written to the connection at once.</summary>
     private const int BufferSize = 256 * 1024;
+
+    private const string Server = "the plain form of files";
 
     private static readonly byte[] GreetingBytes = "Hello from the client!"u8.ToArray();
     private static readonly byte[] AnswerBytes = "Hello from the server!"u8.ToArray();
@@ -47,7 +50,7 @@ public sealed class PlainFilesClient : IAsyncDisposable
     }
 
     /// <summary>Sends one file and waits until the server closed. The connection is used up afterwards.</summary>
-    /// <param name="content">The file's bytes, read to their end.</param>
+    /// <param name="content">The file's bytes, read to their end; an <see cref="UnchangedFile"/> sees to it that they are of one piece.</param>
     /// <param name="progress">Told how many bytes were handed to the connection so far, from whatever thread that happens on.</param>
     /// <param name="cancellationToken">Stops sending; the connection is then reset, so that the server stores nothing.</param>
     /// <returns>What was sent. It is not confirmed.</returns>
@@ -64,9 +67,10 @@ public sealed class PlainFilesClient : IAsyncDisposable
         try
         {
             await _stream.WriteAsync(GreetingBytes, cancellationToken);
-            await _stream.ExpectAsync(AnswerBytes, "the plain form of files", cancellationToken);
+            await _stream.ExpectAsync(AnswerBytes.AsMemory(..^UnreadBytes), Server, cancellationToken);
             long sent = await SendContentAsync(content, progress, cancellationToken);
             await _stream.FinishWritingAsync(cancellationToken);
+            await _stream.ExpectAsync(AnswerBytes.AsMemory(^UnreadBytes..), Server, cancellationToken);
             await AwaitCloseAsync(cancellationToken);
             return new PlainFileResult(sent, Stopwatch.GetElapsedTime(start));
         }
@@ -81,23 +85,36 @@ public sealed class PlainFilesClient : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
+    /// <summary>
+    /// Bytes of the answer that are left unread until the file is sent. Linux resets a Unix socket, which has no other reset, where it is
+    /// closed with something unread: the peer then reads ECONNRESET behind what was sent, even where this process was killed.
+    /// </summary>
+    private int UnreadBytes => _stream.Address.Scheme == TransportScheme.Unix ? 1 : 0;
+
     private async Task<long> SendContentAsync(Stream content, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         // Two buffers: the next piece is read from the file while the last one is written.
         byte[] filling = GC.AllocateUninitializedArray<byte>(BufferSize);
         byte[] emptying = GC.AllocateUninitializedArray<byte>(BufferSize);
         long sent = 0;
-        int length = await content.ReadAsync(filling, cancellationToken);
+        int length = await ReadAsync(content, filling, cancellationToken);
         while (length > 0)
         {
             (filling, emptying) = (emptying, filling);
             ValueTask writing = _stream.WriteAsync(emptying.AsMemory(0, length), cancellationToken);
             sent += length;
-            length = await _stream.AnswerWhileWritingAsync(writing, content.ReadAsync(filling, cancellationToken));
+            length = await _stream.AnswerWhileWritingAsync(writing, ReadAsync(content, filling, cancellationToken));
             progress?.Report(sent);
         }
 
         return sent;
+    }
+
+    /// <summary>Reads, and goes on when it is told to stop: a pipe that is silent holds its reader whatever the reader is told.</summary>
+    private static async ValueTask<int> ReadAsync(Stream content, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ValueTask<int> reading = content.ReadAsync(buffer, cancellationToken);
+        return reading.IsCompleted ? await reading : await reading.AsTask().WaitAsync(cancellationToken);
     }
 
     private async Task AwaitCloseAsync(CancellationToken cancellationToken)

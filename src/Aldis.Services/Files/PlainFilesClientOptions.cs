@@ -1,3 +1,5 @@
+using Aldis.Transports.Dialing;
+
 namespace Aldis.Services.Files;
 
 /// <summary>How long <see cref="PlainFilesClient"/> waits.</summary>
@@ -8,4 +10,7 @@ public sealed record PlainFilesClientOptions : ClientOptions
     /// arrive and reach the disk first.
     /// </summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The end of the stream says that the file is whole, so a connection that ends before it must not end in order.</summary>
+    internal override DialOptions Dialing => base.Dialing with { ResetsUntilFinished = true };
 }

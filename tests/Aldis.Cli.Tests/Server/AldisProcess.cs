@@ -91,6 +91,13 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes to its standard input, which stays open.</summary>
+    public async Task FeedAsync(string input)
+    {
+        await _process.StandardInput.WriteAsync(input);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>Starts <c>aldis serve</c> and waits until it is ready.</summary>
     /// <param name="arguments">The words after <c>serve</c>; one readiness line is expected for each <c>NAME=ADDRESS</c>.</param>
     public static async Task<AldisProcess> ServeAsync(params string[] arguments)
