@@ -28,7 +28,7 @@ internal static class DisplayLine
                 lines.WriteLine($"Closed {what.Service} with {what.Peer}: {PrintableText.Escape(what.Detail)}");
                 break;
             case ServiceEventKind.ConnectionRefused:
-                lines.WriteLine($"Refused {what.Service} to {what.Peer}: {what.Detail}");
+                lines.WriteLine($"Refused {what.Service} to {what.Peer}: {Reason(what)}");
                 break;
             case ServiceEventKind.TextReceived:
                 lines.WriteLine($"{(what.Service == "exchange" ? "Data received" : "Client")}: {Payload(what)}");
@@ -40,17 +40,20 @@ internal static class DisplayLine
                 lines.WriteLine($"[{what.Peer}] {Payload(what)}");
                 break;
             case ServiceEventKind.MessageRefused:
-                lines.WriteLine($"[{what.Peer}] refused: {what.Detail}");
+                lines.WriteLine($"[{what.Peer}] refused: {Reason(what)}");
                 break;
             case ServiceEventKind.FileReceived:
                 lines.WriteLine(string.Create(
                     CultureInfo.InvariantCulture, $"File received from {what.Peer}: {PrintableText.Escape(what.Detail ?? string.Empty)}, {what.Length} bytes"));
                 break;
             case ServiceEventKind.FileRefused:
-                lines.WriteLine($"File from {what.Peer} not stored: {what.Detail}");
+                lines.WriteLine($"File from {what.Peer} not stored: {Reason(what)}");
                 break;
             case ServiceEventKind.DatagramRefused:
-                lines.WriteLine($"Datagram from {what.Peer} not answered: {what.Detail}");
+                lines.WriteLine($"Datagram from {what.Peer} not answered: {Reason(what)}");
+                break;
+            case ServiceEventKind.Fault when what.Service.Length == 0:
+                lines.WriteLine($"Fault: {Reason(what)}");
                 break;
             case ServiceEventKind.SegmentDeleted:
                 lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Deleted {what.Length} bytes of the journal, {what.Detail}"));
@@ -59,12 +62,17 @@ internal static class DisplayLine
                 lines.WriteLine($"The clock jumped: {what.Detail}");
                 break;
             case ServiceEventKind.Fault:
-                lines.WriteLine($"Fault in {what.Service} with {what.Peer}: {what.Detail}");
+                lines.WriteLine($"Fault in {what.Service} with {what.Peer}: {what.Detail}{Further(what)}");
                 break;
             default:
                 break;
         }
     }
+
+    private static string Reason(in ServiceEvent what) => PrintableText.Escape(what.Detail ?? string.Empty) + Further(what);
+
+    private static string Further(in ServiceEvent what) =>
+        what.Further == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" (and {what.Further} more like it)");
 
     private static string Payload(in ServiceEvent what) => PrintableText.Escape(what.Payload.Span, what.Length);
 }

@@ -149,6 +149,11 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
             writer.WriteString("text", PrintableText.Escape(what.Payload.Span, what.Length));
         }
 
+        if (what.Further != 0)
+        {
+            writer.WriteNumber("further", what.Further);
+        }
+
         if (what.Detail is not null)
         {
             writer.WriteString(what.Kind == ServiceEventKind.FileReceived ? "name" : "reason", what.Detail);

@@ -179,13 +179,17 @@ internal static class ServeVerb
         }
 
         ServerStatistics counted = server.Statistics;
+        string takenOver = counted.ConnectionsTakenOver == 0
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsTakenOver} taken over by their client's next");
         await error.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused."));
+            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused{takenOver}."));
         json?.Write("summary", writer =>
         {
             writer.WriteNumber("connections", counted.ConnectionsOpened);
             writer.WriteNumber("refused", counted.ConnectionsRefused);
+            writer.WriteNumber("takenOver", counted.ConnectionsTakenOver);
         });
         return ExitCode.Confirmed;
     }

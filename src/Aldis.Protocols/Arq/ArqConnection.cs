@@ -7,8 +7,7 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
 
-/// <summary>One reliable byte stream in each direction. Belongs to an <see cref="ArqEndpoint"/> and shares its rule of one thread at a
-/// time.</summary>
+/// <summary>One reliable byte stream in each direction, of an <see cref="ArqEndpoint"/> whose rule of one thread it shares.</summary>
 public sealed class ArqConnection
 {
     // What may wait to be sent for the first time, besides what is under way: enough for the time until a writer that is told of
@@ -45,6 +44,9 @@ public sealed class ArqConnection
 
     /// <summary>Why it ended; <see cref="ArqCloseCode.None"/> while it lives or if it ended in order.</summary>
     public ArqCloseCode CloseCode { get; private set; }
+
+    /// <summary>What ended it: <see cref="TraceCause.Reset"/> if the peer did; <see cref="TraceCause.None"/> while it lives.</summary>
+    public TraceCause CloseCause { get; private set; }
 
     /// <summary>The peer's address.</summary>
     public PathKey Path { get; }
@@ -359,7 +361,7 @@ public sealed class ArqConnection
             return;
         }
 
-        CloseCode = code;
+        (CloseCode, CloseCause) = (code, cause);
         bool isKnownToPeer = State != ConnectionState.SynSent;
         SetState(ConnectionState.Reset, nowNs);
         _timers.StopAll();

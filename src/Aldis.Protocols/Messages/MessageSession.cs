@@ -68,6 +68,9 @@ public sealed class MessageSession
     /// <summary>True once everything was said and taken: the driver closes the connection.</summary>
     public bool ShouldClose => IsFinished && !HasUnit;
 
+    /// <summary>Why the server ends the connection; null where it does not.</summary>
+    public NakCode? ClosedFor => _closing;
+
     internal bool IsFinished { get; private set; }
 
     private PrefaceError Error { get; set; }

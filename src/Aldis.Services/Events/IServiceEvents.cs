@@ -5,7 +5,8 @@ namespace Aldis.Services.Events;
 /// <list type="bullet">
 /// <item><description><see cref="Publish"/> may be called from any thread, at any rate.</description></item>
 /// <item><description><see cref="Publish"/> never blocks and never throws: where it cannot keep up it drops and counts.</description></item>
-/// <item><description>Events of one connection arrive in their order.</description></item>
+/// <item><description>Events of one connection arrive in their order, but for refusals that were kept back because there were many
+/// (<see cref="ServiceEvent.Further"/>).</description></item>
 /// </list>
 /// </summary>
 public interface IServiceEvents

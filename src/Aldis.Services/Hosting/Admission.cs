@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Aldis.Services.Events;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -9,47 +10,65 @@ namespace Aldis.Services.Hosting;
 
 /// <summary>
 /// What stands before every handler: it counts the connection against the limits, gives it its <see cref="ServedConnection"/>, says
-/// when it opened and why it closed, and keeps a handler's fault to its own connection.
+/// when it opened and why it closed or why it was not served, and keeps a handler's fault to its own connection.
 /// </summary>
-internal sealed class Admission(string service, ConnectionHandler handler, ServerOptions options, ConnectionQuota quota, ServerStatistics statistics)
+internal sealed class Admission(
+    string service, ConnectionHandler handler, ServerOptions options, IServiceEvents events, ConnectionQuota quota, ServerStatistics statistics)
 {
     private int _active;
 
     /// <summary>Turns a connection away that meets a limit; runs before TLS, so that a refused client costs no handshake.</summary>
-    public ConnectionDelegate Admit(ConnectionDelegate next) => async context =>
+    /// <param name="next">What follows.</param>
+    /// <param name="isTls">Whether that is a TLS handshake.</param>
+    public ConnectionDelegate Admit(ConnectionDelegate next, bool isTls) => async context =>
     {
         IPAddress? address = ClientAddress(context);
         if (quota.TryEnter(address) is string reason)
         {
-            statistics.Refused();
-            options.Events.Publish(new ServiceEvent(ServiceEventKind.ConnectionRefused, service, PeerText(context)) { Detail = reason });
+            Refuse(context.RemoteEndPoint, reason);
             context.Abort(new ConnectionAbortedException(reason));
             return;
         }
 
+        EndPoint? client = context.RemoteEndPoint;
+        using HandshakeWatch? handshake = isTls ? HandshakeWatch.Begin() : null;
         try
         {
             await next(context);
         }
         finally
         {
+            if (handshake is not null && context.Features.Get<ServedConnection>() is null)
+            {
+                Refuse(client, handshake.Describe());
+            }
+
             LeaveWhenClosed(address, context.ConnectionClosed);
         }
     };
+
+    /// <summary>Counts and tells that a connection was turned away.</summary>
+    /// <param name="client">The client's address, where there is one.</param>
+    /// <param name="reason">Why.</param>
+    public void Refuse(EndPoint? client, string reason)
+    {
+        statistics.Refused();
+        events.Publish(new ServiceEvent(ServiceEventKind.ConnectionRefused, service, PeerText(client)) { Detail = reason });
+    }
 
     /// <summary>Runs the handler.</summary>
     public async Task ServeAsync(ConnectionContext context)
     {
         long id = statistics.Opened();
-        string peer = PeerText(context);
-        var served = new ServedConnection(context, service, peer, id, options.Limits, options.Events, Now());
+        string peer = PeerText(context.RemoteEndPoint);
+        var served = new ServedConnection(context, service, peer, id, options.Limits, events, Now());
         context.Features.Set(served);
         context.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(_ => served.Tick(Now()), served);
         using CancellationTokenRegistration draining =
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.UnsafeRegister(
                 static state => ((ServedConnection)state!).RequestStop(StopCause.Draining), served) ?? default;
 
-        options.Events.Publish(new ServiceEvent(ServiceEventKind.ConnectionOpened, service, peer)
+        events.Publish(new ServiceEvent(ServiceEventKind.ConnectionOpened, service, peer)
         {
             Connection = id,
             Active = Interlocked.Increment(ref _active),
@@ -58,22 +77,27 @@ internal sealed class Admission(string service, ConnectionHandler handler, Serve
         try
         {
             await handler.OnConnectedAsync(context);
-            reason = served.CloseReason ?? Describe(served.Stop);
+            reason = served.CloseReason ?? ConnectionEnd.Describe(served.Stop);
         }
-        catch (Exception exception) when (exception is ConnectionResetException or ConnectionAbortedException or SocketException or IOException)
+        catch (Exception exception) when (exception is ConnectionAbortedException or SocketException or IOException or AuthenticationException)
         {
-            reason = served.CloseReason ?? (exception is ConnectionAbortedException ? Describe(served.Stop) : null) ?? "reset by the client";
+            reason = served.CloseReason ?? served.DescribeEnd(exception);
         }
         catch (Exception exception)
         {
             // A defect of ours must cost one connection, not the server.
             reason = "failed: " + exception.Message;
-            options.Events.Publish(new ServiceEvent(ServiceEventKind.Fault, service, peer) { Connection = id, Detail = exception.ToString() });
+            events.Publish(new ServiceEvent(ServiceEventKind.Fault, service, peer) { Connection = id, Detail = exception.ToString() });
         }
         finally
         {
             statistics.Closed();
-            options.Events.Publish(new ServiceEvent(ServiceEventKind.ConnectionClosed, service, peer)
+            if (served.IsTakenOver)
+            {
+                statistics.TakenOver();
+            }
+
+            events.Publish(new ServiceEvent(ServiceEventKind.ConnectionClosed, service, peer)
             {
                 Connection = id,
                 Active = Interlocked.Decrement(ref _active),
@@ -95,19 +119,10 @@ internal sealed class Admission(string service, ConnectionHandler handler, Serve
         }
     }
 
-    private static string? Describe(StopCause cause) => cause switch
-    {
-        StopCause.None => null,
-        StopCause.Draining => "the server stops",
-        StopCause.Idle => "idle for too long",
-        StopCause.UnitIncomplete => "a header was begun and not finished in time",
-        _ => null,
-    };
-
     private static IPAddress? ClientAddress(ConnectionContext context) =>
         context.RemoteEndPoint is IPEndPoint ip ? (ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address) : null;
 
-    private static string PeerText(ConnectionContext context) => context.RemoteEndPoint switch
+    private static string PeerText(EndPoint? client) => client switch
     {
         IPEndPoint { Address.IsIPv4MappedToIPv6: true } ip => new IPEndPoint(ip.Address.MapToIPv4(), ip.Port).ToString(),
         IPEndPoint ip => ip.ToString(),

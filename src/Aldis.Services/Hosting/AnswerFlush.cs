@@ -5,6 +5,9 @@ namespace Aldis.Services.Hosting;
 /// <summary>Sends the answers of a connection whose work goes on when the client is gone: a failure is an answer, not an exception.</summary>
 internal static class AnswerFlush
 {
+    /// <summary>Why a connection ended whose client did not wait.</summary>
+    public const string GoneEarly = "it was gone before it had its answer";
+
     /// <summary>Flushes.</summary>
     /// <param name="output">The connection's output.</param>
     /// <param name="served">The connection.</param>
@@ -14,6 +17,11 @@ internal static class AnswerFlush
         try
         {
             FlushResult flush = await output.FlushAsync();
+            if (flush.IsCompleted)
+            {
+                served.CloseReason ??= GoneEarly;
+            }
+
             if (flush.IsCompleted || (flush.IsCanceled && served.Stop is StopCause.Idle or StopCause.UnitIncomplete))
             {
                 return false;
@@ -24,6 +32,7 @@ internal static class AnswerFlush
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
+            served.CloseReason ??= served.DescribeEnd(exception);
             return false;
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Aldis.Services.Ack;
 using Aldis.Services.Echo;
+using Aldis.Services.Events;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Datagrams;
@@ -13,6 +14,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Aldis.Services.Hosting;
 
@@ -26,9 +28,10 @@ public sealed class ConversationServer : IAsyncDisposable
     private const int RefusalRoom = 64;
 
     private readonly ServerOptions _options;
+    private readonly RefusalSummary _events;
     private readonly ConnectionQuota _quota;
     private readonly List<Action<KestrelServerOptions>> _streams = [];
-    private readonly List<(string Service, string Protocol, ListenOptions Options)> _bound = [];
+    private readonly List<(string Service, string Protocol, ListenOptions Options, Admission Admission)> _bound = [];
     private readonly List<DatagramListener> _datagrams = [];
     private readonly List<BoundEndpoint> _endpoints = [];
     private WebApplication? _kestrel;
@@ -39,6 +42,7 @@ public sealed class ConversationServer : IAsyncDisposable
     public ConversationServer(ServerOptions? options = null)
     {
         _options = options ?? new ServerOptions();
+        _events = new RefusalSummary(_options.Events, _options.Time);
         _quota = new ConnectionQuota(_options.Limits);
     }
 
@@ -79,21 +83,21 @@ public sealed class ConversationServer : IAsyncDisposable
         }
 
         var certificate = address.UsesTls ? ServerCertificate.Load(address) : null;
-        var admission = new Admission(service, handler, _options, _quota, Statistics);
+        var admission = new Admission(service, handler, _options, _events, _quota, Statistics);
         foreach (EndPoint endPoint in ListenAddresses.Resolve(address, AckOptions.PerLineOption))
         {
             _streams.Add(kestrel => kestrel.Listen(endPoint, listen =>
             {
                 // No HTTP is spoken here: a TLS handshake must not offer its versions (ALPN, RFC 7301).
                 listen.Protocols = HttpProtocols.None;
-                listen.Use(admission.Admit);
+                listen.Use(next => admission.Admit(next, address.UsesTls));
                 if (certificate is not null)
                 {
                     listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });
                 }
 
                 listen.Run(admission.ServeAsync);
-                _bound.Add((service, EndpointAddress.SchemeName(address.Scheme), listen));
+                _bound.Add((service, EndpointAddress.SchemeName(address.Scheme), listen, admission));
             }));
         }
 
@@ -109,7 +113,7 @@ public sealed class ConversationServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(address);
         foreach (EndPoint endPoint in ListenAddresses.Resolve(address))
         {
-            var echo = new DatagramEcho(_options.Events);
+            var echo = new DatagramEcho(_events);
             var listener = DatagramListener.Bind((IPEndPoint)endPoint, echo);
             echo.OwnPort = ((IPEndPoint)listener.EndPoint).Port;
             _datagrams.Add(listener);
@@ -161,6 +165,8 @@ public sealed class ConversationServer : IAsyncDisposable
             await _kestrel.DisposeAsync();
             _kestrel = null;
         }
+
+        _events.Dispose();
     }
 
     /// <summary>Stops at once.</summary>
@@ -171,7 +177,7 @@ public sealed class ConversationServer : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseAldisSockets();
+        builder.WebHost.UseAldisSockets(new SocketHostingOptions { Refused = RefuseForWantOfDescriptors });
         builder.WebHost.UseAldisArq(new ArqHostingOptions
         {
             Secret = _options.ArqSecret,
@@ -179,6 +185,7 @@ public sealed class ConversationServer : IAsyncDisposable
             MaxConnectionsPerAddress = _options.Limits.MaxConnectionsPerAddress + RefusalRoom,
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.AddProvider(new EventLogger(_events)).AddFilter(EventLogger.HandshakeCategory, LogLevel.Debug);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (Action<KestrelServerOptions> listen in _streams)
@@ -192,6 +199,10 @@ public sealed class ConversationServer : IAsyncDisposable
         DescribeBindFailures(builder.Services);
         return builder.Build();
     }
+
+    private void RefuseForWantOfDescriptors(EndPoint listener, EndPoint? client) =>
+        _bound.Find(bound => bound.Options.EndPoint.Equals(listener)).Admission?
+            .Refuse(client, "the process has few file descriptors left; raise its limit ('ulimit -n')");
 
     private static void DescribeBindFailures(IServiceCollection services)
     {

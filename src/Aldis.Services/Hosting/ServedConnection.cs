@@ -55,6 +55,9 @@ public sealed class ServedConnection
     /// </summary>
     public string? CloseReason { get; set; }
 
+    /// <summary>Whether it ended because its client came over another one; set by the handler.</summary>
+    internal bool IsTakenOver { get; set; }
+
     /// <summary>The served side of a connection; for one that no <see cref="ConversationServer"/> admitted, a silent stand-in.</summary>
     /// <param name="context">The connection.</param>
     /// <returns>Its companion.</returns>
@@ -93,6 +96,11 @@ public sealed class ServedConnection
     /// <param name="detail">The reason or name that belongs to the kind.</param>
     public void Publish(ServiceEventKind kind, long length = 0, ReadOnlyMemory<byte> payload = default, string? detail = null) =>
         Events.Publish(new ServiceEvent(kind, Service, Peer) { Connection = Id, Length = length, Payload = payload, Detail = detail });
+
+    /// <summary>Says why the connection broke.</summary>
+    /// <param name="exception">What reading or writing threw.</param>
+    /// <returns>A clause about the client, or about this server where that ended it.</returns>
+    internal string DescribeEnd(Exception exception) => ConnectionEnd.Describe(_context, exception, _stop);
 
     /// <summary>Copies the beginning of a payload for those who look at payloads.</summary>
     /// <param name="payload">The payload.</param>

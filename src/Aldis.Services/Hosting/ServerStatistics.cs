@@ -6,6 +6,7 @@ public sealed class ServerStatistics
     private long _opened;
     private long _closed;
     private long _refused;
+    private long _takenOver;
 
     /// <summary>Connections admitted.</summary>
     public long ConnectionsOpened => Interlocked.Read(ref _opened);
@@ -13,12 +14,17 @@ public sealed class ServerStatistics
     /// <summary>Connections that ended.</summary>
     public long ConnectionsClosed => Interlocked.Read(ref _closed);
 
-    /// <summary>Connections turned away by a limit.</summary>
+    /// <summary>Connections turned away: by a limit, for want of descriptors, or because their TLS handshake failed.</summary>
     public long ConnectionsRefused => Interlocked.Read(ref _refused);
+
+    /// <summary>Connections that were admitted and ended because their client came over another one.</summary>
+    public long ConnectionsTakenOver => Interlocked.Read(ref _takenOver);
 
     internal long Opened() => Interlocked.Increment(ref _opened);
 
     internal void Closed() => Interlocked.Increment(ref _closed);
 
     internal void Refused() => Interlocked.Increment(ref _refused);
+
+    internal void TakenOver() => Interlocked.Increment(ref _takenOver);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
@@ -67,6 +68,7 @@ internal sealed class NativeConnection
                 Wake();
                 await answering;
                 _seat.Detach(this, _session);
+                NoteEnd();
             }
         }
         finally
@@ -112,8 +114,9 @@ internal sealed class NativeConnection
                     ServerHello.WriteError(_handshake.Error, _output.GetSpan(ControlUnit.Size));
                     _output.Advance(ControlUnit.Size);
                     await _output.FlushAsync();
-                    _served.CloseReason = $"refused: error={_handshake.Error}";
-                    _served.Publish(ServiceEventKind.MessageRefused, detail: $"preface: {_handshake.Error}");
+                    string error = Encoding.ASCII.GetString(PrefaceErrors.GetWord(_handshake.Error));
+                    _served.CloseReason = $"refused: error={error}";
+                    _served.Publish(ServiceEventKind.MessageRefused, detail: $"preface: {error}");
                     await LingeringClose.DrainAsync(_input, TimeProvider.System);
                     return false;
                 default:
@@ -151,8 +154,8 @@ internal sealed class NativeConnection
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // Reset by the client: what it submitted goes on and settles; nobody reads the answers.
-            _served.CloseReason = "reset by the client";
+            // What the client submitted goes on and settles; nobody reads the answers.
+            _served.CloseReason = _served.DescribeEnd(exception);
             Volatile.Write(ref _outputBroken, true);
         }
     }
@@ -266,8 +269,27 @@ internal sealed class NativeConnection
     private void Refuse(NakCode code)
     {
         _session.HandleRefused(code);
-        _served.Publish(ServiceEventKind.MessageRefused, detail: code.ToString());
+        _served.Publish(ServiceEventKind.MessageRefused, detail: WordOf(code));
     }
+
+    /// <summary>Notes why the connection ends, where the server ends it.</summary>
+    private void NoteEnd()
+    {
+        if (_session.ClosedFor is not NakCode code)
+        {
+            return;
+        }
+
+        _served.IsTakenOver = code == NakCode.Superseded;
+        _served.CloseReason ??= code switch
+        {
+            NakCode.Superseded => $"taken over: client {_handshake.Client} came over another connection",
+            NakCode.ShuttingDown => null,
+            _ => "refused: " + WordOf(code),
+        };
+    }
+
+    private static string WordOf(NakCode code) => Encoding.ASCII.GetString(NakCodes.GetWord(code));
 
     private void PublishMessage(in ReadOnlySequence<byte> payload)
     {

@@ -86,7 +86,7 @@ internal sealed class PlainConnection
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            _served.CloseReason = "reset by the client";
+            _served.CloseReason = _served.DescribeEnd(exception);
             Volatile.Write(ref _outputBroken, true);
         }
     }

@@ -20,7 +20,7 @@ namespace Aldis.Transports.Arq;
 /// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
 /// </list>
 /// </summary>
-internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature
+internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature, IConnectionEndFeature
 {
     // How long a peer that has everything may take to finish its own direction.
     private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(2);
@@ -45,6 +45,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         _input = new ArqInput(this);
         _output = new ArqOutput(this);
         Features.Set<IArqStatisticsFeature>(this);
+        Features.Set<IConnectionEndFeature>(this);
         RemoteEndPoint = PathAddress.ToEndPoint(engine.Path);
         LocalEndPoint = engine.Path.LocalAddress == default
             ? driver.Channel.LocalEndPoint
@@ -69,6 +70,9 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
 
     /// <summary>Whether both directions are over, in order or not. Under the driver's lock.</summary>
     public bool IsEnded { get; private set; }
+
+    /// <inheritdoc/>
+    public string? EndReason { get; private set; }
 
     /// <inheritdoc/>
     public ConnectionStats Statistics => Driver.Do(Engine, static engine => engine.Stats);
@@ -138,6 +142,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
                 End(failure: null);
                 break;
             case ArqEventKind.Reset:
+                EndReason = Failure is null ? ArqFailure.Reason(occurred.Code, Engine) : null;
                 End(Failure ?? ArqFailure.Describe(occurred.Code, this));
                 break;
         }

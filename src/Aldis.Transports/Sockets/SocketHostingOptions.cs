@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Aldis.Transports.Sockets;
 
 /// <summary>How <see cref="SocketHosting.UseAldisSockets"/> listens.</summary>
@@ -8,6 +10,12 @@ public sealed record SocketHostingOptions
 
     /// <summary>How many threads wait for sockets and run what their connections do; one for each processor by default.</summary>
     public int LoopCount { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Is told of each connection that is turned away because the process has few descriptors left: where it came in, and the client's
+    /// address where there is one. Nobody by default; then a warning is logged when that begins.
+    /// </summary>
+    public Action<EndPoint, EndPoint?>? Refused { get; init; }
 
     /// <summary>How many descriptors the process may open. Connections leave <see cref="DescriptorLimit.Reserved"/> of them.</summary>
     internal int MaxDescriptors { get; init; } = DescriptorLimit.Read();

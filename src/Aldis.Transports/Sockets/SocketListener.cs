@@ -18,6 +18,7 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly ReadinessLoops _loops;
     private readonly MemoryPool<byte> _memoryPool;
     private readonly ILogger _logger;
+    private readonly Action<EndPoint, EndPoint?>? _refused;
     private readonly CancellationTokenSource _unbound = new();
     private readonly long _firstReservedDescriptor;
     private bool _isRefusing;
@@ -26,15 +27,16 @@ internal sealed partial class SocketListener : IConnectionListener
     /// <param name="socket">A socket that listens.</param>
     /// <param name="loops">Who reports the readiness of connections.</param>
     /// <param name="memoryPool">Memory for what is built on top of connections.</param>
-    /// <param name="maxDescriptors">How many descriptors the process may open.</param>
+    /// <param name="options">How many descriptors the process may open, and who is told of those turned away.</param>
     /// <param name="logger">Told when accepting pauses.</param>
-    public SocketListener(Socket socket, ReadinessLoops loops, MemoryPool<byte> memoryPool, int maxDescriptors, ILogger logger)
+    public SocketListener(Socket socket, ReadinessLoops loops, MemoryPool<byte> memoryPool, SocketHostingOptions options, ILogger logger)
     {
         _socket = socket;
         _loops = loops;
         _memoryPool = memoryPool;
-        _firstReservedDescriptor = (long)maxDescriptors - DescriptorLimit.Reserved;
+        _firstReservedDescriptor = (long)options.MaxDescriptors - DescriptorLimit.Reserved;
         _logger = logger;
+        _refused = options.Refused;
         EndPoint = socket.LocalEndPoint!;
     }
 
@@ -104,8 +106,13 @@ internal sealed partial class SocketListener : IConnectionListener
         bool isRefused = accepted.Handle >= _firstReservedDescriptor;
         if (isRefused)
         {
+            EndPoint? client = ClientOf(accepted);
             accepted.Close(timeout: 0);
-            if (!_isRefusing)
+            if (_refused is not null)
+            {
+                _refused(EndPoint, client);
+            }
+            else if (!_isRefusing)
             {
                 LogRefusal(_logger, EndPoint);
             }
@@ -113,6 +120,19 @@ internal sealed partial class SocketListener : IConnectionListener
 
         _isRefusing = isRefused;
         return isRefused;
+    }
+
+    private static EndPoint? ClientOf(Socket accepted)
+    {
+        try
+        {
+            return accepted.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            // Gone already.
+            return null;
+        }
     }
 
     private SocketConnection Start(Socket accepted)

@@ -47,7 +47,7 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
             socket.Listen(_options.Backlog);
             _loops.Start();
             return ValueTask.FromResult<IConnectionListener>(
-                new SocketListener(socket, _loops, _memoryPool, _options.MaxDescriptors, _logger));
+                new SocketListener(socket, _loops, _memoryPool, _options, _logger));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

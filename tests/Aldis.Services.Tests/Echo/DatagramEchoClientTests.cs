@@ -50,6 +50,26 @@ public sealed class DatagramEchoClientTests
         Assert.Equal(CommunicationFailure.Timeout, failure.Failure);
     }
 
+    [Fact]
+    public async Task A_silent_first_address_of_a_name_does_not_keep_an_exchange_from_the_second()
+    {
+        using Socket silent = Bound();
+        int port = ((IPEndPoint)silent.LocalEndPoint!).Port;
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        server.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), port));
+        var options = new ClientOptions { Resolve = static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.Parse("127.0.0.2")]) };
+        await using DatagramEchoClient client = await DatagramEchoClient.ConnectAsync($"udp://device:{port}", options, Stop);
+        for (int round = 0; round < 2; round++)
+        {
+            byte[] message = [(byte)round, 2, 3];
+            Task<ReadOnlyMemory<byte>> exchange = client.ExchangeAsync(message, Stop);
+            byte[] buffer = new byte[100];
+            SocketReceiveFromResult received = await server.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), Stop);
+            server.SendTo(buffer.AsSpan(0, received.ReceivedBytes), received.RemoteEndPoint);
+            Assert.Equal(message, (await exchange).ToArray());
+        }
+    }
+
     private static string AddressOf(Socket server) => $"udp://{server.LocalEndPoint}";
 
     private static Socket Bound()

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Aldis.Transports.Sockets;
 using Aldis.Transports.Tests.Connections;
@@ -77,8 +78,14 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
     [Fact]
     public async Task A_client_that_would_take_the_last_descriptors_is_reset()
     {
+        var refused = new System.Collections.Concurrent.ConcurrentQueue<(EndPoint Listener, EndPoint? Client)>();
         await using TransportHost host = await TransportHost.StartAsync(
-            builder => builder.UseAldisSockets(new SocketHostingOptions { MaxDescriptors = DescriptorLimit.Reserved }), Handlers.Echo);
+            builder => builder.UseAldisSockets(new SocketHostingOptions
+            {
+                MaxDescriptors = DescriptorLimit.Reserved,
+                Refused = (listener, client) => refused.Enqueue((listener, client)),
+            }),
+            Handlers.Echo);
         for (int i = 0; i < 3; i++)
         {
             SocketError error = await Record.ExceptionAsync(async () =>
@@ -88,6 +95,10 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
             }) is SocketException exception ? exception.SocketErrorCode : SocketError.Success;
             Assert.Equal(SocketError.ConnectionReset, error);
         }
+
+        // Each of them is told, not only the first.
+        Assert.Equal(3, refused.Count);
+        Assert.All(refused, one => Assert.Equal(host.EndPoint, one.Listener));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace Aldis.Transports.Tests.Dialing;
+namespace Aldis.Tests;
 
 /// <summary>A clock that moves when it is told to; its timers ring then, and once.</summary>
 internal sealed class VirtualTime : TimeProvider

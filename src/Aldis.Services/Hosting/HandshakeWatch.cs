@@ -1,0 +1,45 @@
+using System.Security.Authentication;
+
+namespace Aldis.Services.Hosting;
+
+/// <summary>
+/// Learns why a TLS handshake failed. Kestrel keeps that to itself and tells nobody but its log, in the course of the connection's own
+/// code; so what is logged there (<see cref="EventLogger"/>) finds its way here.
+/// </summary>
+internal sealed class HandshakeWatch : IDisposable
+{
+    private static readonly AsyncLocal<HandshakeWatch?> Current = new();
+
+    private Exception? _failure;
+
+    private HandshakeWatch()
+    {
+    }
+
+    /// <summary>Begins to watch what the caller does from here on.</summary>
+    /// <returns>The watch.</returns>
+    public static HandshakeWatch Begin() => Current.Value = new HandshakeWatch();
+
+    /// <summary>Takes what Kestrel logs of the handshake under way.</summary>
+    /// <param name="failure">What it failed with; null where it took too long.</param>
+    public static void Note(Exception? failure)
+    {
+        if (Current.Value is { } watch)
+        {
+            watch._failure = failure ?? new TimeoutException();
+        }
+    }
+
+    /// <summary>Says what was learnt.</summary>
+    /// <returns>A clause about the client.</returns>
+    public string Describe() => _failure switch
+    {
+        null => "it left before the TLS handshake",
+        TimeoutException or OperationCanceledException => "the TLS handshake was not finished in time",
+        AuthenticationException failure => "the TLS handshake failed: " + ConnectionEnd.Innermost(failure).Message.TrimEnd('.'),
+        _ => "it broke off the TLS handshake",
+    };
+
+    /// <inheritdoc/>
+    public void Dispose() => Current.Value = null;
+}
