@@ -12,7 +12,7 @@ public sealed class DisplayLineTests
 
     [Fact]
     public void What_a_stranger_had_a_part_in_is_escaped() => Assert.Equal(
-        "Refused echo to 10.0.0.1:5: \\x1b[2J\n",
+        "Refused echo to 10.0.0.1:5: \\u{1b}[2J\n",
         LineOf(new ServiceEvent(ServiceEventKind.ConnectionRefused, "echo", "10.0.0.1:5") { Detail = "\e[2J" }));
 
     [Fact]
