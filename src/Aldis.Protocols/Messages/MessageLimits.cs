@@ -9,6 +9,12 @@ public static class MessageLimits
     /// <summary>Most bytes of a payload that a header can name: ten digits.</summary>
     public const long MaxLength = 9_999_999_999;
 
+    /// <summary>
+    /// Most payload bytes of a message that a journal can hold (docs/protocols/journal.md section 3): 16 MiB. A repeat up to this is
+    /// compared, whatever the server takes today.
+    /// </summary>
+    public const int MaxStoredLength = 16 * 1024 * 1024;
+
     /// <summary>Fewest messages a server lets be outstanding.</summary>
     public const int MinWindow = 16;
 

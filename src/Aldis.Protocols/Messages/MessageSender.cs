@@ -79,6 +79,10 @@ public sealed class MessageSender
     /// <summary>Why this connection is over; <see cref="SenderEnd.None"/> as long as it is not.</summary>
     public SenderEnd End { get; private set; } = SenderEnd.Cut;
 
+    /// <summary>The number of the message that ended the connection by <see cref="SenderEnd.Conflict"/> or
+    /// <see cref="SenderEnd.Forgotten"/>; 0 otherwise, and where the server named none that waits.</summary>
+    public long DisputedSequence { get; private set; }
+
     /// <summary>Why the preface was refused; <see cref="PrefaceError.None"/> unless it was.</summary>
     public PrefaceError PrefaceError { get; private set; }
 
@@ -113,6 +117,7 @@ public sealed class MessageSender
 
         End = SenderEnd.None;
         PrefaceError = PrefaceError.None;
+        DisputedSequence = 0;
         ResumeAtNanoseconds = null;
         _rewinds = 0;
         _isGreeted = false;
@@ -177,7 +182,10 @@ public sealed class MessageSender
         End = _saidBye ? SenderEnd.Completed : _silentCloses >= MaxSilentCloses ? SenderEnd.PlainServer : SenderEnd.Cut;
     }
 
-    /// <summary>Takes the next unit to send that is no message: preface, token, BYE.</summary>
+    /// <summary>
+    /// Takes the next unit to send that is no message: preface, token, BYE. As a message it may be sent only after <see cref="State"/> was
+    /// persisted: BYE tells the server that nothing will ever be asked again.
+    /// </summary>
     /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
     /// <returns>False if there is none.</returns>
     public bool TryTakeUnit(Span<byte> unit)
@@ -230,13 +238,14 @@ public sealed class MessageSender
         while (_next <= State.Acknowledged + _hello.Window)
         {
             int position = (int)(_next - State.Acknowledged - 1);
-            if (position >= _items.Count)
+            if (position >= _items.Count || (_next > State.Assigned && State.Assigned < _hello.Last))
             {
                 return false;
             }
 
+            // What the server may have taken under this number it compares, whatever it takes today.
             (long item, int length) = _items[position];
-            if (length > _hello.MaxLength)
+            if (length > _hello.MaxLength && _next > _hello.Last)
             {
                 Drop(position);
                 continue;
@@ -301,7 +310,10 @@ public sealed class MessageSender
         }
     }
 
-    /// <summary>Goes on behind the server's mark, which is an acknowledgement of everything up to it.</summary>
+    /// <summary>
+    /// Goes on from the server's mark. It acknowledges nothing of ours: under the numbers we are unsure of may stand what another sender
+    /// with our id sent, so they are sent again and compared.
+    /// </summary>
     private void Resume(long last)
     {
         _events.Enqueue(new SenderEvent(SenderEventKind.Connected, last, last));
@@ -309,26 +321,24 @@ public sealed class MessageSender
         {
             End = SenderEnd.ProtocolViolation;
         }
-        else if (last > State.Assigned && State.Assigned > State.Acknowledged)
-        {
-            // Someone else's messages may stand under the numbers of ours: neither sending again nor believing is safe.
-            End = SenderEnd.Conflict;
-        }
-        else if (last > State.Assigned)
-        {
-            State = State with { Acknowledged = last, Assigned = last };
-        }
-        else if (last >= State.Acknowledged)
-        {
-            Acknowledge(last);
-        }
-        else
+        else if (last < State.Acknowledged)
         {
             _events.Enqueue(new SenderEvent(SenderEventKind.Lost, last + 1, State.Acknowledged));
             State = State with { Acknowledged = last, Assigned = last };
         }
 
         _next = State.Acknowledged + 1;
+        GoOnBehindLast();
+    }
+
+    /// <summary>Once nothing of ours is unsure, ours go on behind the numbers the server has that we never gave.</summary>
+    private void GoOnBehindLast()
+    {
+        if (State.Assigned == State.Acknowledged && State.Assigned < _hello.Last && End == SenderEnd.None)
+        {
+            State = State with { Acknowledged = _hello.Last, Assigned = _hello.Last };
+            _next = _hello.Last + 1;
+        }
     }
 
     private void Handle(in ServerUnit unit, long nowNanoseconds)
@@ -355,13 +365,16 @@ public sealed class MessageSender
     {
         if (unit.IsDuplicate)
         {
-            _events.Enqueue(new SenderEvent(SenderEventKind.Duplicate, unit.Sequence, unit.Sequence));
+            // Said of the last one compared, and sent in order: whatever it settles was there before.
+            _events.Enqueue(
+                new SenderEvent(SenderEventKind.Duplicate, Math.Min(State.Acknowledged + 1, unit.Sequence), unit.Sequence));
         }
 
         if (unit.Sequence > State.Acknowledged)
         {
             _rewinds = 0;
             Acknowledge(unit.Sequence);
+            GoOnBehindLast();
         }
     }
 
@@ -392,10 +405,11 @@ public sealed class MessageSender
             case NakCode.StoreFailed:
                 End = SenderEnd.StoreFailed;
                 break;
-            case NakCode.Conflict:
-                End = SenderEnd.Conflict;
+            case NakCode.Conflict or NakCode.Forgotten:
+                DisputedSequence = isAboutMessage ? unit.Sequence : 0;
+                End = unit.Code == NakCode.Conflict ? SenderEnd.Conflict : SenderEnd.Forgotten;
                 break;
-            case NakCode.TooLarge when isAboutMessage:
+            case NakCode.TooLarge when isAboutMessage && unit.Sequence > _hello.Last:
                 Drop((int)(unit.Sequence - State.Acknowledged - 1));
                 End = SenderEnd.MessageRefused;
                 break;

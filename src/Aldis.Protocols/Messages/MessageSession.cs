@@ -23,6 +23,7 @@ public sealed class MessageSession
     private bool _isInsideUnit;
     private bool _hasHeader;
     private ClientUnit _header;
+    private RepeatComparison? _repeat;
     private long _discard;
 
     private bool _saysHello;
@@ -108,7 +109,9 @@ public sealed class MessageSession
             return _discard > 0 ? SessionStep.NeedMore : SessionStep.Continue;
         }
 
-        return _hasHeader ? ReadPayload(ref received, out sequence, out payload) : ReadUnit(ref received);
+        return !_hasHeader ? ReadUnit(ref received)
+            : _repeat is not null ? ReadRepeat(ref received)
+            : ReadPayload(ref received, out sequence, out payload);
     }
 
     /// <summary>Takes that the message of the last <see cref="SessionStep.Append"/> is queued in the store.</summary>
@@ -289,12 +292,15 @@ public sealed class MessageSession
             Rewind(NakCode.Gap);
             _discard = header.Length;
         }
+        else if (header.Sequence < expected)
+        {
+            BeginRepeat(header);
+        }
         else if (header.Length > _options.MaxLength)
         {
-            // Nothing of that length was ever stored, so as a repeat it is another message.
-            Close(header.Sequence == expected ? NakCode.TooLarge : NakCode.Conflict);
+            Close(NakCode.TooLarge);
         }
-        else if (header.Sequence == expected && _ledger.Outstanding >= _options.Window)
+        else if (_ledger.Outstanding >= _options.Window)
         {
             Rewind(NakCode.Window);
             _discard = header.Length;
@@ -304,6 +310,65 @@ public sealed class MessageSession
             _isRewinding = false;
             _hasHeader = true;
             _header = header;
+        }
+    }
+
+    /// <summary>Takes the header of a message whose number was taken before. What was taken is looked up now: it may be forgotten when
+    /// the repeat is complete.</summary>
+    private void BeginRepeat(in ClientUnit header)
+    {
+        _header = header;
+
+        // The limit may have been another when it was stored; what is under way was taken under today's.
+        long longest = header.Sequence > _ledger.Committed
+            ? _options.MaxLength
+            : Math.Max(_options.MaxLength, MessageLimits.MaxStoredLength);
+        if (header.Length > longest)
+        {
+            Close(NakCode.Conflict);
+        }
+        else if (!_ledger.History.TryGetCrc(header.Sequence, out uint crc))
+        {
+            Close(NakCode.Forgotten);
+        }
+        else
+        {
+            _hasHeader = true;
+            _repeat = new RepeatComparison(header.Length, crc);
+        }
+    }
+
+    private SessionStep ReadRepeat(ref ReadOnlySequence<byte> received)
+    {
+        RepeatComparison repeat = _repeat!.Value;
+        repeat.Take(ref received);
+        if (!repeat.IsComplete)
+        {
+            _repeat = repeat;
+            return SessionStep.NeedMore;
+        }
+
+        _repeat = null;
+        _hasHeader = false;
+
+        // The ledger may have moved back since the header came; then the refusal was said already.
+        if (!_isRewinding && _header.Sequence < _ledger.Expected)
+        {
+            AnswerRepeat(repeat.IsSame);
+        }
+
+        return SessionStep.Continue;
+    }
+
+    private void AnswerRepeat(bool isSame)
+    {
+        if (!isSame)
+        {
+            Close(NakCode.Conflict);
+        }
+        else if (_header.Sequence <= _ledger.Committed)
+        {
+            _duplicate = Math.Max(_duplicate, _header.Sequence);
         }
     }
 
@@ -321,14 +386,8 @@ public sealed class MessageSession
         _hasHeader = false;
 
         // The ledger may have moved back since the header came; then the refusal was said already.
-        if (_header.Sequence > _ledger.Expected || (_isRewinding && _header.Sequence < _ledger.Expected))
+        if (_header.Sequence > _ledger.Expected)
         {
-            return SessionStep.Continue;
-        }
-
-        if (_header.Sequence < _ledger.Expected)
-        {
-            HandleRepeat(whole);
             return SessionStep.Continue;
         }
 
@@ -337,18 +396,6 @@ public sealed class MessageSession
         sequence = _header.Sequence;
         payload = whole;
         return SessionStep.Append;
-    }
-
-    private void HandleRepeat(in ReadOnlySequence<byte> payload)
-    {
-        if (_ledger.History.Compare(_header.Sequence, payload) != RepeatVerdict.Same)
-        {
-            Close(NakCode.Conflict);
-        }
-        else if (_header.Sequence <= _ledger.Committed)
-        {
-            _duplicate = Math.Max(_duplicate, _header.Sequence);
-        }
     }
 
     private void Rewind(NakCode code)
@@ -386,7 +433,9 @@ public sealed class MessageSession
             return;
         }
 
-        bool isAboutConnection = !IsOpen || code == NakCode.Superseded;
-        _refusal = ServerUnit.Refuse(isAboutConnection ? 0 : _ledger.Expected, code, NakCodes.KeepsConnection(code) ? _options.RetryMilliseconds : null);
+        long sequence = !IsOpen || code == NakCode.Superseded ? 0
+            : code is NakCode.Conflict or NakCode.Forgotten ? _header.Sequence
+            : _ledger.Expected;
+        _refusal = ServerUnit.Refuse(sequence, code, NakCodes.KeepsConnection(code) ? _options.RetryMilliseconds : null);
     }
 }

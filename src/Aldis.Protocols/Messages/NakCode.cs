@@ -21,8 +21,11 @@ public enum NakCode
     /// <summary><c>bad-frame</c>: the unit is none of the native form.</summary>
     BadFrame,
 
-    /// <summary><c>conflict</c>: another message was stored under this number.</summary>
+    /// <summary><c>conflict</c>: another message was taken under this number.</summary>
     Conflict,
+
+    /// <summary><c>forgotten</c>: a message was taken under this number, and nobody can tell any more whether it is the same.</summary>
+    Forgotten,
 
     /// <summary><c>superseded</c>: a newer connection took over this client's id.</summary>
     Superseded,

@@ -15,6 +15,7 @@ public static class NakCodes
         NakCode.TooLarge => "too-large"u8,
         NakCode.BadFrame => "bad-frame"u8,
         NakCode.Conflict => "conflict"u8,
+        NakCode.Forgotten => "forgotten"u8,
         NakCode.Superseded => "superseded"u8,
         NakCode.ShuttingDown => "shutting-down"u8,
         NakCode.StoreFailed => "store-failed"u8,

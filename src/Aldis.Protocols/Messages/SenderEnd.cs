@@ -24,8 +24,12 @@ public enum SenderEnd
     /// <summary>A newer connection took over this client's id.</summary>
     Superseded,
 
-    /// <summary>The server holds other messages under this client's numbers: two senders share an id, or an outbox was lost.</summary>
+    /// <summary>The server holds another message under one of this client's numbers: two senders share an id, or an outbox was
+    /// lost.</summary>
     Conflict,
+
+    /// <summary>The server took a message under one of this client's numbers and cannot tell any more whether it is the same.</summary>
+    Forgotten,
 
     /// <summary>The server refused the preface: <see cref="MessageSender.PrefaceError"/> says why.</summary>
     Refused,

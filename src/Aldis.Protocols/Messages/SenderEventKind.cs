@@ -3,13 +3,13 @@ namespace Aldis.Protocols.Messages;
 /// <summary>What a sender reports.</summary>
 public enum SenderEventKind
 {
-    /// <summary>The server answered the preface: <c>First</c> is its <c>last</c>.</summary>
+    /// <summary>The server answered the preface: <c>First</c> is its <c>last</c>, which settles nothing yet.</summary>
     Connected,
 
     /// <summary>The items <c>First</c> to <c>Last</c> are safe at the server's level.</summary>
     Acknowledged,
 
-    /// <summary>The server said that the message number <c>First</c> was there before.</summary>
+    /// <summary>The server said that the message number <c>Last</c> was there before, and with it all from <c>First</c> on.</summary>
     Duplicate,
 
     /// <summary>The item <c>First</c> is refused for good: it is longer than the server takes.</summary>

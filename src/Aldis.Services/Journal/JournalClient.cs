@@ -1,4 +1,3 @@
-using System.Buffers;
 using Aldis.Protocols.Integrity;
 
 namespace Aldis.Services.Journal;
@@ -53,9 +52,6 @@ public sealed class JournalClient
 
     /// <summary>CRC-32C of a payload, as the journal keeps it.</summary>
     /// <param name="payload">The payload.</param>
-    public static uint ComputeCrc(in ReadOnlySequence<byte> payload) => Crc32C.Compute(payload);
-
-    /// <inheritdoc cref="ComputeCrc(in ReadOnlySequence{byte})"/>
     public static uint ComputeCrc(ReadOnlySpan<byte> payload) => Crc32C.Compute(payload);
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Aldis.Protocols.Integrity;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Services.Journal;
 
@@ -18,7 +19,7 @@ internal static class RecordCodec
     public const int MaxPeerLength = 255;
 
     /// <summary>Longest payload in bytes.</summary>
-    public const int MaxPayloadLength = 16 * 1024 * 1024;
+    public const int MaxPayloadLength = MessageLimits.MaxStoredLength;
 
     /// <summary>Longest record in bytes.</summary>
     public const int MaxLength = FixedLength + MaxClientLength + MaxPeerLength + MaxPayloadLength;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Journal;
 
@@ -73,13 +72,9 @@ internal sealed class ClientSeat : IMessageHistory
     }
 
     /// <inheritdoc/>
-    public RepeatVerdict Compare(long sequence, in ReadOnlySequence<byte> payload)
+    public bool TryGetCrc(long sequence, out uint crc)
     {
-        if (_journal.FindClient(Client) is not JournalClient client || !_journal.TryGetCrc(client, sequence, out uint crc))
-        {
-            return RepeatVerdict.Forgotten;
-        }
-
-        return crc == JournalClient.ComputeCrc(payload) ? RepeatVerdict.Same : RepeatVerdict.Different;
+        crc = 0;
+        return _journal.FindClient(Client) is JournalClient client && _journal.TryGetCrc(client, sequence, out crc);
     }
 }

@@ -9,7 +9,7 @@ public enum MessageClientEventKind
     /// <summary>The items <c>First</c> to <c>Last</c> are safe at the server's level.</summary>
     Acknowledged,
 
-    /// <summary>The server had the message number <c>First</c> already; it is stored once.</summary>
+    /// <summary>The server had the messages number <c>First</c> to <c>Last</c> already; they are stored once.</summary>
     Duplicate,
 
     /// <summary>The item <c>First</c> is refused for good.</summary>

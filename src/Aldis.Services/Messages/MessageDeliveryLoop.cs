@@ -257,34 +257,35 @@ internal sealed class MessageDeliveryLoop
     private bool Compose()
     {
         _outgoing.ResetWrittenCount();
+        bool mustRemember = false;
         while (_sender.TryTakeUnit(_outgoing.GetSpan(ControlUnit.Size)))
         {
             _outgoing.Advance(ControlUnit.Size);
+            mustRemember = true;
         }
 
-        bool hasMessages = false;
         while (_outgoing.WrittenCount < WriteBytes)
         {
             if (!_sender.TryTakeMessage(NowNanoseconds(), out OutgoingMessage message))
             {
-                Remember(hasMessages);
+                Remember(mustRemember);
                 return false;
             }
 
-            hasMessages = true;
+            mustRemember = true;
             ClientUnit.WriteMessage(message.Length, message.Sequence, _outgoing.GetSpan(ControlUnit.Size));
             _outgoing.Advance(ControlUnit.Size);
             _outgoing.Write(_payloads[message.Item].Span);
         }
 
-        Remember(hasMessages);
+        Remember(mustRemember);
         return true;
 
-        void Remember(bool hasNumbers)
+        void Remember(bool isNeeded)
         {
             // Refusals found while taking are part of the state that follows from them.
             ReportEvents();
-            if (hasNumbers)
+            if (isNeeded)
             {
                 RememberState();
             }
@@ -374,7 +375,7 @@ internal sealed class MessageDeliveryLoop
                     Report(new MessageClientEvent(MessageClientEventKind.Acknowledged, happened.First, happened.Last));
                     break;
                 case SenderEventKind.Duplicate:
-                    _duplicates++;
+                    _duplicates += happened.Last - happened.First + 1;
                     Report(new MessageClientEvent(MessageClientEventKind.Duplicate, happened.First, happened.Last));
                     break;
                 case SenderEventKind.Refused:
@@ -447,7 +448,10 @@ internal sealed class MessageDeliveryLoop
         SenderEnd.StoreFailed => $"the store of {_address} failed: it takes nothing until it is restarted",
         SenderEnd.MessageRefused => $"{_address} refused a message",
         SenderEnd.Superseded => $"another connection with the client id '{_outbox.ClientId}' took over at {_address}: give each sender an id of its own.",
-        SenderEnd.Conflict => $"{_address} holds other messages under the numbers of client '{_outbox.ClientId}': two senders share the id, or an outbox was lost.",
+        SenderEnd.Conflict => $"{_address} holds another message under number {_sender.DisputedSequence} of client '{_outbox.ClientId}': "
+            + "two senders share the id, or an outbox was lost.",
+        SenderEnd.Forgotten => $"{_address} took a message under number {_sender.DisputedSequence} of client '{_outbox.ClientId}' and "
+            + $"cannot tell any more whether it is the one that waits here: 'aldis log --client {_outbox.ClientId} --json' there shows it.",
         SenderEnd.Refused => $"{_address} refused the client: {_sender.PrefaceError}.",
         SenderEnd.NotMessageServer => $"{_address} is no message server: it answered the preface with something else.",
         SenderEnd.PlainServer => $"{_address} speaks the plain form only: use --plain.",

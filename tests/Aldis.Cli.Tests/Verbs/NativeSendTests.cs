@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Aldis.Cli.Tests.Server;
 using Aldis.Tests;
@@ -58,6 +59,31 @@ public sealed class NativeSendTests
         Assert.Equal(
             Enumerable.Range(1, Lines).Select(number => string.Create(CultureInfo.InvariantCulture, $"line {number}")),
             await StoredAsync(server, "killed"));
+    }
+
+    [Fact]
+    public async Task A_message_whose_number_another_sender_of_the_id_used_is_exit_4_and_stays_in_the_outbox()
+    {
+        using var directory = new TemporaryDirectory();
+        string outbox = directory.Combine("outbox");
+        await using Peer deaf = Peer.That(static async (socket, stop) =>
+        {
+            _ = await Peer.ReadAsync(socket, 64, stop);
+            await socket.SendAsync(Encoding.ASCII.GetBytes("ALDIS/1 last=0 durable 1048576 256".PadRight(64)), stop);
+            _ = await Peer.ReadAsync(socket, 64 + "from the pump".Length, stop);
+        });
+        Run lost = await Run.AldisAsync("send", "--outbox", outbox, "--client", "pump-7", "--retry", "0s", deaf.Address, "from the pump");
+        Assert.Equal(ExitCode.NetworkError, lost.ExitCode);
+        await using AldisProcess server = await AldisProcess.ServeAsync("messages=tcp://127.0.0.1:0");
+        (await Run.AldisAsync("send", "--client", "pump-7", Address(server), "from its clone")).Ends(ExitCode.Confirmed, "1 acknowledged");
+
+        for (int run = 1; run <= 2; run++)
+        {
+            (await Run.AldisAsync(string.Empty, ["send", "--outbox", outbox, Address(server)]))
+                .Ends(ExitCode.Refused, "another message under number 1 of client 'pump-7'");
+        }
+
+        Assert.Equal(["from its clone"], await StoredAsync(server, "pump-7"));
     }
 
     [Fact]

@@ -14,9 +14,15 @@ internal sealed class LossyConnection
 
     public List<byte> ToClient { get; } = [];
 
+    /// <summary>The text of each message the client sent on it.</summary>
+    public Dictionary<long, string> Sent { get; } = [];
+
     public MessageSession? Session { get; private set; }
 
     public bool IsClosedByServer { get; private set; }
+
+    /// <summary>True once the client's BYE was answered by BYE.</summary>
+    public bool IsFarewell { get; private set; }
 
     /// <summary>Lets the server see the next bytes.</summary>
     public void Deliver(int count, Func<MessageSession> open, Func<MessageSession, long, string, NakCode?> append)
@@ -59,6 +65,7 @@ internal sealed class LossyConnection
         while (Session is not null && Session.TryTakeUnit(unit))
         {
             ToClient.AddRange(unit);
+            IsFarewell |= ServerUnit.TryParse(unit, out ServerUnit said) && said.Kind == ServerUnitKind.Bye;
         }
 
         IsClosedByServer = Session is { ShouldClose: true };

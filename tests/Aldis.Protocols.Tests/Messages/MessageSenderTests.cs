@@ -62,12 +62,38 @@ public sealed class MessageSenderTests
     }
 
     [Fact]
-    public void What_the_server_has_by_its_last_is_not_sent_again()
+    public void What_was_not_seen_acknowledged_is_sent_again_although_the_servers_last_covers_it()
     {
         Client client = new(items: 4, state: new SenderState(10, 5, 8));
 
-        Assert.Equal("1 8\n1 9", client.Open(last: 7).Sent);
-        Assert.Equal("Connected 7-7, Acknowledged 11-12", client.Events);
+        Assert.Equal("1 6\n1 7\n1 8\n1 9", client.Open(last: 7).Sent);
+        Assert.Equal(new SenderState(10, 5, 9), client.Sender.State);
+        client.Receive("ACK 7 durable duplicate");
+        Assert.Equal("Connected 7-7, Duplicate 6-7, Acknowledged 11-12", client.Events);
+    }
+
+    [Fact]
+    public void The_window_bounds_what_is_sent_again_too()
+    {
+        Client client = new(items: 40, state: new SenderState(0, 0, 40));
+        _ = client.Sent;
+        client.Receive("ALDIS/1 last=40 durable 1048576 16");
+
+        Assert.Equal(16, client.Sent.Split('\n').Length);
+        client.Receive("ACK 16 durable duplicate");
+        Assert.StartsWith("1 17\n", client.Sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_acknowledgement_covers_nothing_that_was_not_sent_on_this_connection()
+    {
+        Client client = new Client(items: 3, state: new SenderState(0, 0, 3)).Open(last: 3);
+        Assert.True(client.Sender.TryTakeMessage(0, out _));
+        ReadOnlySequence<byte> received = Pieces.Of("ACK 3 durable".PadRight(64));
+        client.Sender.Read(ref received, 0);
+
+        Assert.Equal(SenderEnd.ProtocolViolation, client.Sender.End);
+        Assert.Equal(new SenderState(0, 0, 3), client.Sender.State);
     }
 
     [Fact]
@@ -94,12 +120,37 @@ public sealed class MessageSenderTests
     }
 
     [Fact]
-    public void A_last_beyond_what_was_numbered_is_a_conflict_if_something_of_ours_is_open()
+    public void Behind_a_last_beyond_what_was_numbered_new_numbers_begin_once_ours_are_compared()
     {
-        Client client = new(items: 2, state: new SenderState(10, 8, 9));
+        Client client = new(items: 4, state: new SenderState(10, 7, 9));
 
-        Assert.Equal(string.Empty, client.Open(last: 10).Sent);
+        Assert.Equal("1 8\n1 9", client.Open(last: 12).Sent);
+        Assert.Equal(string.Empty, client.Receive("ACK 8 durable duplicate").Sent);
+        Assert.Equal("1 13\n1 14", client.Receive("ACK 9 durable duplicate").Sent);
+        Assert.Equal(new SenderState(12, 12, 14), client.Sender.State);
+    }
+
+    [Fact]
+    public void Behind_a_last_beyond_what_was_numbered_one_that_differs_ends_it_and_stays()
+    {
+        Client client = new Client(items: 4, state: new SenderState(10, 7, 9)).Open(last: 12);
+        client.Receive("ACK 8 durable duplicate").Receive("NAK 9 conflict");
+
         Assert.Equal(SenderEnd.Conflict, client.Sender.End);
+        Assert.Equal(9, client.Sender.DisputedSequence);
+        Assert.Equal(new SenderState(11, 8, 9), client.Sender.State);
+        Assert.Equal(3, client.Sender.PendingCount);
+    }
+
+    [Fact]
+    public void What_the_server_cannot_compare_any_more_ends_it_and_stays()
+    {
+        Client client = new Client(items: 4, state: new SenderState(10, 7, 9)).Open(last: 9).Receive("NAK 8 forgotten");
+
+        Assert.Equal(SenderEnd.Forgotten, client.Sender.End);
+        Assert.False(SenderEnds.AllowsReconnect(client.Sender.End));
+        Assert.Equal(8, client.Sender.DisputedSequence);
+        Assert.Equal(4, client.Sender.PendingCount);
     }
 
     [Theory]
@@ -155,9 +206,9 @@ public sealed class MessageSenderTests
         _ = client.Sent;
 
         client.Receive("ALDIS/1 last=1 durable 1048576 256");
-        Assert.Equal("1 2", client.Sent);
+        Assert.Equal("1 1\n1 2", client.Sent);
         client.Receive("ACK 2 durable");
-        Assert.Equal("Connected 0-0, Refused 2-2, Connected 1-1, Acknowledged 1-1, Acknowledged 3-3", client.Events);
+        Assert.Equal("Connected 0-0, Refused 2-2, Connected 1-1, Acknowledged 1-3", client.Events);
     }
 
     [Fact]
@@ -175,6 +226,23 @@ public sealed class MessageSenderTests
     }
 
     [Fact]
+    public void A_message_the_server_may_have_is_sent_again_however_little_it_takes_today()
+    {
+        Client client = new(lengths: [10, 11, 11], state: new SenderState(0, 0, 3));
+        _ = client.Sent;
+
+        Assert.Equal("10 1\n11 2", client.Receive("ALDIS/1 last=2 durable 10 256").Sent);
+        Assert.Equal("Connected 2-2, Refused 3-3", client.Events);
+        Assert.Equal(new SenderState(0, 0, 2), client.Sender.State);
+    }
+
+    [Theory]
+    [InlineData("NAK 2 too-large", SenderEnd.ProtocolViolation)]
+    [InlineData("NAK 3 too-large", SenderEnd.MessageRefused)]
+    public void A_message_the_server_said_to_have_is_not_refused_as_too_large(string unit, SenderEnd expected) =>
+        Assert.Equal(expected, new Client(items: 3, state: new SenderState(0, 0, 3)).Open(last: 2).Receive(unit).Sender.End);
+
+    [Fact]
     public void An_item_refused_in_front_of_all_others_is_settled()
     {
         Client client = new(items: 0);
@@ -189,7 +257,9 @@ public sealed class MessageSenderTests
     [Theory]
     [InlineData("NAK 0 superseded", SenderEnd.Superseded, false)]
     [InlineData("NAK 1 conflict", SenderEnd.Conflict, false)]
+    [InlineData("NAK 1 forgotten", SenderEnd.Forgotten, false)]
     [InlineData("NAK 1 bad-frame", SenderEnd.ProtocolViolation, false)]
+    [InlineData("NAK 1 unheard-of", SenderEnd.ProtocolViolation, false)]
     [InlineData("NAK 4 shutting-down", SenderEnd.ShuttingDown, true)]
     [InlineData("NAK 1 store-failed", SenderEnd.StoreFailed, true)]
     [InlineData("NAK 4 gap retry=0", SenderEnd.ProtocolViolation, false)]
@@ -282,17 +352,22 @@ public sealed class MessageSenderTests
     public void A_state_whose_items_are_missing_is_a_defect_of_the_driver() =>
         Assert.Throws<InvalidOperationException>(() => new MessageSender("pump-7", new SenderState(0, 0, 2)).HandleConnected());
 
-    /// <summary>A sender with numbered one-byte items behind its state, connected.</summary>
+    /// <summary>A sender with items behind its state, of one byte where it is not said, connected.</summary>
     private sealed class Client
     {
         private long _now;
 
         public Client(int items, SenderState state = default, string token = "")
+            : this([.. Enumerable.Repeat(1, items)], state, token)
+        {
+        }
+
+        public Client(int[] lengths, SenderState state = default, string token = "")
         {
             Sender = new MessageSender("pump-7", state, Encoding.ASCII.GetBytes(token));
-            for (int count = 1; count <= items; count++)
+            foreach (int length in lengths)
             {
-                Sender.Offer(state.AcknowledgedItem + count, 1);
+                Sender.Offer(Sender.LastOffered + 1, length);
             }
 
             Sender.HandleConnected();

@@ -80,7 +80,7 @@ public sealed class MessageSessionTests
     {
         ServerHarness server = new(stored: ["one", "two"]);
 
-        Assert.Equal("NAK 3 conflict|", server.Connect().Hello().Message(2, "TWO").Answers);
+        Assert.Equal("NAK 2 conflict|", server.Connect().Hello().Message(2, "TWO").Answers);
         Assert.Equal(["one", "two"], server.Appended);
     }
 
@@ -92,17 +92,103 @@ public sealed class MessageSessionTests
 
         Assert.Equal(string.Empty, peer.Answers);
         server.Commit(1);
-        Assert.Equal("ACK 1 durable\nNAK 2 conflict|", peer.Answers);
+        Assert.Equal("ACK 1 durable\nNAK 1 conflict|", peer.Answers);
         Assert.Equal(["one"], server.Appended);
     }
 
     [Fact]
-    public void A_repeat_older_than_the_server_remembers_is_a_conflict()
+    public void What_was_the_same_is_acknowledged_before_the_one_that_differs_is_named()
+    {
+        ServerHarness server = new(stored: ["one", "two", "three"]);
+
+        Assert.Equal(
+            "ACK 2 durable duplicate\nNAK 3 conflict|",
+            server.Connect().Hello().Message(1, "one").Message(2, "two").Message(3, "drei").Answers);
+    }
+
+    [Fact]
+    public void A_repeat_older_than_the_server_remembers_is_forgotten_before_its_payload_is_read()
     {
         ServerHarness server = new(remembered: 2, stored: ["one", "two", "three"]);
 
         Assert.Equal("ACK 2 durable duplicate", server.Connect().Hello().Message(2, "two").Answers);
-        Assert.Equal("NAK 4 conflict|", server.Connect().Hello().Message(1, "one").Answers);
+        Assert.Equal("NAK 1 forgotten|", server.Connect().Hello().Unit("3 1").Answers);
+    }
+
+    [Theory]
+    [InlineData("a message longer than today's limit", "ACK 1 durable duplicate")]
+    [InlineData("A message longer than today's limit", "NAK 1 conflict|")]
+    public void A_repeat_longer_than_the_limit_is_compared_as_it_arrives(string repeat, string expected)
+    {
+        ServerHarness server = new(Small, stored: ["a message longer than today's limit"]);
+        Peer peer = server.Connect().Hello().Unit($"{repeat.Length} 1");
+        foreach (char piece in repeat)
+        {
+            Assert.Equal(string.Empty, peer.Answers);
+            Assert.True(peer.Session.AwaitsPayload);
+            Assert.False(peer.Session.IsInsideUnit);
+            peer.Raw($"{piece}");
+            Assert.Equal(0, peer.Unread);
+        }
+
+        Assert.Equal(expected, peer.Answers);
+    }
+
+    [Fact]
+    public void A_repeat_longer_than_any_message_can_have_been_is_a_conflict()
+    {
+        ServerHarness server = new(Small, stored: ["one"]);
+
+        Assert.Equal(string.Empty, server.Connect().Hello().Unit("16777216 1").Answers);
+        Assert.Equal("NAK 1 conflict|", server.Connect().Hello().Unit("16777217 1").Answers);
+    }
+
+    [Fact]
+    public void A_repeat_of_a_message_under_way_that_is_longer_than_the_limit_is_a_conflict()
+    {
+        ServerHarness server = new(Small);
+        Peer peer = server.Connect().Hello().Message(1, "one").Unit("11 1");
+        server.Commit(1);
+
+        Assert.Equal("ACK 1 durable\nNAK 1 conflict|", peer.Answers);
+    }
+
+    [Fact]
+    public void A_repeat_that_was_still_arriving_when_its_message_failed_is_left_to_the_next_try()
+    {
+        ServerHarness server = new();
+        Peer peer = server.Connect().Hello().Message(1, "one").Unit("3 1").Raw("ei");
+        server.Fail(NakCode.Busy);
+        peer.Raw("n");
+
+        Assert.Equal("NAK 1 busy retry=1000", peer.Answers);
+        peer.Message(1, "one");
+        Assert.Equal(["one"], server.Appended);
+    }
+
+    [Fact]
+    public void What_is_too_long_is_refused_for_good_even_while_the_window_is_full()
+    {
+        ServerHarness server = new(Small);
+        Peer peer = server.Connect().Hello();
+        for (int sequence = 1; sequence <= 16; sequence++)
+        {
+            peer.Message(sequence, $"{sequence}");
+        }
+
+        peer.Unit("11 17");
+        server.Commit(16);
+        Assert.Equal("ACK 16 durable\nNAK 17 too-large|", peer.Answers);
+    }
+
+    [Fact]
+    public void Goodbye_is_taken_while_refused_messages_are_discarded()
+    {
+        ServerHarness server = new(Small);
+        Peer peer = server.Connect().Hello().Message(1, "one").Message(3, "three").Unit("BYE");
+        server.Commit(1);
+
+        Assert.Equal("ACK 1 durable\nNAK 2 gap retry=0\nBYE|", peer.Answers);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Tests.Framing;
 
@@ -35,14 +36,11 @@ internal sealed class ServerHarness : IMessageHistory
         Ledger.HandleFailed(code);
     }
 
-    public RepeatVerdict Compare(long sequence, in ReadOnlySequence<byte> payload)
+    public bool TryGetCrc(long sequence, out uint crc)
     {
-        if (sequence <= Appended.Count - (long)_remembered)
-        {
-            return RepeatVerdict.Forgotten;
-        }
-
-        return Appended[(int)sequence - 1] == Encoding.UTF8.GetString(payload) ? RepeatVerdict.Same : RepeatVerdict.Different;
+        bool isKnown = sequence > Appended.Count - (long)_remembered;
+        crc = isKnown ? Crc32C.Compute(Encoding.UTF8.GetBytes(Appended[(int)sequence - 1])) : 0;
+        return isKnown;
     }
 
     /// <summary>One connection: what a client sends in, what the server answers out.</summary>
@@ -58,6 +56,9 @@ internal sealed class ServerHarness : IMessageHistory
         }
 
         public MessageSession Session { get; }
+
+        /// <summary>Bytes that were sent and not consumed.</summary>
+        public int Unread => _unread.Length;
 
         public NakCode? RefuseNext { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages.Outbox;
 using Aldis.Services.Tests.Storage;
@@ -73,8 +74,11 @@ internal sealed class OutboxRun : IMessageHistory
         return "never done";
     }
 
-    public RepeatVerdict Compare(long sequence, in ReadOnlySequence<byte> payload) =>
-        _stored[(int)sequence - 1] == Encoding.UTF8.GetString(payload) ? RepeatVerdict.Same : RepeatVerdict.Different;
+    public bool TryGetCrc(long sequence, out uint crc)
+    {
+        crc = Crc32C.Compute(Encoding.UTF8.GetBytes(_stored[(int)sequence - 1]));
+        return true;
+    }
 
     private string? Compare() => _stored.SequenceEqual(Input) ? null : $"stored: {string.Join(", ", _stored)}";
 

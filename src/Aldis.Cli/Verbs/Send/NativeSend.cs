@@ -138,7 +138,7 @@ internal sealed class NativeSend : IDisposable
                 });
                 break;
             case MessageClientEventKind.Duplicate:
-                _events?.Write("duplicate", writer => writer.WriteNumber("seq", happened.First));
+                _events?.Write("duplicate", writer => writer.WriteNumber("seq", happened.Last));
                 break;
             case MessageClientEventKind.Lost:
                 Say($"warning: the server has lost what it had acknowledged: numbers {happened.First} to {happened.Last}. Was its data directory replaced?");
@@ -184,7 +184,10 @@ internal sealed class NativeSend : IDisposable
             $"{delivery.Offered} sent, {delivery.Acknowledged} acknowledged{duplicates}{refused} in {Quantity.Duration(delivery.Elapsed)}{pace}");
         if (delivery.Unacknowledged > 0 && _settings.Outbox is not null)
         {
-            _people.WriteLine($"{delivery.Unacknowledged} wait in the outbox {_settings.Outbox}; the same command sends them.");
+            string next = delivery.End is SenderEnd.Conflict or SenderEnd.Forgotten
+                ? "compare them with what 'aldis log' shows, and send what is missing from a new outbox"
+                : "the same command sends them";
+            _people.WriteLine($"{delivery.Unacknowledged} wait in the outbox {_settings.Outbox}; {next}.");
         }
     }
 
