@@ -30,8 +30,8 @@ int main(int count, char **word)
     char *line = NULL, unit[65];
     size_t room = 0;
     for (ssize_t length; (length = getline(&line, &room, readings)) > 0;) {
-        if (++number <= last)
-            continue;
+        if (++number < last)
+            continue; /* message `last` goes once more: is it ours? */
         length -= line[length - 1] == '\n';
         snprintf(unit, sizeof unit, "%zd %lld", length, number);
         fprintf(out, "%-64s", unit);
@@ -39,5 +39,5 @@ int main(int count, char **word)
         if (answer(in, out, "ACK %lld ") != number)
             return 1;
     }
-    return ferror(readings) != 0;
+    return ferror(readings) != 0 || number < last;
 }

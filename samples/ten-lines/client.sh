@@ -8,8 +8,9 @@ read -r -N 64 -u 3 answer
 [[ $answer =~ ^ALDIS/1\ last=([0-9]+) ]]
 last=${BASH_REMATCH[1]} number=0
 while IFS= read -r reading; do
-    ((++number > last)) || continue
+    ((++number >= last)) || continue  # message `last` goes once more: is it ours?
     printf '%-64s%s' "${#reading} $number" "$reading" >&3
     read -r -N 64 -u 3 answer
     [[ $answer == "ACK $number "* ]]
 done <"$4"
+((number >= last)) || { echo "the server has more than this list" >&2; exit 1; }

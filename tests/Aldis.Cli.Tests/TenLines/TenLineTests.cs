@@ -15,8 +15,8 @@ public sealed class TenLineTests : IAsyncLifetime
 {
     private const string ClientId = "pump-7";
 
-    // The answer to the third message of the first run is lost, then that to the first after going on, then the very first answer.
-    private static readonly int[] Cuts = [3, 1, 0];
+    // The answer to the third message of the first run is lost, then that to the first new one after going on, then the very first answer.
+    private static readonly int[] Cuts = [3, 2, 0];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("aldis-ten-lines-").FullName;
     private readonly string[] _readings =
@@ -26,6 +26,8 @@ public sealed class TenLineTests : IAsyncLifetime
     private ConversationServer _server = null!;
 
     private string Readings => Path.Combine(_directory, "readings.txt");
+
+    private IPEndPoint Server => (IPEndPoint)Assert.Single(_server.Endpoints).EndPoint;
 
     private string Journal => Path.Combine(_directory, "journal");
 
@@ -45,7 +47,7 @@ public sealed class TenLineTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await File.WriteAllTextAsync(Readings, string.Join('\n', _readings) + "\n", new UTF8Encoding(false));
+        await WriteAsync(_readings);
         _store = MessageStore.Open(new MessageStoreOptions { Directory = Journal });
         _server = new ConversationServer(new ServerOptions());
         _server.Listen("messages", EndpointAddress.Parse("tcp://127.0.0.1:0"), new MessagesHandler(_store));
@@ -63,16 +65,47 @@ public sealed class TenLineTests : IAsyncLifetime
     [InlineData("python3", "client.py")]
     [InlineData("node", "client.js")]
     [InlineData("bash", "client.sh")]
-    public async Task A_script_stores_each_reading_once_although_answers_were_lost(string program, string script) =>
-        await RunUntilDoneAsync(Peer.Require(program), Path.Combine(Samples, script));
+    [InlineData("cc", "client.c")]
+    [InlineData("python3", "README.md")]
+    public async Task A_sample_stores_each_reading_once_although_answers_were_lost(string tool, string sample) =>
+        await RunUntilDoneAsync(await PrepareAsync(tool, sample));
 
-    [Fact]
-    public async Task The_c_program_stores_each_reading_once_although_answers_were_lost()
+    [Theory]
+    [InlineData("python3", "client.py")]
+    [InlineData("node", "client.js")]
+    [InlineData("bash", "client.sh")]
+    [InlineData("cc", "client.c")]
+    [InlineData("python3", "README.md")]
+    public async Task A_sample_sends_nothing_under_an_id_that_another_list_or_a_longer_one_was_sent_under(string tool, string sample)
     {
-        string program = Path.Combine(_directory, "client");
-        Assert.Equal(0, await RunAsync(
-            Peer.Require("cc"), "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(Samples, "client.c")));
-        await RunUntilDoneAsync(program);
+        string[] command = await PrepareAsync(tool, sample);
+        Assert.Equal(0, await RunAsync(command, Server.Port));
+
+        await WriteAsync([.. _readings[..^1], "another last reading", "one more"]);
+        Assert.NotEqual(0, await RunAsync(command, Server.Port));
+        await WriteAsync(_readings[..^1]);
+        Assert.NotEqual(0, await RunAsync(command, Server.Port));
+        await WriteAsync([]);
+        Assert.NotEqual(0, await RunAsync(command, Server.Port));
+
+        Assert.Equal(_readings, Stored());
+        string[] longer = [.. _readings, "one more"];
+        await WriteAsync(longer);
+        Assert.Equal(0, await RunAsync(command, Server.Port));
+        Assert.Equal(longer, Stored());
+    }
+
+    [Theory]
+    [InlineData("python3", "client.py")]
+    [InlineData("node", "client.js")]
+    [InlineData("bash", "client.sh")]
+    [InlineData("cc", "client.c")]
+    [InlineData("python3", "README.md")]
+    public async Task A_sample_without_anything_to_send_is_done(string tool, string sample)
+    {
+        await WriteAsync([]);
+        Assert.Equal(0, await RunAsync(await PrepareAsync(tool, sample), Server.Port));
+        Assert.Empty(Stored());
     }
 
     [Fact]
@@ -81,16 +114,16 @@ public sealed class TenLineTests : IAsyncLifetime
         string python = Peer.Require("python3");
         string sample = await File.ReadAllTextAsync(Path.Combine(Samples, "client.py"), TestContext.Current.CancellationToken);
         string broken = Path.Combine(_directory, "broken.py");
-        await File.WriteAllTextAsync(
-            broken, sample.Replace("\"rb\"), 1)", "\"rb\"), last + 1)", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        await RunWithCutsAsync(python, broken);
+        sample = sample.Replace("(readings, 1)", "(readings, last + 1)", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(broken, sample, TestContext.Current.CancellationToken);
+        await RunWithCutsAsync([python, broken]);
         Assert.NotEqual(_readings, Stored());
     }
 
     [Theory]
     [InlineData("client.py", 11)]
-    [InlineData("client.js", 13)]
-    [InlineData("client.sh", 12)]
+    [InlineData("client.js", 15)]
+    [InlineData("client.sh", 13)]
     [InlineData("client.c", 35)]
     public void A_sample_is_as_short_as_promised(string name, int most)
     {
@@ -100,32 +133,71 @@ public sealed class TenLineTests : IAsyncLifetime
         Assert.True(lines <= most, $"{name} has {lines} lines of code");
     }
 
-    private async Task RunUntilDoneAsync(string program, params string[] arguments)
+    /// <summary>The command that runs a sample; its arguments are to follow.</summary>
+    private async Task<string[]> PrepareAsync(string tool, string sample)
     {
-        await RunWithCutsAsync(program, arguments);
+        string path = Path.Combine(Samples, sample);
+        if (sample == "README.md")
+        {
+            path = Path.Combine(_directory, "readme.py");
+            await File.WriteAllTextAsync(path, await ReadmeProgramAsync(), TestContext.Current.CancellationToken);
+        }
+
+        if (tool != "cc")
+        {
+            return [Peer.Require(tool), path];
+        }
+
+        string program = Path.Combine(_directory, "client");
+        Assert.Equal(0, await RunAsync([Peer.Require(tool), "-Wall", "-Wextra", "-Werror", "-o", program, path]));
+        return [program];
+    }
+
+    /// <summary>The ten lines of the project's README, with the samples' arguments in the places of what stands there.</summary>
+    private static async Task<string> ReadmeProgramAsync()
+    {
+        string readme = await File.ReadAllTextAsync(Path.Combine(Samples, "..", "..", "README.md"), TestContext.Current.CancellationToken);
+        string program = readme.Split("```python\n").Select(part => part.Split("```")[0])
+            .Single(part => part.Contains("ALDIS/1 messages", StringComparison.Ordinal));
+        Assert.Equal(10, program.TrimEnd().Split('\n').Length);
+        return "import sys; readings = open(sys.argv[4], encoding='utf-8').read().split('\\n')[:-1]\n"
+            + program.Replace("(\"127.0.0.1\", 9999)", "(sys.argv[1], int(sys.argv[2]))", StringComparison.Ordinal)
+                .Replace("\"ALDIS/1 messages client=pump-7\"", "\"ALDIS/1 messages client=\" + sys.argv[3]", StringComparison.Ordinal);
+    }
+
+    private async Task WriteAsync(string[] readings)
+    {
+        string text = string.Concat(readings.Select(reading => reading + "\n"));
+        await File.WriteAllTextAsync(Readings, text, new UTF8Encoding(false), TestContext.Current.CancellationToken);
+    }
+
+    private async Task RunUntilDoneAsync(string[] command)
+    {
+        await RunWithCutsAsync(command);
         Assert.Equal(_readings, Stored());
         JournalVerification verification = JournalReader.Verify(Journal, FileStorage.Instance);
         Assert.True(verification.IsSound, string.Join('\n', verification.Problems));
     }
 
     /// <summary>Runs a client until it ends well; each cut must have been noticed by it.</summary>
-    private async Task RunWithCutsAsync(string program, params string[] arguments)
+    private async Task RunWithCutsAsync(string[] command)
     {
-        BoundEndpoint server = Assert.Single(_server.Endpoints);
-        await using var proxy = new CuttingProxy((IPEndPoint)server.EndPoint, Cuts);
-        string[] words = [.. arguments, "127.0.0.1", proxy.Port.ToString(CultureInfo.InvariantCulture), ClientId, Readings];
+        await using var proxy = new CuttingProxy(Server, Cuts);
         for (int run = 1; run <= Cuts.Length; run++)
         {
-            Assert.True(await RunAsync(program, words) != 0, $"run {run} was cut and ended as if it had not been");
+            Assert.True(await RunAsync(command, proxy.Port) != 0, $"run {run} was cut and ended as if it had not been");
             Assert.Equal(run, proxy.Cuts);
         }
 
-        Assert.Equal(0, await RunAsync(program, words));
+        Assert.Equal(0, await RunAsync(command, proxy.Port));
     }
 
-    private static async Task<int> RunAsync(string program, params string[] arguments)
+    private async Task<int> RunAsync(string[] command, int port) =>
+        await RunAsync([.. command, "127.0.0.1", port.ToString(CultureInfo.InvariantCulture), ClientId, Readings]);
+
+    private static async Task<int> RunAsync(string[] command)
     {
-        using Peer peer = Peer.Start(program, arguments);
+        using Peer peer = Peer.Start(command[0], command[1..]);
         peer.FinishWriting();
         return await peer.WaitForExitAsync();
     }
