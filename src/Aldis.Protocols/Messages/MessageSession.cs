@@ -72,6 +72,9 @@ public sealed class MessageSession
     /// <summary>Why the server ends the connection; null where it does not.</summary>
     public NakCode? ClosedFor => _closing;
 
+    /// <summary>True once the client's BYE was answered by BYE: all it sent is acknowledged, and it will ask for none of it again.</summary>
+    public bool HasSaidGoodbye { get; private set; }
+
     internal bool IsFinished { get; private set; }
 
     private PrefaceError Error { get; set; }
@@ -200,6 +203,7 @@ public sealed class MessageSession
         {
             ServerUnit.Bye.Write(unit);
             _saysBye = false;
+            HasSaidGoodbye = true;
         }
         else
         {

@@ -373,6 +373,11 @@ internal sealed class NativeConnection
                 written = true;
             }
 
+            if (_session.HasSaidGoodbye)
+            {
+                _appender!.HandleFarewell();
+            }
+
             done = _session.ShouldClose
                 || (Volatile.Read(ref _inputEnded) && (_appender is null || progress.IsSettled) && !_session.HasUnit);
             if (done || committed != _seat.Ledger.Committed || settled != _seat.Ledger.IsSettled)

@@ -413,7 +413,9 @@ public sealed class MessageSessionTests
 
         Assert.Equal(string.Empty, peer.Answers);
         server.Commit(1);
+        Assert.False(peer.Session.HasSaidGoodbye);
         Assert.Equal("ACK 1 durable\nBYE|", peer.Answers);
+        Assert.True(peer.Session.HasSaidGoodbye);
     }
 
     [Fact]
@@ -424,6 +426,7 @@ public sealed class MessageSessionTests
         server.Fail(NakCode.DiskFull);
 
         Assert.Equal("NAK 1 disk-full retry=1000|", peer.Answers);
+        Assert.False(peer.Session.HasSaidGoodbye);
     }
 
     [Fact]
