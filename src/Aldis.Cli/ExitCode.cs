@@ -14,6 +14,8 @@ internal static class ExitCode
     public const int PartlyConfirmed = 6;
     public const int AuthenticationFailed = 7;
     public const int ExpectationFailed = 8;
+    public const int Fault = 70;
+    public const int HungUp = 129;
     public const int Interrupted = 130;
     public const int OutputClosed = 141;
     public const int Terminated = 143;

@@ -1,45 +1,72 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Aldis.Cli.Terminal;
 
 /// <summary>
-/// SIGINT and SIGTERM: the first asks for an orderly end (<see cref="Token"/>), the second ends the process at once.
+/// SIGINT, SIGTERM and SIGHUP: the first asks for an orderly end (<see cref="Token"/>), a second press (<see cref="PressCount"/>) ends the
+/// process at once. A signal that the process was started to ignore stays ignored: the runtime leaves it alone, as <c>nohup</c> wants.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
+    /// <summary>SIGXFSZ; the runtime has no name for it, and passes a raw number on.</summary>
+    private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+
     private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration _interrupt;
-    private readonly PosixSignalRegistration _terminate;
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly PressCount _presses = new();
     private int _exitCode;
 
     public Interruption()
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, Cli.ExitCode.Interrupted));
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, Cli.ExitCode.Terminated));
+        Register(PosixSignal.SIGINT, Cli.ExitCode.Interrupted);
+        Register(PosixSignal.SIGTERM, Cli.ExitCode.Terminated);
+        Register(PosixSignal.SIGHUP, Cli.ExitCode.HungUp);
+        if (!OperatingSystem.IsWindows())
+        {
+            // A limit on the size of a file (ulimit -f) is then a write that fails and is told like a full disk, not the end of
+            // the process.
+            _registrations.Add(PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true));
+        }
     }
 
     /// <summary>Cancelled at the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>The exit code that names the first signal: 130 or 143; 0 before there was one.</summary>
+    /// <summary>The exit code that names the first signal: 130, 143 or 129; 0 before there was one.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
 
     public void Dispose()
     {
-        _interrupt.Dispose();
-        _terminate.Dispose();
+        _registrations.ForEach(static registration => registration.Dispose());
         _source.Dispose();
     }
+
+    private void Register(PosixSignal signal, int exitCode) =>
+        _registrations.Add(PosixSignalRegistration.Create(signal, context => Handle(context, exitCode)));
 
     private void Handle(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
-        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) != 0)
+        SignalRequest request;
+        lock (_presses)
         {
-            Environment.Exit(exitCode);
+            request = _presses.Count(context.Signal, Stopwatch.GetElapsedTime(0));
         }
 
-        // Cancelling runs what the verb registered; the signal thread must stay free for the second signal.
-        ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), _source, preferLocal: false);
+        switch (request)
+        {
+            case SignalRequest.EndNow:
+                Environment.Exit(exitCode);
+                break;
+            case SignalRequest.EndInOrder:
+                Volatile.Write(ref _exitCode, exitCode);
+
+                // Cancelling runs what the verb registered; the signal thread must stay free for the second press.
+                ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), _source, preferLocal: false);
+                break;
+            default:
+                break;
+        }
     }
 }

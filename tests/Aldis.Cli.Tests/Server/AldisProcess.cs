@@ -47,10 +47,28 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     /// <summary>Starts the command.</summary>
     /// <param name="readsError">False leaves the pipe of standard error unread.</param>
     /// <param name="arguments">The words after <c>aldis</c>.</param>
-    public static AldisProcess Start(bool readsError, params string[] arguments)
+    public static AldisProcess Start(bool readsError, params string[] arguments) => Start(Executable, arguments, readsError);
+
+    /// <summary>Starts the command in the words of a shell, which it takes the place of.</summary>
+    /// <param name="script">For example <c>exec "$A" send "$H" &lt;&amp;-</c>; <c>$A</c> is the command, <c>$H</c> an address.</param>
+    /// <param name="address">The address.</param>
+    public static AldisProcess Shell(string script, string address = "") =>
+        Start("/bin/sh", ["-c", $"A=$1; H=$2; {script}", "sh", Executable, address], readsError: true);
+
+    /// <summary>Runs the command in the words of a shell to its end.</summary>
+    /// <inheritdoc cref="Shell" path="/param"/>
+    /// <returns>Its exit code and what it printed.</returns>
+    public static async Task<(int ExitCode, string Output, string Error)> ShellAsync(string script, string address = "")
+    {
+        await using AldisProcess aldis = Shell(script, address);
+        int exitCode = await aldis.WaitForExitAsync();
+        return (exitCode, string.Join('\n', aldis.OutputLines), string.Join('\n', aldis.ErrorLines));
+    }
+
+    private static AldisProcess Start(string program, string[] arguments, bool readsError)
     {
         var data = new TemporaryDirectory();
-        var start = new ProcessStartInfo(Executable, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = data.Path,
             RedirectStandardError = true,
@@ -103,10 +121,16 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     public static async Task<AldisProcess> ServeAsync(params string[] arguments)
     {
         AldisProcess aldis = Start(readsError: true, ["serve", .. arguments]);
-        int expected = arguments.Count(word => word.Contains('=', StringComparison.Ordinal));
-        await aldis.WaitForAsync(() => aldis.ErrorLines.Count(IsReadiness) >= expected || aldis._process.HasExited);
-        Assert.False(aldis._process.HasExited, string.Join('\n', aldis.ErrorLines));
-        aldis.EndPoints = ReadEndPoints(aldis.ErrorLines);
+        await aldis.WaitForReadinessAsync(arguments.Count(word => word.Contains('=', StringComparison.Ordinal)));
+        return aldis;
+    }
+
+    /// <summary>Starts a server with one address in the words of a shell, and waits until it is ready.</summary>
+    /// <param name="script">As <see cref="Shell"/> takes it.</param>
+    public static async Task<AldisProcess> ServeShellAsync(string script)
+    {
+        AldisProcess aldis = Shell(script);
+        await aldis.WaitForReadinessAsync(1);
         return aldis;
     }
 
@@ -117,12 +141,36 @@ internal sealed partial class AldisProcess : IAsyncDisposable
 
     public Task WaitForLineAsync(Func<string, bool> wanted) => WaitForAsync(() => ErrorLines.Any(wanted));
 
-    /// <summary>Sends a signal by its name, for example <c>TERM</c>.</summary>
-    public async Task SignalAsync(string name)
+    /// <summary>Waits for an event on standard output.</summary>
+    public Task WaitForOutputAsync(string name) =>
+        WaitForAsync(() => OutputLines.Any(line => line.StartsWith($"{{\"event\":\"{name}\"", StringComparison.Ordinal)));
+
+    /// <summary>Sends signals by their names, for example <c>TERM</c>, one right behind the other.</summary>
+    public async Task SignalAsync(params string[] names)
     {
-        using Process kill = Process.Start("kill", [$"-{name}", Id.ToString(CultureInfo.InvariantCulture)]);
+        string script = string.Join(" && ", names.Select(name => $"kill -{name} {Id.ToString(CultureInfo.InvariantCulture)}"));
+        using Process kill = Process.Start("sh", ["-c", script]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Waits until it handles signals: SIGXFSZ is the last it asks for, and nothing else of .NET does.</summary>
+    public async Task WaitForSignalsAsync()
+    {
+        const int FileSizeExceeded = 25;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(LabClient.Patience);
+        while (!IsCaught(await File.ReadAllLinesAsync($"/proc/{Id}/status", patience.Token)))
+        {
+            await Task.Delay(10, patience.Token);
+        }
+
+        static bool IsCaught(string[] status)
+        {
+            const string Caught = "SigCgt:";
+            string mask = status.Single(static line => line.StartsWith(Caught, StringComparison.Ordinal))[Caught.Length..].Trim();
+            return ((ulong.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (FileSizeExceeded - 1)) & 1) == 1;
+        }
     }
 
     /// <summary>Waits for the end of the process and of what it printed.</summary>
@@ -158,6 +206,13 @@ internal sealed partial class AldisProcess : IAsyncDisposable
 
         _process.Dispose();
         _data.Dispose();
+    }
+
+    private async Task WaitForReadinessAsync(int count)
+    {
+        await WaitForAsync(() => ErrorLines.Count(IsReadiness) >= count || _process.HasExited);
+        Assert.False(_process.HasExited, string.Join('\n', ErrorLines));
+        EndPoints = ReadEndPoints(ErrorLines);
     }
 
     /// <summary>Waits until what was printed, or the end of the process, fulfils a condition.</summary>

@@ -11,7 +11,10 @@ public sealed class SignalTests
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task The_first_signal_finishes_what_is_in_flight_and_exits_0_with_a_summary(string signal)
+    [InlineData("HUP")]
+    [InlineData("INT", "INT", "INT")]
+    [InlineData("TERM", "HUP")]
+    public async Task The_first_press_finishes_what_is_in_flight_and_exits_0_with_a_summary(params string[] signals)
     {
         await using AldisProcess server = await AldisProcess.ServeAsync("messages=127.0.0.1:0");
         using LabClient idle = await server.ConnectAsync("messages");
@@ -20,7 +23,7 @@ public sealed class SignalTests
         await client.SendAsync(LabFrame.Of("first") + LabFrame.Header(5) + "he");
         await client.ReceiveFrameAsync();
 
-        await server.SignalAsync(signal);
+        await server.SignalAsync(signals);
         Assert.Empty(await idle.ReceiveToEndAsync());
         await client.SendAsync("llo");
 
@@ -31,9 +34,9 @@ public sealed class SignalTests
     }
 
     [Theory]
-    [InlineData("TERM", 143)]
-    [InlineData("INT", 130)]
-    public async Task The_second_signal_ends_the_process_at_once(string signal, int exitCode)
+    [InlineData("INT", "TERM", 143)]
+    [InlineData("TERM", "INT", 130)]
+    public async Task The_second_press_ends_the_process_at_once(string first, string second, int exitCode)
     {
         await using AldisProcess server = await AldisProcess.ServeAsync("messages=127.0.0.1:0");
         using LabClient idle = await server.ConnectAsync("messages");
@@ -41,9 +44,9 @@ public sealed class SignalTests
         await client.SendAsync(LabFrame.Of("first") + LabFrame.Header(5));
         await client.ReceiveFrameAsync();
 
-        await server.SignalAsync(signal);
+        await server.SignalAsync(first);
         await idle.WaitForEndAsync();
-        await server.SignalAsync(signal);
+        await server.SignalAsync(second);
 
         Assert.Equal(exitCode, await server.WaitForExitAsync());
         Assert.DoesNotContain(server.ErrorLines, line => line.Contains("stopped", StringComparison.Ordinal));
