@@ -20,6 +20,7 @@ internal static class EchoReport
         double share = 100.0 * summary.Lost / summary.Sent;
         text.Append($"{summary.Sent} sent, {summary.Received} came back");
         text.Append(summary.Lost > 0 ? $", {summary.Lost} did not ({share:0.##} %)" : string.Empty);
+        text.Append(summary.UnderWay > 0 ? $", {summary.UnderWay} under way" : string.Empty);
         text.Append(summary.Duplicates is long duplicates ? $", {duplicates} duplicates" : string.Empty);
         text.Append(summary.Reordered is long reordered ? $", {reordered} reordered" : string.Empty);
         text.Append(summary.Corrupted > 0 ? $", {summary.Corrupted} damaged" : string.Empty);
@@ -49,6 +50,7 @@ internal static class EchoReport
         writer.WriteNumber("sent", summary.Sent);
         writer.WriteNumber("received", summary.Received);
         writer.WriteNumber("lost", summary.Lost);
+        writer.WriteNumber("under_way", summary.UnderWay);
         if (summary.Duplicates is long duplicates && summary.Reordered is long reordered)
         {
             writer.WriteNumber("duplicates", duplicates);

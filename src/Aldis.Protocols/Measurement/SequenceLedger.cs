@@ -77,4 +77,24 @@ public sealed class SequenceLedger
         _highestAnswered = sequence;
         return ReplyKind.InOrder;
     }
+
+    /// <summary>Counts the requests that were not answered and are younger than a time.</summary>
+    /// <param name="nanoseconds">The time, by the same clock.</param>
+    /// <returns>How many of the remembered requests were sent at it or later and have no reply; requests were sent in order.</returns>
+    public long UnansweredSince(long nanoseconds)
+    {
+        long count = 0;
+        for (long sequence = Sent - 1; sequence >= 0 && sequence >= Sent - _sentAt.Length; sequence--)
+        {
+            long sentAt = _sentAt[sequence % _sentAt.Length];
+            if (sentAt != Answered && sentAt < nanoseconds)
+            {
+                break;
+            }
+
+            count += sentAt == Answered ? 0 : 1;
+        }
+
+        return count;
+    }
 }

@@ -38,18 +38,31 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
         for (long sequence = 0; options.Count == 0 || sequence < options.Count; sequence++)
         {
             long sentAt = await schedule.WaitAsync(sequence, cancellationToken);
-            await SendAsync(client, sequence, sentAt, cancellationToken);
-            TimeSpan left = options.AnswerTimeout;
-            long waitingSince = Stopwatch.GetTimestamp();
-            while (left > TimeSpan.Zero
-                && await client.TryReceiveAsync(_reply, left, cancellationToken) is int length
-                && !IsAnswer(client, sequence, sentAt, length))
+            try
             {
-                left = options.AnswerTimeout - Stopwatch.GetElapsedTime(waitingSince);
+                await SendAsync(client, sequence, sentAt, cancellationToken);
+                await AwaitAnswerAsync(client, sequence, sentAt, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                recorder.RecordUnderWay();
+                throw;
             }
         }
 
         await LingerAsync(client, cancellationToken);
+    }
+
+    private async Task AwaitAnswerAsync(DatagramEchoClient client, long sequence, long sentAt, CancellationToken cancellationToken)
+    {
+        TimeSpan left = options.AnswerTimeout;
+        long waitingSince = Stopwatch.GetTimestamp();
+        while (left > TimeSpan.Zero
+            && await client.TryReceiveAsync(_reply, left, cancellationToken) is int length
+            && !IsAnswer(client, sequence, sentAt, length))
+        {
+            left = options.AnswerTimeout - Stopwatch.GetElapsedTime(waitingSince);
+        }
     }
 
     /// <summary>Sends by the clock and receives meanwhile.</summary>
@@ -78,10 +91,15 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
 
             await sending;
         }
-        catch
+        catch (Exception exception)
         {
             await stop.CancelAsync();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (exception is OperationCanceledException)
+            {
+                recorder.RecordNumberedUnderWay();
+            }
+
             throw;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Aldis.Protocols.Measurement;
 using Aldis.Transports.Addresses;
@@ -143,10 +144,30 @@ public sealed class EchoMeasurement
 
             long sentAt = await schedule.WaitAsync(sequence, cancellationToken);
             _recorder.RecordSent(sentAt);
-            await client.ExchangeAsync(message, reply, cancellationToken);
+            await JudgeAsync(client.ExchangeAsync(message, reply, cancellationToken), isSent: true);
             _recorder.RecordReply(index, sequence, sentAt, reply);
         }
 
-        await client.FinishAsync(cancellationToken);
+        await JudgeAsync(new ValueTask(client.FinishAsync(cancellationToken)), isSent: false);
+    }
+
+    /// <summary>Enters what becomes of a message where that is no reply: something else came, or the measurement was broken off.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask JudgeAsync(ValueTask conversing, bool isSent)
+    {
+        try
+        {
+            await conversing;
+        }
+        catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Integrity)
+        {
+            _recorder.RecordCorrupted();
+            throw;
+        }
+        catch (OperationCanceledException) when (isSent)
+        {
+            _recorder.RecordUnderWay();
+            throw;
+        }
     }
 }

@@ -15,8 +15,13 @@ public sealed record EchoMeasurementSummary
     /// <summary>Connections.</summary>
     public required int Connections { get; init; }
 
-    /// <summary>Replies that were not what was sent.</summary>
+    /// <summary>
+    /// Replies that were not what was sent, each taken for the reply to one message; one more where a peer said more than it got.
+    /// </summary>
     public required long Corrupted { get; init; }
+
+    /// <summary>Messages whose reply was not overdue when the measurement was broken off; 0 where it came to its end.</summary>
+    public required long UnderWay { get; init; }
 
     /// <summary>Replies that came twice; null where they cannot be told, on streams and with payloads that carry no number.</summary>
     public required long? Duplicates { get; init; }
@@ -42,8 +47,8 @@ public sealed record EchoMeasurementSummary
     /// <summary>The longest round trip in nanoseconds.</summary>
     public required long MaxNanoseconds { get; init; }
 
-    /// <summary>Messages that did not come back.</summary>
-    public long Lost => Sent - Received;
+    /// <summary>Messages that did not come back in time, unchanged or not.</summary>
+    public long Lost => Math.Max(0, Sent - Received - Corrupted - UnderWay);
 
     /// <summary>Round trips per second; 0 without any.</summary>
     public double Rate => Elapsed > TimeSpan.Zero ? Received / Elapsed.TotalSeconds : 0;

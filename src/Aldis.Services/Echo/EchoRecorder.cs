@@ -17,6 +17,7 @@ internal sealed class EchoRecorder(EchoMeasurementOptions options, bool isNumber
     private long _sent;
     private long _received;
     private long _corrupted;
+    private long _underWay;
 
     /// <summary>Nanoseconds of a clock that only goes forward.</summary>
     public static long Now => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
@@ -91,6 +92,25 @@ internal sealed class EchoRecorder(EchoMeasurementOptions options, bool isNumber
         }
     }
 
+    /// <summary>Enters that the measurement was broken off while the one message of a connection was under way.</summary>
+    public void RecordUnderWay()
+    {
+        lock (_lock)
+        {
+            _underWay++;
+        }
+    }
+
+    /// <summary>Enters that the measurement was broken off: numbered datagrams that may still come back are under way.</summary>
+    public void RecordNumberedUnderWay()
+    {
+        long since = Now - (long)options.AnswerTimeout.TotalNanoseconds;
+        lock (_lock)
+        {
+            _underWay = _ledger.UnansweredSince(since);
+        }
+    }
+
     public EchoMeasurementSummary Summarize()
     {
         lock (_lock)
@@ -102,6 +122,7 @@ internal sealed class EchoRecorder(EchoMeasurementOptions options, bool isNumber
                 Size = options.MessageSize,
                 Connections = options.Connections,
                 Corrupted = _corrupted,
+                UnderWay = _underWay,
                 Duplicates = isNumberedDatagrams ? _ledger.Duplicates : null,
                 Reordered = isNumberedDatagrams ? _ledger.Reordered : null,
                 Elapsed = _received == 0 ? TimeSpan.Zero : TimeSpan.FromMicroseconds((_lastReply - _started) / 1e3),

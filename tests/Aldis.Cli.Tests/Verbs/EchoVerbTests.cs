@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Aldis.Tests;
 
 namespace Aldis.Cli.Tests.Verbs;
@@ -89,6 +90,67 @@ public sealed class EchoVerbTests
     }
 
     [Fact]
+    public async Task What_came_back_different_is_counted_as_damaged_and_not_as_lost()
+    {
+        await using Peer peer = Peer.ThatSpeaksHttp();
+        Run run = (await Run.AldisAsync("echo", peer.Address, "Hello", "--json"))
+            .Ends(ExitCode.IntegrityMismatch, "1 sent, 0 came back, 1 damaged");
+        JsonElement summary = run.Events.Single(static one => one.GetProperty("event").GetString() == "summary");
+        Assert.Equal((0, 1), (summary.GetProperty("lost").GetInt32(), summary.GetProperty("corrupted").GetInt32()));
+    }
+
+    [Fact]
+    public async Task What_came_back_longer_is_counted_as_damaged_and_not_as_lost()
+    {
+        await using Peer peer = Peer.That(static async (socket, stop) =>
+        {
+            await Peer.ReadAsync(socket, 2, stop);
+            await socket.SendAsync("hi there"u8.ToArray(), stop);
+        });
+        (await Run.AldisAsync("echo", peer.Address, "hi")).Ends(ExitCode.IntegrityMismatch, "1 sent, 1 came back, 1 damaged");
+    }
+
+    [Theory]
+    [InlineData("hi")]
+    [InlineData("-c", "1")]
+    public async Task A_damaged_datagram_is_not_counted_as_lost(params string[] arguments)
+    {
+        using var server = new DatagramPeer(static (socket, datagram, from) =>
+        {
+            datagram[^1] ^= 1;
+            socket.SendTo(datagram, from);
+        });
+        (await Run.AldisAsync(["echo", server.Address, .. arguments])).Ends(ExitCode.IntegrityMismatch, "1 sent, 0 came back");
+    }
+
+    [Theory]
+    [InlineData("-i", "0")]
+    [InlineData("-i", "1ms")]
+    public async Task What_is_under_way_at_an_interruption_is_not_lost(params string[] arguments)
+    {
+        using var interruption = new CancellationTokenSource();
+        int number = 0;
+        using var server = new DatagramPeer((socket, datagram, from) =>
+        {
+            if (++number < 5)
+            {
+                socket.SendTo(datagram, from);
+            }
+            else
+            {
+                interruption.Cancel();
+            }
+        });
+        Run run = await Run.AldisAsync(
+            Stream.Null, ["echo", server.Address, "-c", "0", "--timeout", "30s", "--json", .. arguments], interruption.Token);
+        JsonElement summary = run.Ends(ExitCode.Interrupted, " under way").Events[^1];
+        Assert.Equal(0, summary.GetProperty("lost").GetInt32());
+        Assert.Equal(
+            summary.GetProperty("sent").GetInt32(),
+            summary.GetProperty("received").GetInt32() + summary.GetProperty("under_way").GetInt32());
+    }
+
+    [Fact]
     public async Task A_peer_that_sends_more_than_it_got_is_exit_5()
     {
         await using Peer peer = Peer.That(static async (socket, stop) =>
@@ -135,7 +197,7 @@ public sealed class EchoVerbTests
             }
         });
         Run run = await Run.AldisAsync(Stream.Null, ["echo", peer.Address, "-c", "0", "--timeout", "5s"], interruption.Token);
-        run.Ends(ExitCode.Interrupted, "5 sent, 4 came back");
+        run.Ends(ExitCode.Interrupted, "5 sent, 4 came back, 1 under way\n");
     }
 
     [Fact]
@@ -289,11 +351,5 @@ public sealed class EchoVerbTests
                 // The test is over.
             }
         }
-    }
-
-    /// <summary>What a pipe without a reader is to a writer.</summary>
-    private sealed class ClosedPipe : MemoryStream
-    {
-        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("Broken pipe");
     }
 }

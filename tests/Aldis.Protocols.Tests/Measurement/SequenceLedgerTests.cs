@@ -70,6 +70,24 @@ public sealed class SequenceLedgerTests
         Assert.Equal(2, ledger.Lost);
     }
 
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(2, 2)]
+    [InlineData(4, 1)]
+    [InlineData(5, 0)]
+    public void What_was_sent_lately_and_not_answered_is_counted(long since, long count)
+    {
+        var ledger = new SequenceLedger(4);
+        for (int request = 0; request < 5; request++)
+        {
+            ledger.RecordSent(request);
+        }
+
+        // Request 0 is remembered no more.
+        ledger.RecordReply(3, 10, out _);
+        Assert.Equal(count, ledger.UnansweredSince(since));
+    }
+
     [Fact]
     public void Any_replies_in_any_order_are_counted_as_a_plain_list_counts_them() => Prop.ForAll(
         Gen.Choose(0, 19).Select(static sequence => (long)sequence).ListOf().ToArbitrary(),
