@@ -23,32 +23,68 @@ internal static class AldisCommand
           0 all confirmed        1 network error        2 usage or local file error
           3 timeout              4 refused by the peer  5 integrity mismatch
           6 partly confirmed     7 TLS failed           8 an expectation failed
-          130 interrupted        143 terminated         141 nobody reads the output
+          70 a fault of aldis    129 hung up            130 interrupted
+          141 nobody reads stdout                       143 terminated
+          2 also where stdout cannot be written (a full disk); stderr changes nothing.
         """;
 
-    /// <summary>Runs the command line.</summary>
-    /// <param name="arguments">The words after <c>aldis</c>.</param>
+    /// <summary>Runs the command line. Here, for every verb, it is decided what a standard output that fails and a fault mean.</summary>
+    /// <param name="arguments">The words after <c>aldis</c>, as <see cref="ArgumentText"/> has them.</param>
     /// <param name="console">Where to read and write.</param>
     /// <param name="interruption">Cancelled when the user asks for an orderly end.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] arguments, CommandConsole console, CancellationToken interruption)
     {
-        RootCommand root = Build(new VerbContext(console, interruption));
-        await using var data = new StreamWriter(console.Output, leaveOpen: true) { NewLine = "\n" };
-        var invocation = new InvocationConfiguration { Output = data, Error = console.Error, ProcessTerminationTimeout = null };
+        await using var output = new GuardedOutput(console.Output, console.Error);
+        int exitCode;
+        try
+        {
+            exitCode = await InvokeAsync(arguments, new VerbContext(console with { Output = output }, interruption, output.Failed));
+        }
+        catch (OutputFailedException exception)
+        {
+            exitCode = exception.ExitCode;
+        }
+        catch (Exception exception)
+        {
+            exitCode = Fault.Tell(console.Error, exception);
+        }
+
+        // Whether the verb took notice or went on without: what was to be printed is not there.
+        return output.Failure?.ExitCode ?? exitCode;
+    }
+
+    private static async Task<int> InvokeAsync(string[] arguments, VerbContext context)
+    {
+        RootCommand root = Build(context);
+        TextWriter error = context.Console.Error;
+        await using var data = new StreamWriter(context.Console.Output, leaveOpen: true) { NewLine = "\n" };
+        var invocation = new InvocationConfiguration
+        {
+            Output = data,
+            Error = error,
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
 
         // A word that begins with '@' is a message like any other, never a file with further words.
         ParseResult call = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (ArgumentCheck.WhyNot(call) is string reason)
+        {
+            await error.WriteLineAsync("aldis: " + reason);
+            return ExitCode.UsageOrLocalError;
+        }
+
         // Who asks for help has not yet named everything that is needed.
         if (call.Errors.Count > 0 && call.Action is not ExamplesFirst)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in call.Errors)
+            foreach (System.CommandLine.Parsing.ParseError wrong in call.Errors)
             {
-                await console.Error.WriteLineAsync("aldis: " + error.Message);
+                await error.WriteLineAsync("aldis: " + wrong.Message);
             }
 
             string verb = call.CommandResult.Command is RootCommand ? string.Empty : " " + call.CommandResult.Command.Name;
-            await console.Error.WriteLineAsync($"aldis: 'aldis{verb} --help' shows how it is called.");
+            await error.WriteLineAsync($"aldis: 'aldis{verb} --help' shows how it is called.");
             return ExitCode.UsageOrLocalError;
         }
 

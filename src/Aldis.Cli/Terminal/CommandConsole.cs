@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Cli.Terminal;
 
@@ -7,7 +6,7 @@ namespace Aldis.Cli.Terminal;
 /// Where a verb reads and writes. Standard output carries data only (or NDJSON), everything for people goes to standard error.
 /// Tests give streams of their own.
 /// </summary>
-internal sealed class CommandConsole
+internal sealed record CommandConsole
 {
     private const int PageColumns = 80;
 
@@ -44,10 +43,9 @@ internal sealed class CommandConsole
     /// <summary>The console of this process.</summary>
     public static CommandConsole OfProcess() => new()
     {
-        Input = Console.OpenStandardInput(),
-        Output = OpenOutput(),
-        Error = TextWriter.Synchronized(
-            new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" }),
+        Input = StandardStream.Open(Descriptors.Input),
+        Output = StandardStream.Open(Descriptors.Output),
+        Error = ErrorTo(StandardStream.Open(Descriptors.Error)),
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
@@ -57,27 +55,10 @@ internal sealed class CommandConsole
         OutputColumns = ColumnsOf(Console.IsOutputRedirected),
     };
 
+    /// <summary>A writer for people, whose failures change nothing: neither what the command does nor what it ends with.</summary>
+    /// <param name="output">Standard error.</param>
+    public static TextWriter ErrorTo(Stream output) => TextWriter.Synchronized(
+        new StreamWriter(new ForgivingStream(output), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" });
+
     private static int ColumnsOf(bool isRedirected) => isRedirected || Console.WindowWidth <= 0 ? PageColumns : Console.WindowWidth;
-
-    /// <summary>
-    /// Standard output that reports a closed pipe. The framework's own stream swallows EPIPE, so that a command whose reader has gone would
-    /// run on for nobody; where a position can be sought there is no pipe, and the framework's stream keeps it in step with others.
-    /// </summary>
-    private static Stream OpenOutput()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return Console.OpenStandardOutput();
-        }
-
-        try
-        {
-            var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            return output.CanSeek ? Console.OpenStandardOutput() : output;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return Console.OpenStandardOutput();
-        }
-    }
 }

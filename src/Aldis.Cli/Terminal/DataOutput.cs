@@ -6,24 +6,17 @@ internal static class DataOutput
     /// <summary>Writes and flushes.</summary>
     /// <param name="output">Standard output.</param>
     /// <param name="data">The bytes.</param>
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written any more.</exception>
     public static void Write(Stream output, ReadOnlySpan<byte> data)
     {
-        try
-        {
-            output.Write(data);
-            output.Flush();
-        }
-        catch (IOException exception)
-        {
-            throw new OutputClosedException(exception);
-        }
+        output.Write(data);
+        output.Flush();
     }
 
     /// <summary>Writes a line, in one piece, and flushes.</summary>
     /// <param name="output">Standard output.</param>
     /// <param name="data">The line without its end.</param>
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written any more.</exception>
     public static void WriteLine(Stream output, ReadOnlySpan<byte> data)
     {
         byte[] line = new byte[data.Length + 1];

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
@@ -22,8 +21,6 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
     private readonly bool _showPayload;
     private readonly Task _printing;
     private long _dropped;
-    private bool _isDisplayGone;
-    private bool _isJsonGone;
 
     /// <summary>Starts printing.</summary>
     /// <param name="display">Where display lines go; null with <c>--quiet</c>.</param>
@@ -78,48 +75,16 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
             }
 
             ReportDropped(lines);
-            await TryDisplayAsync(lines.GetStringBuilder());
+            if (_display is not null)
+            {
+                await _display.WriteAsync(lines.GetStringBuilder());
+            }
+
             lines.GetStringBuilder().Clear();
         }
     }
 
-    /// <summary>Shows lines; once nobody reads them any more, the conversations go on without.</summary>
-    private async Task TryDisplayAsync(StringBuilder lines)
-    {
-        if (_display is null || _isDisplayGone)
-        {
-            return;
-        }
-
-        try
-        {
-            await _display.WriteAsync(lines);
-        }
-        catch (IOException)
-        {
-            _isDisplayGone = true;
-        }
-    }
-
-    /// <summary>Writes an event; once nobody reads them any more, the conversations go on without.</summary>
-    private void TryWriteJson(string name, Action<Utf8JsonWriter> properties)
-    {
-        if (_json is null || _isJsonGone)
-        {
-            return;
-        }
-
-        try
-        {
-            _json.Write(name, properties);
-        }
-        catch (Exception exception) when (exception is IOException or OutputClosedException)
-        {
-            _isJsonGone = true;
-        }
-    }
-
-    private void WriteJson(ServiceEvent what) => TryWriteJson(EventName(what.Kind), writer =>
+    private void WriteJson(ServiceEvent what) => _json?.Write(EventName(what.Kind), writer =>
     {
         writer.WriteString("service", what.Service);
         if (what.Peer.Length > 0)
@@ -169,7 +134,7 @@ internal sealed class EventPrinter : IServiceEvents, IAsyncDisposable
         }
 
         lines.WriteLine($"({dropped} lines not shown: they came faster than they could be printed)");
-        TryWriteJson("dropped", writer => writer.WriteNumber("count", dropped));
+        _json?.Write("dropped", writer => writer.WriteNumber("count", dropped));
     }
 
     private static string EventName(ServiceEventKind kind) => kind switch

@@ -17,7 +17,7 @@ internal sealed class InputLines(Stream input)
     /// <summary>Reads the next line.</summary>
     /// <param name="cancellationToken">Stops waiting. The read itself goes on, because a terminal cannot be called off.</param>
     /// <returns>The line without its end, valid until the next call; null at the end of the input.</returns>
-    /// <exception cref="UsageException">The line is longer than <see cref="MaxLength"/>.</exception>
+    /// <exception cref="UsageException">The line is longer than <see cref="MaxLength"/>, or the input cannot be read.</exception>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         int searched = _start;
@@ -38,9 +38,35 @@ internal sealed class InputLines(Stream input)
             searched = _end - _start;
             MakeRoom();
             Memory<byte> room = _buffer.AsMemory(_end);
-            int read = await Task.Run(() => input.Read(room.Span), CancellationToken.None).WaitAsync(cancellationToken);
+            int read = await FileInput.CallAsync(() => ReadOrFail(room.Span), cancellationToken);
             _isAtEnd = read == 0;
             _end += read;
+        }
+    }
+
+    /// <summary>Takes the lines that were read from the input and not taken, without waiting; the input is of no use afterwards.</summary>
+    /// <returns>The lines without their ends, the last one perhaps not whole.</returns>
+    public IReadOnlyList<ReadOnlyMemory<byte>> TakeRest()
+    {
+        var rest = new List<ReadOnlyMemory<byte>>();
+        while (_start < _end)
+        {
+            int lineFeed = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+            rest.Add(lineFeed >= 0 ? Take(_start + lineFeed, 1) : Take(_end, 0));
+        }
+
+        return rest;
+    }
+
+    private int ReadOrFail(Span<byte> room)
+    {
+        try
+        {
+            return input.Read(room);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"standard input cannot be read: {exception.Message.TrimEnd('.')}.");
         }
     }
 

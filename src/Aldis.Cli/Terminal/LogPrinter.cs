@@ -109,7 +109,7 @@ internal sealed class LogPrinter
     }
 
     /// <summary>Prints a message; a reader sees it with the next <see cref="Flush"/> at the latest.</summary>
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written any more.</exception>
     public void Print(JournalMessage message)
     {
         if (_json is null)
@@ -140,7 +140,7 @@ internal sealed class LogPrinter
     }
 
     /// <summary>Writes what was printed.</summary>
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written any more.</exception>
     public void Flush()
     {
         if (_lines.WrittenCount > 0)

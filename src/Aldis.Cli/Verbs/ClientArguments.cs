@@ -8,6 +8,9 @@ namespace Aldis.Cli.Verbs;
 /// <summary>The arguments and options that the client verbs share.</summary>
 internal static class ClientArguments
 {
+    /// <summary>The name of the argument that is payload: any bytes, sent as they were given.</summary>
+    public const string PayloadName = "TEXT";
+
     public static Argument<string> Address(int defaultPort) => new("ADDRESS")
     {
         Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://… or unix:/path; port {defaultPort} if left out",

@@ -46,7 +46,7 @@ internal static class CopyVerb
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
         var verb = new Command("copy", Explanation) { places, plain, timeout, trace, json, quiet };
-        verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
             new CopySettings(
                 call.GetValue(places) ?? [], call.GetValue(plain), call.GetValue(timeout), call.GetValue(trace), call.GetValue(quiet)),
@@ -77,7 +77,11 @@ internal static class CopyVerb
         try
         {
             // All are opened before anything is sent: a wrong name among many must not leave half of them copied.
-            files.AddRange(names.Select(Open));
+            foreach (string name in names)
+            {
+                files.Add(await OpenAsync(name, context.Interruption));
+            }
+
             foreach (FileStream file in files)
             {
                 sent.Add(await CopyAsync(context, settings, address, options, file, events));
@@ -111,27 +115,20 @@ internal static class CopyVerb
             : (names, target);
     }
 
-    private static FileStream Open(string name)
+    private static async Task<FileStream> OpenAsync(string name, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(name))
-        {
-            throw new UsageException(
-                $"'{name}' is a directory: the plain form carries no names, so it cannot carry a directory; name its files.");
-        }
-
         try
         {
-            return new FileStream(name, new FileStreamOptions
-            {
-                Access = FileAccess.Read,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                BufferSize = 0,
-                Options = FileOptions.SequentialScan,
-            });
+            return await FileInput.OpenAsync(name, cancellationToken);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new UsageException($"there is no file '{name}'; nothing was sent.");
+        }
+        catch (IsDirectoryException)
+        {
+            throw new UsageException(
+                $"'{name}' is a directory: the plain form carries no names, so it cannot carry a directory; name its files.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -179,7 +176,8 @@ internal static class CopyVerb
         try
         {
             await using var unchanged = new UnchangedFile(file);
-            return await client.SendAsync(unchanged, progress, cancellationToken);
+            await using var content = new InterruptibleStream(unchanged);
+            return await client.SendAsync(content, progress, cancellationToken);
         }
         catch (FileChangedException exception)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Services;
 using Aldis.Services.Echo;
@@ -34,7 +33,7 @@ internal static class EchoVerb
     {
         Argument<string> address = ClientArguments.Address(DefaultPorts.Echo);
         address.Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; port {DefaultPorts.Echo} if left out";
-        var text = new Argument<string?>("TEXT")
+        var text = new Argument<string?>(ClientArguments.PayloadName)
         {
             Arity = ArgumentArity.ZeroOrOne,
             Description = "what to send, once unless --count says otherwise; each reply is printed on stdout",
@@ -107,11 +106,13 @@ internal static class EchoVerb
             EchoMeasurementSummary summary = measurement.Summarize();
             if (summary.Sent > 0)
             {
-                events?.Write("summary", writer => EchoReport.Write(writer, summary));
+                // People first: standard output may be what failed.
                 if (!settings.IsQuiet)
                 {
                     await context.Console.Error.WriteAsync(EchoReport.Text(summary));
                 }
+
+                events?.Write("summary", writer => EchoReport.Write(writer, summary));
             }
         }
 
@@ -138,7 +139,7 @@ internal static class EchoVerb
             Count = settings.Count ?? (settings.Text is null ? defaults.Count : 1),
             Interval = settings.Interval,
             Size = settings.Size ?? defaults.Size,
-            Payload = settings.Text is string text ? Encoding.UTF8.GetBytes(text) : default(ReadOnlyMemory<byte>?),
+            Payload = settings.Text is string text ? ArgumentText.Encode(text) : default(ReadOnlyMemory<byte>?),
             Connections = settings.Connections,
             ConnectTimeout = settings.Timeout ?? defaults.ConnectTimeout,
             AnswerTimeout = settings.Timeout ?? (isDatagrams ? TimeSpan.FromSeconds(1) : defaults.AnswerTimeout),

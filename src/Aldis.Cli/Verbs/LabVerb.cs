@@ -36,7 +36,11 @@ internal static class LabVerb
     {
         var experiment = new LabOptions();
         var views = new LabViewOptions();
-        var input = new Option<string?>("--input") { HelpName = "FILE", Description = "send this file and compare what arrives" };
+        var input = new Option<string?>("--input")
+        {
+            HelpName = "FILE",
+            Description = "send this file and compare what arrives; - is stdin",
+        };
         var explain = new Option<bool>("--explain") { Description = "say in plain words what happens, and what each side knows" };
         var all = new Option<bool>("--all") { Description = "show every line; otherwise repetition is folded" };
         Option<bool> json = VerbContext.JsonOption();
@@ -48,32 +52,24 @@ internal static class LabVerb
             verb.Options.Add(option);
         }
 
-        verb.SetAction(call => context.RunAsync(call.GetValue(json), events =>
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
         {
             string? path = call.GetValue(input);
             if (views.AsksForManyRuns(call))
             {
                 return path is null
-                    ? Task.FromResult(views.Run(context, call, experiment, events))
+                    ? views.Run(context, call, experiment, events)
                     : throw new UsageException("--input is for one run; --sweep and --best send a pattern of their own.");
             }
 
-            long? length = null;
-            using FilePayload? file = path is null ? null : OpenInput(path, out length);
-            LabSettings settings = experiment.Read(call, length);
+            using FilePayload? file = path is null ? null : await FilePayload.OpenAsync(path, context.Console.Input, context.Interruption);
+            LabSettings settings = experiment.Read(call, file?.Length);
             var show = new LabShow(call.GetValue(json), call.GetValue(explain), call.GetValue(all), call.GetValue(quiet))
             {
                 Pictures = views.PicturesOf(call, settings, path, call.GetValue(json)),
             };
-            return Task.FromResult(LabSession.Run(context, settings, show, file));
+            return LabSession.Run(context, settings, show, file);
         }));
         return verb;
-    }
-
-    private static FilePayload OpenInput(string path, out long? length)
-    {
-        FilePayload file = FilePayload.Open(path, out long bytes);
-        length = bytes;
-        return file;
     }
 }

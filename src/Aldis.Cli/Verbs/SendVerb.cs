@@ -28,7 +28,7 @@ internal static class SendVerb
     public static Command Create(VerbContext context)
     {
         Argument<string> address = ClientArguments.Address(DefaultPorts.Messages);
-        var texts = new Argument<string[]>("TEXT")
+        var texts = new Argument<string[]>(ClientArguments.PayloadName)
         {
             Arity = ArgumentArity.ZeroOrMore,
             Description = "each is one message; '-' or nothing reads lines from stdin",
@@ -51,7 +51,7 @@ internal static class SendVerb
                 call.AddError("--plain has no identity: it goes without --client and --outbox.");
             }
         });
-        verb.SetAction(call => context.RunAsync(call.GetValue(json), events =>
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), carriesPayload: true, body: events =>
         {
             var settings = new SendSettings
             {

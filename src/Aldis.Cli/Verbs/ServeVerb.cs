@@ -101,7 +101,7 @@ internal static class ServeVerb
         {
             names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, showPayload, json, quiet,
         };
-        verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
+        verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
             new ServeSettings(
                 call.GetValue(names) ?? [],
@@ -153,6 +153,8 @@ internal static class ServeVerb
         // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".
         List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen);
         TextWriter error = context.Console.Error;
+        await using CancellationTokenRegistration withoutEvents = context.OutputFailed.UnsafeRegister(
+            static people => ((TextWriter)people!).WriteLine("aldis: serving goes on without events; the exit status will say so."), error);
         await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
         var inbox = new FileInbox(MakeInbox(settings));
         using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, printer, error) : null;

@@ -4,9 +4,18 @@ using Aldis.Transports.Dialing;
 
 namespace Aldis.Cli.Verbs;
 
-/// <summary>What every verb is given, and the one place where failures become sentences and exit codes.</summary>
-internal sealed class VerbContext(CommandConsole console, CancellationToken interruption)
+/// <summary>What every verb is given, and the one place where its failures become sentences and exit codes.</summary>
+/// <param name="console">Where it reads and writes.</param>
+/// <param name="interruption">Cancelled when the user asks for an orderly end.</param>
+/// <param name="outputFailed">Cancelled when standard output cannot be written any more.</param>
+internal sealed class VerbContext(CommandConsole console, CancellationToken interruption, CancellationToken outputFailed)
 {
+    /// <summary>
+    /// How long a client may take to end after it was asked to. Everything it waits for ends at once; what does not is a system call, such
+    /// as the write to a pipe that nobody empties.
+    /// </summary>
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(2);
+
     /// <summary>Shared by all verbs: one JSON object per line on standard output.</summary>
     public static Option<bool> JsonOption() => new("--json") { Description = "print events as one JSON object per line on stdout" };
 
@@ -18,13 +27,41 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
     /// <summary>Cancelled when the user asks for an orderly end.</summary>
     public CancellationToken Interruption { get; } = interruption;
 
-    /// <summary>Runs a verb's body and turns its failure into one sentence (an object with <c>--json</c>) and an exit code.</summary>
+    /// <summary>Cancelled when standard output cannot be written any more: a verb that goes on all the same takes on nothing new.</summary>
+    public CancellationToken OutputFailed { get; } = outputFailed;
+
+    /// <summary>
+    /// Runs the body of a verb that is over soon after it was asked to end, wherever it waits: a first press is enough.
+    /// </summary>
     /// <param name="wantsJson">Whether <c>--json</c> was given.</param>
     /// <param name="body">The verb, given the event writer (null without <c>--json</c>); it answers with its exit code.</param>
-    /// <returns>The exit code. An interruption answers <see cref="ExitCode.Interrupted"/>; the process replaces it by the signal's own.</returns>
-    public async Task<int> RunAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body)
+    /// <param name="carriesPayload">
+    /// Whether what the verb carries matters more than its report: it then goes on where the report cannot be written.
+    /// </param>
+    /// <returns>
+    /// The exit code. An interruption answers <see cref="ExitCode.Interrupted"/>; the process replaces it by the signal's own.
+    /// </returns>
+    public async Task<int> RunAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body, bool carriesPayload = false)
     {
-        JsonEvents? json = wantsJson ? new JsonEvents(Console.Output) : null;
+        Task<int> running = Task.Run(() => RunToEndAsync(wantsJson, body, carriesPayload), CancellationToken.None);
+        try
+        {
+            return await running.WaitAsync(Interruption);
+        }
+        catch (OperationCanceledException)
+        {
+            return await Task.WhenAny(running, Task.Delay(EndTime)) == running ? await running : ExitCode.Interrupted;
+        }
+    }
+
+    /// <summary>
+    /// Runs a verb's body to its end and turns its failure into one sentence (an object with <c>--json</c>) and an exit code.
+    /// </summary>
+    /// <inheritdoc cref="RunAsync" path="/param"/>
+    /// <returns>The exit code, as above.</returns>
+    public async Task<int> RunToEndAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body, bool carriesPayload)
+    {
+        JsonEvents? json = wantsJson ? new JsonEvents(Console.Output, carriesPayload) : null;
         try
         {
             return await body(json);
@@ -40,10 +77,6 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
         catch (OperationCanceledException) when (Interruption.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
-        }
-        catch (OutputClosedException)
-        {
-            return ExitCode.OutputClosed;
         }
         catch (UnauthorizedAccessException exception)
         {

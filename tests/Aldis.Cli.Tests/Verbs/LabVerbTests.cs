@@ -130,10 +130,10 @@ public sealed class LabVerbTests
         byte[] sent = new byte[5000];
         byte[] expected = new byte[5000];
         expected[4321] = 1;
-        using var file = new FilePayload(new MemoryStream(sent), new MemoryStream(expected));
+        using var file = new FilePayload(new MemoryStream(sent), new MemoryStream(expected), sent.Length);
         await using var error = new StringWriter();
         var console = new CommandConsole { Input = Stream.Null, Output = Stream.Null, Error = error };
-        var context = new VerbContext(console, CancellationToken.None);
+        var context = new VerbContext(console, CancellationToken.None, CancellationToken.None);
         var settings = new LabSettings { Frames = 5, TotalBytes = 5000 };
         Assert.Equal(ExitCode.IntegrityMismatch, LabSession.Run(context, settings, new LabShow(false, false, false, false), file));
         Assert.Contains("from byte 4321 on", error.ToString(), StringComparison.Ordinal);

@@ -16,16 +16,17 @@ internal sealed record Run(int ExitCode, string Output, string Error)
         AldisAsync(new MemoryStream(Encoding.UTF8.GetBytes(input)), arguments, TestContext.Current.CancellationToken);
 
     public static async Task<Run> AldisAsync(
-        Stream input, string[] arguments, CancellationToken interruption, bool isTerminal = false, Stream? output = null, int columns = 80)
+        Stream input, string[] arguments, CancellationToken interruption, bool isTerminal = false, Stream? output = null, int columns = 80,
+        Stream? error = null)
     {
         var written = new MemoryStream();
         await using var text = new StringWriter { NewLine = "\n" };
-        await using var error = TextWriter.Synchronized(text);
+        await using TextWriter people = error is null ? TextWriter.Synchronized(text) : CommandConsole.ErrorTo(error);
         var console = new CommandConsole
         {
             Input = input,
             Output = output ?? written,
-            Error = error,
+            Error = people,
             InputIsTerminal = isTerminal,
             OutputIsTerminal = isTerminal,
             ErrorIsTerminal = isTerminal,

@@ -1,3 +1,4 @@
+using Aldis.Cli.Terminal;
 using Aldis.Protocols.Lab;
 
 namespace Aldis.Cli.Verbs.Lab;
@@ -5,7 +6,9 @@ namespace Aldis.Cli.Verbs.Lab;
 /// <summary>A file as payload: read once to be sent, and once more to be compared with what arrives.</summary>
 internal sealed class FilePayload : ILabPayload, IDisposable
 {
+    private const string StandardInput = "-";
     private const int CompareBytes = 64 * 1024;
+    private const int MostKept = 64 * 1024 * 1024;
 
     private readonly Stream _sent;
     private readonly Stream _expected;
@@ -13,11 +16,16 @@ internal sealed class FilePayload : ILabPayload, IDisposable
 
     /// <param name="sent">What is sent.</param>
     /// <param name="expected">The same again, at its beginning.</param>
-    public FilePayload(Stream sent, Stream expected)
+    /// <param name="length">Its length in bytes.</param>
+    public FilePayload(Stream sent, Stream expected, long length)
     {
         _sent = sent;
         _expected = expected;
+        Length = length;
     }
+
+    /// <summary>Bytes to send.</summary>
+    public long Length { get; }
 
     /// <summary>Bytes that arrived.</summary>
     public long Delivered { get; private set; }
@@ -25,30 +33,57 @@ internal sealed class FilePayload : ILabPayload, IDisposable
     /// <summary>Where what arrived differs first, or null.</summary>
     public long? FirstDifference { get; private set; }
 
-    /// <summary>Opens a file.</summary>
-    /// <exception cref="UsageException">It cannot be read, or is empty.</exception>
-    public static FilePayload Open(string path, out long length)
+    /// <summary>Opens a file. What can be read only once, such as a pipe, is kept in memory.</summary>
+    /// <param name="path">Its name, or <c>-</c>.</param>
+    /// <param name="standardInput">What <c>-</c> names.</param>
+    /// <param name="cancellationToken">Stops waiting for a file that does not come.</param>
+    /// <exception cref="UsageException">It cannot be read, is empty, or is a pipe with too much in it.</exception>
+    public static async Task<FilePayload> OpenAsync(string path, Stream standardInput, CancellationToken cancellationToken)
     {
-        FileStream? sent = null;
+        string name = path == StandardInput ? "standard input" : $"'{path}'";
         try
         {
-            sent = File.OpenRead(path);
-            length = sent.Length;
-            return length > 0
-                ? new FilePayload(sent, File.OpenRead(path))
-                : throw new UsageException($"'{path}' is empty: there is nothing to send.");
+            if (path == StandardInput)
+            {
+                return await KeepAsync(name, standardInput, cancellationToken);
+            }
+
+            FileStream sent = await FileInput.OpenAsync(path, cancellationToken);
+            if (sent.CanSeek && sent.Length > 0)
+            {
+                return new FilePayload(sent, await FileInput.OpenAsync(path, cancellationToken), sent.Length);
+            }
+
+            await using (sent)
+            {
+                return await KeepAsync(name, sent, cancellationToken);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new UsageException($"'{path}' cannot be read: {exception.Message}");
+            throw new UsageException($"{name} cannot be read: {exception.Message.TrimEnd('.')}.");
         }
-        finally
+    }
+
+    private static async Task<FilePayload> KeepAsync(string name, Stream source, CancellationToken cancellationToken)
+    {
+        byte[] piece = new byte[CompareBytes];
+        var kept = new MemoryStream();
+        while (await FileInput.CallAsync(() => source.Read(piece), cancellationToken) is var read and > 0)
         {
-            if (sent is { Length: 0 })
+            await kept.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+            if (kept.Length > MostKept)
             {
-                sent.Dispose();
+                throw new UsageException(
+                    $"{name} holds more than {MostKept / (1024 * 1024)} MiB, and what cannot be read twice is kept in memory: "
+                    + "save it as a file first.");
             }
         }
+
+        byte[] content = kept.ToArray();
+        return content.Length > 0
+            ? new FilePayload(new MemoryStream(content), new MemoryStream(content), content.Length)
+            : throw new UsageException($"{name} is empty: there is nothing to send.");
     }
 
     /// <inheritdoc/>

@@ -57,6 +57,7 @@ internal sealed class NativeSend : IDisposable
         await using MessageClient client = MessageClient.Open(address, outbox, Options() with { Trace = trace }, Handle);
         MessageDelivery delivery;
         bool isInterrupted = false;
+        UsageException? badInput = null;
         try
         {
             await foreach (ReadOnlyMemory<byte> payload in _settings.ReadPayloadsAsync(_context))
@@ -77,6 +78,12 @@ internal sealed class NativeSend : IDisposable
             // The client gave up while there was more to say; its result tells why.
             delivery = await client.CompleteAsync(_context.Interruption);
         }
+        catch (UsageException exception)
+        {
+            // What was read before the input failed is sent all the same.
+            badInput = exception;
+            delivery = await client.CompleteAsync(_context.Interruption);
+        }
         catch (OperationCanceledException) when (_context.Interruption.IsCancellationRequested)
         {
             isInterrupted = true;
@@ -85,7 +92,13 @@ internal sealed class NativeSend : IDisposable
 
         _live.Clear();
         Report(delivery, outbox.Taken);
-        return isInterrupted || _context.Interruption.IsCancellationRequested ? ExitCode.Interrupted : Judge(delivery);
+        if (isInterrupted || _context.Interruption.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        int judgement = Judge(delivery);
+        return badInput is null ? judgement : _context.Report(_events, ExitCode.UsageOrLocalError, badInput.Message);
     }
 
     private MessageClientOptions Options()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Services;
 using Aldis.Services.Messages;
@@ -13,7 +12,7 @@ internal static class PlainSend
 {
     public static async Task<int> RunAsync(VerbContext context, SendSettings settings, JsonEvents? events)
     {
-        if (settings.Texts.Any(text => PlainMessagesClient.IsControl(Encoding.UTF8.GetBytes(text))))
+        if (settings.Texts.Any(text => PlainMessagesClient.IsControl(ArgumentText.Encode(text))))
         {
             throw ControlText();
         }

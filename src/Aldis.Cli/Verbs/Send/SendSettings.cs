@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Aldis.Cli.Terminal;
 
 namespace Aldis.Cli.Verbs.Send;
@@ -41,17 +40,31 @@ internal sealed record SendSettings
             foreach (string text in Texts)
             {
                 context.Interruption.ThrowIfCancellationRequested();
-                yield return Encoding.UTF8.GetBytes(text);
+                yield return ArgumentText.Encode(text);
             }
 
             yield break;
         }
 
         var lines = new InputLines(context.Console.Input);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Interruption, cancellationToken);
-        while (await lines.ReadAsync(either.Token) is { } line)
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            context.Interruption, context.OutputFailed, cancellationToken);
+        while (await ReadAsync(lines, context, either.Token) is { } line)
         {
             yield return line;
+        }
+    }
+
+    /// <summary>Reads a line. Where nobody can read what becomes of it the input ends: what was read is sent, no more is read.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(InputLines lines, VerbContext context, CancellationToken either)
+    {
+        try
+        {
+            return await lines.ReadAsync(either);
+        }
+        catch (OperationCanceledException) when (context.OutputFailed.IsCancellationRequested)
+        {
+            return null;
         }
     }
 }
