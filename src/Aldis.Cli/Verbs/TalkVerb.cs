@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Text;
 using Aldis.Cli.Terminal;
-using Aldis.Protocols.Text;
+using Aldis.Cli.Verbs.Talk;
 using Aldis.Services;
 using Aldis.Services.Exchange;
 using Aldis.Transports.Addresses;
@@ -21,12 +19,17 @@ internal static class TalkVerb
           aldis talk unix:/run/exchange.sock --timeout 2s      over a Unix socket, impatiently
         """;
 
+    private const int MostUnsentShown = 10;
+
     private const string Explanation = """
         Talk with an exchange server: each line is one message, each message is answered before the next is sent.
 
         A line is sent without its newline, in pieces of at most 1,024 bytes (--frame-size) cut between characters; empty lines are not
         sent. A reply is complete when as many bytes came as were sent. A peer that answers something else is given 200 ms of quiet to
         end its reply, one that stops in the middle of the same text the whole --timeout.
+
+        A server that goes away is noticed at once, also while nothing is under way: exit status 1. Lines that were read by then and not
+        sent are shown as such. Where the input has ended too there is nothing more to say, and it is 0.
         """;
 
     public static Command Create(VerbContext context)
@@ -68,94 +71,57 @@ internal static class TalkVerb
             Trace = trace,
         };
         await using ExchangeClient client = await ExchangeClient.ConnectAsync(address, options, context.Interruption);
-        var talk = new Conversation(context.Console, client, events);
-        try
-        {
-            await TalkAsync(context, settings, address, talk);
-        }
-        finally
-        {
-            events?.Write("summary", writer =>
-            {
-                writer.WriteNumber("sent", talk.Sent);
-                writer.WriteNumber("replies", talk.Replies);
-            });
-            if (!settings.IsQuiet)
-            {
-                await context.Console.Error.WriteLineAsync($"{talk.Sent} sent, {talk.Replies} answered");
-            }
-        }
-
-        return ExitCode.Confirmed;
-    }
-
-    private static async Task TalkAsync(VerbContext context, TalkSettings settings, EndpointAddress address, Conversation talk)
-    {
-        var lines = new InputLines(context.Console.Input);
+        var talk = new Conversation(context, client, events, settings.FrameSize);
         bool prompts = context.Console.InputIsTerminal && !settings.IsQuiet;
         if (prompts)
         {
             await context.Console.Error.WriteLineAsync($"connected to {address}; each line is a message, Ctrl-D ends");
         }
 
-        while (true)
+        try
         {
-            if (prompts)
+            await talk.RunAsync(prompts ? "> " : string.Empty);
+        }
+        finally
+        {
+            IReadOnlyList<string> unsent = talk.TakeUnsent();
+            // People first: standard output may be what failed.
+            await ReportLeftAsync(context.Console.Error, talk.Unanswered, unsent);
+            if (!settings.IsQuiet)
             {
-                await context.Console.Error.WriteAsync("> ");
+                await context.Console.Error.WriteLineAsync($"{talk.Sent} sent, {talk.Replies} answered");
             }
 
-            if (await lines.ReadAsync(context.Interruption) is not { } line)
+            events?.Write("summary", writer =>
             {
-                break;
-            }
-
-            while (!line.IsEmpty)
-            {
-                int length = MessagePieces.NextLength(line.Span, settings.FrameSize);
-                await talk.SayAsync(line[..length], context.Interruption);
-                line = line[length..];
-            }
+                writer.WriteNumber("sent", talk.Sent);
+                writer.WriteNumber("replies", talk.Replies);
+                writer.WriteNumber("unsent", unsent.Count);
+            });
         }
 
-        if (prompts)
+        return ExitCode.Confirmed;
+    }
+
+    /// <summary>Says what was read from the input and got no reply: it is nowhere else any more.</summary>
+    private static async Task ReportLeftAsync(TextWriter error, string? unanswered, IReadOnlyList<string> unsent)
+    {
+        if (unanswered is not null)
         {
-            await context.Console.Error.WriteLineAsync();
+            await error.WriteLineAsync($"aldis: not answered: '{unanswered}'; whether it arrived is not known");
+        }
+
+        foreach (string line in unsent.Take(MostUnsentShown))
+        {
+            await error.WriteLineAsync($"aldis: not sent: '{line}'");
+        }
+
+        if (unsent.Count > MostUnsentShown)
+        {
+            await error.WriteLineAsync(
+                $"aldis: and {unsent.Count - MostUnsentShown} more lines that were read from the input were not sent.");
         }
     }
 
     private sealed record TalkSettings(string Address, int FrameSize, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
-
-    /// <summary>Sends pieces, prints replies and counts both.</summary>
-    private sealed class Conversation(CommandConsole console, ExchangeClient client, JsonEvents? events)
-    {
-        public long Sent { get; private set; }
-
-        public long Replies { get; private set; }
-
-        public async Task SayAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
-        {
-            long start = Stopwatch.GetTimestamp();
-            Sent++;
-            ReadOnlyMemory<byte> reply = await client.ExchangeAsync(piece, cancellationToken);
-            TimeSpan roundTrip = Stopwatch.GetElapsedTime(start);
-            Replies++;
-            if (events is not null)
-            {
-                events.Write("reply", writer =>
-                {
-                    writer.WriteNumber("seq", Replies - 1);
-                    writer.WriteNumber("sent", piece.Length);
-                    writer.WriteNumber("length", reply.Length);
-                    writer.WriteNumber("rtt_ns", (long)roundTrip.TotalNanoseconds);
-                });
-                return;
-            }
-
-            // A terminal must not obey a peer; a file or a pipe gets the bytes as they came.
-            DataOutput.WriteLine(
-                console.Output,
-                console.OutputIsTerminal ? Encoding.UTF8.GetBytes(PrintableText.Escape(Encoding.UTF8.GetString(reply.Span))) : reply.Span);
-        }
-    }
 }

@@ -16,7 +16,7 @@ namespace Aldis.Services.Exchange;
 /// <see cref="ExchangeClientOptions.QuietTime"/>;</description></item>
 /// <item><description>when the peer closed, or <see cref="ReplyLimit"/> is reached.</description></item>
 /// </list>
-/// One exchange at a time.
+/// What a peer says unasked belongs to the next reply. One exchange, or one <see cref="WatchAsync"/>, at a time.
 /// </summary>
 public sealed class ExchangeClient : IAsyncDisposable
 {
@@ -25,7 +25,9 @@ public sealed class ExchangeClient : IAsyncDisposable
 
     private readonly ClientStream _stream;
     private readonly TimeSpan _quietTime;
+    private readonly byte[] _unasked = new byte[ReplyLimit];
     private byte[] _reply = new byte[ReplyLimit];
+    private int _unaskedLength;
 
     private ExchangeClient(ClientStream stream, TimeSpan quietTime)
     {
@@ -84,6 +86,27 @@ public sealed class ExchangeClient : IAsyncDisposable
         return _reply.AsMemory(0, await ReadReplyAsync(message, cancellationToken));
     }
 
+    /// <summary>
+    /// Waits, between two exchanges, for the end of the connection: a client that waits for a person would otherwise learn of it only with
+    /// the next message, and lose that.
+    /// </summary>
+    /// <param name="cancellationToken">Stops watching; the next exchange begins when the task has ended.</param>
+    /// <returns>A task that ends by an exception only.</returns>
+    /// <exception cref="CommunicationException">
+    /// <see cref="CommunicationFailure.Network"/>: the peer closed, or the connection broke.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        while (_unaskedLength < _unasked.Length)
+        {
+            int read = await _stream.ReadAsync(_unasked.AsMemory(_unaskedLength), Timeout.InfiniteTimeSpan, cancellationToken);
+            _unaskedLength += read > 0 ? read : throw _stream.ClosedEarly("between two messages");
+        }
+
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
@@ -96,8 +119,10 @@ public sealed class ExchangeClient : IAsyncDisposable
             int read;
             try
             {
-                read = await _stream.ReadAsync(
-                    _reply.AsMemory(length), isBeginning ? _stream.AnswerTimeout : _quietTime, cancellationToken);
+                read = _unaskedLength > 0
+                    ? TakeUnasked(_reply.AsSpan(length))
+                    : await _stream.ReadAsync(
+                        _reply.AsMemory(length), isBeginning ? _stream.AnswerTimeout : _quietTime, cancellationToken);
             }
             catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Timeout && length > 0)
             {
@@ -116,6 +141,15 @@ public sealed class ExchangeClient : IAsyncDisposable
             }
         }
 
+        return length;
+    }
+
+    private int TakeUnasked(Span<byte> room)
+    {
+        int length = Math.Min(_unaskedLength, room.Length);
+        _unasked.AsSpan(0, length).CopyTo(room);
+        _unasked.AsSpan(length, _unaskedLength - length).CopyTo(_unasked);
+        _unaskedLength -= length;
         return length;
     }
 }

@@ -144,6 +144,61 @@ public sealed class TalkVerbTests
     }
 
     [Fact]
+    public async Task A_server_that_goes_while_nothing_is_typed_is_told_of_at_once()
+    {
+        await using Peer peer = Peer.ThatClosesAtOnce();
+        using var terminal = new SilentInput();
+        Run run = await Run.AldisAsync(terminal, ["talk", peer.Address], TestContext.Current.CancellationToken, isTerminal: true);
+        run.Ends(ExitCode.NetworkError, "closed the connection between two messages");
+    }
+
+    [Fact]
+    public async Task A_line_that_was_read_when_the_server_had_gone_is_told_as_not_sent()
+    {
+        // The input gives its second line only when the server has gone.
+        var gone = new TaskCompletionSource();
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            string said = await Peer.ReadAsync(socket, 3, stop);
+            await socket.SendAsync(Encoding.UTF8.GetBytes(said), stop);
+            socket.Shutdown(System.Net.Sockets.SocketShutdown.Both);
+            gone.SetResult();
+        });
+        using var input = new PacedInput("one\n", gone.Task, "two\nthree\n");
+        Run run = await Run.AldisAsync(input, ["talk", peer.Address, "--json"], TestContext.Current.CancellationToken);
+        run.Ends(ExitCode.NetworkError, "aldis: not sent: 'two'\naldis: not sent: 'three'\n1 sent, 1 answered");
+        Assert.Equal("summary", run.Events[^2].GetProperty("event").GetString());
+        Assert.Equal(2, run.Events[^2].GetProperty("unsent").GetInt32());
+    }
+
+    [Fact]
+    public async Task Lines_behind_one_that_was_not_answered_are_told_as_not_sent()
+    {
+        await using Peer peer = Peer.That(static (socket, stop) => Peer.ReadAsync(socket, 3, stop));
+        Run run = await Run.AldisAsync("one\ntwo\n\nthree", ["talk", peer.Address]);
+        run.Ends(
+            ExitCode.NetworkError,
+            "aldis: not answered: 'one'; whether it arrived is not known\n"
+            + "aldis: not sent: 'two'\naldis: not sent: 'three'\n1 sent, 0 answered");
+    }
+
+    [Fact]
+    public async Task What_a_server_says_unasked_while_a_line_is_awaited_begins_the_next_reply()
+    {
+        var mayType = new TaskCompletionSource();
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            await socket.SendAsync("welcome "u8.ToArray(), stop);
+            mayType.SetResult();
+            string said = await Peer.ReadAsync(socket, 2, stop);
+            await socket.SendAsync(Encoding.UTF8.GetBytes(said), stop);
+        });
+        using var input = new PacedInput(string.Empty, mayType.Task, "hi\n");
+        Run run = await Run.AldisAsync(input, ["talk", peer.Address], TestContext.Current.CancellationToken);
+        Assert.Equal("welcome hi\n", run.Ends(ExitCode.Confirmed).Output);
+    }
+
+    [Fact]
     public async Task A_refused_connection_is_exit_1() =>
         (await Run.AldisAsync("hi\n", ["talk", Peer.Nowhere()])).Ends(ExitCode.NetworkError, "nothing listens there");
 

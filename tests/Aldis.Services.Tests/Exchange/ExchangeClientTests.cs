@@ -68,4 +68,28 @@ public sealed class ExchangeClientTests
         await using ExchangeClient client = await ExchangeClient.ConnectAsync(peer.Address, cancellationToken: Stop);
         await Assert.ThrowsAsync<ArgumentException>(() => client.ExchangeAsync(ReadOnlyMemory<byte>.Empty, Stop));
     }
+
+    [Fact]
+    public async Task Whoever_watches_between_two_messages_learns_at_once_that_the_peer_closed()
+    {
+        await using Peer peer = Peer.ThatClosesAtOnce();
+        await using ExchangeClient client = await ExchangeClient.ConnectAsync(peer.Address, cancellationToken: Stop);
+        var failure = await Assert.ThrowsAsync<CommunicationException>(() => client.WatchAsync(Stop));
+        Assert.Equal(CommunicationFailure.Network, failure.Failure);
+    }
+
+    [Fact]
+    public async Task Watching_can_be_stopped_as_often_as_one_likes_and_takes_nothing_from_the_replies()
+    {
+        await using Peer peer = Peer.ThatEchoes();
+        await using ExchangeClient client = await ExchangeClient.ConnectAsync(peer.Address, cancellationToken: Stop);
+        foreach (string message in new[] { "one", "two", "three" })
+        {
+            using var stop = new CancellationTokenSource();
+            Task watching = client.WatchAsync(stop.Token);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+            Assert.Equal(message, Encoding.UTF8.GetString((await client.ExchangeAsync(Encoding.UTF8.GetBytes(message), Stop)).Span));
+        }
+    }
 }
