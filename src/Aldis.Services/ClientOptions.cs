@@ -19,7 +19,7 @@ public record ClientOptions
     /// <summary>Who is told every frame, where the address is an <c>arq</c> one (<see cref="DialOptions.Trace"/>). Nobody by default.</summary>
     public ITraceSink? Trace { get; init; }
 
-    /// <summary>How a host name becomes addresses, which are then raced (<see cref="DialOptions.Resolve"/>). The system's resolver by default.</summary>
+    /// <summary>How a host name becomes addresses, which are raced (<see cref="DialOptions.Resolve"/>). By default the system's.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = DialOptions.Default.Resolve;
 
     /// <summary>The same for the dialer.</summary>

@@ -17,7 +17,7 @@ public sealed class ConnectionRace
     private long _nextStartNs = long.MinValue;
 
     /// <summary>Begins a race.</summary>
-    /// <param name="candidates">How many addresses there are, 1 or more; they are named 0, 1, … in the order in which to try them.</param>
+    /// <param name="candidates">How many addresses there are, 1 or more: 0, 1, … in the order in which to try them.</param>
     public ConnectionRace(int candidates)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);

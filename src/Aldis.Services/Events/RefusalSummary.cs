@@ -87,10 +87,9 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
         {
             if (_reasons.Count >= MostReasons)
             {
-                foreach ((ServiceEventKind, string, string?) old in _reasons.Where(one => one.Value.Count == 0 && now >= one.Value.MayPassAt)
-                    .Select(static one => one.Key).ToArray())
+                foreach (var old in _reasons.Where(one => one.Value.Count == 0 && now >= one.Value.MayPassAt).ToArray())
                 {
-                    _reasons.Remove(old);
+                    _reasons.Remove(old.Key);
                 }
 
                 // Where still too many are about, one stands for all new ones of its kind.

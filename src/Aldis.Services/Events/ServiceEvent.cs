@@ -21,7 +21,7 @@ public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service
     /// <summary>Open connections of this service after the event, for <see cref="ServiceEventKind.ConnectionOpened"/> and its end.</summary>
     public int Active { get; init; }
 
-    /// <summary>How many more of the same kind and reason this one stands for, which were not told by themselves; 0 for itself alone.</summary>
+    /// <summary>How many more of the same kind and reason this one stands for, which were not told; 0 for itself alone.</summary>
     public long Further { get; init; }
 
     /// <summary>The reason or name that belongs to the kind.</summary>

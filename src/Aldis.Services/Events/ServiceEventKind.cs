@@ -9,8 +9,8 @@ public enum ServiceEventKind
     /// <summary>A connection ended; <see cref="ServiceEvent.Detail"/> says why where it was not the client's orderly close.</summary>
     ConnectionClosed,
 
-    /// <summary>A connection was turned away before its first byte was served; <see cref="ServiceEvent.Detail"/> names the limit, or says how
-    /// its TLS handshake failed.</summary>
+    /// <summary>A connection was turned away before its first byte was served; <see cref="ServiceEvent.Detail"/> names the limit, or says
+    /// how its TLS handshake failed.</summary>
     ConnectionRefused,
 
     /// <summary>Text arrived in a conversation without frames (<c>ack</c>, <c>exchange</c>) and was answered.</summary>
@@ -40,7 +40,7 @@ public enum ServiceEventKind
     /// <summary>The wall clock has jumped; <see cref="ServiceEvent.Detail"/> says how far, and what that means.</summary>
     ClockJumped,
 
-    /// <summary>Something failed in a way it should not: a handler, whose connection was closed while the others go on, or, where no service
-    /// is named, what lies below the handlers.</summary>
+    /// <summary>Something failed in a way it should not: a handler, whose connection was closed while the others go on, or, where no
+    /// service is named, what lies below the handlers.</summary>
     Fault,
 }

@@ -50,7 +50,7 @@ public sealed class PlainFilesClient : IAsyncDisposable
     }
 
     /// <summary>Sends one file and waits until the server closed. The connection is used up afterwards.</summary>
-    /// <param name="content">The file's bytes, read to their end; an <see cref="UnchangedFile"/> sees to it that they are of one piece.</param>
+    /// <param name="content">The file's bytes, read to their end; an <see cref="UnchangedFile"/> keeps them of one piece.</param>
     /// <param name="progress">Told how many bytes were handed to the connection so far, from whatever thread that happens on.</param>
     /// <param name="cancellationToken">Stops sending; the connection is then reset, so that the server stores nothing.</param>
     /// <returns>What was sent. It is not confirmed.</returns>

@@ -84,9 +84,10 @@ public sealed class UnchangedFile(FileStream file) : Stream
         FileStatus after = Look() ?? before;
         if (after.Length != before.Length)
         {
+            string how = after.Length > before.Length ? "grew" : "shrank";
             throw new FileChangedException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"it {(after.Length > before.Length ? "grew" : "shrank")} from {before.Length} to {after.Length} bytes while it was copied"));
+                $"it {how} from {before.Length} to {after.Length} bytes while it was copied"));
         }
 
         // Such a file has whatever length it turns out to have, and its times mean nothing.

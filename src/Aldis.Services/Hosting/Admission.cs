@@ -13,7 +13,12 @@ namespace Aldis.Services.Hosting;
 /// when it opened and why it closed or why it was not served, and keeps a handler's fault to its own connection.
 /// </summary>
 internal sealed class Admission(
-    string service, ConnectionHandler handler, ServerOptions options, IServiceEvents events, ConnectionQuota quota, ServerStatistics statistics)
+    string service,
+    ConnectionHandler handler,
+    ServerOptions options,
+    IServiceEvents events,
+    ConnectionQuota quota,
+    ServerStatistics statistics)
 {
     private int _active;
 
@@ -79,7 +84,8 @@ internal sealed class Admission(
             await handler.OnConnectedAsync(context);
             reason = served.CloseReason ?? ConnectionEnd.Describe(served.Stop);
         }
-        catch (Exception exception) when (exception is ConnectionAbortedException or SocketException or IOException or AuthenticationException)
+        catch (Exception exception) when (
+            exception is ConnectionAbortedException or SocketException or IOException or AuthenticationException)
         {
             reason = served.CloseReason ?? served.DescribeEnd(exception);
         }

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Services.Storage;
 
-/// <summary>What Linux says of a file (statx(2), whose layout is the same on every processor); the runtime tells neither inode nor type.</summary>
+/// <summary>What Linux says of a file (statx(2), whose layout is the same on every processor); the runtime tells less.</summary>
 /// <param name="Device">Names the file system.</param>
 /// <param name="Inode">Names the file in it.</param>
 /// <param name="IsRegular">Whether it is a file, and no pipe, device, socket or directory.</param>
@@ -45,7 +45,8 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, bo
         (BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) & TypeMask) == Regular,
         BinaryPrimitives.ReadInt64LittleEndian(status[40..]),
         BinaryPrimitives.ReadInt64LittleEndian(status[48..]),
-        (BinaryPrimitives.ReadInt64LittleEndian(status[112..]) * NanosecondsPerSecond) + BinaryPrimitives.ReadUInt32LittleEndian(status[120..]));
+        (BinaryPrimitives.ReadInt64LittleEndian(status[112..]) * NanosecondsPerSecond)
+            + BinaryPrimitives.ReadUInt32LittleEndian(status[120..]));
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -47,7 +47,7 @@ internal static class ScopedAddress
     /// <param name="host">The host of an <see cref="EndpointAddress"/>.</param>
     /// <param name="address">The address, where the answer is true.</param>
     /// <returns>False for a host name.</returns>
-    /// <exception cref="SocketException"><see cref="SocketError.AddressNotAvailable"/>: this machine has no interface of that name.</exception>
+    /// <exception cref="SocketException"><see cref="SocketError.AddressNotAvailable"/>: there is no interface of that name.</exception>
     public static bool TryParse(string host, out IPAddress? address)
     {
         if (!IPAddress.TryParse(host, out address))
@@ -56,11 +56,12 @@ internal static class ScopedAddress
         }
 
         // The parser takes a zone it does not know for none at all.
-        return address.ScopeIdOrZero() != 0 || WithoutZone(host).Length == host.Length
+        string bare = WithoutZone(host);
+        return address.ScopeIdOrZero() != 0 || bare.Length == host.Length
             ? true
             : throw new SocketException(
                 (int)SocketError.AddressNotAvailable,
-                $"this machine has no interface '{host[(host.IndexOf(Separator, StringComparison.Ordinal) + 1)..]}', it has {Names(static _ => true)}");
+                $"this machine has no interface '{host[(bare.Length + 1)..]}', it has {Names(static _ => true)}");
     }
 
     /// <summary>The address without its zone, which means something on this machine alone.</summary>
@@ -96,7 +97,9 @@ internal static class ScopedAddress
         WithoutZone(host).Length == host.Length && IPAddress.TryParse(host, out IPAddress? address) ? Hint(address) : null;
 
     private static bool IsEscaped(ReadOnlySpan<char> zone, bool isUri) =>
-        zone.Length > Escaped.Length && zone.StartsWith(Escaped, StringComparison.Ordinal) && (isUri || !char.IsAsciiDigit(zone[Escaped.Length]));
+        zone.Length > Escaped.Length
+        && zone.StartsWith(Escaped, StringComparison.Ordinal)
+        && (isUri || !char.IsAsciiDigit(zone[Escaped.Length]));
 
     private static long ScopeIdOrZero(this IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? address.ScopeId : 0;

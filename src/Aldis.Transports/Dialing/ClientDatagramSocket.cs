@@ -110,7 +110,7 @@ public sealed class ClientDatagramSocket : IDisposable
     /// of the other side, so nothing but a reply proves that somebody is there: the question is asked once on each address, the next one
     /// after 250 ms of silence or at once where nobody listens (RFC 8305), and the first reply decides.
     /// </summary>
-    /// <param name="question">What to send, 0 to <see cref="MaxPayloadSize"/> bytes; a server may see it, as each address may be its own.</param>
+    /// <param name="question">What to send, 0 to <see cref="MaxPayloadSize"/> bytes; each address may be sent it.</param>
     /// <param name="buffer">Takes the reply; the rest of a longer one is lost.</param>
     /// <param name="timeout">How long to wait for a reply from any of them.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -123,7 +123,10 @@ public sealed class ClientDatagramSocket : IDisposable
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
         var racer = new AddressRacer<(IPEndPoint Server, byte[] Reply)>(
-            _candidates, (server, stop) => AskOneAsync(server, question, buffer.Length, stop), static _ => ValueTask.CompletedTask, TimeProvider.System);
+            _candidates,
+            (server, stop) => AskOneAsync(server, question, buffer.Length, stop),
+            static _ => ValueTask.CompletedTask,
+            TimeProvider.System);
         try
         {
             (IPEndPoint server, byte[] reply) = await racer.RunAsync(deadline.Token);

@@ -13,7 +13,8 @@ internal static class DialFailure
     /// <returns>A sentence for a person.</returns>
     public static string Describe(EndpointAddress address, SocketException exception) => exception.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => $"{address} refused the connection: nothing listens there; is the server running, and on that port?",
+        SocketError.ConnectionRefused =>
+            $"{address} refused the connection: nothing listens there; is the server running, and on that port?",
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
             $"{address.Host} is not a known host name: check the spelling, or give an IP address.",
         SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
@@ -30,21 +31,23 @@ internal static class DialFailure
     /// <param name="attempts">What became of each.</param>
     /// <param name="timeout">How long there was time.</param>
     /// <param name="last">What ended the race.</param>
-    /// <returns>A refusal where a server refused, a time-out where nothing was heard of an address, else a failure of the network.</returns>
+    /// <returns>A refusal where a server refused, a time-out where an address was silent, else a failure of the network.</returns>
     public static CommunicationException Describe(
         EndpointAddress address, IReadOnlyList<Attempt> attempts, TimeSpan timeout, Exception last)
     {
         if (attempts.All(static attempt => attempt.Failure is SocketException { SocketErrorCode: SocketError.ConnectionRefused }))
         {
+            string tried = string.Join(", ", attempts.Select(static one => one.Server.Address));
             return new CommunicationException(
                 CommunicationFailure.Network,
-                $"{address} refused the connection at each of its addresses ({string.Join(", ", attempts.Select(static one => one.Server.Address))}): "
+                $"{address} refused the connection at each of its addresses ({tried}): "
                 + "nothing listens there; is the server running, and on that port?",
                 last);
         }
 
         CommunicationFailure failure =
-            attempts.Any(static one => one.Failure is CommunicationException { Failure: CommunicationFailure.Refused }) ? CommunicationFailure.Refused
+            attempts.Any(static one => one.Failure is CommunicationException { Failure: CommunicationFailure.Refused })
+                ? CommunicationFailure.Refused
             : attempts.Any(static one => one.State == AttemptState.Silent || IsTimeout(one.Failure)) ? CommunicationFailure.Timeout
             : CommunicationFailure.Network;
         return new CommunicationException(
@@ -54,7 +57,8 @@ internal static class DialFailure
     }
 
     private static bool IsTimeout(Exception? failure) =>
-        failure is CommunicationException { Failure: CommunicationFailure.Timeout } or SocketException { SocketErrorCode: SocketError.TimedOut };
+        failure is CommunicationException { Failure: CommunicationFailure.Timeout }
+            or SocketException { SocketErrorCode: SocketError.TimedOut };
 
     private static string Describe(in Attempt attempt, TimeSpan timeout) => attempt switch
     {

@@ -25,8 +25,8 @@ public sealed record DialOptions
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 
     /// <summary>
-    /// Whether a connection that ends before <see cref="ClientConnection.FinishWritingAsync"/> is reset, for a conversation in which the end
-    /// of the stream says that everything was sent. Over TCP and TLS the system does it even for a process that is killed; over other
+    /// Whether a connection that ends before <see cref="ClientConnection.FinishWritingAsync"/> is reset, for a conversation in which the
+    /// end of the stream says that everything was sent. Over TCP and TLS the system does it even for a process that is killed; over other
     /// transports <see cref="ClientConnection.DisposeAsync"/> does it. Default false.
     /// </summary>
     public bool ResetsUntilFinished { get; init; }

@@ -122,7 +122,9 @@ public static class Dialer
             return await racer.RunAsync(cancellationToken);
         }
         catch (Exception exception) when (
-            servers.Count > 1 && !callers.IsCancellationRequested && exception is OperationCanceledException or SocketException or CommunicationException)
+            servers.Count > 1
+            && !callers.IsCancellationRequested
+            && exception is OperationCanceledException or SocketException or CommunicationException)
         {
             throw DialFailure.Describe(address, racer.Attempts, options.ConnectTimeout, exception);
         }

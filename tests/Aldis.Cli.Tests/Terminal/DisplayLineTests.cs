@@ -17,7 +17,8 @@ public sealed class DisplayLineTests
 
     [Fact]
     public void A_fault_below_the_handlers_names_no_service() => Assert.Equal(
-        "Fault: accepting pauses\n", LineOf(new ServiceEvent(ServiceEventKind.Fault, string.Empty, string.Empty) { Detail = "accepting pauses" }));
+        "Fault: accepting pauses\n",
+        LineOf(new ServiceEvent(ServiceEventKind.Fault, string.Empty, string.Empty) { Detail = "accepting pauses" }));
 
     private static string LineOf(in ServiceEvent what)
     {

@@ -15,7 +15,8 @@ public sealed class ConnectionRaceTests
     [InlineData("", "")]
     public void The_families_take_turns_and_begin_with_the_first(string addresses, string order) => Assert.Equal(
         order,
-        string.Join(' ', AddressOrder.Interleave(addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries), static address => address[^1])));
+        string.Join(
+            ' ', AddressOrder.Interleave(addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries), static address => address[^1])));
 
     [Fact]
     public void A_silent_address_costs_250_ms_and_no_more()

@@ -57,7 +57,8 @@ public sealed class DatagramEchoClientTests
         int port = ((IPEndPoint)silent.LocalEndPoint!).Port;
         using var server = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         server.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), port));
-        var options = new ClientOptions { Resolve = static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.Parse("127.0.0.2")]) };
+        IPAddress[] addresses = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2")];
+        var options = new ClientOptions { Resolve = (_, _) => Task.FromResult(addresses) };
         await using DatagramEchoClient client = await DatagramEchoClient.ConnectAsync($"udp://device:{port}", options, Stop);
         for (int round = 0; round < 2; round++)
         {

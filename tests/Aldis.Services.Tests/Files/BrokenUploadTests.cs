@@ -28,7 +28,9 @@ public sealed class BrokenUploadTests : IDisposable
         string files = _directory.Combine("files");
         (string options, string authority) = TestCertificate.Create(_directory);
         bool usesTls = scheme.EndsWith("tls", StringComparison.Ordinal);
-        string place = scheme == "unix" ? $"unix:{_directory.Combine("s")}" : $"{scheme}://127.0.0.1:0" + (usesTls ? "?" + options : string.Empty);
+        string place = scheme == "unix"
+            ? $"unix:{_directory.Combine("s")}"
+            : $"{scheme}://127.0.0.1:0" + (usesTls ? "?" + options : string.Empty);
         await using RunningServer server = await RunningServer.StartAsync(
             "files", new FilesHandler(new FileInbox(new InboxOptions { Directory = files, FreeSpaceFloor = 0 })), address: place);
         string address = server.Server.Endpoints[0].Uri + (usesTls ? $"?cafile={authority}" : string.Empty);

@@ -70,10 +70,13 @@ public sealed class UnchangedFileTests : IDisposable
         await using FileStream file = Open(name);
         await using var source = new UnchangedFile(file);
         using var reader = new StreamReader(source);
-        Assert.Equal(await File.ReadAllTextAsync(name, TestContext.Current.CancellationToken), await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            await File.ReadAllTextAsync(name, TestContext.Current.CancellationToken),
+            await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    private static FileStream Open(string name) => new(name, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+    private static FileStream Open(string name) =>
+        new(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
     /// <summary>As other programs do it: without regard to locks that only programs of this runtime look at.</summary>
     private FileStream OpenToWrite() => new(Name, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);

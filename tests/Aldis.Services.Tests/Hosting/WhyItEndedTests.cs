@@ -144,7 +144,8 @@ public sealed class WhyItEndedTests : IDisposable
     public async Task A_client_that_resets_did_reset(string scheme)
     {
         await using RunningServer server = await RunningServer.StartAsync("echo", new EchoHandler(), address: $"{scheme}://127.0.0.1:0");
-        await using ClientConnection client = await Dialer.ConnectAsync(EndpointAddress.Parse(server.Server.Endpoints[0].Uri), cancellationToken: Stop);
+        await using ClientConnection client = await Dialer.ConnectAsync(
+            EndpointAddress.Parse(server.Server.Endpoints[0].Uri), cancellationToken: Stop);
         await client.Stream.WriteAsync("x"u8.ToArray(), Stop);
         await client.Stream.ReadExactlyAsync(new byte[1], Stop);
         client.Abort();

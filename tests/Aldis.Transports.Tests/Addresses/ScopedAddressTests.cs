@@ -57,7 +57,8 @@ public sealed class ScopedAddressTests
         CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
             () => Dialer.ConnectAsync(address, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("no interface 'nope0'", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("no interface 'nope0'", Assert.Throws<CommunicationException>(() => ListenAddresses.Resolve(address)).Message, StringComparison.Ordinal);
+        CommunicationException refusal = Assert.Throws<CommunicationException>(() => ListenAddresses.Resolve(address));
+        Assert.Contains("no interface 'nope0'", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -122,7 +122,8 @@ public sealed class AddressRacerTests
 
     private async Task<TaskCompletionSource<string>> BegunAsync(int port)
     {
-        (IPEndPoint server, TaskCompletionSource<string> answer) = await _begun.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().InTime();
+        (IPEndPoint server, TaskCompletionSource<string> answer) =
+            await _begun.Reader.ReadAsync(TestContext.Current.CancellationToken).InTime();
         Assert.Equal(port, server.Port);
         return answer;
     }

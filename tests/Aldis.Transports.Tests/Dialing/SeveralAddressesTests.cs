@@ -53,7 +53,8 @@ public sealed class SeveralAddressesTests
     {
         int port = FreePort(Good);
         using var silent = new SilentAddress(Bad, port);
-        CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(() => DialAsync($"tcp://device:{port}", Bad, Good));
+        CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
+            () => DialAsync($"tcp://device:{port}", Bad, Good));
         Assert.Equal(CommunicationFailure.Timeout, failure.Failure);
         Assert.Contains("127.0.0.2 did not answer within 1 s", failure.Message, StringComparison.Ordinal);
         Assert.Contains("127.0.0.3 refused the connection", failure.Message, StringComparison.Ordinal);
