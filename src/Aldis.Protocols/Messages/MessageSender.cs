@@ -425,10 +425,10 @@ public sealed class MessageSender
     private void Rewind(in ServerUnit unit, long nowNanoseconds)
     {
         _next = unit.Sequence;
-        int retry = unit.RetryMilliseconds ?? 0;
+        int retry = 0;
         if (unit.Code is NakCode.Busy or NakCode.DiskFull)
         {
-            retry = Math.Max(retry, MinRetryMilliseconds);
+            retry = Math.Max(unit.RetryMilliseconds ?? 0, MinRetryMilliseconds);
             _events.Enqueue(new SenderEvent(SenderEventKind.Delayed, unit.Sequence, unit.Sequence, unit.Code));
         }
         else if (++_rewinds > MaxRewindsWithoutProgress)
