@@ -63,6 +63,10 @@ public sealed class ArqStream : Stream
     /// <summary>Bytes that the peer has acknowledged; 0 for a connection of another transport.</summary>
     internal long AcknowledgedBytes => _connection.Features.Get<IArqStatisticsFeature>()?.Statistics.BytesAcknowledged ?? 0;
 
+    /// <summary>Bytes that the engine was given and the peer has not acknowledged; 0 for a connection of another transport.</summary>
+    internal long HeldBytes =>
+        _connection.Features.Get<IArqStatisticsFeature>() is ArqTransportConnection connection ? connection.HeldBytes : 0;
+
     /// <summary>Tells the peer that nothing more will be written (half-close), and waits for nothing; reading goes on.</summary>
     public void FinishWriting() => _output.Complete();
 

@@ -77,6 +77,9 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     /// <inheritdoc/>
     public ConnectionStats Statistics => Driver.Do(Engine, static engine => engine.Stats);
 
+    /// <summary>Bytes that the engine was given and the peer has not acknowledged.</summary>
+    public long HeldBytes => Driver.Do(Engine, static engine => engine.UnacknowledgedBytes);
+
     /// <inheritdoc/>
     public override PipeReader Input => _input;
 

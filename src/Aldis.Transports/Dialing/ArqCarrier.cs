@@ -26,6 +26,8 @@ internal sealed class ArqCarrier : ICarrier
     public static async Task<ICarrier> ConnectAsync(ArqEndPoint server, ITraceSink? trace, CancellationToken cancellationToken) =>
         new ArqCarrier(await ArqStream.ConnectAsync(server, trace, cancellationToken), server.Udp);
 
+    public long HeldBytes => _stream.HeldBytes;
+
     public void FinishWriting() => _stream.FinishWriting();
 
     public void Abort() => _stream.Abort();

@@ -38,6 +38,13 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <summary>The server's address, where the transport has one.</summary>
     public EndPoint? RemoteEndPoint => _carrier.RemoteEndPoint;
 
+    /// <summary>
+    /// Bytes, those of TLS included, that were written and have not reached the peer's system, as far as this one can tell: what the
+    /// peer has not acknowledged (TCP, <c>arq</c>), memory whose bytes it has not read (Unix domain). 0 where nothing is held, where
+    /// the system cannot tell (anywhere but on Linux, <c>arq</c> excepted), and after the end.
+    /// </summary>
+    public long HeldBytes => _carrier.HeldBytes;
+
     /// <summary>Tells the peer that nothing more will be written (half-close); reading goes on.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when the end of the stream was handed to the transport.</returns>

@@ -14,6 +14,9 @@ internal interface ICarrier
     /// <summary>Bytes that the peer has acknowledged, where closing waits for that; 0 where the system sees to it.</summary>
     long AcknowledgedBytes { get; }
 
+    /// <summary>Bytes that were written and, as far as the system can tell, have not reached the peer's; 0 where it cannot.</summary>
+    long HeldBytes { get; }
+
     /// <summary>Ends our direction; everything written before reaches the peer first.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     void FinishWriting();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Transports.Dialing;
 
@@ -23,6 +24,8 @@ internal sealed class SocketCarrier : ICarrier
     public EndPoint? RemoteEndPoint { get; }
 
     public long AcknowledgedBytes => 0;
+
+    public long HeldBytes => SocketQueue.HeldBytes(_socket);
 
     /// <summary>Connects.</summary>
     /// <param name="server">Where to.</param>
