@@ -11,8 +11,10 @@ public record ClientOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long the peer may stay silent while its answer is awaited, and how long it may refuse to take what is sent. Each byte that
-    /// moves starts it anew. Default 10 s; more than zero.
+    /// How long the peer may stay silent while its answer is awaited, counted from when the last byte of what it is to answer left this
+    /// machine, and how long it may refuse to take what is sent. As long as bytes leave, nobody is late. What renews it otherwise is
+    /// the conversation's: for <c>messages</c> an acknowledgement that settles something, elsewhere any byte of the answer. Default
+    /// 10 s; more than zero.
     /// </summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

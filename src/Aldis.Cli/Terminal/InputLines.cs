@@ -13,9 +13,14 @@ internal sealed class InputLines(Stream input)
     private int _start;
     private int _end;
     private bool _isAtEnd;
+    private Task<int>? _reading;
+
+    /// <summary>Bytes that were read and belong to lines not taken yet.</summary>
+    public int HeldBytes => _end - _start;
 
     /// <summary>Reads the next line.</summary>
-    /// <param name="cancellationToken">Stops waiting. The read itself goes on, because a terminal cannot be called off.</param>
+    /// <param name="cancellationToken">Stops waiting. The read itself goes on, because a terminal cannot be called off; the next call
+    /// waits for it.</param>
     /// <returns>The line without its end, valid until the next call; null at the end of the input.</returns>
     /// <exception cref="UsageException">The line is longer than <see cref="MaxLength"/>, or the input cannot be read.</exception>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
@@ -35,13 +40,45 @@ internal sealed class InputLines(Stream input)
                 return _start < _end ? Take(_end, 0) : default(ReadOnlyMemory<byte>?);
             }
 
-            searched = _end - _start;
-            MakeRoom();
-            Memory<byte> room = _buffer.AsMemory(_end);
-            int read = await FileInput.CallAsync(() => ReadOrFail(room.Span), cancellationToken);
-            _isAtEnd = read == 0;
-            _end += read;
+            if (_reading is null)
+            {
+                MakeRoom();
+                Memory<byte> room = _buffer.AsMemory(_end);
+                _reading = Task.Run(() => ReadOrFail(room.Span), CancellationToken.None);
+            }
+
+            searched = _end;
+            try
+            {
+                TakeRead(await _reading.WaitAsync(cancellationToken));
+            }
+            catch (UsageException)
+            {
+                TakeRead(0);
+                throw;
+            }
         }
+    }
+
+    /// <summary>Takes the bytes of a read whose waiting was stopped, if they are there or come within a moment.</summary>
+    /// <param name="moment">How long to wait for them.</param>
+    /// <returns>A task that ends then.</returns>
+    public async Task TakePendingAsync(TimeSpan moment)
+    {
+        if (_reading is not null && await Task.WhenAny(_reading, Task.Delay(moment)) == _reading)
+        {
+            TakeRead(_reading.IsCompletedSuccessfully ? await _reading : 0);
+        }
+    }
+
+    /// <summary>Takes the next line if all of it was read before.</summary>
+    /// <param name="line">The line without its end, valid until the next call.</param>
+    /// <returns>False if there is none.</returns>
+    public bool TryReadHeld(out ReadOnlyMemory<byte> line)
+    {
+        int lineFeed = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+        line = lineFeed < 0 ? default : Take(_start + lineFeed, 1);
+        return lineFeed >= 0;
     }
 
     /// <summary>Takes the lines that were read from the input and not taken, without waiting; the input is of no use afterwards.</summary>
@@ -49,13 +86,24 @@ internal sealed class InputLines(Stream input)
     public IReadOnlyList<ReadOnlyMemory<byte>> TakeRest()
     {
         var rest = new List<ReadOnlyMemory<byte>>();
-        while (_start < _end)
+        while (TryReadHeld(out ReadOnlyMemory<byte> line))
         {
-            int lineFeed = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
-            rest.Add(lineFeed >= 0 ? Take(_start + lineFeed, 1) : Take(_end, 0));
+            rest.Add(line);
+        }
+
+        if (_start < _end)
+        {
+            rest.Add(Take(_end, 0));
         }
 
         return rest;
+    }
+
+    private void TakeRead(int read)
+    {
+        _reading = null;
+        _isAtEnd = read == 0;
+        _end += read;
     }
 
     private int ReadOrFail(Span<byte> room)

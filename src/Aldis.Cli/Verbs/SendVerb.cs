@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Send;
 using Aldis.Services;
 
@@ -23,7 +24,19 @@ internal static class SendVerb
         the client id is random and what is not acknowledged ends with the process; with one, a line is safe as soon as the outbox has it.
         The plain form has no identity: after a failure nobody knows whether the last message was taken. A line of stdin is a message
         without its newline; an empty one too.
+
+        Patience: --timeout bounds how long one connection may owe an answer, --retry how long there may be no server that takes anything.
+        The time-out counts from when the last byte of the oldest unanswered message has left this machine, whatever else is being sent; as
+        long as its bytes move it is not late. The retry time counts from when there was no usable connection any more, or the server began
+        to say busy or disk-full; it ends with the next acknowledgement. A connection that ends without one does not interrupt it, and one
+        that is within its time-out is not cut by it. Conflict, a client id that another connection took over, and a server of another kind
+        end at once. What was read goes to the outbox before the command ends, however it ends.
+
+        Exit status: 0 the input has ended and everything is acknowledged; 6 given up, or something refused, after some was acknowledged;
+        else 1 no connection, 3 silence, 4 refused, busy or disk full, 7 a token or TLS; 130 or 143 interrupted.
         """;
+
+    private const string Forever = "forever";
 
     public static Command Create(VerbContext context)
     {
@@ -37,9 +50,9 @@ internal static class SendVerb
         var client = new Option<string?>("--client") { HelpName = "ID", Description = "the client id: 1 to 32 of A-Z a-z 0-9 . _ -" };
         var outbox = new Option<string?>("--outbox") { HelpName = "DIR", Description = "keep what is not acknowledged in DIR, across kills" };
         var skipTaken = new Option<bool>("--skip-taken") { Description = "skip as many messages of the input as the outbox ever took" };
-        Option<TimeSpan?> retry = ClientArguments.Duration(
-            "--retry", "TIME", "how long to go on trying without an acknowledgement; default 10s once connected, 0s gives up at once");
-        Option<TimeSpan?> timeout = ClientArguments.Timeout("how long to wait for a connection and for each acknowledgement; default 10s");
+        Option<TimeSpan?> retry = Retry();
+        Option<TimeSpan?> timeout = ClientArguments.Timeout(
+            "how long to wait for a connection, and for each answer once what it answers has left this machine; default 10s");
         Option<bool> trace = ClientArguments.Trace();
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
@@ -70,4 +83,27 @@ internal static class SendVerb
         }));
         return verb;
     }
+
+    private static Option<TimeSpan?> Retry() => new("--retry")
+    {
+        HelpName = "TIME",
+        Description =
+            "how long there may be no server that takes anything; default 10s once connected, 0s tries once, 'forever' never gives up",
+        CustomParser = static result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text == Forever)
+            {
+                return Timeout.InfiniteTimeSpan;
+            }
+
+            if (Quantity.TryParseDuration(text, out TimeSpan duration))
+            {
+                return duration;
+            }
+
+            result.AddError($"--retry takes a duration such as 500ms or 2s, or 'forever', not '{text}'.");
+            return null;
+        },
+    };
 }

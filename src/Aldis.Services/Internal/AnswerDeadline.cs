@@ -1,23 +1,41 @@
+using Aldis.Protocols.Messages;
+
 namespace Aldis.Services.Internal;
 
 /// <summary>
 /// A deadline for one operation after the other that costs an operation no timer: one timer stays armed, and where it fires too early
 /// for the operation then under way it is armed again for the rest. The token source is used again as long as it was not cancelled.
 /// One operation at a time.
+/// <para>
+/// Where it can look at what was sent, an operation begins to be late only when no byte of that has left this machine for the time-out:
+/// a slow line is no silence. Time in which the process stood still is nobody's silence either.
+/// </para>
 /// </summary>
 internal sealed class AnswerDeadline : IDisposable
 {
+    private const int LooksPerTimeout = 20;
+    private const long LongestLookMilliseconds = 250;
+    private const long StandstillMilliseconds = 1000;
+
     private readonly Lock _lock = new();
     private readonly Timer _timer;
+    private readonly Func<(long WrittenBytes, long HeldBytes)>? _look;
+    private readonly SendProgress _progress = new();
     private CancellationTokenSource _source = new();
     private CancellationToken _caller;
     private CancellationTokenRegistration _registration;
+    private long _timeoutMilliseconds = long.MaxValue;
     private long _dueMilliseconds;
     private long _timerMilliseconds = long.MaxValue;
     private bool _isRunning;
 
-    public AnswerDeadline() =>
+    /// <summary>Creates it with no operation under way.</summary>
+    /// <param name="look">Tells the bytes written so far and how many of them the system holds; null where nothing is sent.</param>
+    public AnswerDeadline(Func<(long WrittenBytes, long HeldBytes)>? look = null)
+    {
+        _look = look;
         _timer = new Timer(static deadline => ((AnswerDeadline)deadline!).Check(), this, Timeout.Infinite, Timeout.Infinite);
+    }
 
     /// <summary>Starts the clock for one operation.</summary>
     /// <param name="timeout">How long it may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</param>
@@ -37,13 +55,8 @@ internal sealed class AnswerDeadline : IDisposable
         lock (_lock)
         {
             _isRunning = true;
-            _dueMilliseconds = timeout == Timeout.InfiniteTimeSpan
-                ? long.MaxValue
-                : Environment.TickCount64 + Math.Max(1, (long)timeout.TotalMilliseconds);
-            if (_dueMilliseconds < _timerMilliseconds)
-            {
-                Arm();
-            }
+            _timeoutMilliseconds = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Math.Max(1, (long)timeout.TotalMilliseconds);
+            Renew(Environment.TickCount64);
 
             // The caller's token may have fired between the look at it above and here; then nobody else would cancel this operation.
             return cancellationToken.IsCancellationRequested ? cancellationToken : _source.Token;
@@ -76,22 +89,62 @@ internal sealed class AnswerDeadline : IDisposable
     {
         lock (_lock)
         {
+            long now = Environment.TickCount64;
+            bool stoodStill = now > _timerMilliseconds + StandstillMilliseconds;
             _timerMilliseconds = long.MaxValue;
-            if (!_isRunning || Environment.TickCount64 >= _dueMilliseconds)
+            if (!_isRunning)
+            {
+                return;
+            }
+
+            if (stoodStill || HasMoved())
+            {
+                Renew(now);
+            }
+            else if (now >= _dueMilliseconds)
             {
                 CancelRunning();
             }
-            else if (_dueMilliseconds != long.MaxValue)
+            else
             {
-                Arm();
+                Arm(now);
             }
         }
     }
 
-    private void Arm()
+    private bool HasMoved()
     {
-        _timerMilliseconds = _dueMilliseconds;
-        _timer.Change(Math.Max(1, _dueMilliseconds - Environment.TickCount64), Timeout.Infinite);
+        if (_look is null)
+        {
+            return false;
+        }
+
+        (long written, long held) = _look();
+        return _progress.Look(written, held);
+    }
+
+    private void Renew(long now)
+    {
+        _dueMilliseconds = _timeoutMilliseconds < long.MaxValue - now ? now + _timeoutMilliseconds : long.MaxValue;
+        Arm(now);
+    }
+
+    /// <summary>Sees to it that the timer fires when it is time to look or to give up; one that fires earlier stays.</summary>
+    private void Arm(long now)
+    {
+        if (_dueMilliseconds == long.MaxValue)
+        {
+            return;
+        }
+
+        long wanted = _look is null
+            ? _dueMilliseconds
+            : Math.Min(_dueMilliseconds, now + Math.Clamp(_timeoutMilliseconds / LooksPerTimeout, 1, LongestLookMilliseconds));
+        if (wanted < _timerMilliseconds)
+        {
+            _timerMilliseconds = wanted;
+            _timer.Change(Math.Max(1, wanted - now), Timeout.Infinite);
+        }
     }
 
     private void CancelRunning()

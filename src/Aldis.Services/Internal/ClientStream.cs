@@ -10,16 +10,18 @@ namespace Aldis.Services.Internal;
 /// <summary>
 /// What the clients of all stream conversations have in common: an open connection whose every read and write is bounded in time and
 /// fails with a sentence that names the peer. One read and one write may be under way at the same time. After a failure only
-/// disposing makes sense.
+/// disposing makes sense. A bound is passed when nothing came, or nothing was taken, for so long after the last byte that was written
+/// left this machine; as long as bytes leave, nobody is late.
 /// </summary>
-internal sealed class ClientStream : IAsyncDisposable
+internal sealed class ClientStream : IClientStream
 {
-    /// <summary>Most bytes that one deadline covers, so that a slow link with a large message is not taken for a stalled one.</summary>
-    private const int WritePiece = 256 * 1024;
+    /// <summary>Most bytes of one write, so that it shows where the system cannot tell what it holds whether a large one moves.</summary>
+    private const int WritePiece = 64 * 1024;
 
     private readonly ClientConnection _connection;
-    private readonly AnswerDeadline _reading = new();
-    private readonly AnswerDeadline _writing = new();
+    private readonly AnswerDeadline _reading;
+    private readonly AnswerDeadline _writing;
+    private long _writtenBytes;
     private bool _aborted;
     private bool _isPeerSilent;
 
@@ -28,11 +30,19 @@ internal sealed class ClientStream : IAsyncDisposable
         _connection = connection;
         Address = address;
         AnswerTimeout = answerTimeout;
+        _reading = new AnswerDeadline(() => (WrittenBytes, HeldBytes));
+        _writing = new AnswerDeadline(() => (WrittenBytes, HeldBytes));
     }
 
     public EndpointAddress Address { get; }
 
     public TimeSpan AnswerTimeout { get; }
+
+    /// <inheritdoc/>
+    public long WrittenBytes => Volatile.Read(ref _writtenBytes);
+
+    /// <inheritdoc/>
+    public long HeldBytes => _connection.HeldBytes;
 
     /// <summary>Connects; the defaults fill in what the address leaves out.</summary>
     public static async Task<ClientStream> ConnectAsync(
@@ -46,15 +56,20 @@ internal sealed class ClientStream : IAsyncDisposable
     }
 
     /// <summary>Writes all bytes.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        WriteAsync(bytes, AnswerTimeout, cancellationToken);
+
+    /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, TimeSpan timeout, CancellationToken cancellationToken)
     {
         while (!bytes.IsEmpty)
         {
             ReadOnlyMemory<byte> piece = bytes[..Math.Min(bytes.Length, WritePiece)];
             try
             {
-                await _connection.Stream.WriteAsync(piece, _writing.Start(AnswerTimeout, cancellationToken));
+                await _connection.Stream.WriteAsync(piece, _writing.Start(timeout, cancellationToken));
+                Volatile.Write(ref _writtenBytes, _writtenBytes + piece.Length);
             }
             catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -78,7 +93,7 @@ internal sealed class ClientStream : IAsyncDisposable
     public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         ReadAsync(buffer, AnswerTimeout, cancellationToken);
 
-    /// <summary>As <see cref="ReadAsync(Memory{byte}, CancellationToken)"/> with a bound of its own.</summary>
+    /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan timeout, CancellationToken cancellationToken)
     {

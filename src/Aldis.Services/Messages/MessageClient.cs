@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
+using Aldis.Services.Internal;
 using Aldis.Services.Messages.Outbox;
 using Aldis.Transports.Addresses;
 
@@ -18,15 +19,24 @@ public sealed class MessageClient : IAsyncDisposable
         new BoundedChannelOptions(InputQueue) { SingleReader = true });
 
     private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _ended = new();
     private readonly IOutbox _outbox;
     private readonly MessageDeliveryLoop _loop;
     private readonly Task<MessageDelivery> _delivery;
+    private volatile bool _isCompleting;
 
     private MessageClient(
         EndpointAddress address, IOutbox outbox, MessageClientOptions options, Action<MessageClientEvent>? events)
     {
         _outbox = outbox;
-        _loop = new MessageDeliveryLoop(address.WithDefaults("localhost", DefaultPorts.Messages), outbox, options, events, _input.Reader);
+        _loop = new MessageDeliveryLoop(
+            address.WithDefaults("localhost", DefaultPorts.Messages),
+            outbox,
+            options,
+            events,
+            _input,
+            async stop => await ClientStream.ConnectAsync(address, DefaultPorts.Messages, options, stop),
+            TimeProvider.System);
         _delivery = Task.Run(() => RunAsync(_abandon.Token));
     }
 
@@ -75,16 +85,23 @@ public sealed class MessageClient : IAsyncDisposable
     /// <summary>Hands a message over without waiting for its acknowledgement; <see cref="CompleteAsync"/> waits for all of them.</summary>
     /// <param name="payload">The message; it must not change until it is acknowledged.</param>
     /// <param name="cancellationToken">Stops waiting for room.</param>
-    /// <returns>A task that ends when there was room for it.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">The client gave up before.</exception>
+    /// <returns>A task that ends when there was room for it. From then on it is the outbox's, whatever becomes of the client.</returns>
+    /// <exception cref="Transports.Dialing.CommunicationException">The client gave up before; it did not take the message.</exception>
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         WriteAsync(new OutboxEntry(payload, null), cancellationToken);
+
+    /// <summary>
+    /// Cancelled when the client has ended, for whatever reason: it was completed, gave up, or was turned away.
+    /// <see cref="CompleteAsync"/> then tells what became of the messages.
+    /// </summary>
+    public CancellationToken Ended => _ended.Token;
 
     /// <summary>Takes no more messages, waits until all are acknowledged or the client gives up, and says goodbye.</summary>
     /// <param name="cancellationToken">Abandons what is not acknowledged.</param>
     /// <returns>What became of the messages. A failure is in the result, not thrown.</returns>
     public async Task<MessageDelivery> CompleteAsync(CancellationToken cancellationToken = default)
     {
+        _isCompleting = true;
         _input.Writer.TryComplete();
         using CancellationTokenRegistration registration =
             cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _abandon);
@@ -95,6 +112,7 @@ public sealed class MessageClient : IAsyncDisposable
     /// <returns>A task that ends when the connection and the outbox are closed.</returns>
     public async ValueTask DisposeAsync()
     {
+        _isCompleting = true;
         _input.Writer.TryComplete();
         if (!_delivery.IsCompleted)
         {
@@ -104,6 +122,7 @@ public sealed class MessageClient : IAsyncDisposable
         await _delivery;
         _outbox.Dispose();
         _abandon.Dispose();
+        _ended.Dispose();
     }
 
     private async ValueTask WriteAsync(OutboxEntry entry, CancellationToken cancellationToken)
@@ -114,7 +133,10 @@ public sealed class MessageClient : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            throw _delivery.IsCompletedSuccessfully ? MessageDeliveryLoop.GaveUp(await _delivery) : new ObjectDisposedException(nameof(MessageClient));
+            // Closed by the caller, or by the delivery, which then ends.
+            throw _isCompleting && !_delivery.IsCompletedSuccessfully
+                ? new ObjectDisposedException(nameof(MessageClient))
+                : MessageDeliveryLoop.GaveUp(await _delivery);
         }
     }
 
@@ -135,6 +157,8 @@ public sealed class MessageClient : IAsyncDisposable
             {
                 entry.Acknowledged?.TrySetException(reason);
             }
+
+            await _ended.CancelAsync();
         }
     }
 }

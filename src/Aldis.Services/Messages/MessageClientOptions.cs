@@ -4,7 +4,8 @@ namespace Aldis.Services.Messages;
 public sealed record MessageClientOptions : ClientOptions
 {
     /// <summary>
-    /// How long the client goes on trying to reach the server without an acknowledgement in between. Default 10 s;
+    /// How long there may be no usable connection or no server that accepts anything before the client gives up, counted from when that
+    /// began (docs/protocols/messages.md section 5.4). Default 10 s; <see cref="TimeSpan.Zero"/> makes one attempt,
     /// <see cref="Timeout.InfiniteTimeSpan"/> never gives up.
     /// </summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(10);

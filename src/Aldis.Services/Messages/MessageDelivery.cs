@@ -21,10 +21,16 @@ public sealed record MessageDelivery
     /// <summary>Numbers that had been acknowledged and that the server has no more (a new data directory, a restored backup).</summary>
     public required long Lost { get; init; }
 
-    /// <summary>How the last connection ended; <see cref="SenderEnd.Completed"/> where everything came to its end.</summary>
+    /// <summary>Messages of which no byte was given to a connection; of the others that are not acknowledged, nobody knows.</summary>
+    public long NeverSent { get; init; }
+
+    /// <summary>How the last connection ended; <see cref="SenderEnd.Completed"/> where both sides said goodbye.</summary>
     public required SenderEnd End { get; init; }
 
-    /// <summary>What the client gave up on; null unless it did.</summary>
+    /// <summary>
+    /// What the client gave up on, or was turned away with; null where it did not, and where everything was acknowledged before the
+    /// connection ended, in whatever way.
+    /// </summary>
     public CommunicationException? Failure { get; init; }
 
     /// <summary>How long it took.</summary>

@@ -82,7 +82,9 @@ public sealed class MessageClientTests
                 await server.StartAsync();
             }
 
-            Assert.Equal(SenderEnd.Completed, (await client.CompleteAsync(TestContext.Current.CancellationToken)).End);
+            MessageDelivery delivery = await client.CompleteAsync(TestContext.Current.CancellationToken);
+            Assert.Null(delivery.Failure);
+            Assert.Equal(900, delivery.Acknowledged);
         }
 
         await server.StopAsync();

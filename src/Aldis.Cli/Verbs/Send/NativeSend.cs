@@ -12,6 +12,14 @@ namespace Aldis.Cli.Verbs.Send;
 /// <summary><c>aldis send</c>: the native form, each message stored exactly once.</summary>
 internal sealed class NativeSend : IDisposable
 {
+    private const int LinesPerSync = 4096;
+
+    /// <summary>How long a read that was stopped is waited for: what it brings has left the input for good.</summary>
+    private static readonly TimeSpan PendingReadFor = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long the input is read on after the client has ended.</summary>
+    private static readonly TimeSpan ReadOnFor = TimeSpan.FromSeconds(1);
+
     private readonly VerbContext _context;
     private readonly SendSettings _settings;
     private readonly JsonEvents? _events;
@@ -55,12 +63,14 @@ internal sealed class NativeSend : IDisposable
         }
 
         await using MessageClient client = MessageClient.Open(address, outbox, Options() with { Trace = trace }, Handle);
-        MessageDelivery delivery;
+        var input = new SendInput(_context, _settings.Texts);
+        ReadOnlyMemory<byte>? inHand = null;
         bool isInterrupted = false;
         UsageException? badInput = null;
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(_context.Interruption, client.Ended);
         try
         {
-            await foreach (ReadOnlyMemory<byte> payload in _settings.ReadPayloadsAsync(_context))
+            while (await input.ReadAsync(reading.Token) is { } payload)
             {
                 if (toSkip > 0)
                 {
@@ -68,28 +78,25 @@ internal sealed class NativeSend : IDisposable
                     continue;
                 }
 
+                inHand = payload;
                 await client.EnqueueAsync(payload.ToArray(), _context.Interruption);
+                inHand = null;
             }
-
-            delivery = await client.CompleteAsync(_context.Interruption);
-        }
-        catch (CommunicationException)
-        {
-            // The client gave up while there was more to say; its result tells why.
-            delivery = await client.CompleteAsync(_context.Interruption);
         }
         catch (UsageException exception)
         {
             // What was read before the input failed is sent all the same.
             badInput = exception;
-            delivery = await client.CompleteAsync(_context.Interruption);
         }
-        catch (OperationCanceledException) when (_context.Interruption.IsCancellationRequested)
+        catch (Exception exception) when (exception is CommunicationException or OperationCanceledException)
         {
-            isInterrupted = true;
-            delivery = await client.CompleteAsync(_context.Interruption);
+            // The client gave up while there was more to say, and its result tells why; or the user did.
+            isInterrupted = _context.Interruption.IsCancellationRequested;
         }
 
+        MessageDelivery delivery = await client.CompleteAsync(_context.Interruption);
+        long kept = await KeepAsync(input, inHand, toSkip, outbox);
+        delivery = delivery with { Offered = delivery.Offered + kept, NeverSent = delivery.NeverSent + kept };
         _live.Clear();
         Report(delivery, outbox.Taken);
         if (isInterrupted || _context.Interruption.IsCancellationRequested)
@@ -99,6 +106,74 @@ internal sealed class NativeSend : IDisposable
 
         int judgement = Judge(delivery);
         return badInput is null ? judgement : _context.Report(_events, ExitCode.UsageOrLocalError, badInput.Message);
+    }
+
+    /// <summary>
+    /// Keeps what was read and is the client's no more, because it gave up, was turned away or was interrupted: in the outbox where that is
+    /// on disk. The input is then read on for a moment, so that a short one is there whole.
+    /// </summary>
+    /// <param name="input">The input.</param>
+    /// <param name="inHand">What the client did not take, valid until more is read.</param>
+    /// <param name="toSkip">How many payloads are still to be left out because the outbox has them.</param>
+    /// <param name="outbox">The outbox, which the client uses no more.</param>
+    /// <returns>How many messages there were, kept or, without an outbox on disk, only counted.</returns>
+    private async Task<long> KeepAsync(SendInput input, ReadOnlyMemory<byte>? inHand, long toSkip, IOutbox outbox)
+    {
+        long kept = 0;
+        if (inHand is { } first)
+        {
+            Keep(first);
+        }
+
+        await input.TakePendingAsync(PendingReadFor);
+        while (input.TryReadHeld(out ReadOnlyMemory<byte> held))
+        {
+            Keep(held);
+        }
+
+        if (_settings.Outbox is null)
+        {
+            return kept;
+        }
+
+        using var moment = CancellationTokenSource.CreateLinkedTokenSource(_context.Interruption);
+        moment.CancelAfter(ReadOnFor);
+        try
+        {
+            while (!input.HasEnded && await input.ReadAsync(moment.Token) is { } payload)
+            {
+                Keep(payload);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            string unfinished = input.UnfinishedBytes > 0
+                ? $"; {input.UnfinishedBytes} bytes of a line without its end were read and are not kept"
+                : string.Empty;
+            Say($"the input was not read to its end{unfinished}");
+        }
+
+        outbox.Sync();
+        return kept;
+
+        void Keep(ReadOnlyMemory<byte> payload)
+        {
+            if (toSkip > 0)
+            {
+                toSkip--;
+                return;
+            }
+
+            kept++;
+            if (_settings.Outbox is not null)
+            {
+                outbox.Add(payload.Span);
+                if (kept % LinesPerSync == 0)
+                {
+                    outbox.Sync();
+                }
+            }
+        }
     }
 
     private MessageClientOptions Options()
@@ -186,6 +261,7 @@ internal sealed class NativeSend : IDisposable
             writer.WriteNumber("duplicates", delivery.Duplicates);
             writer.WriteNumber("refused", delivery.Refused);
             writer.WriteNumber("lost", delivery.Lost);
+            writer.WriteNumber("unacknowledged", delivery.Unacknowledged);
             writer.WriteNumber("taken", taken);
             writer.WriteNumber("seconds", delivery.Elapsed.TotalSeconds);
             writer.WriteNumber("rate", Math.Round(rate, 1));
@@ -202,25 +278,29 @@ internal sealed class NativeSend : IDisposable
                 : "the same command sends them";
             _people.WriteLine($"{delivery.Unacknowledged} wait in the outbox {_settings.Outbox}; {next}.");
         }
+        else if (delivery.Unacknowledged > 0)
+        {
+            _people.WriteLine(
+                $"{delivery.Unacknowledged} not acknowledged: {delivery.Unacknowledged - delivery.NeverSent} were sent and may be stored, "
+                + $"{delivery.NeverSent} were not sent.");
+        }
     }
 
     private int Judge(MessageDelivery delivery)
     {
-        if (delivery.Failure is not null)
+        if (delivery.Failure is { } failure)
         {
-            int code = delivery.Failure.Failure != CommunicationFailure.Refused && delivery.Acknowledged > 0
-                ? ExitCode.PartlyConfirmed
-                : ExitCode.Of(delivery.Failure.Failure);
-            return _context.Report(_events, code, delivery.Failure.Message);
+            // An end that does not come back is a refusal, whatever was acknowledged before.
+            bool gaveUp = SenderEnds.AllowsReconnect(delivery.End);
+            int code = gaveUp && delivery.Acknowledged > 0 ? ExitCode.PartlyConfirmed : ExitCode.Of(failure.Failure);
+            return _context.Report(_events, code, failure.Message);
         }
 
-        if (delivery.Refused > 0)
+        if (delivery.Refused > 0 && delivery.Acknowledged == 0 && delivery.Lost == 0)
         {
-            return delivery.Acknowledged > 0 ? ExitCode.PartlyConfirmed : ExitCode.Refused;
+            return ExitCode.Refused;
         }
 
-        return delivery.Lost > 0 || delivery.Unacknowledged > 0 || delivery.End != SenderEnd.Completed
-            ? ExitCode.PartlyConfirmed
-            : ExitCode.Confirmed;
+        return delivery.Refused > 0 || delivery.Lost > 0 || delivery.Unacknowledged > 0 ? ExitCode.PartlyConfirmed : ExitCode.Confirmed;
     }
 }

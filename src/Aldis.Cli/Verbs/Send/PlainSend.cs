@@ -30,7 +30,7 @@ internal static class PlainSend
         var delivery = new Delivery(client, events);
         try
         {
-            await foreach (ReadOnlyMemory<byte> payload in settings.ReadPayloadsAsync(context))
+            await foreach (ReadOnlyMemory<byte> payload in new SendInput(context, settings.Texts).ReadAllAsync(context.Interruption))
             {
                 await delivery.SendAsync(PlainMessagesClient.IsControl(payload.Span) ? throw ControlText() : payload, context.Interruption);
             }
