@@ -79,6 +79,9 @@ public sealed class FileStorage : IStorage
     }
 
     /// <inheritdoc/>
+    public bool FileExists(string path) => File.Exists(path);
+
+    /// <inheritdoc/>
     public void Rename(string path, string newPath) => File.Move(path, newPath, overwrite: true);
 
     /// <inheritdoc/>

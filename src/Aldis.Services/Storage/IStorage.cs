@@ -17,6 +17,10 @@ public interface IStorage
     /// <param name="directory">Path of the directory.</param>
     IReadOnlyList<string> ListFiles(string directory);
 
+    /// <summary>Whether there is a file of this path, as far as it can be told.</summary>
+    /// <param name="path">Path of the file.</param>
+    bool FileExists(string path);
+
     /// <summary>Opens a file for reading and writing; it is created empty where it does not exist.</summary>
     /// <param name="path">Path of the file.</param>
     IStorageFile OpenWrite(string path);

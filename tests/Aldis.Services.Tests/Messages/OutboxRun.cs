@@ -59,7 +59,7 @@ internal sealed class OutboxRun : IMessageHistory
                     return end == SenderEnd.Completed ? Compare() : $"ended with {end}";
                 }
             }
-            catch (IOException)
+            catch (OutboxException) when (_storage.HasCrashed)
             {
                 // Killed. The next run finds what the disk kept.
             }

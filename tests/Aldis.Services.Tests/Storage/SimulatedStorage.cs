@@ -27,6 +27,15 @@ internal sealed class SimulatedStorage : IStorage
 
     public long FreeBytes { get; set; } = long.MaxValue;
 
+    /// <summary>Bytes that all files together may have; a write that needs more fails behind what fits.</summary>
+    public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>A file system on which a file cannot be cut: the harness must notice.</summary>
+    public bool IgnoresCuts { get; set; }
+
+    /// <summary>What stands where the files were, after someone has deleted them.</summary>
+    public bool HasVanished { get; set; }
+
     public int Syncs { get; private set; }
 
     public bool HasCrashed { get; private set; }
@@ -34,6 +43,24 @@ internal sealed class SimulatedStorage : IStorage
     public IEnumerable<string> Names => _files.Keys.Order(StringComparer.Ordinal);
 
     public SimulatedFile this[string name] => _files[name];
+
+    /// <summary>A copy of all files, for a test that goes on with it in several ways.</summary>
+    public Dictionary<string, byte[]> Snapshot() => _files.ToDictionary(pair => pair.Key, pair => pair.Value.Bytes.ToArray());
+
+    /// <summary>A disk with these files.</summary>
+    public static SimulatedStorage With(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        SimulatedStorage storage = new();
+        foreach ((string name, byte[] bytes) in files)
+        {
+            using IStorageFile file = storage.OpenWrite(name);
+            file.Write(0, bytes);
+            file.Sync();
+        }
+
+        storage.SyncDirectory(string.Empty);
+        return storage;
+    }
 
     /// <summary>Lets an operation fail.</summary>
     /// <param name="operations">How many succeed before it.</param>
@@ -46,7 +73,7 @@ internal sealed class SimulatedStorage : IStorage
     {
         if (!powerLost)
         {
-            var same = new SimulatedStorage { _files = _files, _durable = _durable, IgnoresSync = IgnoresSync };
+            SimulatedStorage same = Same(_files, _durable);
             same._unsynced.AddRange(_unsynced);
             return same;
         }
@@ -59,7 +86,7 @@ internal sealed class SimulatedStorage : IStorage
         }
 
         Dictionary<string, SimulatedFile> files = names.ToDictionary(pair => pair.Key, pair => pair.Value.LosePower(random, losesAll));
-        return new SimulatedStorage { _files = files, _durable = new(files), IgnoresSync = IgnoresSync };
+        return Same(files, new(files));
     }
 
     public void CreateDirectory(string directory)
@@ -67,6 +94,8 @@ internal sealed class SimulatedStorage : IStorage
     }
 
     public IReadOnlyList<string> ListFiles(string directory) => [.. _files.Keys];
+
+    public bool FileExists(string path) => !HasVanished && _files.ContainsKey(Path.GetFileName(path));
 
     public IStorageFile OpenWrite(string path)
     {
@@ -122,6 +151,15 @@ internal sealed class SimulatedStorage : IStorage
         _isLocked = true;
         return new Lock(this);
     }
+
+    private SimulatedStorage Same(Dictionary<string, SimulatedFile> files, Dictionary<string, SimulatedFile> durable) => new()
+    {
+        _files = files,
+        _durable = durable,
+        IgnoresSync = IgnoresSync,
+        IgnoresCuts = IgnoresCuts,
+        CapacityBytes = CapacityBytes,
+    };
 
     private static void Apply(Dictionary<string, SimulatedFile> names, string name, SimulatedFile? file)
     {
@@ -182,6 +220,13 @@ internal sealed class SimulatedStorage : IStorage
                 throw new IOException(storage.Fault == FaultKind.NoSpace ? "No space left on device." : "Input/output error.");
             }
 
+            long free = storage.CapacityBytes - storage._files.Values.Sum(each => (long)each.Length);
+            if (offset + data.Length - file.Length > Math.Max(0, free))
+            {
+                file.Write(offset, data[..(int)Math.Clamp(file.Length + free - offset, 0, data.Length)]);
+                throw new IOException("No space left on device.");
+            }
+
             file.Write(offset, data);
         }
 
@@ -203,7 +248,10 @@ internal sealed class SimulatedStorage : IStorage
         public void SetLength(long length)
         {
             storage.Operate();
-            file.SetLength(length);
+            if (!storage.IgnoresCuts)
+            {
+                file.SetLength(length);
+            }
         }
 
         public void Dispose()

@@ -6,13 +6,11 @@ using Aldis.Services.Storage;
 namespace Aldis.Services.Messages.Outbox;
 
 /// <summary>
-/// An outbox on disk: an append-only directory that one process at a time has open. A line is the outbox's once it is synced; whole
-/// segments of acknowledged lines are deleted. The format is in docs/protocols/outbox.md.
+/// An outbox on disk: a directory that one process at a time has open. A line is the outbox's once it is synced; whole segments of
+/// acknowledged lines are deleted. The format is in docs/protocols/outbox.md.
 /// </summary>
 public sealed class FileOutbox : IOutbox
 {
-    internal const string NewSuffix = ".new";
-
     private const string LockName = "lock";
     private const int IdBytes = 8;
 
@@ -21,23 +19,28 @@ public sealed class FileOutbox : IOutbox
     private readonly IDisposable _lock;
     private readonly List<OutboxSegment> _segments;
     private readonly OutboxContent _content;
+    private readonly OutboxSpare _spare;
     private readonly List<byte> _batch = [];
     private readonly List<long> _notedRefused = [];
 
     private SenderState? _notedState;
+    private LineDigest? _notedDigest;
     private int _notedLines;
+    private int _lastRecord;
     private int _readSegment;
     private long _readOffset;
     private long _readItem;
-    private bool _isFailed;
+    private string? _failure;
 
-    private FileOutbox(OutboxOptions options, IDisposable held, List<OutboxSegment> segments, OutboxContent content)
+    private FileOutbox(OutboxOptions options, IDisposable held, List<OutboxSegment> segments, OutboxContent content, OutboxSpare spare)
     {
         _options = options;
         _storage = options.Storage;
         _lock = held;
         _segments = segments;
         _content = content;
+        _spare = spare;
+        _notedDigest = content.Digest;
         _readOffset = segments[0].RecordsOffset;
         _readItem = segments[0].FirstItem;
     }
@@ -49,13 +52,16 @@ public sealed class FileOutbox : IOutbox
     public long Taken => _content.Taken;
 
     /// <inheritdoc/>
+    public LineDigest? Digest => _content.Digest;
+
+    /// <inheritdoc/>
     public SenderState State => _content.State;
 
     /// <summary>Opens an outbox, or creates it.</summary>
     /// <param name="options">Where it is.</param>
     /// <returns>The outbox; what it had written before it was killed is safe now.</returns>
-    /// <exception cref="OutboxException">Another process has it open, it is damaged, or it belongs to another client id.</exception>
-    /// <exception cref="IOException">The files cannot be used.</exception>
+    /// <exception cref="OutboxException">Another process has it open, it is damaged, it belongs to another client id, or its files cannot be
+    /// used.</exception>
     public static FileOutbox Open(OutboxOptions options)
     {
         if (options.ClientId is not null && !Protocols.Framing.ClientId.IsValid(options.ClientId))
@@ -63,26 +69,21 @@ public sealed class FileOutbox : IOutbox
             throw new OutboxException($"'{options.ClientId}' is no client id: 1 to 32 characters of A-Z a-z 0-9 . _ -");
         }
 
-        options.Storage.CreateDirectory(options.Directory);
-        IDisposable held = options.Storage.TryLock(Path.Combine(options.Directory, LockName))
-            ?? throw new OutboxException($"The outbox {options.Directory} is in use by another process. Wait for it, or name another directory.");
-        OutboxLoader loader = new(options.Storage, options.Directory);
+        if (options.Storage.FileExists(options.Directory))
+        {
+            throw new OutboxException($"{options.Directory} is a file; an outbox is a directory. Name another one.");
+        }
+
         try
         {
-            OutboxContent content = loader.Load() ?? Create(options, loader.Segments);
-            if (options.ClientId is not null && options.ClientId != content.ClientId)
-            {
-                throw new OutboxException(
-                    $"The outbox {options.Directory} numbers its messages for the client '{content.ClientId}', not for '{options.ClientId}'.");
-            }
-
-            return new FileOutbox(options, held, loader.Segments, content);
+            options.Storage.CreateDirectory(options.Directory);
+            IDisposable held = options.Storage.TryLock(Path.Combine(options.Directory, LockName))
+                ?? throw new OutboxException($"The outbox {options.Directory} is in use by another process. Wait for it, or name another directory.");
+            return Open(options, held);
         }
-        catch
+        catch (Exception exception) when (IsFromStorage(exception))
         {
-            loader.Segments.ForEach(segment => segment.File.Dispose());
-            held.Dispose();
-            throw;
+            throw new OutboxException($"The outbox {options.Directory} cannot be used: {Reason(exception)}");
         }
     }
 
@@ -90,7 +91,9 @@ public sealed class FileOutbox : IOutbox
     public long Add(ReadOnlySpan<byte> line)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(line.Length, _options.MaxLineBytes, nameof(line));
-        OutboxRecord.Append(_batch, _content.Salt, _content.Batch + 1, OutboxRecordType.Line, line);
+        _lastRecord = _batch.Count;
+        OutboxRecord.AppendLine(_batch, _content.Salt, _content.Batch + 1, line);
+        _notedDigest = _notedDigest?.Add(line);
         return _content.Taken + ++_notedLines;
     }
 
@@ -98,35 +101,25 @@ public sealed class FileOutbox : IOutbox
     public void NoteRefused(long item) => _notedRefused.Add(item);
 
     /// <inheritdoc/>
-    public void NoteState(SenderState state) => _notedState = state == _content.State ? null : state;
+    public void NoteState(SenderState state) => _notedState = state == _content.State && _notedRefused.Count == 0 ? null : state;
 
     /// <inheritdoc/>
     public void Sync()
     {
-        if (_isFailed)
+        if (_failure is not null)
         {
-            throw new IOException("A write to the outbox failed earlier; what it holds is known only after it is opened again.");
+            throw new OutboxException(_failure);
         }
 
-        AppendNotes();
-        if (_batch.Count == 0)
+        if (_notedLines > 0)
         {
-            return;
+            TakeLines();
         }
 
-        _isFailed = true;
-        if (_segments[^1].End >= _options.SegmentBytes && _segments[^1].FirstItem <= _content.Taken)
+        if (_notedState is SenderState state)
         {
-            _segments.Add(CreateSegment(_options, _segments[^1].Number + 1, _content));
+            Guard(() => WriteState(state));
         }
-
-        OutboxSegment segment = _segments[^1];
-        segment.File.Write(segment.End, CollectionsMarshal.AsSpan(_batch));
-        segment.File.Sync();
-        segment.End += _batch.Count;
-        ApplyNotes();
-        DeleteAcknowledged();
-        _isFailed = false;
     }
 
     /// <inheritdoc/>
@@ -150,10 +143,10 @@ public sealed class FileOutbox : IOutbox
             }
 
             long at = _readOffset;
-            if (segment.File.Read(at, header) != header.Length || !OutboxRecord.TryReadHeader(header, out OutboxRecord record)
+            if (!TryRead(segment, at, header) || !OutboxRecord.TryReadHeader(header, out OutboxRecord record)
                 || record.Length > segment.End - at)
             {
-                throw new IOException($"{OutboxSegment.Name(segment.Number)} cannot be read at byte {at} any more.");
+                throw Unreadable(segment, at);
             }
 
             _readOffset += record.Length;
@@ -172,92 +165,228 @@ public sealed class FileOutbox : IOutbox
         _lock.Dispose();
     }
 
-    private static OutboxContent Create(OutboxOptions options, List<OutboxSegment> segments)
+    private static FileOutbox Open(OutboxOptions options, IDisposable held)
     {
-        OutboxContent content = new()
-        {
-            Salt = BinaryPrimitives.ReadUInt32LittleEndian(options.RandomBytes(sizeof(uint))),
-            ClientId = options.ClientId ?? $"outbox-{Convert.ToHexStringLower(options.RandomBytes(IdBytes))}",
-        };
-        segments.Add(CreateSegment(options, 1, content));
-        return content;
-    }
-
-    private static OutboxSegment CreateSegment(OutboxOptions options, long number, OutboxContent content)
-    {
-        string path = Path.Combine(options.Directory, OutboxSegment.Name(number));
-        byte[] header = OutboxHeader.Write(number, content);
-        IStorageFile file = options.Storage.OpenWrite(path + NewSuffix);
+        OutboxLoader loader = new(options.Storage, options.Directory);
+        OutboxSpare spare = new(options.Storage, options.Directory);
         try
         {
-            file.SetLength(0);
-            file.Write(0, header);
-            file.Sync();
-            options.Storage.Rename(path + NewSuffix, path);
-            options.Storage.SyncDirectory(options.Directory);
-            return new OutboxSegment(number, content.Taken + 1, header.Length, file);
+            OutboxContent? content = loader.Load();
+            if (content is not null && options.ClientId is not null && options.ClientId != content.ClientId)
+            {
+                throw new OutboxException(
+                    $"The outbox {options.Directory} numbers its messages for the client '{content.ClientId}', not for '{options.ClientId}'.");
+            }
+
+            loader.Recover();
+            if (content is null)
+            {
+                content = Create(options);
+                loader.Segments.Add(spare.Begin(1, content, isBatch: false));
+            }
+
+            _ = TryPrepare(spare);
+            return new FileOutbox(options, held, loader.Segments, content, spare);
         }
         catch
         {
-            file.Dispose();
+            loader.Segments.ForEach(segment => segment.File.Dispose());
+            held.Dispose();
             throw;
         }
     }
+
+    private static OutboxContent Create(OutboxOptions options) => new()
+    {
+        Salt = BinaryPrimitives.ReadUInt32LittleEndian(options.RandomBytes(sizeof(uint))),
+        ClientId = options.ClientId ?? $"outbox-{Convert.ToHexStringLower(options.RandomBytes(IdBytes))}",
+    };
+
+    /// <summary>What waits can be sent without a spare; lines are not taken before it is there.</summary>
+    /// <returns>Null, or why there is none.</returns>
+    private static string? TryPrepare(OutboxSpare spare)
+    {
+        try
+        {
+            spare.Prepare();
+            return null;
+        }
+        catch (Exception exception) when (IsFromStorage(exception))
+        {
+            return Reason(exception);
+        }
+    }
+
+    private static bool IsFromStorage(Exception exception) => exception is IOException or UnauthorizedAccessException;
+
+    private static string Reason(Exception exception) => exception.Message.TrimEnd('.') + ".";
 
     private bool IsPending(long item) => item > _content.State.AcknowledgedItem && !_content.Refused.Contains(item);
 
     private byte[] ReadLine(OutboxSegment segment, long at, OutboxRecord record)
     {
         byte[] bytes = new byte[record.Length];
-        if (segment.File.Read(at, bytes) != bytes.Length || !OutboxRecord.TryRead(bytes, _content.Salt, out _))
+        if (!TryRead(segment, at, bytes) || !OutboxRecord.TryRead(bytes, _content.Salt, out _))
         {
-            throw new IOException($"{OutboxSegment.Name(segment.Number)} cannot be read at byte {at} any more.");
+            throw Unreadable(segment, at);
         }
 
         return bytes[OutboxRecord.HeaderLength..];
     }
 
-    /// <summary>Refusals stand before the state that follows from them: a torn tail may lose the state alone, never the refusal alone.</summary>
-    private void AppendNotes()
+    private static bool TryRead(OutboxSegment segment, long at, Span<byte> bytes)
     {
-        long number = _content.Batch + 1;
-        Span<byte> body = stackalloc byte[sizeof(long)];
-        foreach (long item in _notedRefused)
+        try
         {
-            BinaryPrimitives.WriteInt64LittleEndian(body, item);
-            OutboxRecord.Append(_batch, _content.Salt, number, OutboxRecordType.Refused, body);
+            return segment.File.Read(at, bytes) == bytes.Length;
         }
-
-        if (_notedState is SenderState state)
+        catch (Exception exception) when (IsFromStorage(exception))
         {
-            OutboxRecord.Append(_batch, _content.Salt, number, OutboxRecordType.State, OutboxRecord.Write(state));
+            return false;
         }
     }
 
-    private void ApplyNotes()
+    private OutboxException Unreadable(OutboxSegment segment, long at) => new(
+        $"The outbox {_options.Directory} failed: {OutboxSegment.Name(segment.Number)} cannot be read at byte {at} any more.");
+
+    /// <summary>Does what leaves nothing known when it fails: then the outbox takes nothing more until it is opened again.</summary>
+    private void Guard(Action write)
+    {
+        try
+        {
+            write();
+            if (!_storage.FileExists(PathOf(_segments[^1])))
+            {
+                throw new IOException($"{OutboxSegment.Name(_segments[^1].Number)} is gone");
+            }
+        }
+        catch (Exception exception) when (IsFromStorage(exception))
+        {
+            _failure = $"The outbox {_options.Directory} failed: {Reason(exception)} It takes nothing more until it is opened again.";
+            throw new OutboxException(_failure);
+        }
+    }
+
+    /// <summary>Takes the lines that were noted, or none of them.</summary>
+    private void TakeLines()
+    {
+        OutboxRecord.MarkLast(CollectionsMarshal.AsSpan(_batch)[_lastRecord..], _content.Salt);
+        try
+        {
+            // Where every line of the last segment is settled, the room it has is room for these.
+            string? reason = TryWriteLines();
+            if (reason is not null && _segments[^1].FirstItem <= _content.Taken && _content.State.AcknowledgedItem == _content.Taken)
+            {
+                reason = TryBeginSegment() ?? TryWriteLines();
+            }
+
+            if (reason is not null)
+            {
+                throw new OutboxFullException($"The outbox {_options.Directory} takes no more lines: {reason}");
+            }
+
+            _content.Batch++;
+            _content.Take(_notedLines, _notedDigest);
+        }
+        finally
+        {
+            _batch.Clear();
+            _notedLines = 0;
+            _notedDigest = _content.Digest;
+        }
+    }
+
+    /// <summary>Writes the lines that were noted behind the others and makes them safe.</summary>
+    /// <returns>Null, or why there is nothing of them.</returns>
+    private string? TryWriteLines()
+    {
+        OutboxSegment segment = _segments[^1];
+        bool isDone = !segment.IsCurrent || segment.End - segment.RecordsOffset >= _options.SegmentBytes;
+        if ((isDone ? TryBeginSegment() ?? TryPrepare(_spare) : TryPrepare(_spare)) is string noRoom)
+        {
+            return noRoom;
+        }
+
+        segment = _segments[^1];
+        try
+        {
+            segment.File.Write(segment.End, CollectionsMarshal.AsSpan(_batch));
+        }
+        catch (Exception exception) when (IsFromStorage(exception))
+        {
+            // Nothing may be left of lines that are said not to be taken.
+            Guard(() =>
+            {
+                segment.File.SetLength(segment.End);
+                segment.File.Sync();
+            });
+            return Reason(exception);
+        }
+
+        Guard(segment.File.Sync);
+        segment.End += _batch.Count;
+        return null;
+    }
+
+    /// <summary>Begins a segment that says what all before it came to, and deletes those that are settled.</summary>
+    /// <returns>Null, or why it could not be begun.</returns>
+    private string? TryBeginSegment()
+    {
+        string? noRoom = TryPrepare(_spare);
+        if (noRoom is null)
+        {
+            Guard(() => BeginSegment(isBatch: false));
+        }
+
+        return noRoom;
+    }
+
+    private void BeginSegment(bool isBatch)
+    {
+        _segments.Add(_spare.Begin(_segments[^1].Number + 1, _content, isBatch));
+        DeleteSettled();
+        _ = TryPrepare(_spare);
+    }
+
+    /// <summary>The state and the refusals it follows from are one: neither is ever there without the other.</summary>
+    private void WriteState(SenderState state)
+    {
+        IEnumerable<long> all = _content.Refused.Union(_notedRefused).Where(item => item > state.AcknowledgedItem).Order();
+        List<long> refused = _segments[^1].RefusedSince(all);
+        if (!_segments[^1].IsCurrent || refused.Count > OutboxSlot.MaxRefused)
+        {
+            // A segment begins with the whole list.
+            Apply(state);
+            BeginSegment(isBatch: true);
+            return;
+        }
+
+        OutboxSegment segment = _segments[^1];
+        int slot = segment.NextSlot;
+        segment.File.Write(segment.SlotOffset(slot), new OutboxSlot(_content.Batch + 1, segment.End, state, refused).Write(_content.Salt));
+        segment.File.Sync();
+        segment.Slot = slot;
+        Apply(state);
+        DeleteSettled();
+    }
+
+    private void Apply(SenderState state)
     {
         _content.Batch++;
-        _content.Taken += _notedLines;
         _notedRefused.ForEach(item => _ = _content.Refused.Add(item));
-        if (_notedState is SenderState state)
-        {
-            _content.Apply(state);
-        }
-
-        _batch.Clear();
+        _content.Apply(state);
         _notedRefused.Clear();
         _notedState = null;
-        _notedLines = 0;
     }
 
-    /// <summary>Deletes segments all of whose lines are acknowledged; the next one begins with everything else they said.</summary>
-    private void DeleteAcknowledged()
+    /// <summary>Deletes segments all of whose lines are settled; the next one begins with everything else they said.</summary>
+    private void DeleteSettled()
     {
         int count = 0;
         while (count < _segments.Count - 1 && _segments[count + 1].FirstItem - 1 <= _content.State.AcknowledgedItem)
         {
             _segments[count].File.Dispose();
-            _storage.Delete(Path.Combine(_options.Directory, OutboxSegment.Name(_segments[count].Number)));
+            _storage.Delete(PathOf(_segments[count]));
 
             // One at a time and in order, so that what is left is always consecutive.
             _storage.SyncDirectory(_options.Directory);
@@ -276,4 +405,6 @@ public sealed class FileOutbox : IOutbox
             _readSegment = Math.Max(0, _readSegment - count);
         }
     }
+
+    private string PathOf(OutboxSegment segment) => Path.Combine(_options.Directory, OutboxSegment.Name(segment.Number));
 }

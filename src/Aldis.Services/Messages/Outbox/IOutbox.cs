@@ -14,6 +14,9 @@ public interface IOutbox : IDisposable
     /// <summary>How many lines it ever took and has safe: the number of the last one. Whoever feeds it the same input again skips as many.</summary>
     long Taken { get; }
 
+    /// <summary>The digest of all those lines; null where it is not known.</summary>
+    LineDigest? Digest { get; }
+
     /// <summary>The numbering as it was made safe last.</summary>
     SenderState State { get; }
 
@@ -22,7 +25,7 @@ public interface IOutbox : IDisposable
     /// <returns>Its item number; it is the outbox's after <see cref="Sync"/>.</returns>
     long Add(ReadOnlySpan<byte> line);
 
-    /// <summary>Notes that an item is refused for good; it is not given out again.</summary>
+    /// <summary>Notes that an item is refused for good, together with the next state; it is not given out again.</summary>
     /// <param name="item">Its number.</param>
     void NoteRefused(long item);
 
@@ -31,7 +34,8 @@ public interface IOutbox : IDisposable
     void NoteState(SenderState state);
 
     /// <summary>Makes everything noted safe. When it returns, lines may be reported as taken and messages may be sent under the state.</summary>
-    /// <exception cref="IOException">Nothing is known about what was noted; the outbox takes nothing more.</exception>
+    /// <exception cref="OutboxFullException">None of the lines noted was taken; the outbox goes on, and what else was noted stays noted.</exception>
+    /// <exception cref="OutboxException">Nothing is known about what was noted; the outbox takes nothing more until it is opened again.</exception>
     void Sync();
 
     /// <summary>Reads the next item that is safe, in order, beginning behind what was acknowledged when it was opened. Refused ones are left
@@ -39,5 +43,6 @@ public interface IOutbox : IDisposable
     /// <param name="item">Its number.</param>
     /// <param name="payload">Its payload, for the caller to keep.</param>
     /// <returns>False if there is none yet.</returns>
+    /// <exception cref="OutboxException">It cannot be read any more.</exception>
     bool TryReadNext(out long item, out byte[] payload);
 }

@@ -34,6 +34,9 @@ public sealed class MemoryOutbox : IOutbox
     public long Taken { get; private set; }
 
     /// <inheritdoc/>
+    public LineDigest? Digest => null;
+
+    /// <inheritdoc/>
     public SenderState State { get; private set; }
 
     /// <inheritdoc/>

@@ -1,32 +1,41 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using Aldis.Protocols.Messages;
 using Aldis.Services.Storage;
 
 namespace Aldis.Services.Messages.Outbox;
 
-/// <summary>Opens the segments of an outbox, cuts a torn tail and refuses what is damaged otherwise (docs/protocols/outbox.md section 5).</summary>
+/// <summary>
+/// Opens the segments of an outbox: first everything is read and judged, and what is damaged is refused as it is; only then a torn tail is
+/// cut and the last batch made safe (docs/protocols/outbox.md section 6).
+/// </summary>
 internal sealed class OutboxLoader(IStorage storage, string directory)
 {
+    /// <summary>What version 1 called a segment that was being born.</summary>
+    private const string NewSuffix = ".new";
+
+    private readonly List<string> _leftovers = [];
     private OutboxContent? _content;
+    private long _lastLength;
+    private (long Offset, byte[] Bytes) _lastBatch;
+    private (long Offset, byte[] Bytes) _slot;
 
     /// <summary>The segments, oldest first; the last one is written to. Empty for a new outbox.</summary>
     public List<OutboxSegment> Segments { get; } = [];
 
-    /// <summary>Reads everything.</summary>
+    /// <summary>Reads everything and changes nothing.</summary>
     /// <returns>What the outbox knows, or null for a new one.</returns>
-    /// <exception cref="OutboxException">It is damaged.</exception>
+    /// <exception cref="OutboxException">It is damaged, or of a newer version.</exception>
     public OutboxContent? Load()
     {
         List<long> numbers = [];
         foreach (string name in storage.ListFiles(directory))
         {
-            if (name.EndsWith(OutboxSegment.Suffix + FileOutbox.NewSuffix, StringComparison.Ordinal))
+            if (name.EndsWith(OutboxSegment.Suffix + NewSuffix, StringComparison.Ordinal))
             {
-                storage.Delete(Path.Combine(directory, name));
+                _leftovers.Add(name);
             }
             else if (name.EndsWith(OutboxSegment.Suffix, StringComparison.Ordinal)
-                && long.TryParse(name.AsSpan(0, name.Length - OutboxSegment.Suffix.Length), NumberStyles.None, null, out long number))
+                && long.TryParse(name.AsSpan(0, name.Length - OutboxSegment.Suffix.Length), NumberStyles.None, null, out long number)
+                && name == OutboxSegment.Name(number))
             {
                 numbers.Add(number);
             }
@@ -51,88 +60,106 @@ internal sealed class OutboxLoader(IStorage storage, string directory)
         return _content;
     }
 
-    private void LoadSegment(long number, bool isLast)
+    /// <summary>Cuts the torn tail and makes what was read safe.</summary>
+    public void Recover()
     {
-        IStorageFile file = storage.OpenWrite(Path.Combine(directory, OutboxSegment.Name(number)));
-        byte[] bytes = new byte[file.Length];
-        int length = file.Read(0, bytes);
-        ReadOnlySpan<byte> data = bytes.AsSpan(0, length);
-        OutboxContent? content = OutboxHeader.Read(data, number, out int at);
-        if (content is null)
+        foreach (string name in _leftovers)
         {
-            file.Dispose();
-            throw Damaged(number, "has a damaged header");
+            storage.Delete(Path.Combine(directory, name));
         }
 
-        if (_content is not null
-            && (content.Salt != _content.Salt || content.Taken != _content.Taken || content.Batch != _content.Batch || content.State != _content.State))
+        if (Segments is [.., OutboxSegment last])
         {
-            file.Dispose();
-            throw Damaged(number, "does not follow the one before it");
-        }
-
-        _content = content;
-        OutboxSegment segment = new(number, content.Taken + 1, at, file);
-        Segments.Add(segment);
-        int lastBatch = at;
-        while (OutboxRecord.TryRead(data[at..], content.Salt, out OutboxRecord record))
-        {
-            lastBatch = record.Batch == content.Batch ? lastBatch : at;
-            Apply(content, record, data.Slice(at + OutboxRecord.HeaderLength, record.BodyLength));
-            at += record.Length;
-        }
-
-        if (at < length)
-        {
-            if (!isLast || HasLaterBatch(data[(at + 1)..], content))
+            if (last.End < _lastLength)
             {
-                throw Damaged(number, $"is damaged at byte {at}");
+                last.File.SetLength(last.End);
             }
 
-            file.SetLength(at);
-        }
-
-        segment.End = at;
-        if (isLast)
-        {
             // Written again, because pages whose write-back failed once look clean and a sync would not touch them.
-            file.Write(lastBatch, data[lastBatch..at]);
-            file.Sync();
+            last.File.Write(_lastBatch.Offset, _lastBatch.Bytes);
+            last.File.Write(_slot.Offset, _slot.Bytes);
+            last.File.Sync();
             storage.SyncDirectory(directory);
         }
     }
 
-    private static void Apply(OutboxContent content, OutboxRecord record, ReadOnlySpan<byte> body)
+    private void LoadSegment(long number, bool isLast)
     {
-        content.Batch = record.Batch;
-        switch (record.Type)
+        IStorageFile file = storage.OpenWrite(Path.Combine(directory, OutboxSegment.Name(number)));
+        try
         {
-            case OutboxRecordType.Line:
-                content.Taken++;
-                break;
-            case OutboxRecordType.Refused:
-                _ = content.Refused.Add(BinaryPrimitives.ReadInt64LittleEndian(body));
-                break;
-            default:
-                SenderState state = OutboxRecord.ReadState(body);
-                content.Apply(state);
-                break;
+            LoadSegment(number, isLast, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 
-    /// <summary>A batch is written only after the one before it was synced, so a later one proves that the damage is no torn tail.</summary>
-    private static bool HasLaterBatch(ReadOnlySpan<byte> data, OutboxContent content)
+    private void LoadSegment(long number, bool isLast, IStorageFile file)
     {
-        for (int at = 0; at < data.Length; at++)
+        if (file.Length > Array.MaxLength)
         {
-            // The damaged record belongs to the next batch at the latest.
-            if (OutboxRecord.TryRead(data[at..], content.Salt, out OutboxRecord record) && record.Batch > content.Batch + 1)
-            {
-                return true;
-            }
+            throw Damaged(number, "is longer than a segment can be");
         }
 
-        return false;
+        byte[] bytes = new byte[file.Length];
+        Span<byte> data = bytes.AsSpan(0, file.Read(0, bytes));
+        if (OutboxHeader.ReadVersion(data) is uint version && !OutboxHeader.IsKnown(version))
+        {
+            throw new OutboxException(
+                $"The outbox {directory} cannot be used: {OutboxSegment.Name(number)} is of version {version}, which this version of aldis does "
+                + "not know. Nothing was changed. Use the version that wrote it.");
+        }
+
+        OutboxHeader header = OutboxHeader.Read(data, number) ?? throw Damaged(number, "has a damaged header");
+        if (_content is not null && !Follows(header))
+        {
+            throw Damaged(number, "does not follow the one before it");
+        }
+
+        OutboxSegment segment = new(number, header, file);
+        OutboxScan scan = OutboxScan.Read(data, header, isLast);
+        if (scan.Problem is string problem)
+        {
+            throw Damaged(number, problem);
+        }
+
+        if (scan.IsBatchOpen)
+        {
+            // What is sound of a batch that was torn stays, and is all of it from now on.
+            OutboxRecord.MarkLast(data[scan.LastRecordOffset..scan.End], header.Content.Salt);
+        }
+
+        _content = header.Content;
+        segment.End = scan.End;
+        segment.Slot = scan.Slot;
+        Segments.Add(segment);
+        _lastLength = data.Length;
+        _lastBatch = (scan.LastBatchOffset, data[scan.LastBatchOffset..scan.End].ToArray());
+        _slot = scan.Slot is int slot
+            ? (segment.SlotOffset(slot), data.Slice((int)segment.SlotOffset(slot), OutboxSlot.Size).ToArray())
+            : (scan.End, []);
+    }
+
+    /// <summary>Whether a header says what the segments before it came to.</summary>
+    private bool Follows(OutboxHeader header)
+    {
+        OutboxContent content = header.Content;
+        if (header.Version != OutboxHeader.Current)
+        {
+            // Version 1 kept no digest; that of the segments before goes on.
+            content.Begin(content.Taken, _content!.Digest);
+        }
+
+        bool isSameState = content.Batch == _content!.Batch && content.State == _content.State && content.Refused.SetEquals(_content.Refused);
+        return content.Salt == _content.Salt
+            && content.ClientId == _content.ClientId
+            && content.Taken == _content.Taken
+            && content.Digest == _content.Digest
+            && (header.IsBatch ? content.Batch == _content.Batch + 1 : isSameState)
+            && (header.Version == OutboxHeader.Current || !Segments[^1].IsCurrent);
     }
 
     private OutboxException Damaged(long number, string how) => new(

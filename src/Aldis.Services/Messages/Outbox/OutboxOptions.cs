@@ -15,7 +15,7 @@ public sealed record OutboxOptions
     /// <summary>Longest line taken, in bytes.</summary>
     public int MaxLineBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Bytes after which a new segment is begun; what is acknowledged is deleted by whole segments.</summary>
+    /// <summary>Bytes of lines after which a new segment is begun; what is acknowledged is deleted by whole segments.</summary>
     public int SegmentBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>The files it is kept in.</summary>

@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Aldis.Protocols.Integrity;
-using Aldis.Protocols.Messages;
-using Aldis.Services.Journal;
 
 namespace Aldis.Services.Messages.Outbox;
 
-/// <summary>The fixed part of a record and its check (docs/protocols/outbox.md section 3).</summary>
+/// <summary>The fixed part of a record and its check (docs/protocols/outbox.md section 4).</summary>
 /// <param name="Length">Bytes of the whole record.</param>
 /// <param name="Batch">Number of the batch it was written with.</param>
-/// <param name="Type">What it holds.</param>
-internal readonly record struct OutboxRecord(int Length, long Batch, OutboxRecordType Type)
+/// <param name="Type">What it holds, known or not.</param>
+/// <param name="IsLast">Whether it is the last record of its batch; version 1 never says so.</param>
+internal readonly record struct OutboxRecord(int Length, long Batch, OutboxRecordType Type, bool IsLast)
 {
     /// <summary>Bytes before the body.</summary>
     public const int HeaderLength = 17;
@@ -17,24 +17,32 @@ internal readonly record struct OutboxRecord(int Length, long Batch, OutboxRecor
     private const int CrcOffset = 4;
     private const int BatchOffset = 8;
     private const int TypeOffset = 16;
-    private const int StateLength = 3 * sizeof(long);
+    private const byte LastFlag = 0x80;
 
     /// <summary>Bytes of the body.</summary>
     public int BodyLength => Length - HeaderLength;
 
-    /// <summary>Appends a record to a batch.</summary>
-    public static void Append(List<byte> batch, uint salt, long number, OutboxRecordType type, ReadOnlySpan<byte> body)
+    /// <summary>Appends a line to a batch.</summary>
+    public static void AppendLine(List<byte> batch, uint salt, long number, ReadOnlySpan<byte> line)
     {
-        byte[] record = new byte[HeaderLength + body.Length];
+        int at = batch.Count;
+        CollectionsMarshal.SetCount(batch, at + HeaderLength + line.Length);
+        Span<byte> record = CollectionsMarshal.AsSpan(batch)[at..];
         BinaryPrimitives.WriteInt32LittleEndian(record, record.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(BatchOffset), number);
-        record[TypeOffset] = (byte)type;
-        body.CopyTo(record.AsSpan(HeaderLength));
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(CrcOffset), Check(salt, record));
-        batch.AddRange(record);
+        BinaryPrimitives.WriteInt64LittleEndian(record[BatchOffset..], number);
+        record[TypeOffset] = (byte)OutboxRecordType.Line;
+        line.CopyTo(record[HeaderLength..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[CrcOffset..], Check(salt, record));
     }
 
-    /// <summary>Reads the record at the beginning of some bytes.</summary>
+    /// <summary>Marks a record as the last one of its batch.</summary>
+    public static void MarkLast(Span<byte> record, uint salt)
+    {
+        record[TypeOffset] |= LastFlag;
+        BinaryPrimitives.WriteUInt32LittleEndian(record[CrcOffset..], Check(salt, record));
+    }
+
+    /// <summary>Reads the record at the beginning of some bytes, of a known type or not.</summary>
     /// <returns>False if no sound record is there.</returns>
     public static bool TryRead(ReadOnlySpan<byte> data, uint salt, out OutboxRecord record)
     {
@@ -59,36 +67,17 @@ internal readonly record struct OutboxRecord(int Length, long Batch, OutboxRecor
             return false;
         }
 
+        byte type = data[TypeOffset];
         header = new OutboxRecord(
             BinaryPrimitives.ReadInt32LittleEndian(data),
             BinaryPrimitives.ReadInt64LittleEndian(data[BatchOffset..]),
-            (OutboxRecordType)data[TypeOffset]);
-        return header.Batch > 0 && header.Type switch
-        {
-            OutboxRecordType.Line => header.BodyLength >= 0,
-            OutboxRecordType.Refused => header.BodyLength == sizeof(long),
-            OutboxRecordType.State => header.BodyLength == StateLength,
-            _ => false,
-        };
+            (OutboxRecordType)(type & ~LastFlag),
+            (type & LastFlag) != 0);
+        return header.Batch > 0 && header.Length >= HeaderLength;
     }
 
-    /// <summary>The body of a state record.</summary>
-    public static byte[] Write(SenderState state)
-    {
-        byte[] body = new byte[StateLength];
-        BinaryPrimitives.WriteInt64LittleEndian(body, state.AcknowledgedItem);
-        BinaryPrimitives.WriteInt64LittleEndian(body.AsSpan(sizeof(long)), state.Acknowledged);
-        BinaryPrimitives.WriteInt64LittleEndian(body.AsSpan(2 * sizeof(long)), state.Assigned);
-        return body;
-    }
-
-    /// <summary>The state in a body of 24 bytes.</summary>
-    public static SenderState ReadState(ReadOnlySpan<byte> body) => new(
-        BinaryPrimitives.ReadInt64LittleEndian(body),
-        BinaryPrimitives.ReadInt64LittleEndian(body[sizeof(long)..]),
-        BinaryPrimitives.ReadInt64LittleEndian(body[(2 * sizeof(long))..]));
-
-    private static uint Check(uint salt, ReadOnlySpan<byte> record)
+    /// <summary>The checksum of a record or a slot: of the salt and of everything but the checksum itself.</summary>
+    public static uint Check(uint salt, ReadOnlySpan<byte> record)
     {
         Span<byte> salted = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(salted, salt);
