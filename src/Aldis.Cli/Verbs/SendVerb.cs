@@ -22,6 +22,8 @@ internal static class SendVerb
 
         The native form numbers the messages of a client, so that each is stored once however often the connection breaks. Without an outbox
         the client id is random and what is not acknowledged ends with the process; with one, a line is safe as soon as the outbox has it.
+        The outbox is the user's alone (0700, files 0600). Where its disk is full, what it took is delivered, which makes room; what finds none
+        is counted, and the exit status is 2. --skip-taken expects the input the outbox took its lines from; of another it sends nothing (2).
         The plain form has no identity: after a failure nobody knows whether the last message was taken. A line of stdin is a message
         without its newline; an empty one too.
 
@@ -33,7 +35,8 @@ internal static class SendVerb
         end at once. What was read goes to the outbox before the command ends, however it ends.
 
         Exit status: 0 the input has ended and everything is acknowledged; 6 given up, or something refused, after some was acknowledged;
-        else 1 no connection, 3 silence, 4 refused, busy or disk full, 7 a token or TLS; 130 or 143 interrupted.
+        2 the outbox failed or took no more, or the input is not the one it knows; else 1 no connection, 3 silence, 4 refused, busy or disk
+        full, 7 a token or TLS; 130 or 143 interrupted.
         """;
 
     private const string Forever = "forever";
@@ -49,7 +52,7 @@ internal static class SendVerb
         var plain = new Option<bool>("--plain") { Description = "speak the plain form, which every messages server knows" };
         var client = new Option<string?>("--client") { HelpName = "ID", Description = "the client id: 1 to 32 of A-Z a-z 0-9 . _ -" };
         var outbox = new Option<string?>("--outbox") { HelpName = "DIR", Description = "keep what is not acknowledged in DIR, across kills" };
-        var skipTaken = new Option<bool>("--skip-taken") { Description = "skip as many messages of the input as the outbox ever took" };
+        var skipTaken = new Option<bool>("--skip-taken") { Description = "skip the messages of the input that the outbox took before" };
         Option<TimeSpan?> retry = Retry();
         Option<TimeSpan?> timeout = ClientArguments.Timeout(
             "how long to wait for a connection, and for each answer once what it answers has left this machine; default 10s");

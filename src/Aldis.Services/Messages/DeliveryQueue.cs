@@ -20,10 +20,11 @@ internal sealed class DeliveryQueue
     private readonly ChannelReader<OutboxEntry> _input;
     private readonly Dictionary<long, ReadOnlyMemory<byte>> _payloads = [];
     private readonly Dictionary<long, TaskCompletionSource> _waiters = [];
+    private readonly OutboxIntake _intake;
     private readonly long _alreadySettled;
     private long _pendingBytes;
     private bool _inputEnded;
-    private int _unsyncedLines;
+    private bool _hasGivenUpInput;
     private Task<bool>? _inputWait;
 
     public DeliveryQueue(
@@ -38,6 +39,7 @@ internal sealed class DeliveryQueue
         _options = options;
         _events = events;
         _input = input;
+        _intake = new OutboxIntake(outbox, HandleTaken);
         _alreadySettled = outbox.State.AcknowledgedItem;
         Sender = new MessageSender(outbox.ClientId, outbox.State, System.Text.Encoding.ASCII.GetBytes(options.Token));
     }
@@ -63,6 +65,12 @@ internal sealed class DeliveryQueue
     /// <summary>Messages of which no byte was given to a connection.</summary>
     public long NeverSent => Offered - Acknowledged - Refused - (Sender.State.Assigned - Sender.State.Acknowledged);
 
+    /// <summary>Messages that were handed over and that the outbox did not take.</summary>
+    public long NotTaken => _intake.NotTaken;
+
+    /// <summary>Why the outbox did not take everything, or failed; null unless that happened.</summary>
+    public OutboxException? OutboxFailure { get; private set; }
+
     /// <summary>Whether the input has ended and everything of it is acknowledged or refused.</summary>
     public bool IsAllSettled => _inputEnded && Sender.PendingCount == 0 && Sender.LastOffered >= _outbox.Taken;
 
@@ -85,26 +93,38 @@ internal sealed class DeliveryQueue
 
         while (MayTake() && _input.TryRead(out OutboxEntry entry))
         {
-            Take(entry);
+            _intake.Hold(entry);
         }
 
-        _inputEnded = _input.Completion.IsCompleted;
-        SyncLines();
+        TakeHeld();
+        _inputEnded = _hasGivenUpInput || (_input.Completion.IsCompleted && _intake.Count == 0);
         Offer();
     }
 
     /// <summary>
-    /// Takes what was handed over and is still on its way, whatever the room: nothing of it is sent by this client any more. Only after
-    /// nothing more can be handed over.
+    /// Notes what became of the messages, and takes what was handed over and is still on its way, as far as there is room: nothing of that is
+    /// sent by this client any more. Only after nothing more can be handed over; it does not throw.
     /// </summary>
-    public void TakeRest()
+    /// <param name="failure">What the outbox failed with before; null where it did not.</param>
+    public void Conclude(OutboxException? failure)
     {
+        OutboxFailure ??= failure;
         while (_input.TryRead(out OutboxEntry entry))
         {
-            Take(entry);
+            _intake.Hold(entry);
         }
 
-        SyncLines();
+        try
+        {
+            RememberState();
+            _intake.Take();
+        }
+        catch (OutboxException exception)
+        {
+            OutboxFailure ??= exception;
+        }
+
+        GiveUpHeld();
     }
 
     /// <summary>Waits for the first of some tasks, or for input where there is room for it.</summary>
@@ -153,7 +173,7 @@ internal sealed class DeliveryQueue
     public void Report(MessageClientEvent happened) => _events?.Invoke(happened);
 
     /// <summary>Tells everybody who still waits for an acknowledgement that none will come.</summary>
-    public void FailWaiters(CommunicationException failure)
+    public void FailWaiters(Exception failure)
     {
         foreach (TaskCompletionSource waiter in _waiters.Values)
         {
@@ -166,30 +186,64 @@ internal sealed class DeliveryQueue
     /// <summary>A word of the protocol as text.</summary>
     internal static string Word(ReadOnlySpan<byte> word) => System.Text.Encoding.ASCII.GetString(word);
 
-    private void Take(in OutboxEntry entry)
+    /// <summary>
+    /// Takes what was handed over. What finds no room waits for what is settled to make some, and is given up when nothing is left to settle.
+    /// </summary>
+    private void TakeHeld()
     {
-        long item = _outbox.Add(entry.Payload.Span);
-        _unsyncedLines++;
+        bool wasFull = _intake.FullReason is not null;
+        if (wasFull && Sender.State.AcknowledgedItem > _outbox.State.AcknowledgedItem)
+        {
+            RememberState();
+        }
+
+        if (_intake.MayTake)
+        {
+            _intake.Take();
+        }
+
+        if (_intake.FullReason is string reason)
+        {
+            if (!wasFull)
+            {
+                Report(new MessageClientEvent(MessageClientEventKind.OutboxFull, Detail: reason));
+            }
+
+            if (Sender.PendingCount == 0 && Sender.LastOffered >= _outbox.Taken)
+            {
+                GiveUpHeld();
+                _hasGivenUpInput = true;
+            }
+        }
+    }
+
+    private void GiveUpHeld()
+    {
+        if (_intake.Count > 0 && _intake.FullReason is string reason)
+        {
+            OutboxFailure ??= new OutboxFullException(reason);
+        }
+
+        _intake.GiveUp(OutboxFailure ?? new OutboxException("The client ended before the outbox took the message."));
+    }
+
+    private void HandleTaken(long item, OutboxEntry entry)
+    {
         if (entry.Acknowledged is not null)
         {
             _waiters.Add(item, entry.Acknowledged);
         }
     }
 
-    private void SyncLines()
-    {
-        if (_unsyncedLines > 0)
-        {
-            _outbox.Sync();
-            _unsyncedLines = 0;
-        }
-    }
-
     /// <summary>An outbox on disk takes whatever comes, a batch at a time; one in memory only as much as may be held.</summary>
-    private bool MayTake() => _unsyncedLines < _options.MaxPending && (_outbox is not MemoryOutbox || HasRoom());
+    private bool MayTake() =>
+        _intake.FullReason is null
+        && _intake.Count < _options.MaxPending
+        && _intake.Bytes < _options.MaxPendingBytes
+        && (_outbox is not MemoryOutbox || HasRoom());
 
     private bool HasRoom() =>
-        Sender.PendingCount + _unsyncedLines < _options.MaxPending
+        Sender.PendingCount + _intake.Count < _options.MaxPending
         && (_pendingBytes < _options.MaxPendingBytes || Sender.PendingCount == 0);
 
     private void Offer()

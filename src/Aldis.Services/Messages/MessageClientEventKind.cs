@@ -23,4 +23,7 @@ public enum MessageClientEventKind
 
     /// <summary>The connection ended or could not be made, and will be tried again; <c>Detail</c> says why and when.</summary>
     Reconnecting,
+
+    /// <summary>The outbox takes no more messages; <c>Detail</c> says why. Those handed over wait until what is settled makes room.</summary>
+    OutboxFull,
 }

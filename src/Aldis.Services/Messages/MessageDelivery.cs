@@ -1,4 +1,5 @@
 using Aldis.Protocols.Messages;
+using Aldis.Services.Messages.Outbox;
 using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Messages;
@@ -32,6 +33,14 @@ public sealed record MessageDelivery
     /// connection ended, in whatever way.
     /// </summary>
     public CommunicationException? Failure { get; init; }
+
+    /// <summary>
+    /// Messages that were handed over and are not in the outbox: it had no room for them, or had failed. Nothing was sent of them.
+    /// </summary>
+    public long NotTaken { get; init; }
+
+    /// <summary>Why the outbox did not take everything, or failed; null unless that happened.</summary>
+    public OutboxException? OutboxFailure { get; init; }
 
     /// <summary>How long it took.</summary>
     public required TimeSpan Elapsed { get; init; }

@@ -61,13 +61,16 @@ internal sealed class MessageDeliveryLoop
     private bool IsDone => _wasGreeted && _queue.IsAllSettled;
 
     /// <summary>The exception of a delivery that was given up.</summary>
-    public static CommunicationException GaveUp(MessageDelivery delivery) =>
-        delivery.Failure ?? new CommunicationException(CommunicationFailure.Network, "the client has ended; it takes no more messages.");
+    public static Exception GaveUp(MessageDelivery delivery) =>
+        (Exception?)delivery.OutboxFailure
+        ?? delivery.Failure
+        ?? new CommunicationException(CommunicationFailure.Network, "the client has ended; it takes no more messages.");
 
     /// <summary>Delivers until everything is acknowledged, nothing can be, or it is abandoned.</summary>
     public async Task<MessageDelivery> RunAsync(CancellationToken abandon)
     {
         using var clock = new DeliveryClock(_time);
+        OutboxException? outboxFailure = null;
         try
         {
             _queue.TakeInput();
@@ -77,13 +80,18 @@ internal sealed class MessageDeliveryLoop
         {
             // What is not acknowledged stays in the outbox.
         }
+        catch (OutboxException exception)
+        {
+            outboxFailure = exception;
+        }
 
         // What was handed over is kept, whatever the end.
         _input.Writer.TryComplete();
-        _queue.TakeRest();
-        _queue.RememberState();
+        _queue.Conclude(outboxFailure);
         _queue.FailWaiters(
-            _failure ?? new CommunicationException(CommunicationFailure.Network, "the client ended before the message was acknowledged."));
+            (Exception?)_queue.OutboxFailure
+            ?? _failure
+            ?? new CommunicationException(CommunicationFailure.Network, "the client ended before the message was acknowledged."));
         return new MessageDelivery
         {
             Offered = _queue.Offered,
@@ -92,6 +100,8 @@ internal sealed class MessageDeliveryLoop
             Refused = _queue.Refused,
             Lost = _queue.Lost,
             NeverSent = _queue.NeverSent,
+            NotTaken = _queue.NotTaken,
+            OutboxFailure = _queue.OutboxFailure,
             End = Sender.End,
             Failure = _failure,
             Elapsed = clock.Elapsed,

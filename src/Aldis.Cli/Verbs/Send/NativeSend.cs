@@ -12,8 +12,6 @@ namespace Aldis.Cli.Verbs.Send;
 /// <summary><c>aldis send</c>: the native form, each message stored exactly once.</summary>
 internal sealed class NativeSend : IDisposable
 {
-    private const int LinesPerSync = 4096;
-
     /// <summary>How long a read that was stopped is waited for: what it brings has left the input for good.</summary>
     private static readonly TimeSpan PendingReadFor = TimeSpan.FromMilliseconds(100);
 
@@ -54,7 +52,7 @@ internal sealed class NativeSend : IDisposable
     private async Task<int> RunAsync(EndpointAddress address, LiveTrace? trace)
     {
         IOutbox outbox = OpenOutbox();
-        long toSkip = _settings.SkipTaken ? outbox.Taken : 0;
+        TakenLines taken = _settings.SkipTaken ? new(_settings.Outbox, outbox.Taken, outbox.Digest) : new(null, 0, null);
         if (_settings.Outbox is not null)
         {
             await _people.WriteLineAsync(string.Create(
@@ -66,46 +64,53 @@ internal sealed class NativeSend : IDisposable
         var input = new SendInput(_context, _settings.Texts);
         ReadOnlyMemory<byte>? inHand = null;
         bool isInterrupted = false;
-        UsageException? badInput = null;
+        string? fault = null;
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(_context.Interruption, client.Ended);
         try
         {
-            while (await input.ReadAsync(reading.Token) is { } payload)
+            while (taken.Fault is null && await input.ReadAsync(reading.Token) is { } payload)
             {
-                if (toSkip > 0)
+                if (!taken.TrySkip(payload.Span))
                 {
-                    toSkip--;
-                    continue;
+                    inHand = payload;
+                    await client.EnqueueAsync(payload.ToArray(), _context.Interruption);
+                    inHand = null;
                 }
-
-                inHand = payload;
-                await client.EnqueueAsync(payload.ToArray(), _context.Interruption);
-                inHand = null;
             }
+
+            fault = taken.FaultAtEnd();
         }
         catch (UsageException exception)
         {
             // What was read before the input failed is sent all the same.
-            badInput = exception;
+            fault = exception.Message;
         }
-        catch (Exception exception) when (exception is CommunicationException or OperationCanceledException)
+        catch (Exception exception) when (exception is CommunicationException or OutboxException or OperationCanceledException)
         {
             // The client gave up while there was more to say, and its result tells why; or the user did.
             isInterrupted = _context.Interruption.IsCancellationRequested;
         }
 
         MessageDelivery delivery = await client.CompleteAsync(_context.Interruption);
-        long kept = await KeepAsync(input, inHand, toSkip, outbox);
-        delivery = delivery with { Offered = delivery.Offered + kept, NeverSent = delivery.NeverSent + kept };
-        _live.Clear();
-        Report(delivery, outbox.Taken);
-        if (isInterrupted || _context.Interruption.IsCancellationRequested)
+        if (fault is null)
         {
-            return ExitCode.Interrupted;
+            (delivery, fault) = await KeepAsync(input, inHand, taken, outbox, delivery);
         }
 
-        int judgement = Judge(delivery);
-        return badInput is null ? judgement : _context.Report(_events, ExitCode.UsageOrLocalError, badInput.Message);
+        _live.Clear();
+        Report(delivery, outbox.Taken, taken.Skipped);
+        fault = string.Join(' ', new[] { fault, Describe(delivery) }.OfType<string>());
+        if (fault.Length > 0)
+        {
+            if (delivery.Failure is { } failure)
+            {
+                Say(failure.Message);
+            }
+
+            return _context.Report(_events, ExitCode.UsageOrLocalError, fault);
+        }
+
+        return isInterrupted || _context.Interruption.IsCancellationRequested ? ExitCode.Interrupted : Judge(delivery);
     }
 
     /// <summary>
@@ -114,35 +119,32 @@ internal sealed class NativeSend : IDisposable
     /// </summary>
     /// <param name="input">The input.</param>
     /// <param name="inHand">What the client did not take, valid until more is read.</param>
-    /// <param name="toSkip">How many payloads are still to be left out because the outbox has them.</param>
+    /// <param name="taken">What is to be left out because the outbox has it.</param>
     /// <param name="outbox">The outbox, which the client uses no more.</param>
-    /// <returns>How many messages there were, kept or, without an outbox on disk, only counted.</returns>
-    private async Task<long> KeepAsync(SendInput input, ReadOnlyMemory<byte>? inHand, long toSkip, IOutbox outbox)
+    /// <param name="delivery">What became of the messages of the client.</param>
+    /// <returns>What became of all of them, and why the input is not the one to go on with, if so.</returns>
+    private async Task<(MessageDelivery Delivery, string? Fault)> KeepAsync(
+        SendInput input, ReadOnlyMemory<byte>? inHand, TakenLines taken, IOutbox outbox, MessageDelivery delivery)
     {
-        long kept = 0;
+        var rest = new RestOfInput(taken, _settings.Outbox is null ? null : outbox, delivery.OutboxFailure);
         if (inHand is { } first)
         {
-            Keep(first);
+            rest.Keep(first);
         }
 
         await input.TakePendingAsync(PendingReadFor);
         while (input.TryReadHeld(out ReadOnlyMemory<byte> held))
         {
-            Keep(held);
-        }
-
-        if (_settings.Outbox is null)
-        {
-            return kept;
+            rest.Keep(held);
         }
 
         using var moment = CancellationTokenSource.CreateLinkedTokenSource(_context.Interruption);
         moment.CancelAfter(ReadOnFor);
         try
         {
-            while (!input.HasEnded && await input.ReadAsync(moment.Token) is { } payload)
+            while (!rest.IsOver && !input.HasEnded && await input.ReadAsync(moment.Token) is { } payload)
             {
-                Keep(payload);
+                rest.Keep(payload);
             }
         }
         catch (OperationCanceledException)
@@ -153,28 +155,25 @@ internal sealed class NativeSend : IDisposable
             Say($"the input was not read to its end{unfinished}");
         }
 
-        outbox.Sync();
-        return kept;
-
-        void Keep(ReadOnlyMemory<byte> payload)
+        rest.Sync();
+        delivery = delivery with
         {
-            if (toSkip > 0)
-            {
-                toSkip--;
-                return;
-            }
-
-            kept++;
-            if (_settings.Outbox is not null)
-            {
-                outbox.Add(payload.Span);
-                if (kept % LinesPerSync == 0)
-                {
-                    outbox.Sync();
-                }
-            }
-        }
+            Offered = delivery.Offered + rest.Kept,
+            NeverSent = delivery.NeverSent + rest.Kept,
+            NotTaken = delivery.NotTaken + rest.NotTaken,
+            OutboxFailure = rest.Failure,
+        };
+        return (delivery, input.HasEnded ? taken.FaultAtEnd() : taken.Fault);
     }
+
+    /// <summary>Why the outbox did not take everything; null if it did.</summary>
+    private static string? Describe(MessageDelivery delivery) => delivery.OutboxFailure is null
+        ? null
+        : delivery.OutboxFailure.Message + (delivery.NotTaken > 0
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" Messages that were read and are not in it: {delivery.NotTaken}. Make room and send them again.")
+            : string.Empty);
 
     private MessageClientOptions Options()
     {
@@ -198,7 +197,7 @@ internal sealed class NativeSend : IDisposable
                 ? new MemoryOutbox(_settings.Client)
                 : FileOutbox.Open(new OutboxOptions { Directory = _settings.Outbox, ClientId = _settings.Client });
         }
-        catch (Exception exception) when (exception is OutboxException or IOException)
+        catch (OutboxException exception)
         {
             throw new UsageException(exception.Message);
         }
@@ -228,6 +227,10 @@ internal sealed class NativeSend : IDisposable
             case MessageClientEventKind.Duplicate:
                 _events?.Write("duplicate", writer => writer.WriteNumber("seq", happened.Last));
                 break;
+            case MessageClientEventKind.OutboxFull:
+                Say($"{happened.Detail} What was read waits until what is settled makes room.");
+                _events?.Write("outbox-full", writer => writer.WriteString("reason", happened.Detail));
+                break;
             case MessageClientEventKind.Lost:
                 Say($"warning: the server has lost what it had acknowledged: numbers {happened.First} to {happened.Last}. Was its data directory replaced?");
                 _events?.Write("lost", writer =>
@@ -251,7 +254,7 @@ internal sealed class NativeSend : IDisposable
         _people.WriteLine("aldis: " + sentence);
     }
 
-    private void Report(MessageDelivery delivery, long taken)
+    private void Report(MessageDelivery delivery, long taken, long skipped)
     {
         double rate = delivery.Acknowledged / Math.Max(delivery.Elapsed.TotalSeconds, 1e-9);
         _events?.Write("summary", writer =>
@@ -263,6 +266,8 @@ internal sealed class NativeSend : IDisposable
             writer.WriteNumber("lost", delivery.Lost);
             writer.WriteNumber("unacknowledged", delivery.Unacknowledged);
             writer.WriteNumber("taken", taken);
+            writer.WriteNumber("skipped", skipped);
+            writer.WriteNumber("not-taken", delivery.NotTaken);
             writer.WriteNumber("seconds", delivery.Elapsed.TotalSeconds);
             writer.WriteNumber("rate", Math.Round(rate, 1));
         });
@@ -271,6 +276,12 @@ internal sealed class NativeSend : IDisposable
         string refused = delivery.Refused > 0 ? $", {delivery.Refused} refused" : string.Empty;
         _people.WriteLine(
             $"{delivery.Offered} sent, {delivery.Acknowledged} acknowledged{duplicates}{refused} in {Quantity.Duration(delivery.Elapsed)}{pace}");
+        if (_settings.SkipTaken)
+        {
+            _people.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{skipped} messages of the input skipped: the outbox took them before."));
+        }
+
         if (delivery.Unacknowledged > 0 && _settings.Outbox is not null)
         {
             string next = delivery.End is SenderEnd.Conflict or SenderEnd.Forgotten
