@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq;
 
-/// <summary>Why a connection ended; carried by RESET (docs/arq.md, "RESET"). Codes from 1,000 on belong to applications.</summary>
+/// <summary>Why a connection ended; carried by RESET (docs/arq.md, "RESET"). Codes from 1,000 to 2^31 - 1 belong to applications. A code
+/// that says nothing where it comes from, or does not stand here, is taken for <see cref="Aborted"/>.</summary>
 public enum ArqCloseCode
 {
     /// <summary>In order: both directions finished and acknowledged.</summary>
@@ -32,6 +33,16 @@ public enum ArqCloseCode
 
     /// <summary>The memory for all connections is lent, and this one held some without getting on.</summary>
     Overloaded = 9,
+
+    /// <summary>The server speaks none of the versions the client offers.</summary>
+    Version = 10,
+
+    /// <summary>The CONFIRM opens nothing: its cookie is too old, of an earlier run of the server, or was given to another
+    /// address.</summary>
+    Expired = 11,
+
+    /// <summary>A packet of the connection came from another address than the connection's; connections do not move.</summary>
+    Moved = 12,
 
     /// <summary>The first code an application may choose.</summary>
     Application = 1000,

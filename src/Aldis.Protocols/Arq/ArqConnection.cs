@@ -10,11 +10,6 @@ namespace Aldis.Protocols.Arq;
 /// <summary>One reliable byte stream in each direction, of an <see cref="ArqEndpoint"/> whose rule of one thread it shares.</summary>
 public sealed class ArqConnection
 {
-    // What may wait to be sent for the first time, besides what is under way: enough for the time until a writer that is told of
-    // room has written, and little enough to stay in the processor's cache.
-    private const long LeastUnsent = 256 << 10;
-    private const long MostUnsent = 2 << 20;
-
     private readonly ArqEndpoint _endpoint;
     private readonly SendStream _stream;
     private readonly ConnectionTimers _clock;
@@ -151,7 +146,7 @@ public sealed class ArqConnection
             return 0;
         }
 
-        int count = (int)Math.Min(source.Length, Math.Max(0, SendRoom()));
+        int count = (int)Math.Min(source.Length, Math.Max(0, SendRoom().Bytes));
         _wantsWritable |= count < source.Length;
         if (count > 0)
         {
@@ -192,9 +187,10 @@ public sealed class ArqConnection
     }
 
     /// <summary>Gives the connection up; the peer is told once.</summary>
-    /// <param name="code">Why.</param>
+    /// <param name="code">Why. No orderly end: <see cref="ArqCloseCode.None"/> counts as <see cref="ArqCloseCode.Aborted"/>.</param>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    public void Abort(ArqCloseCode code, long nowNs) => Fail(code, TraceCause.Aborted, tellPeer: true, nowNs);
+    public void Abort(ArqCloseCode code, long nowNs)
+        => Fail(code == ArqCloseCode.None ? ArqCloseCode.Aborted : code, TraceCause.Aborted, tellPeer: true, nowNs);
 
     /// <summary>Reads bytes in order. What came before an error can still be read.</summary>
     /// <param name="destination">Where to.</param>
@@ -288,6 +284,18 @@ public sealed class ArqConnection
         }
     }
 
+    /// <summary>The client's cookie opens nothing: back to the request. Only for one that has not sent a byte of the stream.</summary>
+    internal void ForgetCookie(ConnectionOptions asked, long nowNs)
+    {
+        _endpoint.OnPeerForgotten(this);
+        (PeerId, Key, Core, Strategy, Receive, Acks) = (0, 0, null, null, null, null);
+        Options = asked;
+        _stream.ForgetLimit();
+        _timers.StopAll();
+        SetState(ConnectionState.SynSent, nowNs);
+        _endpoint.Enqueue(this);
+    }
+
     /// <summary>The server accepted: the cookie's age bounds the first round trip.</summary>
     internal void OnAccepted(ulong peerId, ulong key, ConnectionOptions agreed, long roundTripNs, long nowNs)
     {
@@ -322,12 +330,6 @@ public sealed class ArqConnection
 
         Trace.Note(TraceEventKind.FrameCorrupted, nowNs, length: length);
     }
-
-    internal void OnData(in DataPacket packet, long nowNs) => ConnectionInput.OnData(this, packet, nowNs);
-
-    internal void OnProbe(uint numberLow, long nowNs) => ConnectionInput.OnProbe(this, numberLow, nowNs);
-
-    internal void OnAck(in AckPacket ack, long nowNs) => ConnectionInput.OnAck(this, ack, nowNs);
 
     /// <summary>The peer has more of what we sent.</summary>
     internal void OnProgress(long nowNs)
@@ -374,6 +376,7 @@ public sealed class ArqConnection
     /// <summary>Both directions ended and nothing remains to be said.</summary>
     internal void CloseInOrder(long nowNs)
     {
+        CloseCause = TraceCause.Finished;
         SetState(ConnectionState.Closed, nowNs);
         _timers.StopAll();
         _stream.Discard();
@@ -433,28 +436,24 @@ public sealed class ArqConnection
         PeerId = peerId;
         Key = key;
         Options = agreed;
-        _sizer = new DatagramSizer(agreed.MaxDatagramSize, agreed.MtuProbing);
+        _sizer = agreed.FrameSize > 0 ? DatagramSizer.Fixed : new DatagramSizer(agreed.MaxDatagramSize, agreed.MtuProbing);
         _stream.RaiseLimit(agreed.InitialWindowBytes);
         bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
         Core = new SendCore(_stream, agreed, CongestionControllers.For(agreed, DatagramSize), GranularityNs, Trace);
         Strategy = isRepeat ? new SelectiveRepeatSender(Core, this) : new FixedFrameSender(Core);
         Receive = new ReceiveStream(Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes, isRepeat);
-        Acks = new AckState(!isRepeat, agreed.AckEvery, agreed.MaxAckDelayNs);
+        Acks = new AckState(!isRepeat, agreed.AckEvery, agreed.MaxAckDelayNs, nowNs);
         _clock.LastHeardNs = nowNs;
         _clock.LastProgressNs = nowNs;
         SetState(state, nowNs);
     }
 
-    private long SendRoom() => Math.Min(HeldLimit() - _stream.HeldBytes, UnsentLimit() - _stream.UnsentBytes);
-
-    private long HeldLimit() => Math.Min(Options.SendBufferBytes, Chunks.Allow(LeastUnsent));
-
-    private long UnsentLimit() => Math.Clamp(Chunks.IsShort ? 0 : Core?.Congestion.WindowBytes / 2 ?? 0, LeastUnsent, MostUnsent);
+    private WriterRoom SendRoom() => WriterRoom.Of(_stream, Options, Chunks, Core?.Congestion.WindowBytes ?? 0);
 
     /// <summary>Waking a writer costs more than a packet: it is told when there is half of the room to fill.</summary>
     private void TellWritable()
     {
-        if (_wantsWritable && SendRoom() >= Math.Min(HeldLimit(), UnsentLimit()) / 2)
+        if (_wantsWritable && SendRoom().IsHalfEmpty)
         {
             _wantsWritable = false;
             _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);

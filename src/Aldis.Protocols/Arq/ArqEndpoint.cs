@@ -88,7 +88,7 @@ public sealed class ArqEndpoint
 
         var connection = new ArqConnection(this, options, path, id, isClient: true, _random, new Tracer(_sink, TraceSide.Client, id),
             Chunks);
-        connection.Handshake = new ClientHandshake(connection, Parameters.From(options), _random.NextUInt64(), nowNs);
+        connection.Handshake = new ClientHandshake(connection, Parameters.From(options), _random, Options.CookieLifetimeNs, nowNs);
         _connections.Add(id, connection);
         Enqueue(connection);
         return connection;
@@ -247,6 +247,9 @@ public sealed class ArqEndpoint
     /// <summary>A connection learned its peer's number.</summary>
     internal void OnPeerKnown(ArqConnection connection) => _clientsByPeerId.TryAdd(connection.PeerId, connection);
 
+    /// <summary>A connection asks its peer anew and will learn another number.</summary>
+    internal void OnPeerForgotten(ArqConnection connection) => _clientsByPeerId.Remove(connection.PeerId);
+
     /// <summary>Takes an ended connection out and remembers what its peer may still ask.</summary>
     internal void Retire(ArqConnection connection, bool tellPeer, long nowNs)
     {
@@ -280,6 +283,7 @@ public sealed class ArqEndpoint
                     receive.Limit,
                     connection.Acks!.Serial,
                     connection.CloseCode,
+                    PacketLayout.ConfirmLength,
                     nowNs + Options.CookieLifetimeNs));
         }
     }
@@ -292,6 +296,11 @@ public sealed class ArqEndpoint
         if (PacketLayout.VersionOf(packet) != PacketLayout.Version)
         {
             _stats.UnknownVersion++;
+            if (_isAccepting && PacketLayout.TypeOf(packet) == PacketType.Syn)
+            {
+                _replies.OnOtherVersion(path, packet, ref _stats, nowNs);
+            }
+
             return false;
         }
 
@@ -311,6 +320,11 @@ public sealed class ArqEndpoint
         {
             _stats.ForeignAddress++;
             connection.Trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.ForeignAddress, length: packet.Length);
+            if (connection is { IsClient: false, State: ConnectionState.Open })
+            {
+                _replies.OnMoved(path, packet, connection, ref _stats, nowNs);
+            }
+
             return false;
         }
 
@@ -327,7 +341,7 @@ public sealed class ArqEndpoint
             return false;
         }
 
-        Dispatch(connection, packet, type, nowNs);
+        ConnectionInput.Take(connection, packet, type, ref _stats, nowNs);
         Enqueue(connection);
         return true;
     }
@@ -366,58 +380,6 @@ public sealed class ArqEndpoint
         return false;
     }
 
-    private void Dispatch(ArqConnection connection, ReadOnlySpan<byte> packet, PacketType type, long nowNs)
-    {
-        switch (type)
-        {
-            case PacketType.Data when DataPacket.TryParse(packet, out DataPacket data):
-                connection.OnHeard(nowNs);
-                connection.OnData(data, nowNs);
-                break;
-            case PacketType.Ack when AckPacket.TryParse(packet, out AckPacket ack):
-                connection.OnHeard(nowNs);
-                connection.OnAck(ack, nowNs);
-                break;
-            case PacketType.Probe when packet.Length >= PacketLayout.ProbeLength:
-                connection.OnHeard(nowNs);
-                connection.OnProbe(PacketLayout.ReadUInt32(packet, PacketLayout.ProbePacketNumber), nowNs);
-                break;
-            case PacketType.Reset:
-                TakeReset(connection, packet, nowNs);
-                break;
-            case PacketType.SynAck:
-                connection.Handshake?.OnSynAck(packet, nowNs);
-                break;
-            case PacketType.Data or PacketType.Ack or PacketType.Probe:
-                _stats.Malformed++;
-                break;
-            default:
-                _stats.UnknownType++;
-                connection.Trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.UnknownType, length: packet.Length);
-                break;
-        }
-    }
-
-    /// <summary>A RESET needs the key (the nonce, while there is no key); one of a server that forgot us also needs that we ever heard
-    /// the server: a CONFIRM may simply have been lost.</summary>
-    private void TakeReset(ArqConnection connection, ReadOnlySpan<byte> packet, long nowNs)
-    {
-        bool isOpening = connection.State == ConnectionState.SynSent;
-        ulong expected = isOpening ? connection.Handshake!.Nonce : connection.Key;
-        bool isStateless = packet.Length >= PacketLayout.ResetLength
-            && (packet[PacketLayout.ResetOrigin] == PacketLayout.ResetStateless
-                || (PacketLayout.FlagsOf(packet) & PacketLayout.ResetEcho) != 0);
-        if (packet.Length < PacketLayout.ResetLength
-            || PacketLayout.ReadUInt64(packet, PacketLayout.ResetProof) != expected
-            || (isStateless && connection.State != ConnectionState.Open))
-        {
-            _stats.ForgedResets++;
-            return;
-        }
-
-        connection.OnReset((ArqCloseCode)(PacketLayout.ReadUInt32(packet, PacketLayout.ResetCode) & int.MaxValue), nowNs);
-    }
-
     private bool TakeOpening(in PathKey path, ReadOnlySpan<byte> packet, PacketType type, long nowNs)
     {
         if (!PacketLayout.HasValidChecksum(packet, 0))
@@ -447,10 +409,19 @@ public sealed class ArqEndpoint
         ulong id = PacketLayout.DestinationOf(packet);
         if (_connections.TryGetValue(id, out ArqConnection? connection))
         {
-            if (connection.Path.IsSamePeer(path) && PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey) == connection.Key)
+            if (PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey) != connection.Key)
+            {
+                return true;
+            }
+
+            if (connection.Path.IsSamePeer(path))
             {
                 connection.OnConfirmRepeated();
                 Enqueue(connection);
+            }
+            else
+            {
+                _replies.OnVainConfirm(path, packet, ref _stats, nowNs);
             }
 
             return true;
@@ -474,6 +445,7 @@ public sealed class ArqEndpoint
         {
             _stats.BadCookies++;
             _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.BadCookie, length: packet.Length);
+            _replies.OnVainConfirm(path, packet, ref _stats, nowNs);
             return;
         }
 

@@ -5,16 +5,57 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
 
-/// <summary>What the packets of an established connection do to it. Each came from the peer: its checksum was right.</summary>
+/// <summary>What the packets for a connection do to it. Each came from the peer: its checksum was right.</summary>
 internal static class ConnectionInput
 {
-    public static void OnData(ArqConnection connection, in DataPacket packet, long nowNs)
+    /// <summary>Takes a packet. One that breaks the rules ends the connection: with a right checksum it is what the peer wrote, and
+    /// silence would leave the peer waiting for an answer.</summary>
+    /// <param name="connection">Whose number it bears.</param>
+    /// <param name="packet">The packet.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="stats">What the endpoint counts.</param>
+    /// <param name="nowNs">Now.</param>
+    public static void Take(ArqConnection connection, ReadOnlySpan<byte> packet, PacketType type, ref EndpointStats stats, long nowNs)
+    {
+        switch (type)
+        {
+            case PacketType.Data when DataPacket.TryParse(packet, out DataPacket data):
+                connection.OnHeard(nowNs);
+                OnData(connection, data, nowNs);
+                break;
+            case PacketType.Ack when AckPacket.TryParse(packet, out AckPacket ack):
+                connection.OnHeard(nowNs);
+                OnAck(connection, ack, nowNs);
+                break;
+            case PacketType.Probe when packet.Length >= PacketLayout.ProbeLength:
+                connection.OnHeard(nowNs);
+                OnProbe(connection, PacketLayout.ReadUInt32(packet, PacketLayout.ProbePacketNumber), nowNs);
+                break;
+            case PacketType.Reset:
+                OnReset(connection, packet, ref stats, nowNs);
+                break;
+            case PacketType.SynAck:
+                connection.Handshake?.OnSynAck(packet, nowNs);
+                break;
+            case PacketType.Data or PacketType.Ack or PacketType.Probe:
+                stats.Malformed++;
+                Break(connection, ArqCloseCode.Protocol, nowNs);
+                break;
+            default:
+                stats.UnknownType++;
+                connection.Trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.UnknownType, length: packet.Length);
+                break;
+        }
+    }
+
+    private static void OnData(ArqConnection connection, in DataPacket packet, long nowNs)
     {
         ref ConnectionCounters stats = ref connection.Core!.Stats;
         stats.DataReceived++;
         long number = connection.Acks!.Reconstruct(packet.PacketNumberLow);
-        if (number is <= 0 or >= (long)StreamLimits.EndOfNumbers)
+        if (!IsLawful(number))
         {
+            Break(connection, ArqCloseCode.Protocol, nowNs);
             return;
         }
 
@@ -31,10 +72,10 @@ internal static class ConnectionInput
             case ReceiveResult.BeyondCredit:
                 connection.Trace.Frame(TraceEventKind.FrameDiscarded, nowNs, number, packet.Offset, length, frame,
                     TraceCause.OutsideWindow);
-                connection.Fail(ArqCloseCode.FlowControl, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
+                Break(connection, ArqCloseCode.FlowControl, nowNs);
                 return;
             case ReceiveResult.Contradiction:
-                connection.Fail(ArqCloseCode.Protocol, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
+                Break(connection, ArqCloseCode.Protocol, nowNs);
                 return;
             case ReceiveResult.Overload:
                 // Not acknowledged: only what is stored is.
@@ -72,17 +113,20 @@ internal static class ConnectionInput
         connection.TellReadable();
     }
 
-    public static void OnProbe(ArqConnection connection, uint numberLow, long nowNs)
+    private static void OnProbe(ArqConnection connection, uint numberLow, long nowNs)
     {
         long number = connection.Acks!.Reconstruct(numberLow);
-        if (number is > 0 and < (long)StreamLimits.EndOfNumbers)
+        if (!IsLawful(number))
         {
-            connection.Acks.OnPacket(number, nowNs);
-            connection.Acks.Ask(number, atOnce: true, 0, nowNs);
+            Break(connection, ArqCloseCode.Protocol, nowNs);
+            return;
         }
+
+        connection.Acks.OnPacket(number, nowNs);
+        connection.Acks.Ask(number, atOnce: true, 0, nowNs);
     }
 
-    public static void OnAck(ArqConnection connection, in AckPacket ack, long nowNs)
+    private static void OnAck(ArqConnection connection, in AckPacket ack, long nowNs)
     {
         SendCore core = connection.Core!;
         core.Stats.AcksReceived++;
@@ -107,7 +151,7 @@ internal static class ConnectionInput
         ArqCloseCode broken = connection.Strategy!.OnAck(ack, isNewest, nowNs);
         if (broken != ArqCloseCode.None)
         {
-            connection.Fail(broken, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
+            Break(connection, broken, nowNs);
             return;
         }
 
@@ -128,4 +172,50 @@ internal static class ConnectionInput
             connection.ReportDatagramSize(nowNs);
         }
     }
+
+    /// <summary>A RESET needs the key (the nonce, while there is no key); one of a server that forgot us also needs that we ever heard
+    /// the server: a CONFIRM may simply have been lost. That a CONFIRM came in vain is news only to who waits for the answer to
+    /// it.</summary>
+    private static void OnReset(ArqConnection connection, ReadOnlySpan<byte> packet, ref EndpointStats stats, long nowNs)
+    {
+        bool isOpening = connection.State == ConnectionState.SynSent;
+        ulong expected = isOpening ? connection.Handshake!.Nonce : connection.Key;
+        if (packet.Length < PacketLayout.ResetLength || PacketLayout.ReadUInt64(packet, PacketLayout.ResetProof) != expected)
+        {
+            stats.ForgedResets++;
+            return;
+        }
+
+        ArqCloseCode code = MeaningOf(PacketLayout.ReadUInt32(packet, PacketLayout.ResetCode));
+        bool isStateless = packet[PacketLayout.ResetOrigin] == PacketLayout.ResetStateless
+            || (PacketLayout.FlagsOf(packet) & PacketLayout.ResetEcho) != 0;
+        if (code == ArqCloseCode.Expired && connection.State == ConnectionState.Confirming)
+        {
+            connection.Handshake!.OnVainConfirm(nowNs);
+        }
+        else if (code == ArqCloseCode.Expired || (isStateless && connection.State != ConnectionState.Open))
+        {
+            stats.ForgedResets++;
+        }
+        else
+        {
+            connection.OnReset(code, nowNs);
+        }
+    }
+
+    /// <summary>What a peer may say of an end. 0 would be none, and what only we can know of an attempt is not for it to say.</summary>
+    private static ArqCloseCode MeaningOf(uint code)
+    {
+        var named = (ArqCloseCode)Math.Min(code, int.MaxValue);
+        return code > int.MaxValue || named is ArqCloseCode.None or ArqCloseCode.ConnectTimeout or ArqCloseCode.Unreachable
+            || named is > ArqCloseCode.Moved and < ArqCloseCode.Application
+            ? ArqCloseCode.Aborted
+            : named;
+    }
+
+    /// <summary>Number 0 is that of the packet of the opening.</summary>
+    private static bool IsLawful(long number) => number is > 0 and < (long)StreamLimits.EndOfNumbers;
+
+    private static void Break(ArqConnection connection, ArqCloseCode code, long nowNs)
+        => connection.Fail(code, TraceCause.ProtocolViolation, tellPeer: true, nowNs);
 }

@@ -13,8 +13,12 @@ public sealed record ConnectionOptions
     public ArqMode Mode { get; init; }
 
     /// <summary>Payload bytes of a frame, 1 to 65,479, or 0 to fill datagrams (selective repeat only; stop-and-wait and go-back-N then
-    /// take 1,024).</summary>
+    /// take the listener's, or 1,024 or what its datagrams hold).</summary>
     public int FrameSize { get; init; }
+
+    /// <summary>Whether another <see cref="FrameSize"/> will do: the one the listener names, or what its datagrams hold. If not, a
+    /// listener that cannot grant it refuses the connection. A frame size that was left out always yields.</summary>
+    public bool FrameSizeYields { get; init; }
 
     /// <summary>Frames between the oldest unacknowledged and the newest, 1 to 2^20 (stop-and-wait: always 1).</summary>
     public int WindowFrames { get; init; } = 65_536;

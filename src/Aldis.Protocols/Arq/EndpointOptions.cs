@@ -28,7 +28,8 @@ public sealed record EndpointOptions
     /// <summary>SYNACKs at most per second, and separately stateless RESETs at most per second divided by 16.</summary>
     public int StatelessRepliesPerSecond { get; init; } = 20_000;
 
-    /// <summary>How long a cookie can be confirmed and a tombstone answers, in nanoseconds.</summary>
+    /// <summary>How long a cookie can be confirmed and a tombstone answers, in nanoseconds. A client takes it for the life of its server's
+    /// cookies too.</summary>
     public long CookieLifetimeNs { get; init; } = 30_000_000_000;
 
     /// <summary>Bytes held for all connections above which nothing out of order is kept, nothing further ahead of a reader than the

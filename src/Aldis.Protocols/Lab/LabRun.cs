@@ -56,11 +56,9 @@ public sealed class LabRun
         _trace = new RebasedTrace(trace is null ? Tally : new TraceFork(Tally, trace));
         var random = new SeededRandom(settings.Seed);
         ConnectionOptions options = OptionsFor(settings);
-        _client = MakeHost(PathKey.To([10, 0, 0, 1], 1111), new EndpointOptions { MaxSegments = 1 }, random);
-        _server = MakeHost(
-            PathKey.To([10, 0, 0, 2], 2222),
-            new EndpointOptions { MaxSegments = 1, Accept = options, CookieLifetimeNs = FortyDaysNs },
-            random);
+        var endpoint = new EndpointOptions { MaxSegments = 1, CookieLifetimeNs = FortyDaysNs }; // a delay may be hours
+        _client = MakeHost(PathKey.To([10, 0, 0, 1], 1111), endpoint, random);
+        _server = MakeHost(PathKey.To([10, 0, 0, 2], 2222), endpoint with { Accept = options }, random);
         _sender = _client.Endpoint.Connect(_server.Address, options, 0);
         Open();
         _client.Link = MakeLink(settings.Loss, random.NextUInt64(), TraceSide.LinkToServer);

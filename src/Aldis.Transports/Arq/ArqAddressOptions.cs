@@ -66,6 +66,7 @@ public static class ArqAddressOptions
         {
             Mode = mode,
             WindowFrames = window ?? options.WindowFrames,
+            FrameSizeYields = frame > 0 && !address.Options.ContainsKey("frame"),
             KeepAliveNs = KeepAlive(address),
             MaxDatagramSize = Datagram(address, frame),
             Retransmission = Timeout(address, mode) ?? options.Retransmission,
@@ -129,7 +130,7 @@ public static class ArqAddressOptions
         bool mayFill = mode == ArqMode.SelectiveRepeat && profile != CongestionProfile.Lab;
         if (!address.Options.TryGetValue("frame", out string? text))
         {
-            return mayFill ? 0 : DefaultFrameSize;
+            return mayFill ? 0 : Math.Min(DefaultFrameSize, Datagram(address, 0) - DataHeader);
         }
 
         if (text == "auto")

@@ -45,7 +45,7 @@ public sealed class AckStateTests
     [Fact]
     public void Fixed_frames_get_one_acknowledgement_each_in_order_duplicates_too()
     {
-        var acks = new AckState(acknowledgesEach: true, ackEvery: 2, maxDelayNs: 1_000_000);
+        var acks = new AckState(acknowledgesEach: true, ackEvery: 2, maxDelayNs: 1_000_000, openedNs: 0);
         foreach (long number in new[] { 1, 2, 2, 5 })
         {
             Take(acks, number);
@@ -110,7 +110,7 @@ public sealed class AckStateTests
         Assert.Equal(2u, acks.Serial);
     }
 
-    private static AckState Repeat() => new(acknowledgesEach: false, ackEvery: 2, maxDelayNs: 1_000_000);
+    private static AckState Repeat() => new(acknowledgesEach: false, ackEvery: 2, maxDelayNs: 1_000_000, openedNs: 0);
 
     private static void Take(AckState acks, long number)
     {

@@ -124,6 +124,30 @@ public sealed class ConnectionTests
         Assert.InRange(pair.Caller.Stats.PacketsLost, 1, 10);
     }
 
+    [Theory]
+    [InlineData(ArqMode.StopAndWait)]
+    [InlineData(ArqMode.GoBackN)]
+    [InlineData(ArqMode.SelectiveRepeat)]
+    public void Fixed_frames_keep_their_size_and_try_no_other(ArqMode mode)
+    {
+        int largest = 0;
+        var options = new ConnectionOptions { Mode = mode, FrameSize = 1_300, MaxDatagramSize = 9_000 };
+        var pair = new Pair(options with { Congestion = CongestionProfile.Lab });
+        pair.RunUntil(() => pair.Callee is not null && pair.Caller.State == ConnectionState.Open);
+        bool isDead = false;
+        pair.Gate = (_, datagram) =>
+        {
+            largest = Math.Max(largest, datagram.Length);
+            Assert.NotEqual(PacketType.Probe, PacketLayout.TypeOf(datagram));
+            return !isDead;
+        };
+        pair.Caller.Write(new byte[100_000], pair.Now);
+        pair.RunFor(100 * Ms);
+        isDead = true;
+        pair.RunFor(20 * Second);
+        Assert.Equal((1_328, 1_328), (largest, pair.Caller.Stats.DatagramSize));
+    }
+
     [Fact]
     public void A_path_that_becomes_narrow_is_survived()
     {

@@ -64,7 +64,7 @@ public sealed class PacketCodecTests
     {
         var stream = new ReceiveStream(new ChunkPool(0), 65_536, 65_536, keepsOutOfOrder: true);
         stream.Receive(0, new byte[4101], isFin: true);
-        var acks = new AckState(acknowledgesEach: false, ackEvery: 2, maxDelayNs: 1_000_000);
+        var acks = new AckState(acknowledgesEach: false, ackEvery: 2, maxDelayNs: 1_000_000, openedNs: 0);
         foreach (int number in new[] { 0, 1, 2, 3, 5, 6, 7 })
         {
             acks.OnPacket(number, 1_000_000);
@@ -147,7 +147,7 @@ public sealed class PacketCodecTests
     [InlineData(0x1_0000_0005, 3u, 0x1_0000_0003)]
     public void The_low_half_of_a_packet_number_is_completed_to_the_nearest(long largest, uint low, long expected)
     {
-        var acks = new AckState(acknowledgesEach: true, ackEvery: 1, maxDelayNs: 0);
+        var acks = new AckState(acknowledgesEach: true, ackEvery: 1, maxDelayNs: 0, openedNs: 0);
         acks.OnPacket(largest, 0);
         Assert.Equal(expected, acks.Reconstruct(low));
     }

@@ -34,6 +34,9 @@ public sealed class ArqAddressOptionsTests
     [InlineData("?mode=go-back-n&frame=8K", 8_192, 65_507)]
     [InlineData("?frame=auto&datagram=9000", 0, 9_000)]
     [InlineData("?frame=100&datagram=128", 100, 128)]
+    [InlineData("?mode=go-back-n&datagram=600", 572, 600)]
+    [InlineData("?profile=lab&datagram=128", 100, 128)]
+    [InlineData("?mode=stop-and-wait&datagram=9000", 1_024, 9_000)]
     [InlineData("?profile=lab", 1_024, 65_507)]
     [InlineData("?profile=lossy", 0, 65_507)]
     public void A_datagram_holds_a_frame(string query, int frame, int datagram)
@@ -55,6 +58,15 @@ public sealed class ArqAddressOptionsTests
     [InlineData("?mode=stop-and-wait&timeout=1.5s", 1_500_000_000)]
     public void A_timeout_never_backs_off(string query, long timeoutNs) =>
         Assert.Equal(new RetransmissionPolicy(timeoutNs, RetransmissionBackOff.None), Client(query).Retransmission);
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("?mode=go-back-n", true)]
+    [InlineData("?profile=lab", true)]
+    [InlineData("?mode=stop-and-wait&frame=512", false)]
+    [InlineData("?frame=512", false)]
+    public void A_frame_that_the_address_does_not_name_yields_to_the_listeners(string query, bool yields) =>
+        Assert.Equal(yields, Client(query).FrameSizeYields);
 
     [Theory]
     [InlineData("?mode=sliding", "mode=sliding", "selective-repeat, go-back-n or stop-and-wait")]

@@ -3,11 +3,15 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 
-/// <summary>Answers to packets that belong to no living connection: SYNACK, RESET, and the last word of a connection that ended. Every
-/// answer is shorter than what provoked it, and limited in number.</summary>
+/// <summary>Answers to packets that belong to no living connection: SYNACK, RESET, and the last word of a connection that ended. Nobody is
+/// sent more bytes than came from there, and answers are limited in number.</summary>
 internal sealed class StatelessReplies
 {
     private const int ResetShare = 16;
+    private const int LastAckLength = PacketLayout.AckFixedLength + 1;
+
+    // Enough for some last words at once; what a peer sent further does not add up.
+    private const int MostAllowance = PacketLayout.SynLength;
 
     private readonly CookieJar _jar;
     private readonly Tombstones _tombstones;
@@ -28,16 +32,33 @@ internal sealed class StatelessReplies
 
     public ReplyQueue Queue { get; } = new();
 
-    /// <summary>Answers a SYN with everything needed to come back, and forgets it.</summary>
+    /// <summary>Answers a SYN with everything needed to come back, or with why not, and forgets it.</summary>
     public void OnSyn(in PathKey path, ReadOnlySpan<byte> packet, EndpointOptions options, ref EndpointStats stats, long nowNs)
     {
-        bool isReadable = packet.Length >= PacketLayout.MinSynLength
-            && packet[PacketLayout.SynVersionMin] <= PacketLayout.Version
-            && packet[PacketLayout.SynVersionMax] >= PacketLayout.Version;
-        if (!isReadable || !Parameters.TryRead(packet.Slice(PacketLayout.SynParameters, PacketLayout.ParametersLength),
-            out Parameters asked))
+        if (packet.Length < PacketLayout.SynParameters)
         {
             stats.Malformed++;
+            return;
+        }
+
+        if (packet[PacketLayout.SynVersionMin] > PacketLayout.Version || packet[PacketLayout.SynVersionMax] < PacketLayout.Version)
+        {
+            stats.UnknownVersion++;
+            Refuse(path, packet, ArqCloseCode.Version, ref stats, nowNs);
+            return;
+        }
+
+        if (packet.Length < PacketLayout.MinSynLength
+            || !Parameters.TryRead(packet.Slice(PacketLayout.SynParameters, PacketLayout.ParametersLength), out Parameters asked))
+        {
+            stats.Malformed++;
+            Refuse(path, packet, ArqCloseCode.Protocol, ref stats, nowNs);
+            return;
+        }
+
+        if (!Parameters.TryGrant(asked, options.Accept!, options.ClientChoosesProfile, out Parameters granted))
+        {
+            Refuse(path, packet, ArqCloseCode.Refused, ref stats, nowNs);
             return;
         }
 
@@ -49,11 +70,6 @@ internal sealed class StatelessReplies
 
         ulong clientId = PacketLayout.ReadUInt64(packet, PacketLayout.SynClientId);
         ulong nonce = PacketLayout.ReadUInt64(packet, PacketLayout.SynNonce);
-        if (!Parameters.TryGrant(asked, options.Accept!, options.ClientChoosesProfile, out Parameters granted))
-        {
-            WriteReset(path, clientId, nonce, 0, ArqCloseCode.Refused, 0, PacketLayout.ResetFromPeer, ref stats, nowNs);
-            return;
-        }
 
         Span<byte> reply = Queue.TryAdd(path, PacketLayout.SynAckLength);
         if (reply.IsEmpty)
@@ -76,19 +92,54 @@ internal sealed class StatelessReplies
         _trace.Note(TraceEventKind.ControlSent, nowNs, TraceCause.SynAck, length: reply.Length);
     }
 
+    /// <summary>A SYN whose first byte names another version. What every version begins with is enough to say that it is not
+    /// spoken here.</summary>
+    public void OnOtherVersion(in PathKey path, ReadOnlySpan<byte> packet, ref EndpointStats stats, long nowNs)
+    {
+        if (packet.Length >= PacketLayout.SynParameters && PacketLayout.HasValidChecksum(packet, 0))
+        {
+            Refuse(path, packet, ArqCloseCode.Version, ref stats, nowNs);
+        }
+    }
+
+    /// <summary>A CONFIRM that opens nothing: its sender, who alone knows the key in it, may ask anew.</summary>
+    public void OnVainConfirm(in PathKey path, ReadOnlySpan<byte> packet, ref EndpointStats stats, long nowNs)
+    {
+        if (!_resets.TryTake(nowNs))
+        {
+            stats.RateLimited++;
+            return;
+        }
+
+        ulong key = PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey);
+        WriteReset(path, PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), key, (uint)key, ArqCloseCode.Expired, 0,
+            PacketLayout.ResetStateless, ref stats, nowNs);
+    }
+
+    /// <summary>A packet of a connection that has another address. If its checksum shows that the peer sent it, the peer's address has
+    /// changed on the way, and it should not wait for answers that go to the old one. The connection stays: the packet may be a copy
+    /// that somebody else sent.</summary>
+    public void OnMoved(in PathKey path, ReadOnlySpan<byte> packet, ArqConnection connection, ref EndpointStats stats, long nowNs)
+    {
+        if (IsAnswerable(packet) && PacketLayout.HasValidChecksum(packet, connection.Seed) && _resets.TryTake(nowNs))
+        {
+            WriteReset(path, connection.PeerId, connection.Key, connection.Seed, ArqCloseCode.Moved, 0, PacketLayout.ResetStateless,
+                ref stats, nowNs);
+        }
+    }
+
     /// <summary>A packet for a number nobody here has: if its checksum shows that we once gave that number out, its sender is told
     /// that we forgot it.</summary>
     public void OnUnknown(in PathKey path, ReadOnlySpan<byte> packet, bool isListening, ref EndpointStats stats, long nowNs)
     {
         stats.UnknownConnection++;
         _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.UnknownConnection, length: packet.Length);
-        bool isAnswerable = PacketLayout.TypeOf(packet) is PacketType.Data or PacketType.Ack or PacketType.Probe
-            && packet.Length > PacketLayout.ResetLength;
-        if (!isListening || !isAnswerable)
+        if (!isListening || !IsAnswerable(packet))
         {
             return;
         }
 
+        // The key costs more than the answer: what turns out to be none counts too.
         if (!_resets.TryTake(nowNs))
         {
             stats.RateLimited++;
@@ -122,22 +173,21 @@ internal sealed class StatelessReplies
             return true;
         }
 
-        if (tombstone.Code != ArqCloseCode.None)
+        bool isReset = tombstone.Code != ArqCloseCode.None;
+        int length = isReset ? PacketLayout.ResetLength : LastAckLength;
+        int allowance = Math.Min(MostAllowance, tombstone.Allowance + packet.Length);
+        bool mayAnswer = allowance >= length && (isReset ? _resets : _lastWords).TryTake(nowNs);
+        tombstone = tombstone with { Allowance = mayAnswer ? allowance - length : allowance };
+        if (mayAnswer && isReset)
         {
-            if (packet.Length > PacketLayout.ResetLength && _resets.TryTake(nowNs))
-            {
-                WriteReset(
-                    path, tombstone.PeerId, tombstone.Key, (uint)tombstone.Key, tombstone.Code, 0, PacketLayout.ResetFromPeer,
-                        ref stats, nowNs);
-            }
-
-            return true;
+            WriteReset(
+                path, tombstone.PeerId, tombstone.Key, (uint)tombstone.Key, tombstone.Code, 0, PacketLayout.ResetFromPeer, ref stats,
+                    nowNs);
         }
-
-        // The low half of the number suffices: a connection that ended saw few enough packets since.
-        long largest = isConfirm ? 0 : PacketLayout.ReadUInt32(packet, PacketLayout.DataPacketNumber);
-        if (_lastWords.TryTake(nowNs))
+        else if (mayAnswer)
         {
+            // The low half of the number suffices: a connection that ended saw few enough packets since.
+            long largest = isConfirm ? 0 : PacketLayout.ReadUInt32(packet, PacketLayout.DataPacketNumber);
             WriteLastAck(ref tombstone, largest, nowNs);
         }
 
@@ -159,7 +209,7 @@ internal sealed class StatelessReplies
     /// <summary>Queues a RESET.</summary>
     public void WriteReset(
         in PathKey path, ulong destination, ulong proof, uint seed, ArqCloseCode code, byte flags, byte origin, ref EndpointStats stats,
-            long nowNs)
+            long nowNs, byte version = PacketLayout.Version)
     {
         Span<byte> packet = Queue.TryAdd(path, PacketLayout.ResetLength);
         if (packet.IsEmpty)
@@ -170,6 +220,7 @@ internal sealed class StatelessReplies
 
         packet.Clear();
         PacketLayout.WriteHeader(packet, PacketType.Reset, flags, destination);
+        packet[0] = (byte)((version << 4) | (byte)PacketType.Reset);
         PacketLayout.WriteUInt64(packet, PacketLayout.ResetProof, proof);
         PacketLayout.WriteUInt32(packet, PacketLayout.ResetCode, (uint)code);
         packet[PacketLayout.ResetOrigin] = origin;
@@ -178,10 +229,27 @@ internal sealed class StatelessReplies
         _trace.Note(TraceEventKind.ControlSent, nowNs, TraceCause.Reset, (long)code, length: packet.Length);
     }
 
+    private static bool IsAnswerable(ReadOnlySpan<byte> packet)
+        => PacketLayout.TypeOf(packet) is PacketType.Data or PacketType.Ack or PacketType.Probe && packet.Length > PacketLayout.ResetLength;
+
+    /// <summary>Says why a SYN gets no SYNACK, in the version that its sender has shown to speak.</summary>
+    private void Refuse(in PathKey path, ReadOnlySpan<byte> syn, ArqCloseCode code, ref EndpointStats stats, long nowNs)
+    {
+        if (!_synAcks.TryTake(nowNs))
+        {
+            stats.RateLimited++;
+            return;
+        }
+
+        ulong clientId = PacketLayout.ReadUInt64(syn, PacketLayout.SynClientId);
+        ulong nonce = PacketLayout.ReadUInt64(syn, PacketLayout.SynNonce);
+        WriteReset(path, clientId, nonce, 0, code, 0, PacketLayout.ResetFromPeer, ref stats, nowNs, PacketLayout.VersionOf(syn));
+    }
+
     /// <summary>The cumulative offset alone frees everything; the number named is that of the packet just received.</summary>
     private void WriteLastAck(ref Tombstone tombstone, long largest, long nowNs)
     {
-        Span<byte> packet = Queue.TryAdd(tombstone.Path, PacketLayout.AckFixedLength + 1);
+        Span<byte> packet = Queue.TryAdd(tombstone.Path, LastAckLength);
         if (packet.IsEmpty)
         {
             return;

@@ -9,6 +9,9 @@ namespace Aldis.Protocols.Arq.Endpoint;
 /// <param name="Limit">The credit it granted.</param>
 /// <param name="Serial">Its serial number.</param>
 /// <param name="Code">Why it ended; <see cref="ArqCloseCode.None"/> in order.</param>
+/// <param name="Allowance">Bytes that may be answered: as many as its peer sent, from its packet of the opening on, less those that
+/// answered them.</param>
 /// <param name="ExpiresNs">When it is forgotten.</param>
 internal readonly record struct Tombstone(
-    PathKey Path, ulong PeerId, ulong Key, long Cumulative, long Limit, uint Serial, ArqCloseCode Code, long ExpiresNs);
+    PathKey Path, ulong PeerId, ulong Key, long Cumulative, long Limit, uint Serial, ArqCloseCode Code, int Allowance,
+    long ExpiresNs);

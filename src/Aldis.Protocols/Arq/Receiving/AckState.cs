@@ -5,7 +5,11 @@ namespace Aldis.Protocols.Arq.Receiving;
 
 /// <summary>When to acknowledge and what: the packet numbers received, and the policy of selective repeat (together, at the end of a
 /// batch, or at once when something is wrong) or of the fixed-frame strategies (each DATA for itself, at once).</summary>
-internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDelayNs)
+/// <param name="acknowledgesEach">Whether the strategy has fixed frames.</param>
+/// <param name="ackEvery">Packets that the end of a batch acknowledges.</param>
+/// <param name="maxDelayNs">Longest time an acknowledgement is held back.</param>
+/// <param name="openedNs">When packet 0 came, that of the opening.</param>
+internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDelayNs, long openedNs)
 {
     private const int MaxPending = 4_096;
 
@@ -19,7 +23,7 @@ internal sealed class AckState(bool acknowledgesEach, int ackEvery, long maxDela
     private int _pendingHead;
     private int _pendingCount;
     private uint _serial;
-    private long _largestNs;
+    private long _largestNs = openedNs;
     private int _unacknowledged;
     private bool _isDue;
     private byte _flags;

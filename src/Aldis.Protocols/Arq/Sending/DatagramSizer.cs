@@ -24,6 +24,9 @@ internal struct DatagramSizer
         Current = _isSearching ? BaseSize : largest;
     }
 
+    /// <summary>Where every datagram has the size of a frame: nothing is searched, and nothing could be changed.</summary>
+    public static DatagramSizer Fixed => new(BaseSize, probes: false);
+
     private static ReadOnlySpan<int> Candidates => [1_400, 1_452, 1_472, 8_972, 16_384, ConnectionOptions.LargestDatagram];
 
     /// <summary>The size in use.</summary>

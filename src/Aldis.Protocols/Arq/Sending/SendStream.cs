@@ -106,6 +106,9 @@ internal sealed class SendStream(ChunkPool pool, long initialLimit)
 
     public void Read(long offset, Span<byte> destination) => _buffer.Read(offset, destination);
 
+    /// <summary>Takes what was granted back, before anything was sent.</summary>
+    public void ForgetLimit() => Limit = 0;
+
     public void RaiseLimit(long limit) => Limit = Math.Max(Limit, limit);
 
     /// <summary>Takes the peer's word that it has everything below a position, which must not be above <see cref="Highest"/>.</summary>

@@ -9,7 +9,7 @@ internal readonly ref struct AckPacket
         Serial = PacketLayout.ReadUInt32(packet, PacketLayout.AckSerial);
         DelayNs = PacketLayout.ReadUInt32(packet, PacketLayout.AckDelay) * 1_000L;
         Cumulative = (long)PacketLayout.ReadUInt64(packet, PacketLayout.AckCumulative);
-        Limit = (long)PacketLayout.ReadUInt64(packet, PacketLayout.AckLimit);
+        Limit = (long)Math.Min(PacketLayout.ReadUInt64(packet, PacketLayout.AckLimit), StreamLimits.EndOfNumbers);
         Largest = (long)PacketLayout.ReadUInt64(packet, PacketLayout.AckLargest);
         RangeCount = packet[PacketLayout.AckRangeCount] | (packet[PacketLayout.AckRangeCount + 1] << 8);
         Ranges = packet[PacketLayout.AckFixedLength..];
@@ -23,6 +23,7 @@ internal readonly ref struct AckPacket
 
     public long Cumulative { get; }
 
+    /// <summary>The credit. More than any stream can have is no limit.</summary>
     public long Limit { get; }
 
     public long Largest { get; }
@@ -46,7 +47,6 @@ internal readonly ref struct AckPacket
         parsed = new AckPacket(packet);
         return parsed.RangeCount <= PacketLayout.MaxAckRanges
             && (ulong)parsed.Cumulative < StreamLimits.EndOfNumbers
-            && (ulong)parsed.Limit < StreamLimits.EndOfNumbers
             && (ulong)parsed.Largest < StreamLimits.EndOfNumbers;
     }
 }

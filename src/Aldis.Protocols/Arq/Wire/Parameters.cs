@@ -12,8 +12,11 @@ internal readonly record struct Parameters(
     int MaxAckDelayTensOfUs,
     int AckEvery,
     int FrameSize,
+    bool FrameYields,
     CongestionProfile ServerProfile)
 {
+    private const byte HasFixedFrames = 1 << 0;
+    private const byte YieldsFrame = 1 << 1;
     private const int FrameSizeLimit = ConnectionOptions.LargestDatagram - PacketLayout.DataHeaderLength;
     private const int DefaultFixedFrame = 1_024;
     private const long NsPerMs = 1_000_000;
@@ -23,7 +26,8 @@ internal readonly record struct Parameters(
     public static Parameters From(ConnectionOptions options)
     {
         int datagram = Math.Clamp(options.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram);
-        int frame = options.FrameSize == 0 && options.Mode != ArqMode.SelectiveRepeat ? DefaultFixedFrame : options.FrameSize;
+        bool isUnnamed = options.FrameSize == 0 && options.Mode != ArqMode.SelectiveRepeat;
+        int frame = isUnnamed ? DefaultFixedFrame : options.FrameSize;
         return new Parameters(
             options.Mode,
             datagram,
@@ -33,6 +37,7 @@ internal readonly record struct Parameters(
             (int)Math.Clamp(options.MaxAckDelayNs / NsPerTenUs, 0, ushort.MaxValue),
             Math.Clamp(options.AckEvery, 1, 64),
             Math.Clamp(frame, 0, Math.Min(FrameSizeLimit, datagram - PacketLayout.DataHeaderLength)),
+            isUnnamed || options.FrameSizeYields,
             options.PeerCongestion);
     }
 
@@ -48,6 +53,7 @@ internal readonly record struct Parameters(
             BinaryPrimitives.ReadUInt16LittleEndian(from[20..]),
             BinaryPrimitives.ReadUInt16LittleEndian(from[22..]),
             (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(from[24..]), int.MaxValue),
+            (from[1] & YieldsFrame) != 0,
             (CongestionProfile)from[28]);
         return parsed.Mode <= ArqMode.StopAndWait
             && parsed.MaxDatagramSize is >= PacketLayout.MinSynLength and <= ConnectionOptions.LargestDatagram
@@ -66,7 +72,7 @@ internal readonly record struct Parameters(
     {
         to[..PacketLayout.ParametersLength].Clear();
         to[0] = (byte)Mode;
-        to[1] = FrameSize > 0 ? (byte)1 : (byte)0;
+        to[1] = (byte)((FrameSize > 0 ? HasFixedFrames : 0) | (FrameYields ? YieldsFrame : 0));
         BinaryPrimitives.WriteUInt16LittleEndian(to[2..], (ushort)MaxDatagramSize);
         BinaryPrimitives.WriteUInt32LittleEndian(to[4..], (uint)WindowFrames);
         BinaryPrimitives.WriteUInt64LittleEndian(to[8..], (ulong)InitialLimit);
@@ -78,12 +84,14 @@ internal readonly record struct Parameters(
     }
 
     /// <summary>What a server grants of what a client asks: the smaller of both; the client's mode and frame size, if the datagrams
-    /// can hold the frame.</summary>
+    /// can hold the frame. A frame the client did not choose yields to the server's, and to what the datagrams hold.</summary>
     /// <returns>False if the request cannot be met.</returns>
     public static bool TryGrant(in Parameters asked, ConnectionOptions own, bool clientChoosesProfile, out Parameters granted)
     {
         int datagram = Math.Min(asked.MaxDatagramSize,
             Math.Clamp(own.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram));
+        int room = datagram - PacketLayout.DataHeaderLength;
+        bool isChosen = asked.FrameSize > 0 && !asked.FrameYields;
         granted = asked with
         {
             MaxDatagramSize = datagram,
@@ -92,10 +100,11 @@ internal readonly record struct Parameters(
             IdleTimeoutMs = Math.Min(asked.IdleTimeoutMs, Math.Max(1, own.IdleTimeoutNs / NsPerMs)),
             MaxAckDelayTensOfUs = (int)Math.Min(asked.MaxAckDelayTensOfUs, own.MaxAckDelayNs / NsPerTenUs),
             AckEvery = Math.Min(asked.AckEvery, Math.Clamp(own.AckEvery, 1, 64)),
-            FrameSize = asked.FrameSize > 0 ? asked.FrameSize : own.FrameSize,
+            FrameSize = isChosen ? asked.FrameSize : own.FrameSize > 0 ? own.FrameSize : Math.Min(asked.FrameSize, room),
+            FrameYields = false,
             ServerProfile = clientChoosesProfile ? asked.ServerProfile : own.Congestion,
         };
-        return granted.FrameSize <= datagram - PacketLayout.DataHeaderLength
+        return granted.FrameSize <= room
             && (own.FrameSize == 0 || own.FrameSize == granted.FrameSize);
     }
 
@@ -108,7 +117,7 @@ internal readonly record struct Parameters(
         && IdleTimeoutMs <= asked.IdleTimeoutMs
         && MaxAckDelayTensOfUs <= asked.MaxAckDelayTensOfUs
         && AckEvery <= asked.AckEvery
-        && (asked.FrameSize == 0 || FrameSize == asked.FrameSize);
+        && (asked.FrameSize == 0 || asked.FrameYields || FrameSize == asked.FrameSize);
 
     /// <summary>One's own options with what was agreed put in.</summary>
     public ConnectionOptions ApplyTo(ConnectionOptions own, bool isServer) => own with

@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Tests.Arq.Simulation;
 
 namespace Aldis.Protocols.Tests.Arq.Exploration;
@@ -123,7 +124,9 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
                 CheckAck(datagram);
                 break;
             case WireType.Reset:
-                Require(connection is { State: ConnectionState.Reset }, Property.TransfersFinish, "a RESET by an end that was not reset");
+                bool isOfVainCookie = PacketLayout.ReadUInt32(datagram.OwnBytes, PacketLayout.ResetCode) == (uint)ArqCloseCode.Expired;
+                Require(isOfVainCookie || connection is { State: ConnectionState.Reset }, Property.TransfersFinish,
+                    "a RESET by an end that was not reset");
                 break;
             default:
                 break;

@@ -34,6 +34,10 @@ public sealed class OpeningFindsTests(ITestOutputHelper output)
         {
             Opening = new OpeningSetup { EarlierWasConfirmed = false, EarlierAgoNs = AfterCookiesNs },
         }),
+        ["a client that keeps to a cookie that opens nothing"] = (Property.TransfersFinish, Server(e => new ChangingSeam(e)) with
+        {
+            BreakClient = e => new TamperingSeam(e) { Loses = d => PacketForge.TypeOf(d) == WireType.Reset },
+        }),
         ["a client that believes every RESET"] = (Property.ForgeriesChangeNothing, BelievesEveryReset),
         ["a server that believes every RESET"] = (Property.ForgeriesChangeNothing, Server(e => new BelievingSeam(e))),
         ["a server that answers a RESET with a RESET"] = (Property.ForgeriesChangeNothing, Server(e => new RetortingSeam(e))),

@@ -115,6 +115,25 @@ internal sealed class RetortingSeam(ArqEndpoint endpoint) : EndpointSeam(endpoin
     }
 }
 
+/// <summary>A server that does not know its first cookie behind the earlier connection's again, as if it had been started anew since, or
+/// the client's address had changed.</summary>
+internal sealed class ChangingSeam(ArqEndpoint endpoint) : EndpointSeam(endpoint)
+{
+    private int _synAcks;
+
+    public override bool TryGetTransmit(Span<byte> buffer, long nowNs, out Transmit transmit)
+    {
+        bool any = base.TryGetTransmit(buffer, nowNs, out transmit);
+        if (any && PacketForge.TypeOf(buffer) == WireType.SynAck && ++_synAcks == 2)
+        {
+            buffer[PacketLayout.CookiedCookie] ^= 1;
+            PacketLayout.Seal(buffer[..transmit.Length], 0);
+        }
+
+        return any;
+    }
+}
+
 /// <summary>A client that takes any SYNACK with its number for an answer to its SYN.</summary>
 internal sealed class CredulousSeam(ArqEndpoint endpoint) : EndpointSeam(endpoint)
 {

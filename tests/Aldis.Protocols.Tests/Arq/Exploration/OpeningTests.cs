@@ -51,6 +51,13 @@ public sealed class OpeningTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(ArqMode.StopAndWait, 1)]
+    [InlineData(ArqMode.GoBackN, 2)]
+    [InlineData(ArqMode.SelectiveRepeat, 1)]
+    public void A_cookie_that_opens_nothing_costs_a_second_request_in_every_order_of_events(ArqMode mode, int window) =>
+        Exhaust(Of(mode, window) with { BreakServer = static endpoint => new ChangingSeam(endpoint) }, new ExplorerBounds(2, 1, 2));
+
+    [Theory]
+    [InlineData(ArqMode.StopAndWait, 1)]
     [InlineData(ArqMode.SelectiveRepeat, 0)]
     public void No_order_of_events_breaks_an_opening_when_the_applications_write_and_end_at_any_time(ArqMode mode, int window) =>
         Exhaust(Of(mode, window) with { WritesAtAnyTime = true }, new ExplorerBounds(1, 1, 0));

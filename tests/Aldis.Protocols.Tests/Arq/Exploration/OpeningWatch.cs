@@ -171,11 +171,12 @@ internal sealed class OpeningWatch
         _engines[to].OnDatagram(from, packet, packet.Length, nowNs[to]);
         while (_engines[to].TryGetTransmit(answer, nowNs[to], out Transmit transmit))
         {
-            // Only the last word of the earlier connection, which reaches its client and means nothing to it.
-            Require(PacketLayout.TypeOf(answer) == PacketType.Ack && to == 1 && from == _addresses[0]
-                && PacketLayout.DestinationOf(answer) == EarlierClientId && transmit.Length <= packet.Length,
+            Require(to == 1 && transmit.Path == from && transmit.Length <= packet.Length && IsVain(answer, packet, from),
                 Property.ForgeriesChangeNothing, $"{name} was answered with {PacketLayout.TypeOf(answer)}");
-            _engines[0].OnDatagram(_addresses[1], answer[..transmit.Length], transmit.Length, nowNs[0]);
+            if (from == _addresses[0])
+            {
+                _engines[0].OnDatagram(_addresses[1], answer[..transmit.Length], transmit.Length, nowNs[0]);
+            }
         }
 
         for (int side = 0; side < 2; side++)
@@ -185,6 +186,22 @@ internal sealed class OpeningWatch
                 occurred.Kind == ArqEventKind.Accepted ? Property.ConfirmationsOpenOnce : Property.ForgeriesChangeNothing,
                 $"{name} led to {occurred.Kind}");
         }
+    }
+
+    /// <summary>Whether an answer says nothing to the client: the last word of the earlier connection, which reaches its client and means
+    /// nothing to it, or that a CONFIRM opens nothing, of the earlier connection or said to somebody else.</summary>
+    private bool IsVain(ReadOnlySpan<byte> answer, byte[] packet, PathKey from)
+    {
+        bool isForEarlier = PacketLayout.DestinationOf(answer) == EarlierClientId;
+        return PacketLayout.TypeOf(answer) switch
+        {
+            PacketType.Ack => isForEarlier && from == _addresses[0],
+            PacketType.Reset => (isForEarlier || from == Elsewhere)
+                && PacketLayout.TypeOf(packet) == PacketType.Confirm
+                && PacketLayout.ReadUInt32(answer, PacketLayout.ResetCode) == (uint)ArqCloseCode.Expired
+                && PacketLayout.ReadUInt64(answer, PacketLayout.ResetProof) == PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey),
+            _ => false,
+        };
     }
 
     private int CountObjects()

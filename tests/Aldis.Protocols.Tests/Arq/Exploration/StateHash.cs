@@ -162,6 +162,7 @@ internal sealed class StateHash
         ref Tombstone memory = ref TombstonesOf(endpoint).Find(connection.Id);
         if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref memory))
         {
+            // Not whether it has been asked for as many bytes as it would answer: an answer that is not given is one that got lost.
             Add(memory.Cumulative);
             Add(memory.ExpiresNs - nowNs);
         }
