@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Protocols.Tracing;
+using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;
@@ -55,7 +56,7 @@ public sealed class ArqStream : Stream
     /// <param name="trace">As in <see cref="ArqConnectionFactory"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The open stream.</returns>
-    /// <exception cref="Dialing.CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
+    /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
     public static async ValueTask<ArqStream> ConnectAsync(
         ArqEndPoint server, ITraceSink? trace = null, CancellationToken cancellationToken = default) =>
         new(await new ArqConnectionFactory(trace).ConnectAsync(server, cancellationToken));
@@ -136,7 +137,7 @@ public sealed class ArqStream : Stream
     /// <param name="cancellationToken">Nothing is taken if it is cancelled already. Cancelled later, it ends the wait for room alone:
     /// the bytes count as written, and go with what is written next or with the end.</param>
     /// <returns>A task that ends when further bytes may be written.</returns>
-    /// <exception cref="IOException">The connection is over.</exception>
+    /// <exception cref="IOException">The connection is over; the message says why.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -145,7 +146,7 @@ public sealed class ArqStream : Stream
         FlushResult flush = await _output.WriteAsync(buffer, cancellationToken);
         if (flush.IsCompleted)
         {
-            throw new IOException("The connection is closed: what was written did not all arrive.");
+            throw DescribeEnd();
         }
     }
 
@@ -215,6 +216,20 @@ public sealed class ArqStream : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Why what was written is lost: what ended the connection, where anything did.</summary>
+    private IOException DescribeEnd()
+    {
+        Exception? failure = _connection.Features.Get<IArqStatisticsFeature>() is ArqTransportConnection connection
+            ? connection.Driver.Do(connection, static ended => ended.Failure)
+            : null;
+        return failure switch
+        {
+            null => new IOException("The connection is closed: what was written did not all arrive."),
+            CommunicationException known => new CommunicationException(known.Failure, known.Message, known),
+            _ => new IOException(failure.Message, failure),
+        };
     }
 
     private static void ThrowIfMayNotBlock()

@@ -32,6 +32,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     private TaskCompletionSource? _ended;
     private TaskCompletionSource<Exception?>? _acknowledged;
     private bool _isFinished;
+    private bool _wasOpen;
     private int _isDisposed;
 
     /// <summary>Wraps a connection of the engine.</summary>
@@ -44,6 +45,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         Engine = engine;
         _input = new ArqInput(this);
         _output = new ArqOutput(this);
+        _wasOpen = !engine.IsClient;
         Features.Set<IArqStatisticsFeature>(this);
         Features.Set<IConnectionEndFeature>(this);
         RemoteEndPoint = PathAddress.ToEndPoint(engine.Path);
@@ -128,6 +130,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         switch (occurred.Kind)
         {
             case ArqEventKind.Connected:
+                _wasOpen = true;
                 _connected?.TrySetResult();
                 break;
             case ArqEventKind.Readable:
@@ -146,7 +149,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
                 break;
             case ArqEventKind.Reset:
                 EndReason = Failure is null ? ArqFailure.Reason(occurred.Code, Engine) : null;
-                End(Failure ?? ArqFailure.Describe(occurred.Code, this));
+                End(Failure ?? ArqFailure.Describe(occurred.Code, this, _wasOpen));
                 break;
         }
     }

@@ -115,6 +115,20 @@ public sealed class ArqStreamTests
     }
 
     [Fact]
+    public async Task A_write_to_a_connection_that_ended_says_what_ended_it()
+    {
+        await using TransportHost host = await StartAsync(connection =>
+        {
+            connection.Abort();
+            return Task.CompletedTask;
+        });
+        await using ArqStream stream = await ConnectAsync(host);
+        await Assert.ThrowsAsync<ConnectionResetException>(() => stream.ReadAsync(new byte[1], Stop).AsTask().WaitAsync(Patience, Stop));
+        IOException failure = await Assert.ThrowsAsync<IOException>(() => stream.WriteAsync("x"u8.ToArray(), Stop).AsTask());
+        Assert.Contains("reset the connection", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_connection_of_another_transport_does_not_claim_to_know_what_its_peer_has()
     {
         await using var stream = new ArqStream(new DefaultConnectionContext { Transport = new SilentPipe() });
