@@ -41,6 +41,15 @@ public sealed class GreetingParserTests
     }
 
     [Fact]
+    public void An_unknown_greeting_is_all_that_came_until_it_was_known_to_be_one()
+    {
+        Assert.Equal(GreetingStatus.NeedMore, GreetingParser.Parse(Pieces.Of("Hel"), final: false, out _));
+        Assert.Equal(GreetingStatus.NeedMore, GreetingParser.Parse(Pieces.Of("Hel", "lo "), final: false, out _));
+        Assert.Equal(GreetingStatus.Greeting, GreetingParser.Parse(Pieces.Of("Hel", "lo ", "server, file"), final: false, out int length));
+        Assert.Equal(18, length);
+    }
+
+    [Fact]
     public void An_unknown_greeting_has_at_most_1024_bytes()
     {
         Assert.Equal(GreetingStatus.Greeting, GreetingParser.Parse(Pieces.Of(new string('x', 700), new string('y', 700)), false, out int length));

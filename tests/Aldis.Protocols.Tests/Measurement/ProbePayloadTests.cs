@@ -18,6 +18,14 @@ public sealed class ProbePayloadTests
     }
 
     [Fact]
+    public void The_number_stands_at_offset_8_behind_that_of_the_run()
+    {
+        byte[] payload = new byte[16];
+        ProbePayload.Write(payload, 0x1122334455667788, 1);
+        Assert.Equal([0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0, 0, 0, 0, 0, 0, 0, 1], payload);
+    }
+
+    [Fact]
     public void Every_changed_byte_is_noticed()
     {
         byte[] payload = new byte[45];

@@ -38,6 +38,25 @@ public sealed class ExchangeClientTests
         Assert.Equal(reply, Encoding.UTF8.GetString((await client.ExchangeAsync("ask me"u8.ToArray(), Stop)).Span[..]));
     }
 
+    [Theory]
+    [InlineData("ACK received", "an acknowledgement ends at once")]
+    [InlineData("ask", "a beginning of the message ends with the time-out")]
+    public async Task A_reply_that_may_be_one_already_does_not_wait_for_the_peer_to_be_quiet(string reply, string why)
+    {
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            while (await socket.ReceiveAsync(new byte[64], stop) > 0)
+            {
+                await Peer.SendByteByByteAsync(socket, reply, stop);
+            }
+        });
+        var options = new ExchangeClientOptions { QuietTime = TimeSpan.FromHours(1), AnswerTimeout = TimeSpan.FromSeconds(1) };
+        await using ExchangeClient client = await ExchangeClient.ConnectAsync(peer.Address, options, Stop);
+        Task<ReadOnlyMemory<byte>> exchange = client.ExchangeAsync("ask me"u8.ToArray(), Stop);
+        ReadOnlyMemory<byte> received = await exchange.WaitAsync(TimeSpan.FromMinutes(1), Stop);
+        Assert.True(reply == Encoding.UTF8.GetString(received.Span), why);
+    }
+
     [Fact]
     public async Task A_peer_that_never_stops_talking_is_cut_at_the_limit()
     {
