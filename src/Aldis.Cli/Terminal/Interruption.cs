@@ -12,6 +12,8 @@ internal sealed class Interruption : IDisposable
     /// <summary>SIGXFSZ; the runtime has no name for it, and passes a raw number on.</summary>
     private const PosixSignal FileSizeExceeded = (PosixSignal)25;
 
+    private static PosixSignalRegistration? _fileSizeExceeded;
+
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly PressCount _presses = new();
@@ -22,12 +24,7 @@ internal sealed class Interruption : IDisposable
         Register(PosixSignal.SIGINT, Cli.ExitCode.Interrupted);
         Register(PosixSignal.SIGTERM, Cli.ExitCode.Terminated);
         Register(PosixSignal.SIGHUP, Cli.ExitCode.HungUp);
-        if (!OperatingSystem.IsWindows())
-        {
-            // A limit on the size of a file (ulimit -f) is then a write that fails and is told like a full disk, not the end of
-            // the process.
-            _registrations.Add(PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true));
-        }
+        IgnoreFileSizeExceeded();
     }
 
     /// <summary>Cancelled at the first signal.</summary>
@@ -36,10 +33,24 @@ internal sealed class Interruption : IDisposable
     /// <summary>The exit code that names the first signal: 130, 143 or 129; 0 before there was one.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
 
+    /// <summary>Lets signals have their own effect again. Not for a process that ends: one that has come and was not handled yet would then
+    /// end it its own way.</summary>
     public void Dispose()
     {
         _registrations.ForEach(static registration => registration.Dispose());
         _source.Dispose();
+    }
+
+    /// <summary>
+    /// A limit on the size of a file (<c>ulimit -f</c>) is then a write that fails and is told like a full disk, not the end of the process.
+    /// Until that ends: the signal is handled on a thread of its own, perhaps after the write has failed and was told.
+    /// </summary>
+    private static void IgnoreFileSizeExceeded()
+    {
+        if (_fileSizeExceeded is null && !OperatingSystem.IsWindows())
+        {
+            _fileSizeExceeded = PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true);
+        }
     }
 
     private void Register(PosixSignal signal, int exitCode) =>

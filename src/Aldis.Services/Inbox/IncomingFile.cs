@@ -1,4 +1,5 @@
 using System.Buffers;
+using Aldis.Services.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Services.Inbox;
@@ -56,22 +57,29 @@ public sealed class IncomingFile : IAsyncDisposable
             _nextCheck = Length + FreeSpaceCheckBytes;
         }
 
-        if (data.IsSingleSegment)
+        try
         {
-            await RandomAccess.WriteAsync(_handle, data.First, Length);
+            await (data.IsSingleSegment
+                ? RandomAccess.WriteAsync(_handle, data.First, Length)
+                : RandomAccess.WriteAsync(_handle, SegmentsOf(data), Length));
         }
-        else
+        catch (ArgumentOutOfRangeException exception)
         {
-            var segments = new List<ReadOnlyMemory<byte>>();
-            foreach (ReadOnlyMemory<byte> segment in data)
-            {
-                segments.Add(segment);
-            }
-
-            await RandomAccess.WriteAsync(_handle, segments, Length);
+            throw FileTooLarge.Describe(exception);
         }
 
         Length += data.Length;
+    }
+
+    private static List<ReadOnlyMemory<byte>> SegmentsOf(in ReadOnlySequence<byte> data)
+    {
+        var segments = new List<ReadOnlyMemory<byte>>();
+        foreach (ReadOnlyMemory<byte> segment in data)
+        {
+            segments.Add(segment);
+        }
+
+        return segments;
     }
 
     /// <summary>Makes the file durable, then gives it its final name.</summary>

@@ -143,11 +143,31 @@ public sealed class FileStorage : IStorage
             return total;
         }
 
-        public void Write(long offset, ReadOnlySpan<byte> data) => RandomAccess.Write(_handle, data, offset);
+        public void Write(long offset, ReadOnlySpan<byte> data)
+        {
+            try
+            {
+                RandomAccess.Write(_handle, data, offset);
+            }
+            catch (ArgumentOutOfRangeException exception) when (offset >= 0)
+            {
+                throw FileTooLarge.Describe(exception);
+            }
+        }
 
         public void Sync() => NativeSync.SyncData(_handle);
 
-        public void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+        public void SetLength(long length)
+        {
+            try
+            {
+                RandomAccess.SetLength(_handle, length);
+            }
+            catch (ArgumentOutOfRangeException exception) when (length >= 0)
+            {
+                throw FileTooLarge.Describe(exception);
+            }
+        }
 
         public void Dispose() => file.Dispose();
     }
