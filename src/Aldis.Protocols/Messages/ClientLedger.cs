@@ -38,6 +38,9 @@ public sealed class ClientLedger
 
     internal IMessageHistory History { get; }
 
+    /// <summary>The highest order of a connection that speaks for the client or waits to; 0 if there is none.</summary>
+    internal long NewestOrder => Math.Max(_owner?.AcceptOrder ?? 0, _waiting?.AcceptOrder ?? 0);
+
     internal long Outstanding => Expected - 1 - Committed;
 
     /// <summary>Takes that everything up to a number is safe, and prepares the acknowledgement.</summary>
@@ -80,6 +83,13 @@ public sealed class ClientLedger
     /// what the older one submitted is committed or failed.</summary>
     internal void Attach(MessageSession session)
     {
+        if (session.AcceptOrder < NewestOrder)
+        {
+            // The preface of a connection that its client has given up, read after that of the one which replaced it.
+            session.Close(NakCode.Superseded);
+            return;
+        }
+
         _waiting?.Close(NakCode.Superseded);
         _waiting = session;
         _owner?.Close(NakCode.Superseded);

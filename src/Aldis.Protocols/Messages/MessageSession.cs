@@ -38,12 +38,23 @@ public sealed class MessageSession
     /// <param name="ledger">The ledger of the client's id.</param>
     /// <param name="options">The same for all sessions of a ledger.</param>
     public MessageSession(ClientLedger ledger, MessageSessionOptions options)
+        : this(ledger, options, ledger.NewestOrder + 1)
+    {
+    }
+
+    /// <summary>Creates the session of a client whose preface was accepted. It speaks for the client from now on, unless a connection that
+    /// was accepted later does already.</summary>
+    /// <param name="ledger">The ledger of the client's id.</param>
+    /// <param name="options">The same for all sessions of a ledger.</param>
+    /// <param name="acceptOrder">Which connection it is: higher for one that was accepted later.</param>
+    public MessageSession(ClientLedger ledger, MessageSessionOptions options, long acceptOrder)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Window, MessageLimits.MinWindow, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Window, MessageLimits.MaxWindow, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxLength, nameof(options));
         _ledger = ledger;
         _options = options;
+        AcceptOrder = acceptOrder;
         ledger.Attach(this);
     }
 
@@ -74,6 +85,8 @@ public sealed class MessageSession
 
     /// <summary>True once the client's BYE was answered by BYE: all it sent is acknowledged, and it will ask for none of it again.</summary>
     public bool HasSaidGoodbye { get; private set; }
+
+    internal long AcceptOrder { get; }
 
     internal bool IsFinished { get; private set; }
 

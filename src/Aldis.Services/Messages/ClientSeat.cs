@@ -31,17 +31,21 @@ internal sealed class ClientSeat : IMessageHistory
     /// <summary>Connections that hold the seat; guarded by the store's lock.</summary>
     public int References { get; set; }
 
-    /// <summary>Adds a connection; its session speaks for the client from now on.</summary>
+    /// <summary>Adds a connection; its session speaks for the client from now on, unless a newer one does.</summary>
     public MessageSession Attach(NativeConnection connection, MessageSessionOptions options)
     {
         lock (Gate)
         {
-            foreach (NativeConnection older in _connections)
+            MessageSession session = connection.AcceptOrder is long order
+                ? new MessageSession(Ledger, options, order) : new MessageSession(Ledger, options);
+            if (session.ClosedFor is null)
             {
-                older.Hurry();
+                foreach (NativeConnection older in _connections)
+                {
+                    older.Hurry();
+                }
             }
 
-            var session = new MessageSession(Ledger, options);
             _connections.Add(connection);
             WakeOthers(connection);
             return session;

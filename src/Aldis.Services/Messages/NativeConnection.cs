@@ -6,6 +6,7 @@ using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Journal;
+using Aldis.Transports.Connections;
 using Aldis.Transports.Listening;
 using Microsoft.AspNetCore.Connections;
 
@@ -44,6 +45,9 @@ internal sealed class NativeConnection
         _input = context.Transport.Input;
         _output = context.Transport.Output;
     }
+
+    /// <summary>When the connection was accepted, compared with others; null where the transport does not tell.</summary>
+    public long? AcceptOrder => _context.Features.Get<IAcceptOrderFeature>()?.AcceptOrder;
 
     /// <summary>Serves the connection from its preface to its end.</summary>
     public async Task RunAsync()

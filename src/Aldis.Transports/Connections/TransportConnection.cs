@@ -13,10 +13,12 @@ namespace Aldis.Transports.Connections;
 /// for.</summary>
 internal abstract class TransportConnection : ConnectionContext,
     IDuplexPipe, IConnectionIdFeature, IConnectionItemsFeature, IConnectionTransportFeature, IConnectionLifetimeFeature,
-    IConnectionEndPointFeature, IMemoryPoolFeature
+    IConnectionEndPointFeature, IMemoryPoolFeature, IAcceptOrderFeature
 {
     // Differs from one run of the process to the next, so that names in old logs do not come again.
     private static long _lastId = Stopwatch.GetTimestamp() << 16;
+
+    private static long _lastAccepted;
 
     private readonly Lock _lock = new();
     private readonly FeatureCollection _features;
@@ -39,10 +41,14 @@ internal abstract class TransportConnection : ConnectionContext,
         _features.Set<IConnectionLifetimeFeature>(this);
         _features.Set<IConnectionEndPointFeature>(this);
         _features.Set<IMemoryPoolFeature>(this);
+        _features.Set<IAcceptOrderFeature>(this);
     }
 
     /// <inheritdoc/>
     public MemoryPool<byte> MemoryPool { get; }
+
+    /// <inheritdoc/>
+    public long AcceptOrder { get; } = Interlocked.Increment(ref _lastAccepted);
 
     /// <inheritdoc/>
     public abstract PipeReader Input { get; }

@@ -440,6 +440,23 @@ public sealed class MessageSessionTests
     }
 
     [Fact]
+    public void The_preface_of_a_connection_that_was_given_up_supersedes_nobody_when_it_is_read_late()
+    {
+        var server = new ServerHarness();
+        ServerHarness.Peer living = server.Connect(acceptOrder: 2);
+        Assert.StartsWith("ALDIS/1 last=0", living.Answers, StringComparison.Ordinal);
+        ServerHarness.Peer givenUp = server.Connect(acceptOrder: 1);
+        Assert.Equal("NAK 0 superseded|", givenUp.Answers);
+        givenUp.Session.HandleDisconnected();
+
+        Assert.Equal(string.Empty, living.Answers);
+        Assert.True(living.Session.MaySubmit);
+        ServerHarness.Peer newer = server.Connect(acceptOrder: 3);
+        Assert.Equal("NAK 0 superseded|", living.Answers);
+        Assert.StartsWith("ALDIS/1 last=0", newer.Answers, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_client_that_left_leaves_an_idle_ledger()
     {
         ServerHarness server = new();

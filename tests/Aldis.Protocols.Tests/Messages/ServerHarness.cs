@@ -26,7 +26,10 @@ internal sealed class ServerHarness : IMessageHistory
     /// <summary>What was appended, committed or not; message n is at n - 1.</summary>
     public List<string> Appended { get; } = [];
 
-    public Peer Connect() => new(this);
+    public Peer Connect() => new(this, Ledger.NewestOrder + 1);
+
+    /// <summary>A connection whose preface is read now, whenever it was accepted.</summary>
+    public Peer Connect(long acceptOrder) => new(this, acceptOrder);
 
     public void Commit(long sequence) => Ledger.HandleCommitted(sequence);
 
@@ -49,10 +52,10 @@ internal sealed class ServerHarness : IMessageHistory
         private readonly ServerHarness _server;
         private byte[] _unread = [];
 
-        public Peer(ServerHarness server)
+        public Peer(ServerHarness server, long acceptOrder)
         {
             _server = server;
-            Session = new MessageSession(server.Ledger, server.Options);
+            Session = new MessageSession(server.Ledger, server.Options, acceptOrder);
         }
 
         public MessageSession Session { get; }
