@@ -1,6 +1,6 @@
 using System.Globalization;
-using Aldis.Cli.Ladder;
-using Aldis.Protocols.Ladder;
+using Aldis.Lab.Drawings;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Addresses;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Aldis.Cli.Terminal;
+using Aldis.Protocols.Text;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Aldis.Cli.Terminal;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs;
 

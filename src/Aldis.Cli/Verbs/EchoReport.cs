@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Aldis.Cli.Terminal;
+using Aldis.Protocols.Text;
 using Aldis.Services.Echo;
 
 namespace Aldis.Cli.Verbs;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
+using Aldis.Protocols.Text;
 using Aldis.Services;
 using Aldis.Services.Echo;
 using Aldis.Transports.Addresses;

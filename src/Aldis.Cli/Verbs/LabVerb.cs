@@ -1,7 +1,6 @@
 using System.CommandLine;
-using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Lab;
-using Aldis.Protocols.Lab;
+using Aldis.Lab.Experiments;
 
 namespace Aldis.Cli.Verbs;
 

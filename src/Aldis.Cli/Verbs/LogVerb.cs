@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Framing;
+using Aldis.Protocols.Text;
 using Aldis.Services.Journal;
 using Aldis.Services.Storage;
 

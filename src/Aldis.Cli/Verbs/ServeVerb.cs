@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Aldis.Cli.Terminal;
+using Aldis.Protocols.Text;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Services.Journal;

@@ -9,9 +9,10 @@ public sealed class RoomTests
 
     [Theory]
     [InlineData("Aldis.Protocols", "")]
+    [InlineData("Aldis.Lab", "Aldis.Protocols")]
     [InlineData("Aldis.Transports", "Aldis.Protocols")]
     [InlineData("Aldis.Services", "Aldis.Protocols,Aldis.Transports")]
-    [InlineData("aldis", "Aldis.Protocols,Aldis.Transports,Aldis.Services")]
+    [InlineData("aldis", "Aldis.Protocols,Aldis.Lab,Aldis.Transports,Aldis.Services")]
     public void A_room_refers_only_to_the_rooms_before_it(string room, string before)
     {
         IEnumerable<string> referred = Assembly.Load(room).GetReferencedAssemblies().Select(name => name.Name!)

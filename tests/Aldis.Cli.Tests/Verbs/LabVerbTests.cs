@@ -3,7 +3,7 @@ using System.Text.Json;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
 using Aldis.Cli.Verbs.Lab;
-using Aldis.Protocols.Lab;
+using Aldis.Lab.Experiments;
 
 namespace Aldis.Cli.Tests.Verbs;
 

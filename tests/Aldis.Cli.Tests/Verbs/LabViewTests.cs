@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using Aldis.Cli.Verbs.Lab;
+using Aldis.Lab.Drawings;
+using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
-using Aldis.Protocols.Lab;
 
 namespace Aldis.Cli.Tests.Verbs;
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Aldis.Cli.Terminal;
+using Aldis.Lab.Drawings;
+using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
-using Aldis.Protocols.Lab;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Lab;
 

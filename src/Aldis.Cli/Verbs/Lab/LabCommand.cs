@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Aldis.Lab.Drawings;
+using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
-using Aldis.Protocols.Lab;
 
 namespace Aldis.Cli.Verbs.Lab;
 

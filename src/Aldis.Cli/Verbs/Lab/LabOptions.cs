@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Aldis.Cli.Terminal;
+using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
-using Aldis.Protocols.Lab;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Lab;
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
-using Aldis.Cli.Ladder;
 using Aldis.Cli.Terminal;
+using Aldis.Lab.Drawings;
+using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
-using Aldis.Protocols.Lab;
-using Aldis.Protocols.Ladder;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Lab;
 
@@ -39,7 +40,7 @@ internal sealed class LabSession
     private int Run(FilePayload? file)
     {
         var pattern = new PatternPayload();
-        LadderJson? json = _show.AsJson ? new LadderJson(_context.Console.Output) : null;
+        LadderEvents? json = _show.AsJson ? new LadderEvents(_context.Console.Output) : null;
         LadderText? text = _show.HasText ? StartText() : null;
         LadderFork outputs = new(new ILadderOutput?[] { _reasons, json, text, _show.Pictures?.Steps }.OfType<ILadderOutput>());
         var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs);

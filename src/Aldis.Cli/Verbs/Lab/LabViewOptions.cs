@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
+using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
-using Aldis.Protocols.Lab;
 
 namespace Aldis.Cli.Verbs.Lab;
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Aldis.Cli.Terminal;
+using Aldis.Lab.Drawings;
+using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
-using Aldis.Protocols.Lab;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Lab;
 

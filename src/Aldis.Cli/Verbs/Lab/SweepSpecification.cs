@@ -1,5 +1,5 @@
-using Aldis.Cli.Terminal;
-using Aldis.Protocols.Lab;
+using Aldis.Lab.Experiments;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Lab;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Messages;
+using Aldis.Protocols.Text;
 using Aldis.Services;
 using Aldis.Services.Messages;
 using Aldis.Services.Messages.Outbox;

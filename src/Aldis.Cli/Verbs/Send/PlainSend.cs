@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Aldis.Cli.Terminal;
+using Aldis.Protocols.Text;
 using Aldis.Services;
 using Aldis.Services.Messages;
 using Aldis.Transports.Addresses;

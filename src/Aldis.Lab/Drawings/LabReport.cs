@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Text.Json;
+using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
+using Aldis.Protocols.Text;
+using Aldis.Protocols.Tracing;
+
+namespace Aldis.Lab.Drawings;
+
+/// <summary>The numbers of a run, for people and for programs.</summary>
+internal static class LabReport
+{
+    private const int LabelWidth = 28;
+    private const int ValueWidth = 12;
+    private const double NsPerSecond = 1e9;
+
+    private static readonly (TraceCause Cause, string Text)[] Causes =
+    [
+        (TraceCause.Timeout, "after a time-out"),
+        (TraceCause.GoBackRewind, "behind a lost frame"),
+        (TraceCause.GapReport, "after a gap report"),
+        (TraceCause.PacketThreshold, "later ones answered"),
+        (TraceCause.TimeThreshold, "overdue"),
+        (TraceCause.ProbeTimeout, "after silence"),
+        (TraceCause.PersistentCongestion, "after long silence"),
+    ];
+
+    private static readonly (ReplacedCopyFate Fate, string Text)[] Truths =
+    [
+        (ReplacedCopyFate.Lost, "lost"),
+        (ReplacedCopyFate.Damaged, "damaged"),
+        (ReplacedCopyFate.Discarded, "dropped, out of order"),
+        (ReplacedCopyFate.AcknowledgementLost, "its ACK was lost"),
+        (ReplacedCopyFate.UnderWay, "needless, under way"),
+        (ReplacedCopyFate.AcknowledgementUnderWay, "needless, ACK under way"),
+    ];
+
+    /// <summary>The table, line by line.</summary>
+    /// <param name="summary">The run.</param>
+    /// <param name="reasons">What had become of the copies that were replaced.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    public static IEnumerable<string> Table(LabSummary summary, RepetitionReasons reasons, int width) =>
+        Rows(summary, reasons).SelectMany(row => Lines(row, width));
+
+    private static IEnumerable<TableRow> Rows(LabSummary summary, RepetitionReasons reasons)
+    {
+        LabTally tally = summary.Tally;
+        yield return new TableRow(
+            "frames", Text($"{tally.FramesSent:#,##0}"), Text($"{summary.AcknowledgedBytes:#,##0} bytes acknowledged"));
+        yield return new TableRow("transmissions", Text($"{tally.Transmissions:#,##0}"),
+            Share(tally.Retransmissions, tally.Transmissions, "again"));
+        foreach ((TraceCause cause, string text) in Causes)
+        {
+            if (tally.RetransmissionsBecauseOf(cause) > 0)
+            {
+                yield return new TableRow("  again " + text, Text($"{tally.RetransmissionsBecauseOf(cause):#,##0}"), string.Empty);
+            }
+        }
+
+        if (tally.Retransmissions > 0)
+        {
+            IEnumerable<string> truths = Truths.Where(t => reasons[t.Fate] > 0).Select(t => Text($"{t.Text} {reasons[t.Fate]:#,##0}"));
+            yield return new TableRow("  the copy before", string.Empty, string.Join("; ", truths));
+        }
+
+        yield return new TableRow("lost on the link", Text($"{tally.FramesLost + tally.AcknowledgementsLost:#,##0}"),
+            Text($"frames {tally.FramesLost:#,##0}, ACKs {tally.AcknowledgementsLost:#,##0}"));
+        if (tally.FramesDamaged + tally.AcknowledgementsDamaged > 0)
+        {
+            yield return new TableRow("damaged on the link", Text($"{tally.FramesDamaged + tally.AcknowledgementsDamaged:#,##0}"),
+                Text($"frames {tally.FramesDamaged:#,##0}, ACKs {tally.AcknowledgementsDamaged:#,##0}"));
+        }
+
+        if (tally.DuplicatedByLink > 0)
+        {
+            yield return new TableRow("doubled by the link", Text($"{tally.DuplicatedByLink:#,##0}"), string.Empty);
+        }
+
+        yield return new TableRow("duplicates dropped", Text($"{tally.DuplicatesDropped:#,##0}"), string.Empty);
+        if (tally.OutOfOrderDropped > 0)
+        {
+            yield return new TableRow("out of order, dropped", Text($"{tally.OutOfOrderDropped:#,##0}"), string.Empty);
+        }
+
+        foreach (TableRow row in Efficiency(summary))
+        {
+            yield return row;
+        }
+    }
+
+    /// <summary>The properties of the event <c>summary</c>.</summary>
+    public static void Write(Utf8JsonWriter writer, LabSummary summary, RepetitionReasons reasons)
+    {
+        LabSettings settings = summary.Settings;
+        LabTally tally = summary.Tally;
+        writer.WriteString("strategy"u8, LabWords.Strategy(settings.Strategy));
+        writer.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(summary.Outcome.ToString()));
+        writer.WriteNumber("frames"u8, settings.Frames);
+        writer.WriteNumber("frame_size"u8, settings.FrameSize);
+        writer.WriteNumber("window"u8, settings.WindowFrames);
+        writer.WriteNumber("rate_bps"u8, settings.BitsPerSecond);
+        writer.WriteNumber("delay_ns"u8, settings.DelayNanoseconds);
+        writer.WriteNumber("loss"u8, settings.Loss);
+        writer.WriteNumber("ack_loss"u8, settings.ReplyLoss);
+        writer.WriteNumber("timeout_ns"u8, settings.TimeoutNanoseconds);
+        writer.WriteNumber("seed"u8, settings.Seed);
+        writer.WriteNumber("bytes"u8, summary.AcknowledgedBytes);
+        writer.WriteNumber("transmissions"u8, tally.Transmissions);
+        writer.WriteNumber("retransmissions"u8, tally.Retransmissions);
+        writer.WriteStartObject("causes"u8);
+        foreach ((TraceCause cause, _) in Causes)
+        {
+            writer.WriteNumber(JsonNamingPolicy.KebabCaseLower.ConvertName(cause.ToString()), tally.RetransmissionsBecauseOf(cause));
+        }
+
+        writer.WriteEndObject();
+        writer.WriteNumber("needless"u8, reasons.Needless);
+        writer.WriteNumber("duplicates_dropped"u8, tally.DuplicatesDropped);
+        writer.WriteNumber("out_of_order_dropped"u8, tally.OutOfOrderDropped);
+        writer.WriteNumber("frames_lost"u8, tally.FramesLost);
+        writer.WriteNumber("acks_lost"u8, tally.AcknowledgementsLost);
+        writer.WriteNumber("time_ns"u8, summary.ElapsedNanoseconds);
+        writer.WriteNumber("goodput_bps"u8, summary.Goodput);
+        writer.WriteNumber("efficiency"u8, summary.Efficiency);
+        writer.WriteNumber("theory"u8, summary.Theory.Efficiency);
+        if (summary.Theory.LowerEfficiency is double lower)
+        {
+            writer.WriteNumber("theory_lower"u8, lower);
+        }
+
+        if (summary.Ratio is double ratio)
+        {
+            writer.WriteNumber("ratio"u8, ratio);
+        }
+        else
+        {
+            writer.WriteNull("ratio"u8);
+        }
+
+        writer.WriteStartArray("broken_assumptions"u8);
+        foreach (LabAssumption assumption in summary.Theory.Broken)
+        {
+            writer.WriteStringValue(JsonNamingPolicy.KebabCaseLower.ConvertName(assumption.ToString()));
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static IEnumerable<TableRow> Efficiency(LabSummary summary)
+    {
+        LabTheory theory = summary.Theory;
+        yield return new TableRow("time", LabWords.Seconds(summary.ElapsedNanoseconds / NsPerSecond), "first frame to last ACK");
+        yield return new TableRow("efficiency, measured", Percent(summary.Efficiency),
+            $"{Quantity.Rate(summary.Goodput)} of {Quantity.Rate(summary.Settings.BitsPerSecond)}");
+        yield return new TableRow("efficiency, theory", Percent(theory.Efficiency), LabWords.Form(theory, summary.Settings));
+        if (theory.LowerEfficiency is double lower)
+        {
+            yield return new TableRow("", Percent(lower), "lower edge, W/(K·E), E the mean rounds until all of a window came");
+        }
+
+        if (summary.Ratio is double ratio)
+        {
+            string chance = theory.RelativeDeviation is > 0 and double deviation
+                ? Text($"chance alone: ±{deviation:0.000} with so many frames") : string.Empty;
+            yield return new TableRow("measured / theory", Text($"{ratio:0.0000}"), chance);
+        }
+
+        foreach (LabAssumption assumption in theory.Broken)
+        {
+            yield return new TableRow("  but", string.Empty, LabWords.Broken(assumption));
+        }
+    }
+
+    /// <summary>A row whose remark goes on below itself if it is long.</summary>
+    private static IEnumerable<string> Lines(TableRow row, int width)
+    {
+        const int LeastRoom = 24;
+        const int Indent = 2 + LabelWidth + ValueWidth + 2;
+        string head = $"  {row.Label,-LabelWidth}{row.Value,ValueWidth}  ";
+        foreach (string line in WrappedText.Lines(row.Remark, Math.Max(LeastRoom, width - Indent)).DefaultIfEmpty(string.Empty))
+        {
+            yield return (head + line).TrimEnd();
+            head = new string(' ', Indent);
+        }
+    }
+
+    private static string Share(long part, long whole, string what) =>
+        whole == 0 || part == 0 ? string.Empty : Text($"{part:#,##0} {what}, {100.0 * part / whole:0.#} %");
+
+    private static string Percent(double share) => Text($"{share * 100:0.0000} %");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private readonly record struct TableRow(string Label, string Value, string Remark);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Aldis.Lab.Experiments;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Text;
+
+namespace Aldis.Lab.Drawings;
+
+/// <summary>The laboratory's settings and closed forms in words: the same in text, in pictures and on pages.</summary>
+internal static class LabWords
+{
+    private const double NsPerSecond = 1e9;
+
+    /// <summary>The name of a strategy, as <c>--strategy</c> takes it.</summary>
+    public static string Strategy(ArqMode strategy) => strategy switch
+    {
+        ArqMode.StopAndWait => "stop-and-wait",
+        ArqMode.GoBackN => "go-back-n",
+        _ => "selective-repeat",
+    };
+
+    /// <summary>The experiment in two lines: what is sent how, and over which link.</summary>
+    public static IEnumerable<string> Experiment(LabSettings settings)
+    {
+        string frames = settings.Frames == 1 ? "1 frame" : Text($"{settings.Frames:#,##0} frames");
+        string window = settings.Strategy == ArqMode.StopAndWait ? string.Empty : Text($", window {settings.WindowFrames:#,##0}");
+        string timeout = settings.TimeoutNanoseconds == 0 ? "measured" : Seconds(settings.TimeoutNanoseconds / NsPerSecond);
+        string timer = settings.Strategy == ArqMode.SelectiveRepeat ? string.Empty : $", time-out {timeout}";
+        string size = Text($"{settings.FrameSize:#,##0} bytes");
+        yield return Text($"{Strategy(settings.Strategy)}: {frames} of {size}{window}{timer}, seed {settings.Seed}");
+
+        string link = $"link: {Quantity.Rate(settings.BitsPerSecond)}, {Seconds(settings.DelayNanoseconds / NsPerSecond)} one way, "
+            + $"loss {Quantity.Percentage(settings.Loss)} of frames, {Quantity.Percentage(settings.ReplyLoss)} of ACKs";
+        link += settings.Corrupt > 0 ? $", {Quantity.Percentage(settings.Corrupt)} damaged" : string.Empty;
+        link += settings.Duplicate > 0 ? $", {Quantity.Percentage(settings.Duplicate)} doubled" : string.Empty;
+        yield return link + (settings.Reorder > 0 ? $", {Quantity.Percentage(settings.Reorder)} held back" : string.Empty);
+    }
+
+    /// <summary>The closed form, with its symbols' values.</summary>
+    public static string Form(LabTheory theory, LabSettings settings)
+    {
+        string cycle = "S = " + Seconds(theory.Link.CycleSeconds);
+        string round = "P = " + Quantity.Percentage(Math.Round(theory.Link.RoundLoss, 6));
+        string loss = "p = " + Quantity.Percentage(Math.Round(theory.Link.FrameLoss, 6));
+        string timeout = "TO = " + Seconds(theory.TimeoutSeconds);
+        string form = theory.Form switch
+        {
+            LabTheoryForm.StopAndWaitIdealTimer => $"G* = L(1−P)/S; {cycle}, {round}",
+            LabTheoryForm.StopAndWaitFixedTimer => $"G(TO) = L/(S + TO·P/(1−P)); {cycle}, {timeout}, {round}",
+            LabTheoryForm.GoBackN => Text(
+                $"W frames a cycle, TO lost with each loss; W = {settings.WindowFrames}, {cycle}, {timeout}, {loss}"),
+            _ => Text($"upper edge, min(1, W/K)(1−p); W = {settings.WindowFrames}, K = {theory.Link.CycleFrames:0.#}, {loss}"),
+        };
+
+        // A line break between a number and what it belongs to would hide both.
+        return form.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal).Replace(" ms", "\u00A0ms", StringComparison.Ordinal)
+            .Replace(" %", "\u00A0%", StringComparison.Ordinal);
+    }
+
+    /// <summary>What the form assumes and the experiment does not keep, as a sentence.</summary>
+    public static string Broken(LabAssumption assumption) => assumption switch
+    {
+        LabAssumption.TimeoutCoversTheCycle => "the form assumes a time-out of at least a cycle; this one is shorter",
+        LabAssumption.NothingIsOvertaken => "the form assumes that nothing is overtaken; this link reorders",
+        LabAssumption.NothingIsDuplicated => "the form assumes that nothing is doubled; this link doubles",
+        _ => "the form assumes that a lost ACK is made good by the next in time; some here are not",
+    };
+
+    /// <summary>A time with a fitting unit and four digits.</summary>
+    public static string Seconds(double seconds) => seconds switch
+    {
+        0 => "0 s",
+        < 1e-3 => Text($"{seconds * 1e6:0.###} µs"),
+        < 1 => Text($"{seconds * 1e3:0.###} ms"),
+        < 1e4 => Text($"{seconds:0.###} s"),
+        _ => Text($"{seconds:#,##0} s"),
+    };
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,200 @@
+using System.Globalization;
+using Aldis.Lab.Ladder;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Text;
+using Aldis.Protocols.Tracing;
+
+namespace Aldis.Lab.Drawings;
+
+/// <summary>Says in plain words what happens, and what each side knows and waits for: a paragraph for each arrow.</summary>
+/// <param name="strategy">How frames are repeated.</param>
+/// <param name="windowFrames">Frames that may be unacknowledged.</param>
+/// <param name="clock">How times are written.</param>
+/// <param name="width">Columns of the terminal.</param>
+/// <param name="indent">Columns left free at the left.</param>
+/// <param name="frames">Frames in all.</param>
+internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long frames, LadderClock clock, int width, int indent)
+{
+    private const string TooShort = " The timer is shorter than the way there and back.";
+    private const int LeastLine = 30;
+    private const int LongestLine = 96;
+
+    private readonly HashSet<Topic> _told = [];
+
+    /// <summary>What is explained in full once.</summary>
+    private enum Topic
+    {
+        Sending,
+        Loss,
+        Damage,
+        Duplicate,
+        OutOfOrder,
+        Behind,
+        Answer,
+        LostAnswer,
+        Stale,
+        Impatience,
+    }
+
+    /// <summary>The paragraph of a step, line by line.</summary>
+    public IEnumerable<string> Paragraph(LadderStep step)
+    {
+        string text = step.Kind switch
+        {
+            LadderStepKind.Frame => Departure(step) + " " + Arrival(step),
+            LadderStepKind.Acknowledgement => Answer(step) + " " + AnswerArrival(step),
+            LadderStepKind.Probe => "The sender has heard nothing for too long and asks for a sign of life.",
+            _ => string.Empty,
+        };
+        string margin = new(' ', indent);
+        return WrappedText.Lines(text, Math.Clamp(width - indent, LeastLine, LongestLine)).Select(line => margin + line);
+    }
+
+    private string Departure(LadderStep step)
+    {
+        if (step.IsLinkCopy)
+        {
+            return $"The link delivers {Name(step)} twice; nobody sent this second copy.";
+        }
+
+        return step.Transmission > 1 ? Repetition(step) : First(step);
+    }
+
+    private string First(LadderStep step)
+    {
+        bool isNew = _told.Add(Topic.Sending);
+        if (strategy == ArqMode.StopAndWait)
+        {
+            return isNew
+                ? $"The sender sends {Name(step)} and starts its timer. Until the answer comes it sends nothing else."
+                : $"The sender sends {Name(step)} and waits.";
+        }
+
+        long open = step.WindowNext - step.WindowStart;
+        string window = open >= windowFrames ? "the window is full now, and it must wait for an answer"
+            : isNew ? $"it may have {Number(windowFrames)} frames out, its window, before the first of them is answered"
+            : $"{Number(open)} of {Number(windowFrames)} are out";
+        return $"The sender sends {Name(step)}: {window}.";
+    }
+
+    private string Repetition(LadderStep step)
+    {
+        string truth = step.ReplacedFate switch
+        {
+            ReplacedCopyFate.Lost => $"In truth #{Number(step.ReplacedPacketNumber)} was lost on the way.",
+            ReplacedCopyFate.Damaged => $"In truth #{Number(step.ReplacedPacketNumber)} was damaged on the way and dropped.",
+            ReplacedCopyFate.Discarded => $"In truth #{Number(step.ReplacedPacketNumber)} came, but the receiver dropped it, out of order.",
+            ReplacedCopyFate.AcknowledgementLost =>
+                $"In truth #{Number(step.ReplacedPacketNumber)} arrived, and its answer was lost: the sender cannot tell the two apart.",
+            ReplacedCopyFate.UnderWay =>
+                $"In truth nothing is wrong: #{Number(step.ReplacedPacketNumber)} is still under way." + Once(Topic.Impatience, TooShort),
+            ReplacedCopyFate.AcknowledgementUnderWay =>
+                "In truth nothing is wrong: the answer is under way." + Once(Topic.Impatience, TooShort),
+            _ => string.Empty,
+        };
+        return $"{Cause(step)} {truth}".Trim();
+    }
+
+    private string Cause(LadderStep step)
+    {
+        string again = $"It sends {Name(step)} again, as #{Number(step.PacketNumber)}";
+        string waited = step.ReplacedDepartureNanoseconds < 0
+            ? "long enough" : clock.WithUnit(step.TimeNanoseconds - step.ReplacedDepartureNanoseconds);
+        return step.Cause switch
+        {
+            TraceCause.GoBackRewind => $"Then it sends {Name(step)} again, as #{Number(step.PacketNumber)}"
+                + Once(Topic.Behind, ": it follows the frame that had no answer, and the receiver keeps nothing behind a gap") + ".",
+            TraceCause.Timeout when strategy == ArqMode.GoBackN =>
+                $"The timer has run out: for {waited} no answer to {Name(step)}, the oldest. The sender goes back to it, and "
+                + "sends everything from there on again.",
+            TraceCause.Timeout => $"The timer has run out: for {waited} no answer to {Name(step)}. {again}.",
+            TraceCause.PacketThreshold =>
+                $"The sender has answers to later frames, but none to {Name(step)}: it takes it for lost, without a timer. {again}.",
+            TraceCause.TimeThreshold =>
+                $"A later frame was answered, and the answer to {Name(step)} is overdue: the sender takes it for lost. {again}.",
+            TraceCause.ProbeTimeout =>
+                $"For {waited} no answer at all. The sender takes the oldest frames for lost to provoke one. {again}.",
+            _ => $"{again}.",
+        };
+    }
+
+    private string Arrival(LadderStep step)
+    {
+        string at = step.ArrivalNanoseconds < 0 ? string.Empty : $" at {clock.WithUnit(step.ArrivalNanoseconds)}";
+        return step.Fate switch
+        {
+            LadderFate.Lost => "The link loses it." + Once(
+                Topic.Loss, " Neither side knows that: the sender waits for an answer, the receiver for a frame."),
+            LadderFate.Damaged => $"Bits are flipped on the way. The checksum shows it{at}, and the receiver drops it without a word."
+                + Once(Topic.Damage, " Nothing in it can be believed, not even its number."),
+            LadderFate.UnderWay => "It is still under way when the run ends.",
+            _ => step.Reception switch
+            {
+                LadderReception.InOrder => $"It arrives{at}, the one the receiver waits for{Passed(step)}. " + Waiting(step),
+                LadderReception.KeptAhead => $"It arrives{at}. The receiver still misses {Expected(step)}, but keeps this one for later.",
+                LadderReception.Duplicate => $"It arrives{at}. The receiver has it already and drops it, but answers"
+                    + Once(Topic.Duplicate, ": perhaps its first answer was lost") + ".",
+                LadderReception.OutOfOrder => $"It arrives{at}, but the receiver waits for {Expected(step)} and drops it"
+                    + Once(Topic.OutOfOrder, ", because it keeps nothing behind a gap. It answers with what it waits for") + ".",
+                LadderReception.NoRoom => $"It arrives{at}, but the receiver has no room for it and drops it.",
+                _ => string.Empty,
+            },
+        };
+    }
+
+    private string Answer(LadderStep step)
+    {
+        string before = step.NextFrame >= frames ? "I have everything" : $"I have everything before {Expected(step)}";
+        return step.IsLinkCopy ? $"The link delivers ACK {Number(step.NextFrame)} twice."
+            : LadderWords.NamesMore(step) ? $"The receiver answers: {before}, and frame {Number(step.AnsweredFrame)} too."
+            : $"The receiver answers ACK {Number(step.NextFrame)}: {before}.";
+    }
+
+    private string AnswerArrival(LadderStep step)
+    {
+        string at = step.ArrivalNanoseconds < 0 ? string.Empty : $" at {clock.WithUnit(step.ArrivalNanoseconds)}";
+        return step.Fate switch
+        {
+            LadderFate.Lost => "The link loses it." + Once(Topic.LostAnswer, strategy == ArqMode.StopAndWait
+                ? " The receiver thinks all is well; the sender waits for an answer that never comes."
+                : " A later answer says the same and more, if it comes before the timer fires."),
+            LadderFate.Damaged => $"It arrives damaged{at}; the sender drops it, as if it had been lost.",
+            LadderFate.UnderWay => "It is still under way when the run ends.",
+            _ => step.Reception switch
+            {
+                LadderReception.Progress when step.WindowStart >= frames =>
+                    $"It arrives{at}. The sender knows now that everything arrived.",
+                LadderReception.Progress when strategy == ArqMode.StopAndWait =>
+                    $"It arrives{at}. The sender" + Once(Topic.Answer, " stops its timer, and") + " may send the next frame.",
+                LadderReception.Progress => $"It arrives{at}. The sender's window begins at {Frame(step.WindowStart)} now.",
+                LadderReception.Selective => $"It arrives{at}. The window cannot move, but that frame need not go again.",
+                LadderReception.Stale => $"It arrives{at} and says nothing new, so the sender does nothing"
+                    + Once(Topic.Stale, ": if an answer could make it repeat, one copy too many would breed another for ever") + ".",
+                _ => string.Empty,
+            },
+        };
+    }
+
+    private string Waiting(LadderStep step) =>
+        step.NextFrame >= frames ? "Everything has arrived." : $"Now it waits for {Expected(step)}.";
+
+    /// <summary>What a teacher says the first time only.</summary>
+    private string Once(Topic topic, string text) => _told.Add(topic) ? text : string.Empty;
+
+    /// <summary>How many frames the receiver passed on, if it had kept some behind this one.</summary>
+    private string Passed(LadderStep step)
+    {
+        long passed = step.NextFrame - step.Frame;
+        return strategy == ArqMode.SelectiveRepeat && passed > 1
+            ? $"; with those it kept, {Number(passed)} frames are complete"
+            : string.Empty;
+    }
+
+    private static string Name(LadderStep step) => LadderWords.Frame(step).Replace(' ', '\u00A0');
+
+    private static string Expected(LadderStep step) => Frame(step.NextFrame);
+
+    private static string Frame(long index) => "frame\u00A0" + Number(index);
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

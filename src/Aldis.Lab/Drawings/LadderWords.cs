@@ -1,0 +1,92 @@
+using System.Globalization;
+using Aldis.Lab.Ladder;
+using Aldis.Protocols.Tracing;
+
+namespace Aldis.Lab.Drawings;
+
+/// <summary>The short words on a ladder: the same in text, in pictures and on pages.</summary>
+internal static class LadderWords
+{
+    /// <summary>The name of an arrow: what it carries, its transmission, and which one it replaces.</summary>
+    public static string Label(LadderStep step) => step.Kind switch
+    {
+        LadderStepKind.Frame when step.IsLinkCopy => Text($"copy of #{step.PacketNumber}"),
+        LadderStepKind.Frame when step.Transmission > 1 => Text($"{Frame(step)} #{step.PacketNumber} for #{step.ReplacedPacketNumber}"),
+        LadderStepKind.Frame => ShortLabel(step),
+        LadderStepKind.Acknowledgement when step.IsLinkCopy => "copy of " + Acknowledgement(step),
+        LadderStepKind.Acknowledgement => Acknowledgement(step),
+        LadderStepKind.Probe => Text($"probe #{step.PacketNumber}"),
+        LadderStepKind.Control => step.Cause.ToString().ToUpperInvariant(),
+        _ => string.Empty,
+    };
+
+    /// <summary>The name of an arrow without the transmission it replaces, which the reason before it names too.</summary>
+    public static string ShortLabel(LadderStep step) =>
+        step is { Kind: LadderStepKind.Frame, IsLinkCopy: false } ? Text($"{Frame(step)} #{step.PacketNumber}") : Label(step);
+
+    /// <summary>What became of an arrow, in a word or two; empty if it is what everybody expects.</summary>
+    public static string Note(LadderStep step) => step.Fate switch
+    {
+        LadderFate.Lost => step.FateCause == TraceCause.QueueFull ? "lost: queue full" : "lost",
+        LadderFate.Damaged => "damaged: dropped",
+        LadderFate.UnderWay => "still under way",
+        LadderFate.GivenUp => "given up",
+        _ => step.Reception switch
+        {
+            LadderReception.InOrder => "taken",
+            LadderReception.KeptAhead => Text($"kept, {step.NextFrame} missing"),
+            LadderReception.Duplicate => "dropped: had it",
+            LadderReception.OutOfOrder => Text($"dropped, {step.NextFrame} missing"),
+            LadderReception.NoRoom => "dropped: no room",
+            LadderReception.Stale => "nothing new",
+            _ => string.Empty,
+        },
+    };
+
+    /// <summary>Why a frame goes again, as its sender sees it.</summary>
+    public static string Reason(LadderStep step, LadderClock clock) => step.Cause switch
+    {
+        TraceCause.Timeout => $"time-out: no answer to {Frame(step)}{Since(step, clock)}",
+        TraceCause.GoBackRewind => $"go back: {Frame(step)} follows a lost one",
+        TraceCause.GapReport => $"the receiver reports a gap at {Frame(step)}",
+        TraceCause.PacketThreshold => $"later frames were acknowledged, {Frame(step)} was not",
+        TraceCause.TimeThreshold => $"a later frame was acknowledged, {Frame(step)} is overdue",
+        TraceCause.ProbeTimeout => $"no answer at all: {Frame(step)} goes again{Since(step, clock)}",
+        TraceCause.PersistentCongestion => $"no answer for long: {Frame(step)} goes again",
+        _ => $"{Frame(step)} goes again",
+    };
+
+    /// <summary>What its sender cannot know: what had become of the copy that is replaced. Empty if nobody knows.</summary>
+    public static string Truth(LadderStep step) => step.ReplacedFate switch
+    {
+        ReplacedCopyFate.Lost => Text($"#{step.ReplacedPacketNumber} was lost"),
+        ReplacedCopyFate.Damaged => Text($"#{step.ReplacedPacketNumber} was damaged"),
+        ReplacedCopyFate.Discarded => Text($"#{step.ReplacedPacketNumber} was dropped, out of order"),
+        ReplacedCopyFate.AcknowledgementLost => "its ACK was lost",
+        ReplacedCopyFate.UnderWay => Text($"needless: #{step.ReplacedPacketNumber} is under way"),
+        ReplacedCopyFate.AcknowledgementUnderWay => "needless: its ACK is under way",
+        _ => string.Empty,
+    };
+
+    /// <summary>A frame by its number, or by its bytes where frames have no fixed size; without bytes it
+    /// carries the end of the stream.</summary>
+    public static string Frame(LadderStep step) => step.Frame >= 0
+        ? Text($"frame {step.Frame}")
+        : step.Length > 0 ? Text($"bytes {step.Offset} to {step.Offset + step.Length - 1}") : "the end";
+
+    /// <summary>Whether an acknowledgement also says that a frame behind a gap arrived.</summary>
+    public static bool NamesMore(LadderStep step) => step.NextFrame >= 0 && step.AnsweredFrame >= step.NextFrame
+        && (step.Reception == LadderReception.Selective
+            || step.AnsweredReception is LadderReception.KeptAhead or LadderReception.Duplicate);
+
+    private static string Acknowledgement(LadderStep step)
+    {
+        long next = step.NextFrame >= 0 ? step.NextFrame : step.NextOffset;
+        return NamesMore(step) ? Text($"ACK {next} +{step.AnsweredFrame}") : Text($"ACK {next}");
+    }
+
+    private static string Since(LadderStep step, LadderClock clock) =>
+        step.ReplacedDepartureNanoseconds < 0 ? string.Empty : $" since {clock.Text(step.ReplacedDepartureNanoseconds)}";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Aldis.Lab.Experiments;
+using Aldis.Protocols.Text;
+
+namespace Aldis.Lab.Drawings;
+
+/// <summary>What a picture or page says of a run of the laboratory.</summary>
+public static class RunPicture
+{
+    private const double NsPerMillisecond = 1e6;
+
+    /// <summary>Puts the picture of a run together.</summary>
+    /// <param name="summary">The run, when it is over.</param>
+    /// <param name="steps">The steps that were kept while it went on.</param>
+    /// <param name="command">The command that makes the picture again, as it is shown.</param>
+    public static LadderPicture Of(LabSummary summary, PictureSteps steps, string command)
+    {
+        LabSettings settings = summary.Settings;
+        string[] experiment = [.. LabWords.Experiment(settings)];
+        LadderClock clock = LadderClock.Showing(summary.Theory.Link.FrameSeconds);
+        var explanation = new LadderExplanation(settings.Strategy, settings.WindowFrames, settings.Frames, clock, int.MaxValue, 0);
+        return new LadderPicture
+        {
+            Heading = experiment[0],
+            Remarks =
+            [
+                .. experiment[1..],
+                $"theory: {LabWords.Form(summary.Theory, settings)}",
+                .. summary.Theory.Broken.Select(static broken => "but " + LabWords.Broken(broken)),
+            ],
+            Command = command,
+            Facts = [.. FactsOf(summary)],
+            Steps = steps,
+            Clock = clock,
+            Explain = step => string.Join(' ', explanation.Paragraph(step).Select(static line => line.Trim())),
+        };
+    }
+
+    private static IEnumerable<(string Name, string Value)> FactsOf(LabSummary summary)
+    {
+        LabTally tally = summary.Tally;
+        yield return ("time", Text($"{summary.ElapsedNanoseconds / NsPerMillisecond:#,##0.###} ms"));
+        yield return ("efficiency", Text($"{summary.Efficiency * 100:0.0000} %"));
+        yield return ("theory", summary.Theory.LowerEfficiency is double lower
+            ? Text($"{lower * 100:0.0000} to {summary.Theory.Efficiency * 100:0.0000} %")
+            : Text($"{summary.Theory.Efficiency * 100:0.0000} %"));
+        if (summary.Ratio is double ratio)
+        {
+            yield return ("measured / theory", Text($"{ratio:0.0000}"));
+        }
+
+        yield return ("goodput", Quantity.Rate(summary.Goodput));
+        yield return ("frames", Text($"{tally.FramesSent:#,##0} of {summary.Settings.FrameSize:#,##0} bytes"));
+        yield return ("transmissions", Text($"{tally.Transmissions:#,##0}, {tally.Retransmissions:#,##0} of them again"));
+        yield return ("lost", Text($"{tally.FramesLost:#,##0} frames, {tally.AcknowledgementsLost:#,##0} ACKs"));
+        if (tally.FramesDamaged + tally.AcknowledgementsDamaged > 0)
+        {
+            yield return ("damaged", Text($"{tally.FramesDamaged:#,##0} frames, {tally.AcknowledgementsDamaged:#,##0} ACKs"));
+        }
+
+        if (tally.DuplicatedByLink > 0)
+        {
+            yield return ("doubled by the link", Text($"{tally.DuplicatedByLink:#,##0}"));
+        }
+
+        yield return ("duplicates dropped", Text($"{tally.DuplicatesDropped:#,##0}"));
+        if (tally.OutOfOrderDropped > 0)
+        {
+            yield return ("out of order, dropped", Text($"{tally.OutOfOrderDropped:#,##0}"));
+        }
+
+        if (summary.Outcome != LabOutcome.Finished)
+        {
+            yield return ("outcome", "given up");
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

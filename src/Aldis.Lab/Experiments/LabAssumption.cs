@@ -1,0 +1,17 @@
+namespace Aldis.Lab.Experiments;
+
+/// <summary>What a closed form takes for granted.</summary>
+public enum LabAssumption : byte
+{
+    /// <summary>The time-out is not shorter than a cycle, from the start of a frame to its acknowledgement.</summary>
+    TimeoutCoversTheCycle = 0,
+
+    /// <summary>Datagrams arrive in the order in which they left.</summary>
+    NothingIsOvertaken = 1,
+
+    /// <summary>The link delivers each datagram once at most.</summary>
+    NothingIsDuplicated = 2,
+
+    /// <summary>A lost acknowledgement does no harm, because a later one says the same and comes before the timer fires.</summary>
+    LostAcknowledgementsAreMasked = 3,
+}

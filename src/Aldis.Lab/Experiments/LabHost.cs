@@ -1,0 +1,66 @@
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Impairment;
+
+namespace Aldis.Lab.Experiments;
+
+/// <summary>
+/// One end of the virtual link: an engine and its interface, which sends one datagram after the other at the rate of the link, as in the
+/// textbook, instead of into a queue.
+/// </summary>
+internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLink link, LabHost.Carrier carry)
+{
+    private const int LargestTransmit = 65_507;
+
+    private readonly byte[] _buffer = new byte[LargestTransmit];
+    private bool _waitsForLink;
+
+    /// <summary>Takes a datagram that left.</summary>
+    internal delegate void Carrier(LabHost from, ReadOnlySpan<byte> datagram, in LinkDecision decision);
+
+    public PathKey Address { get; } = address;
+
+    public ArqEndpoint Endpoint { get; } = endpoint;
+
+    /// <summary>What its datagrams meet.</summary>
+    public ImpairedLink Link { get; set; } = link;
+
+    /// <summary>When it has to run again, if nothing arrives before.</summary>
+    public long WakeNs(long nowNs)
+    {
+        long wake = Endpoint.NextDeadlineNs;
+        if (Link.IdleAtNanoseconds <= nowNs)
+        {
+            return wake;
+        }
+
+        // While a frame is leaving, a timer has nothing to do that could be seen.
+        return _waitsForLink ? Link.IdleAtNanoseconds : Math.Max(wake, Link.IdleAtNanoseconds);
+    }
+
+    public void Deliver(LabHost from, ReadOnlySpan<byte> datagram, long nowNs) =>
+        Endpoint.OnDatagram(from.Address, datagram, datagram.Length, nowNs);
+
+    /// <summary>Sends what can leave now.</summary>
+    /// <returns>Whether anything did.</returns>
+    public bool Send(long nowNs)
+    {
+        bool did = false;
+        while (true)
+        {
+            _waitsForLink = Link.IdleAtNanoseconds > nowNs;
+            if (!_waitsForLink && Endpoint.NextDeadlineNs <= nowNs)
+            {
+                Endpoint.OnTimer(nowNs); // what is due comes before anything new, even if something arrives at the same time
+            }
+
+            if (_waitsForLink || !Endpoint.TryGetTransmit(_buffer, nowNs, out Transmit transmit))
+            {
+                return did;
+            }
+
+            did = true;
+            ReadOnlySpan<byte> datagram = _buffer.AsSpan(0, transmit.Length);
+            carry(this, datagram, Link.Decide(datagram.Length, nowNs));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Impairment;
+
+namespace Aldis.Lab.Experiments;
+
+/// <summary>
+/// One experiment: a strategy, what it carries, and the link. A run is a function of these and of the payload. Probabilities are from
+/// 0 to 1, apply to each datagram by itself, and only after the opening exchange.
+/// </summary>
+public sealed record LabSettings
+{
+    /// <summary>The most frames of a run.</summary>
+    public const long MostFrames = 10_000_000;
+
+    /// <summary>The largest payload of a frame: a datagram of 65,507 bytes less the header.</summary>
+    public const int LargestFrameSize = 65_479;
+
+    /// <summary>The most frames of a window.</summary>
+    public const int LargestWindow = 65_536;
+
+    /// <summary>The longest delay one way and the longest fixed time-out: one hour, in nanoseconds.</summary>
+    public const long LongestTimeNanoseconds = 3_600_000_000_000;
+
+    /// <summary>The lowest and the highest rate of the link, in bits per second.</summary>
+    public const long LowestBitsPerSecond = 1_000;
+
+    /// <inheritdoc cref="LowestBitsPerSecond"/>
+    public const long HighestBitsPerSecond = 1_000_000_000_000;
+
+    private const int WindowByDefault = 8;
+
+    /// <summary>How what is lost is found and repeated.</summary>
+    public ArqMode Strategy { get; init; } = ArqMode.StopAndWait;
+
+    /// <summary>Frames to send, 1 to <see cref="MostFrames"/>.</summary>
+    public long Frames { get; init; } = 20;
+
+    /// <summary>Payload bytes of a frame, 1 to <see cref="LargestFrameSize"/>.</summary>
+    public int FrameSize { get; init; } = 1024;
+
+    /// <summary>Payload bytes in all, if the last frame is not full; null: every frame is.</summary>
+    public long? TotalBytes { get; init; }
+
+    /// <summary>Frames that may be unacknowledged, 1 to <see cref="LargestWindow"/>, for stop-and-wait 1 alone; null: 1 for stop-and-wait,
+    /// 8 for the others.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Bits per second of each direction, headers included.</summary>
+    public long BitsPerSecond { get; init; } = 10_000_000;
+
+    /// <summary>Propagation one way, in nanoseconds.</summary>
+    public long DelayNanoseconds { get; init; } = 50_000_000;
+
+    /// <summary>Share of data datagrams that the link loses.</summary>
+    public double Loss { get; init; } = 0.1;
+
+    /// <summary>Share of acknowledgements that the link loses; null: as <see cref="Loss"/>.</summary>
+    public double? AcknowledgementLoss { get; init; }
+
+    /// <summary>Share of datagrams, each way, in which bits are flipped.</summary>
+    public double Corrupt { get; init; }
+
+    /// <summary>Share of datagrams, each way, that the link delivers twice.</summary>
+    public double Duplicate { get; init; }
+
+    /// <summary>Share of datagrams, each way, that the link holds back, so that later ones overtake them.</summary>
+    public double Reorder { get; init; }
+
+    /// <summary>The time-out of stop-and-wait and go-back-N in nanoseconds, not longer than <see cref="LongestTimeNanoseconds"/>; 0
+    /// measures the round trip and adapts, without back-off. Selective repeat always measures.</summary>
+    public long TimeoutNanoseconds { get; init; }
+
+    /// <summary>Decides every draw.</summary>
+    public ulong Seed { get; init; } = 7;
+
+    /// <summary>Frames that may be unacknowledged, decided.</summary>
+    public int WindowFrames => Window ?? (Strategy == ArqMode.StopAndWait ? 1 : WindowByDefault);
+
+    /// <summary>Share of acknowledgements lost, decided.</summary>
+    public double ReplyLoss => AcknowledgementLoss ?? Loss;
+
+    /// <summary>Payload bytes of the whole run.</summary>
+    public long PayloadBytes => TotalBytes ?? (Frames * FrameSize);
+
+    /// <summary>Refuses what cannot be run.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public void Validate()
+    {
+        Require(Frames, 1, MostFrames);
+        Require(FrameSize, 1, LargestFrameSize);
+        Require(BitsPerSecond, LowestBitsPerSecond, HighestBitsPerSecond);
+        Require(DelayNanoseconds, 0, LongestTimeNanoseconds);
+        Require(TimeoutNanoseconds, 0, LongestTimeNanoseconds);
+        LinkOptions.RequireProbability(Loss);
+        LinkOptions.RequireProbability(ReplyLoss);
+        LinkOptions.RequireProbability(Corrupt);
+        LinkOptions.RequireProbability(Duplicate);
+        LinkOptions.RequireProbability(Reorder);
+        Require(WindowFrames, 1, Strategy == ArqMode.StopAndWait ? 1 : LargestWindow);
+        Require(TimeoutNanoseconds, 0, Strategy == ArqMode.SelectiveRepeat ? 0 : LongestTimeNanoseconds);
+        Require(PayloadBytes, ((Frames - 1) * FrameSize) + 1, Frames * FrameSize);
+    }
+
+    private static void Require(long value, long minimum, long maximum, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value < minimum || value > maximum)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"From {minimum} to {maximum}.");
+        }
+    }
+}

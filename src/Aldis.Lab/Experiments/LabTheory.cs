@@ -1,0 +1,137 @@
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Theory;
+
+namespace Aldis.Lab.Experiments;
+
+/// <summary>What the closed forms say about an experiment. Efficiencies are shares of the link's rate, from 0 to 1.</summary>
+public sealed record LabTheory
+{
+    private const double SecondsPerNanosecond = 1e-9;
+
+    private LabTheory(LabSettings settings)
+    {
+        Link = LinkOf(settings);
+        TimeoutSeconds = settings.TimeoutNanoseconds == 0 ? Link.CycleSeconds : settings.TimeoutNanoseconds * SecondsPerNanosecond;
+    }
+
+    /// <summary>Which form it is.</summary>
+    public LabTheoryForm Form { get; private init; }
+
+    /// <summary>The efficiency; where there is an interval, its upper edge.</summary>
+    public double Efficiency { get; private init; }
+
+    /// <summary>The lower edge, where the form is an interval.</summary>
+    public double? LowerEfficiency { get; private init; }
+
+    /// <summary>Standard deviation that chance alone gives a measurement of so many frames, relative to its mean; null where no form is
+    /// known.</summary>
+    public double? RelativeDeviation { get; private init; }
+
+    /// <summary>What the form assumes and the experiment does not keep.</summary>
+    public IReadOnlyList<LabAssumption> Broken { get; private init; } = [];
+
+    /// <summary>The link as the forms see it: damage counts as loss.</summary>
+    public LinkGeometry Link { get; }
+
+    /// <summary>The time-out the form reckons with: the one that was set, or the ideal one, a cycle.</summary>
+    public double TimeoutSeconds { get; }
+
+    /// <summary>Chooses the form for an experiment and evaluates it.</summary>
+    /// <param name="settings">The experiment.</param>
+    /// <returns>The result; an efficiency of 0 where nothing can arrive.</returns>
+    public static LabTheory For(LabSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        LabTheory theory = new(settings) { Broken = AssumptionsBrokenBy(settings), Form = FormOf(settings) };
+        LinkGeometry link = theory.Link;
+        if (link.RoundLoss >= 1)
+        {
+            return theory;
+        }
+
+        return settings.Strategy switch
+        {
+            ArqMode.StopAndWait => theory with
+            {
+                Efficiency = StopAndWaitTheory.Goodput(link, theory.TimeoutSeconds) / link.BitsPerSecond,
+                RelativeDeviation = Deviation(link.CycleSeconds, theory.TimeoutSeconds, link.RoundLoss, settings.Frames),
+            },
+            ArqMode.GoBackN => theory.GoBackN(settings),
+            _ => theory.SelectiveRepeat(settings),
+        };
+    }
+
+    private static LabTheoryForm FormOf(LabSettings settings) => settings.Strategy switch
+    {
+        ArqMode.StopAndWait when settings.TimeoutNanoseconds == 0 => LabTheoryForm.StopAndWaitIdealTimer,
+        ArqMode.StopAndWait => LabTheoryForm.StopAndWaitFixedTimer,
+        ArqMode.GoBackN => LabTheoryForm.GoBackN,
+        _ => LabTheoryForm.SelectiveRepeatInterval,
+    };
+
+    private static LinkGeometry LinkOf(LabSettings settings) => new()
+    {
+        PayloadBytes = settings.FrameSize,
+        BitsPerSecond = settings.BitsPerSecond,
+        DelaySeconds = settings.DelayNanoseconds * SecondsPerNanosecond,
+        FrameLoss = 1 - ((1 - settings.Loss) * (1 - settings.Corrupt)),
+        ReplyLoss = 1 - ((1 - settings.ReplyLoss) * (1 - settings.Corrupt)),
+    };
+
+    private static List<LabAssumption> AssumptionsBrokenBy(LabSettings settings)
+    {
+        LinkGeometry link = LinkOf(settings);
+        var broken = new List<LabAssumption>();
+        if (settings.TimeoutNanoseconds > 0 && settings.TimeoutNanoseconds * SecondsPerNanosecond < link.CycleSeconds)
+        {
+            broken.Add(LabAssumption.TimeoutCoversTheCycle);
+        }
+
+        if (settings.Reorder > 0)
+        {
+            broken.Add(LabAssumption.NothingIsOvertaken);
+        }
+
+        if (settings.Duplicate > 0)
+        {
+            broken.Add(LabAssumption.NothingIsDuplicated);
+        }
+
+        if (settings.Strategy != ArqMode.StopAndWait && link.ReplyLoss > 0)
+        {
+            broken.Add(LabAssumption.LostAcknowledgementsAreMasked);
+        }
+
+        return broken;
+    }
+
+    /// <summary>Of a sum of n independent times c + TO · (number of failures before a success).</summary>
+    private static double Deviation(double successSeconds, double timeoutSeconds, double loss, long frames)
+    {
+        double failures = loss / (1 - loss);
+        double deviation = timeoutSeconds * Math.Sqrt(loss) / (1 - loss);
+        return deviation / (successSeconds + (timeoutSeconds * failures)) / Math.Sqrt(frames);
+    }
+
+    private LabTheory GoBackN(LabSettings settings)
+    {
+        // A sender that is still busy when its timer fires ends the frame it is sending.
+        double slots = Math.Ceiling((TimeoutSeconds / Link.FrameSeconds) - 1e-9);
+        double timeout = slots <= settings.WindowFrames ? slots * Link.FrameSeconds : TimeoutSeconds;
+        double goodput = GoBackNTheory.WindowedGoodput(Link, settings.WindowFrames, timeout);
+        double failures = Link.FrameLoss / (1 - Link.FrameLoss);
+        double success = (8.0 * settings.FrameSize / goodput) - (timeout * failures);
+        return this with
+        {
+            Efficiency = goodput / Link.BitsPerSecond,
+            RelativeDeviation = Deviation(success, timeout, Link.FrameLoss, settings.Frames),
+        };
+    }
+
+    /// <summary>The lower edge reckons with rounds that fail if a frame or its acknowledgement does.</summary>
+    private LabTheory SelectiveRepeat(LabSettings settings) => this with
+    {
+        Efficiency = Link.PayloadShare * SelectiveRepeatTheory.UpperShare(Link.FrameLoss, settings.WindowFrames, Link.CycleFrames),
+        LowerEfficiency = Link.PayloadShare * SelectiveRepeatTheory.LowerShare(Link.RoundLoss, settings.WindowFrames, Link.CycleFrames),
+    };
+}

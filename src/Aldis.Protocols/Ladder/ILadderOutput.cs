@@ -1,9 +1,0 @@
-namespace Aldis.Protocols.Ladder;
-
-/// <summary>Takes the steps of a ladder, in the order of <see cref="LadderStep.TimeNanoseconds"/>.</summary>
-public interface ILadderOutput
-{
-    /// <summary>Takes the next step.</summary>
-    /// <param name="step">Complete: it does not change any more and may be kept.</param>
-    void Take(LadderStep step);
-}

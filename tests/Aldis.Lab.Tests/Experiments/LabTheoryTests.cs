@@ -1,0 +1,109 @@
+using Aldis.Lab.Experiments;
+using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Theory;
+
+namespace Aldis.Lab.Tests.Experiments;
+
+/// <summary>Runs against the closed forms that the laboratory shows beside them.</summary>
+public sealed class LabTheoryTests(ITestOutputHelper output)
+{
+    private const double TimerMargin = 1.0 / 128; // the adaptive timer never comes closer to the round trip than this
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.02, 0)]
+    [InlineData(0.22, 0)]
+    [InlineData(0.3, 400)]
+    public void Stop_and_wait_agrees_with_its_form(double loss, int timeoutMs)
+    {
+        var settings = new LabSettings { Frames = 20_000, Loss = loss, TimeoutNanoseconds = timeoutMs * 1_000_000L, Seed = 3 };
+        Check(settings, timeoutMs == 0 ? LabTheoryForm.StopAndWaitIdealTimer : LabTheoryForm.StopAndWaitFixedTimer);
+    }
+
+    [Theory]
+    [InlineData(2, 50, 0.1)]
+    [InlineData(8, 50, 0.01)]
+    [InlineData(8, 50, 0.1)]
+    [InlineData(8, 50, 0.3)]
+    [InlineData(32, 50, 0.1)]
+    [InlineData(8, 2, 0.1)]
+    [InlineData(64, 2, 0.1)]
+    [InlineData(2, 0, 0.1)]
+    public void Go_back_n_agrees_with_its_form_at_any_window(int window, int delayMs, double loss)
+    {
+        var settings = new LabSettings
+        {
+            Strategy = ArqMode.GoBackN,
+            Frames = 20_000,
+            Window = window,
+            DelayNanoseconds = delayMs * 1_000_000L,
+            Loss = loss,
+            AcknowledgementLoss = 0,
+        };
+        Check(settings, LabTheoryForm.GoBackN);
+    }
+
+    [Theory]
+    [InlineData(8, 0.01)]
+    [InlineData(8, 0.1)]
+    [InlineData(32, 0.1)]
+    [InlineData(32, 0.3)]
+    public void Selective_repeat_is_inside_its_interval(int window, double loss)
+    {
+        var settings = new LabSettings { Strategy = ArqMode.SelectiveRepeat, Frames = 20_000, Window = window, Loss = loss };
+        LabSummary summary = SummaryOf(settings);
+        Assert.InRange(summary.Efficiency, summary.Theory.LowerEfficiency!.Value, summary.Theory.Efficiency);
+        Assert.Contains(LabAssumption.LostAcknowledgementsAreMasked, summary.Theory.Broken);
+    }
+
+    [Fact]
+    public void The_form_for_any_window_is_the_continuous_one_where_the_window_never_stops_the_sender()
+    {
+        var link = new LinkGeometry { PayloadBytes = 1000, BitsPerSecond = 10e6, DelaySeconds = 0.01, FrameLoss = 0.05 };
+        double timeout = 1.5 * link.CycleSeconds;
+        Assert.Equal(
+            GoBackNTheory.ContinuousGoodput(link, timeout / link.FrameSeconds), GoBackNTheory.WindowedGoodput(link, 100, timeout), 1e-6);
+    }
+
+    [Fact]
+    public void Without_loss_a_window_fills_its_share_of_the_cycle()
+    {
+        var link = new LinkGeometry { PayloadBytes = 1000, BitsPerSecond = 10e6, DelaySeconds = 0.01 };
+        Assert.Equal(4 * 8000 / link.CycleSeconds, GoBackNTheory.WindowedGoodput(link, 4, link.CycleSeconds), 1e-6);
+    }
+
+    [Fact]
+    public void What_an_experiment_does_not_keep_of_the_assumptions_is_named()
+    {
+        var settings = new LabSettings { TimeoutNanoseconds = 20_000_000, Reorder = 0.1, Duplicate = 0.1 };
+        Assert.Equal(
+            [LabAssumption.TimeoutCoversTheCycle, LabAssumption.NothingIsOvertaken, LabAssumption.NothingIsDuplicated],
+            LabTheory.For(settings).Broken);
+        Assert.Empty(LabTheory.For(new LabSettings()).Broken);
+    }
+
+    [Fact]
+    public void Where_nothing_arrives_nothing_is_predicted()
+    {
+        Assert.Equal(0, LabTheory.For(new LabSettings { Loss = 1 }).Efficiency);
+        Assert.Equal(0, LabTheory.For(new LabSettings { Loss = 0, AcknowledgementLoss = 1 }).Efficiency);
+    }
+
+    /// <summary>Within five standard deviations of chance and what the real timer is later than the ideal one.</summary>
+    private void Check(LabSettings settings, LabTheoryForm form)
+    {
+        LabSummary summary = SummaryOf(settings);
+        Assert.Equal(form, summary.Theory.Form);
+        double chance = 5 * summary.Theory.RelativeDeviation!.Value;
+        double timer = settings.TimeoutNanoseconds == 0 ? TimerMargin : 0;
+        output.WriteLine($"{summary.Efficiency:F6} of {summary.Theory.Efficiency:F6}: {summary.Ratio:F4}, chance {chance:F4}");
+        Assert.InRange(summary.Ratio!.Value, 1 - chance - timer - 1e-4, 1 + chance + 1e-4);
+    }
+
+    private static LabSummary SummaryOf(LabSettings settings)
+    {
+        var run = new LabRun(settings, new PatternPayload());
+        Assert.Equal(LabOutcome.Finished, run.Run());
+        return LabSummary.Of(settings, run);
+    }
+}
