@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Benchmarks;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Randomness;
 using Aldis.Protocols.Tracing;

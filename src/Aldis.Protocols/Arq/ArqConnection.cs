@@ -3,6 +3,7 @@ using Aldis.Protocols.Arq.Receiving;
 using Aldis.Protocols.Arq.Sending;
 using Aldis.Protocols.Arq.Streams;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;

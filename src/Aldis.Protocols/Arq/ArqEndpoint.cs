@@ -2,13 +2,14 @@ using System.Runtime.CompilerServices;
 using Aldis.Protocols.Arq.Endpoint;
 using Aldis.Protocols.Arq.Streams;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
 
 /// <summary>All connections of one UDP socket as a pure state machine (docs/arq.md): datagrams, time and randomness come in,
 /// datagrams, deadlines and events go out. Not safe for several threads at once.</summary>
-public sealed class ArqEndpoint
+public sealed class ArqEndpoint : IDatagramEngine
 {
     private const int LeastSecret = 16;
     private const int MostConnections = 1 << 20;
@@ -56,7 +57,7 @@ public sealed class ArqEndpoint
         _quota = new AddressQuota(Chunks, options.MaxConnectionsPerAddress, options.MaxBufferedBytesPerAddress);
     }
 
-    /// <summary>When <see cref="OnTimer"/> must be called next, in nanoseconds; <see cref="long.MaxValue"/> means never.</summary>
+    /// <inheritdoc/>
     public long NextDeadlineNs => _deadlines.NextNs;
 
     /// <summary>Connections that are part of the endpoint.</summary>
@@ -97,12 +98,7 @@ public sealed class ArqEndpoint
     /// <summary>Takes no further clients; those that are connected go on. Clients that come are not answered.</summary>
     public void StopAccepting() => _isAccepting = false;
 
-    /// <summary>Takes what one receive call returned: a datagram, or a batch of them.</summary>
-    /// <param name="path">Where it came from.</param>
-    /// <param name="buffer">All bytes received.</param>
-    /// <param name="segmentSize">Bytes of each datagram of the batch but the last (UDP_GRO), the buffer's length if it is one datagram,
-    /// or 0 if the driver does not know.</param>
-    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    /// <inheritdoc/>
     public void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs)
     {
         _tombstones.Forget(nowNs);
@@ -134,10 +130,8 @@ public sealed class ArqEndpoint
         _eviction.Look(_connections.Values, nowNs);
     }
 
-    /// <summary>Tells that the machine of the peer refused a datagram (ECONNREFUSED): three of them end a connection that has not yet
-    /// come about.</summary>
-    /// <param name="path">Where the datagram was sent.</param>
-    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    /// <inheritdoc/>
+    /// <remarks>Three of them end a connection that has not yet come about.</remarks>
     public void OnRefused(in PathKey path, long nowNs)
     {
         foreach (ArqConnection connection in _connections.Values)
@@ -150,8 +144,7 @@ public sealed class ArqEndpoint
         }
     }
 
-    /// <summary>Does what is due. Harmless if nothing is.</summary>
-    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    /// <inheritdoc/>
     public void OnTimer(long nowNs)
     {
         _tombstones.Forget(nowNs);
@@ -169,11 +162,7 @@ public sealed class ArqEndpoint
         }
     }
 
-    /// <summary>Fills the next send. Call it until it returns false after every other call.</summary>
-    /// <param name="buffer">Room for the datagrams: at least the largest datagram in use; 65,507 bytes allow whole batches.</param>
-    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
-    /// <param name="transmit">What was filled and where it goes.</param>
-    /// <returns>False if there is nothing to send now.</returns>
+    /// <inheritdoc/>
     public bool TryGetTransmit(Span<byte> buffer, long nowNs, out Transmit transmit)
     {
         if (_replies.Queue.TryTake(buffer, out transmit))

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Datagrams;
+
 namespace Aldis.Protocols.Arq;
 
 /// <summary>What an endpoint allows and how its driver works.</summary>

@@ -113,10 +113,7 @@ public sealed class ConversationServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(address);
         foreach (EndPoint endPoint in ListenAddresses.Resolve(address))
         {
-            var echo = new DatagramEcho(_events);
-            var listener = DatagramListener.Bind((IPEndPoint)endPoint, echo);
-            echo.OwnPort = ((IPEndPoint)listener.EndPoint).Port;
-            _datagrams.Add(listener);
+            _datagrams.Add(DatagramEcho.Bind((IPEndPoint)endPoint, _events));
         }
 
         return this;

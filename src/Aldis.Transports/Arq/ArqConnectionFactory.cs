@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Datagrams;
 using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
@@ -70,14 +71,14 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
                 exception);
         }
 
-        var options = new EndpointOptions { TimerGranularityNs = ArqDriver.TimerGranularityNs };
+        var options = new EndpointOptions { TimerGranularityNs = DatagramDriver.TimerGranularityNs };
         Span<byte> secret = stackalloc byte[SecretBytes];
         RandomNumberGenerator.Fill(secret);
         ArqDriver driver;
         try
         {
             driver = new ArqDriver(
-                ArqLoop.ForClients(IsPortable), channel, options, secret, trace, PreferInlineScheduling, accept: null);
+                DatagramLoop.ForClients(IsPortable), channel, options, secret, trace, PreferInlineScheduling, accept: null);
         }
         catch
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;
@@ -126,6 +127,8 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
             ConsumeRest();
         }
     }
+
+    bool IResumable.IsRead => true;
 
     void IResumable.Resume()
     {

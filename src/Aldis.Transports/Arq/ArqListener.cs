@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ internal sealed partial class ArqListener : IConnectionListener
     private readonly Channel<ArqTransportConnection> _accepted =
         Channel.CreateUnbounded<ArqTransportConnection>(new UnboundedChannelOptions { SingleReader = true });
 
-    private readonly ArqLoop _loop;
+    private readonly DatagramLoop _loop;
     private readonly ArqDriver _driver;
     private int _isDisposed;
 
@@ -26,7 +27,7 @@ internal sealed partial class ArqListener : IConnectionListener
         DatagramChannel channel, EndpointOptions granted, ReadOnlySpan<byte> secret, ArqHostingOptions options, ILogger logger)
     {
         EndPoint = new ArqEndPoint(channel.LocalEndPoint, granted.Accept);
-        _loop = new ArqLoop($"aldis arq {channel.LocalEndPoint.Port}", options.IsPortable);
+        _loop = new DatagramLoop($"aldis arq {channel.LocalEndPoint.Port}", options.IsPortable);
         try
         {
             _driver = new ArqDriver(

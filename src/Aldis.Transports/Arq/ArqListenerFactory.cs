@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +45,7 @@ internal sealed class ArqListenerFactory(ArqHostingOptions options, ILoggerFacto
             Accept = place.Options,
             MaxConnections = options.MaxConnections,
             MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
-            TimerGranularityNs = ArqDriver.TimerGranularityNs,
+            TimerGranularityNs = DatagramDriver.TimerGranularityNs,
         };
         try
         {

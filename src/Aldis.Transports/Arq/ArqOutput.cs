@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;
@@ -109,6 +110,8 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
 
     /// <summary>The connection is over. Under the driver's lock.</summary>
     public void OnEnded() => Proceed();
+
+    bool IResumable.IsRead => false;
 
     void IResumable.Resume()
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Dialing;
+using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;
@@ -209,7 +210,7 @@ public sealed class ArqStream : Stream
             // A second disposal returns at once.
             _isDisposed = true;
             Task closing = _connection.DisposeAsync().AsTask();
-            if (!ArqLoop.IsAnyCurrent)
+            if (!DatagramLoop.IsAnyCurrent)
             {
                 closing.GetAwaiter().GetResult();
             }
@@ -234,7 +235,7 @@ public sealed class ArqStream : Stream
 
     private static void ThrowIfMayNotBlock()
     {
-        if (ArqLoop.IsAnyCurrent)
+        if (DatagramLoop.IsAnyCurrent)
         {
             throw new InvalidOperationException(
                 "This thread receives for the connections of its listener or for all clients, and must not wait for them: use the "

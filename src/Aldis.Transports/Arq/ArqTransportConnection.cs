@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Protocols.Arq;
 using Aldis.Transports.Connections;
+using Aldis.Transports.Datagrams;
 using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 

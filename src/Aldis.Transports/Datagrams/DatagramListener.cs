@@ -1,103 +1,95 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Protocols.Datagrams;
 using Aldis.Transports.Listening;
 
 namespace Aldis.Transports.Datagrams;
 
 /// <summary>
-/// A bound UDP socket with one loop: receive, ask the handler, return. No datagram allocates anything. A failed send concerns that
-/// datagram only (UDP promises no delivery, RFC 768) and is counted.
+/// A bound UDP socket that serves one engine on a thread of its own. A failed send concerns that datagram only (UDP promises no
+/// delivery, RFC 768).
 /// </summary>
-public sealed class DatagramListener : IAsyncDisposable
+public sealed class DatagramListener : IAsyncDisposable, IDatagramOwner
 {
-    /// <summary>The longest UDP payload over IPv4 in bytes: 65,535 less 20 of IP and 8 of UDP header.</summary>
-    public const int MaxPayload = 65_507;
+    private readonly DatagramLoop _loop;
+    private readonly DatagramDriver _driver;
+    private readonly Action? _tell;
+    private readonly Action<Exception>? _fault;
+    private int _isDisposed;
 
-    private const int SocketBufferBytes = 4 * 1024 * 1024;
-
-    private readonly Socket _socket;
-    private readonly IDatagramHandler _handler;
-    private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
-    private long _unsent;
-
-    private DatagramListener(Socket socket, IDatagramHandler handler)
+    private DatagramListener(DatagramChannel channel, IDatagramEngine engine, Action? tell, Action<Exception>? fault)
     {
-        _socket = socket;
-        _handler = handler;
-        EndPoint = socket.LocalEndPoint!;
+        _tell = tell;
+        _fault = fault;
+        EndPoint = channel.LocalEndPoint;
+        _loop = new DatagramLoop($"aldis udp {EndPoint.Port}");
+        _driver = new DatagramDriver(_loop, channel, engine, this);
     }
 
     /// <summary>Where it is bound.</summary>
-    public EndPoint EndPoint { get; }
-
-    /// <summary>Datagrams that the system did not take for sending.</summary>
-    public long Unsent => Interlocked.Read(ref _unsent);
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>Binds a socket; nothing is received before <see cref="Start"/>.</summary>
     /// <param name="endPoint">Where to.</param>
-    /// <param name="handler">Decides what is returned.</param>
+    /// <param name="engine">Makes the engine, given where the socket is bound.</param>
+    /// <param name="tell">Called whenever the engine has run, never twice at once and never while it runs: takes what it has to tell
+    /// beside datagrams. Must be quick. Nobody if left out.</param>
+    /// <param name="fault">Is told of a defect that ended the listener. Nobody if left out.</param>
     /// <returns>The bound listener.</returns>
     /// <exception cref="Dialing.CommunicationException">It cannot be bound.</exception>
-    public static DatagramListener Bind(IPEndPoint endPoint, IDatagramHandler handler)
+    public static DatagramListener Bind(
+        IPEndPoint endPoint, Func<IPEndPoint, IDatagramEngine> engine, Action? tell = null, Action<Exception>? fault = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        ArgumentNullException.ThrowIfNull(engine);
+        DatagramChannel channel;
         try
         {
-            socket.ReceiveBufferSize = SocketBufferBytes;
-            socket.SendBufferSize = SocketBufferBytes;
-            if (endPoint.Address.Equals(IPAddress.IPv6Any))
-            {
-                socket.DualMode = true;
-            }
-
-            socket.Bind(endPoint);
-            return new DatagramListener(socket, handler);
+            channel = DatagramChannel.Bind(endPoint, mayFragment: true);
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
             throw ListenFailure.Describe(endPoint, exception);
         }
-    }
 
-    /// <summary>Starts the loop.</summary>
-    public void Start() => _loop = RunAsync();
-
-    /// <summary>Stops the loop and closes the socket.</summary>
-    /// <returns>A task that ends when the loop has.</returns>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _loop;
-        _socket.Dispose();
-        _stop.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(MaxPayload + 1, pinned: true);
-        var from = new SocketAddress(_socket.AddressFamily);
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            try
-            {
-                int length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _stop.Token);
-                if (_handler.ShouldReturn(from, length))
-                {
-                    await _socket.SendToAsync(buffer.AsMemory(0, length), SocketFlags.None, from, _stop.Token);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                // An ICMP error of an earlier datagram or a full queue: the next datagram may be fine.
-                Interlocked.Increment(ref _unsent);
-            }
+            return new DatagramListener(channel, engine(channel.LocalEndPoint), tell, fault);
+        }
+        catch
+        {
+            channel.Dispose();
+            throw;
         }
     }
+
+    /// <summary>Begins to receive.</summary>
+    /// <exception cref="IOException">The operating system does not watch the socket.</exception>
+    public void Start() => _driver.Start();
+
+    /// <summary>Stops receiving, sends what the engine has to send, and closes the socket.</summary>
+    /// <returns>A task that ends when the thread has.</returns>
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _driver.Close();
+            _loop.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    bool IDatagramOwner.TryTell()
+    {
+        _tell?.Invoke();
+        return false;
+    }
+
+    void IDatagramOwner.OnDefect(Exception defect)
+    {
+        // The listener has nobody who waits for the engine.
+    }
+
+    void IDatagramOwner.OnFault(Exception defect) => _fault?.Invoke(defect);
 }

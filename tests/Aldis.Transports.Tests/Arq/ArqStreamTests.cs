@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Datagrams;
 using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Connections;
 
@@ -148,7 +149,7 @@ public sealed class ArqStreamTests
                 await stream.ReadExactlyAsync(new byte[1], Stop);
                 await stream.WriteAsync(new byte[1], Stop);
             }
-            while (!ArqLoop.IsAnyCurrent);
+            while (!DatagramLoop.IsAnyCurrent);
             seen.SetResult((
                 Record.Exception(() => stream.Read(new byte[1], 0, 1)),
                 Record.Exception(() => stream.Write(new byte[1], 0, 1))));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 

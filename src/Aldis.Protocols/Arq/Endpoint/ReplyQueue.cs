@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 

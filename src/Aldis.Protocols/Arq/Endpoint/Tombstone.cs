@@ -1,3 +1,5 @@
+using Aldis.Protocols.Datagrams;
+
 namespace Aldis.Protocols.Arq.Endpoint;
 
 /// <summary>What is remembered of a connection that ended: enough to answer its peer's late packets, and that its cookie was

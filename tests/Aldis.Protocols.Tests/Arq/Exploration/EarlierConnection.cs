@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tests.Arq.Simulation;
 
 namespace Aldis.Protocols.Tests.Arq.Exploration;

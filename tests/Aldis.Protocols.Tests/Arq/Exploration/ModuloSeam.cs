@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tests.Arq.Simulation;
 
 namespace Aldis.Protocols.Tests.Arq.Exploration;

@@ -1,6 +1,7 @@
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Endpoint;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tests.Arq.Simulation;
 
 namespace Aldis.Protocols.Tests.Arq.Exploration;

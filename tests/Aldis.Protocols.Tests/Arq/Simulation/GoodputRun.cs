@@ -1,5 +1,6 @@
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Theory;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Randomness;
 

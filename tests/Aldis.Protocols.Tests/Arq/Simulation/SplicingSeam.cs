@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Randomness;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Impairment;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;

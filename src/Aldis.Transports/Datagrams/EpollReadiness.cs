@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Aldis.Transports.Sockets;
 using Microsoft.Win32.SafeHandles;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>Waits by epoll(7), to the microsecond where the system can.</summary>
 internal sealed class EpollReadiness : IReadiness

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>
 /// Batches by recvmmsg(2), and by the offloads of udp(7): UDP_GRO joins datagrams of one peer into one receive, UDP_SEGMENT cuts one
@@ -55,18 +55,22 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
 
     /// <summary>Takes over a socket.</summary>
     /// <param name="socket">Bound or connected.</param>
-    public LinuxDatagramChannel(Socket socket)
+    /// <param name="mayFragment">Whether datagrams may travel in fragments.</param>
+    public LinuxDatagramChannel(Socket socket, bool mayFragment)
         : base(socket)
     {
         _handle = socket.SafeHandle;
         _isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
 
-        // Never fragmented: the engine finds by itself what the path carries, and a router's word on it is not believed.
-        // An IPv6 socket keeps one answer for each protocol, because it may talk to IPv4 peers too.
-        TrySet(LevelIP, IPMtuDiscover, ProbePathMtu);
-        if (_isIPv6)
+        if (!mayFragment)
         {
-            TrySet(LevelIPv6, IPv6MtuDiscover, ProbePathMtu);
+            // Then the engine finds by itself what the path carries, and a router's word on it is not believed.
+            // An IPv6 socket keeps one answer for each protocol, because it may talk to IPv4 peers too.
+            TrySet(LevelIP, IPMtuDiscover, ProbePathMtu);
+            if (_isIPv6)
+            {
+                TrySet(LevelIPv6, IPv6MtuDiscover, ProbePathMtu);
+            }
         }
 
         bool hasReceiveOffload = TrySet(LevelUdp, UdpReceiveOffload, 1);

@@ -1,18 +1,18 @@
 using System.Collections.Concurrent;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>
-/// One thread that waits for the sockets and deadlines of its drivers: feed what arrived, send what is due, tell the connections,
+/// One thread that waits for the sockets and deadlines of its drivers: feed what arrived, send what is due, tell the owners,
 /// wait until the next datagram or deadline.
 /// </summary>
-internal sealed class ArqLoop : IDisposable
+internal sealed class DatagramLoop : IDisposable
 {
     private const int SlotsPerWait = 64;
 
     // While datagrams come, the thread sleeps no longer than this. What an application sends between two of them sets a deadline that
     // is later, so it need not wake the thread; that would cost each request a wake-up.
-    private const long BusySleepNs = 2 * ArqDriver.TimerGranularityNs;
+    private const long BusySleepNs = 2 * DatagramDriver.TimerGranularityNs;
 
     // Requests and replies follow each other within this time on a fast path. Then the thread waits awake, giving its processor to
     // whoever wants it: to fall asleep and be woken takes longer than the engines at both ends.
@@ -26,9 +26,9 @@ internal sealed class ArqLoop : IDisposable
     private const long Awake = long.MinValue;
     private const long Looking = long.MaxValue;
 
-    private static readonly ConcurrentDictionary<Thread, ArqLoop> LoopThreads = new();
+    private static readonly ConcurrentDictionary<Thread, DatagramLoop> LoopThreads = new();
     private static readonly Lock ClientLoopsLock = new();
-    private static readonly ArqLoop?[] ClientLoops = new ArqLoop?[2];
+    private static readonly DatagramLoop?[] ClientLoops = new DatagramLoop?[2];
 
     private readonly IReadiness _readiness;
     private readonly int[] _readable = new int[SlotsPerWait];
@@ -36,7 +36,7 @@ internal sealed class ArqLoop : IDisposable
     private readonly List<IResumable> _resumable = [];
     private readonly Lock _lock = new();
     private readonly Thread _thread;
-    private ArqDriver?[] _drivers = [];
+    private DatagramDriver?[] _drivers = [];
     private long _sleepsUntilNs = Looking;
     private bool _isBusy;
     private bool _isConversation;
@@ -46,8 +46,9 @@ internal sealed class ArqLoop : IDisposable
     /// <summary>Starts the thread.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
-    public ArqLoop(string name, bool isPortable = false)
+    public DatagramLoop(string name, bool isPortable = false)
     {
+        IsPortable = isPortable;
         _readiness = LinuxDatagramChannel.IsSupported && !isPortable ? new EpollReadiness() : new SelectReadiness();
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.UnsafeStart();
@@ -59,6 +60,9 @@ internal sealed class ArqLoop : IDisposable
 
     /// <summary>Buffers for sends of its drivers.</summary>
     public SendBufferPool SendBuffers { get; } = new();
+
+    /// <summary>Whether it does without what only Linux has.</summary>
+    public bool IsPortable { get; }
 
     /// <summary>Drivers that are served.</summary>
     public int DriverCount
@@ -78,18 +82,18 @@ internal sealed class ArqLoop : IDisposable
     /// <summary>The loop of all clients of this process; started by the first, or by the next where that failed.</summary>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
     /// <returns>The loop, which is never disposed.</returns>
-    public static ArqLoop ForClients(bool isPortable)
+    public static DatagramLoop ForClients(bool isPortable)
     {
         lock (ClientLoopsLock)
         {
-            return ClientLoops[isPortable ? 1 : 0] ??= new ArqLoop("aldis arq clients", isPortable);
+            return ClientLoops[isPortable ? 1 : 0] ??= new DatagramLoop("aldis datagram clients", isPortable);
         }
     }
 
     /// <summary>Begins to serve a driver.</summary>
     /// <param name="driver">The driver.</param>
     /// <exception cref="IOException">The operating system refused.</exception>
-    public void Register(ArqDriver driver)
+    public void Register(DatagramDriver driver)
     {
         int slot;
         lock (_lock)
@@ -117,7 +121,7 @@ internal sealed class ArqLoop : IDisposable
 
     /// <summary>Forgets a driver whose socket is about to be closed.</summary>
     /// <param name="driver">The driver.</param>
-    public void Unregister(ArqDriver driver)
+    public void Unregister(DatagramDriver driver)
     {
         lock (_lock)
         {
@@ -130,7 +134,7 @@ internal sealed class ArqLoop : IDisposable
         }
     }
 
-    /// <summary>Lets a connection's code go on after the present piece of work. Only on the loop's thread.</summary>
+    /// <summary>Lets code that waited go on after the present piece of work. Only on the loop's thread.</summary>
     /// <param name="resumable">Whose wait is over.</param>
     public void Resume(IResumable resumable) => _resumable.Add(resumable);
 
@@ -191,7 +195,7 @@ internal sealed class ArqLoop : IDisposable
         _isConversation &= count == 1;
 
         long nowNs = MonotonicClock.NowNs;
-        foreach (ArqDriver? driver in Volatile.Read(ref _drivers))
+        foreach (DatagramDriver? driver in Volatile.Read(ref _drivers))
         {
             if (driver is not null && driver.NextDeadlineNs <= nowNs)
             {
@@ -200,7 +204,7 @@ internal sealed class ArqLoop : IDisposable
         }
     }
 
-    private void Serve(ArqDriver driver, bool isReadable)
+    private void Serve(DatagramDriver driver, bool isReadable)
     {
         try
         {
@@ -215,7 +219,7 @@ internal sealed class ArqLoop : IDisposable
         }
         catch (Exception exception)
         {
-            // A defect must cost the connections of one socket, not those of the others, nor the process.
+            // A defect must cost what one socket serves, not what the others do, nor the process.
             driver.Fail(exception);
         }
 
@@ -270,7 +274,7 @@ internal sealed class ArqLoop : IDisposable
         Interlocked.MemoryBarrier();
         long nowNs = MonotonicClock.NowNs;
         long deadlineNs = _isBusy ? nowNs + BusySleepNs : long.MaxValue;
-        foreach (ArqDriver? driver in Volatile.Read(ref _drivers))
+        foreach (DatagramDriver? driver in Volatile.Read(ref _drivers))
         {
             deadlineNs = Math.Min(deadlineNs, driver?.NextDeadlineNs ?? long.MaxValue);
         }

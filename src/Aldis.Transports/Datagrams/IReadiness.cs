@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>How a loop waits for its sockets: by epoll where there is one (<see cref="EpollReadiness"/>), by what every system has
 /// elsewhere (<see cref="SelectReadiness"/>).</summary>

@@ -1,4 +1,4 @@
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>Buffers for one send each, the last returned first, so that one buffer warm in the processor's cache serves a busy
 /// driver.</summary>

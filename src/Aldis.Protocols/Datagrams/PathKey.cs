@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace Aldis.Protocols.Arq;
+namespace Aldis.Protocols.Datagrams;
 
 /// <summary>The address of a peer as the driver sees it: a value, so that no address object is made per datagram.</summary>
 /// <param name="RemoteAddress">The peer's IPv6 address, or its IPv4 address mapped (::ffff:a.b.c.d), big-endian as a number.</param>

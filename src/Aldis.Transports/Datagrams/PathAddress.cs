@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>Turns the addresses of the engine into those of the system and back (sockaddr_in of ip(7), sockaddr_in6 of ipv6(7)).</summary>
 internal static class PathAddress

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>Memory that never moves, so that the system can be given its address.</summary>
 /// <param name="length">Bytes, all zero at first.</param>

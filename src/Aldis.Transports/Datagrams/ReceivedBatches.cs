@@ -1,6 +1,6 @@
-using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>Room for what one call receives: several batches, each of datagrams from one peer.</summary>
 internal sealed class ReceivedBatches

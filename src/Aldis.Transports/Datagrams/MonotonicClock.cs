@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>The time that the engine is given.</summary>
 internal static class MonotonicClock

@@ -1,4 +1,4 @@
-namespace Aldis.Protocols.Arq;
+namespace Aldis.Protocols.Datagrams;
 
 /// <summary>One send for the driver: one datagram, or a batch of equal datagrams of which the last may be shorter.</summary>
 /// <param name="Path">Where to.</param>

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>One datagram for each call, by means that every operating system has.</summary>
 internal sealed class PortableDatagramChannel : DatagramChannel
@@ -13,11 +13,12 @@ internal sealed class PortableDatagramChannel : DatagramChannel
 
     /// <summary>Takes over a socket.</summary>
     /// <param name="socket">Bound or connected; not blocking.</param>
-    public PortableDatagramChannel(Socket socket)
+    /// <param name="mayFragment">Whether datagrams may travel in fragments.</param>
+    public PortableDatagramChannel(Socket socket, bool mayFragment)
         : base(socket)
     {
         _isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
-        if (!_isIPv6)
+        if (!_isIPv6 && !mayFragment)
         {
             NeverFragment(socket);
         }
@@ -69,15 +70,18 @@ internal sealed class PortableDatagramChannel : DatagramChannel
             PathAddress.Write(transmit.Path, _isIPv6, _to.Buffer.Span);
         }
 
-        for (int at = 0; at < transmit.Length; at += transmit.SegmentSize)
+        int at = 0;
+        do
         {
             SendOutcome outcome = Send(buffer.Bytes.AsSpan(at, Math.Min(transmit.SegmentSize, transmit.Length - at)));
             if (outcome == SendOutcome.Refused || (outcome == SendOutcome.Busy && at == 0))
             {
                 return outcome;
             }
-        }
 
+            at += transmit.SegmentSize;
+        }
+        while (at < transmit.Length);
         return SendOutcome.Done;
     }
 

@@ -1,4 +1,4 @@
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>What became of a send.</summary>
 internal enum SendOutcome

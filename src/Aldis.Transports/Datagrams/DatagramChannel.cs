@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 
-namespace Aldis.Transports.Arq;
+namespace Aldis.Transports.Datagrams;
 
 /// <summary>
 /// A UDP socket that takes and gives whole batches of datagrams where the system can (<see cref="LinuxDatagramChannel"/>), and one
@@ -41,9 +41,11 @@ internal abstract class DatagramChannel : IDisposable
     /// <summary>Opens a listener's socket.</summary>
     /// <param name="endPoint">Where to.</param>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
+    /// <param name="mayFragment">Whether a datagram that is too long for the path may travel in fragments; where not, it is lost.</param>
     /// <returns>The channel.</returns>
     /// <exception cref="SocketException">It cannot be bound.</exception>
-    public static DatagramChannel Bind(IPEndPoint endPoint, bool isPortable = false) => Open(endPoint.AddressFamily, isPortable, socket =>
+    public static DatagramChannel Bind(IPEndPoint endPoint, bool isPortable = false, bool mayFragment = false)
+        => Open(endPoint.AddressFamily, isPortable, mayFragment, socket =>
     {
         if (endPoint.Address.Equals(IPAddress.IPv6Any))
         {
@@ -59,7 +61,7 @@ internal abstract class DatagramChannel : IDisposable
     /// <returns>The channel.</returns>
     /// <exception cref="SocketException">The system knows no way to the server.</exception>
     public static DatagramChannel Connect(IPEndPoint server, bool isPortable = false)
-        => Open(server.AddressFamily, isPortable, socket => socket.Connect(server));
+        => Open(server.AddressFamily, isPortable, mayFragment: false, socket => socket.Connect(server));
 
     /// <summary>Receives what is there, without waiting.</summary>
     /// <param name="batches">Where it goes.</param>
@@ -76,7 +78,7 @@ internal abstract class DatagramChannel : IDisposable
     /// <summary>Closes the socket.</summary>
     public virtual void Dispose() => Socket.Dispose();
 
-    private static DatagramChannel Open(AddressFamily family, bool isPortable, Action<Socket> prepare)
+    private static DatagramChannel Open(AddressFamily family, bool isPortable, bool mayFragment, Action<Socket> prepare)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -85,7 +87,8 @@ internal abstract class DatagramChannel : IDisposable
             socket.ReceiveBufferSize = SocketBufferBytes;
             socket.SendBufferSize = SocketBufferBytes;
             prepare(socket);
-            return LinuxDatagramChannel.IsSupported && !isPortable ? new LinuxDatagramChannel(socket) : new PortableDatagramChannel(socket);
+            return LinuxDatagramChannel.IsSupported && !isPortable
+                ? new LinuxDatagramChannel(socket, mayFragment) : new PortableDatagramChannel(socket, mayFragment);
         }
         catch
         {
