@@ -1,4 +1,4 @@
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Cli;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Aldis.Protocols.Tracing;
+using Aldis.Transports;
 using Aldis.Transports.Dialing;
 
 namespace Aldis.Services;

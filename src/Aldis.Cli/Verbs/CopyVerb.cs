@@ -3,8 +3,8 @@ using Aldis.Cli.Terminal;
 using Aldis.Protocols.Text;
 using Aldis.Services;
 using Aldis.Services.Files;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Cli.Verbs;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Send;
+using Aldis.Protocols.Text;
 using Aldis.Services;
 
 namespace Aldis.Cli.Verbs;

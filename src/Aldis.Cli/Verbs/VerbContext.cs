@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Cli.Verbs;
 

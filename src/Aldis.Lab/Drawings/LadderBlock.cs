@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Aldis.Lab.Ladder;
+using Aldis.Protocols.Arq;
 
 namespace Aldis.Lab.Drawings;
 

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Arq.Congestion;
+
 namespace Aldis.Protocols.Arq;
 
 /// <summary>How a sender chooses its rate; the numbers are those of the wire (docs/arq.md, PARAMS).</summary>

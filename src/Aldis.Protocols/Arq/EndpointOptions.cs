@@ -1,3 +1,4 @@
+using Aldis.Protocols.Arq.Congestion;
 using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Arq;

@@ -1,6 +1,7 @@
 using System.Text;
 using Aldis.Services.Exchange;
 using Aldis.Services.Internal;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Services.Ack;
@@ -31,7 +32,7 @@ public sealed class AckClient : IAsyncDisposable
     /// <param name="cancellationToken">Stops trying.</param>
     /// <returns>The open client; the caller disposes it.</returns>
     /// <exception cref="FormatException">The text is no address.</exception>
-    /// <exception cref="Transports.Dialing.CommunicationException">Nobody answers there.</exception>
+    /// <exception cref="CommunicationException">Nobody answers there.</exception>
     public static Task<AckClient> ConnectAsync(
         string address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
         ConnectAsync(EndpointAddress.Parse(address), options, cancellationToken);
@@ -45,7 +46,7 @@ public sealed class AckClient : IAsyncDisposable
     /// <param name="text">Any text; an empty one sends nothing.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The number of acknowledgements: one for each frame of at most <see cref="FrameSize"/> bytes.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">
+    /// <exception cref="CommunicationException">
     /// It was not acknowledged in time, the connection broke, or the peer answered something else.
     /// </exception>
     public Task<int> SendAsync(string text, CancellationToken cancellationToken = default) =>
@@ -55,7 +56,7 @@ public sealed class AckClient : IAsyncDisposable
     /// <param name="bytes">Text as UTF-8, or anything; frames are cut at character borders.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The number of acknowledgements.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">As for text.</exception>
+    /// <exception cref="CommunicationException">As for text.</exception>
     public async Task<int> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
         int acknowledgements = 0;

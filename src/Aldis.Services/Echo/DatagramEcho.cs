@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Aldis.Protocols.Datagrams;
 using Aldis.Services.Events;
+using Aldis.Transports;
 using Aldis.Transports.Datagrams;
 
 namespace Aldis.Services.Echo;
@@ -13,7 +14,7 @@ internal static class DatagramEcho
     /// <param name="endPoint">Where.</param>
     /// <param name="events">Where refused datagrams are shown.</param>
     /// <returns>The bound listener.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">It cannot be bound.</exception>
+    /// <exception cref="CommunicationException">It cannot be bound.</exception>
     public static DatagramListener Bind(IPEndPoint endPoint, IServiceEvents events)
     {
         EchoEngine? engine = null;

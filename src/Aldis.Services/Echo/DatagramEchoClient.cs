@@ -1,5 +1,6 @@
 using Aldis.Protocols.Text;
 using Aldis.Services.Internal;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Aldis.Protocols.Measurement;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Echo;
 

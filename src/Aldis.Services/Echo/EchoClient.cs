@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using Aldis.Protocols.Text;
 using Aldis.Services.Internal;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Echo;
 

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Text;
+
 namespace Aldis.Services.Events;
 
 /// <summary>One thing that happened in a served conversation.</summary>

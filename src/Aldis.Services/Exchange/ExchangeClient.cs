@@ -1,7 +1,7 @@
 using Aldis.Services.Ack;
 using Aldis.Services.Internal;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Exchange;
 

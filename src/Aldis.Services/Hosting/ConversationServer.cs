@@ -2,6 +2,7 @@ using System.Net;
 using Aldis.Services.Ack;
 using Aldis.Services.Echo;
 using Aldis.Services.Events;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Datagrams;
@@ -71,7 +72,7 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <returns>This server.</returns>
     /// <exception cref="InvalidOperationException">The server is started.</exception>
     /// <exception cref="FormatException">The address names no certificate where it needs one, or has an option that is not allowed.</exception>
-    /// <exception cref="Transports.Dialing.CommunicationException">A host name is unknown, or a certificate cannot be read.</exception>
+    /// <exception cref="CommunicationException">A host name is unknown, or a certificate cannot be read.</exception>
     public ConversationServer Listen(string service, EndpointAddress address, ConnectionHandler handler)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -107,7 +108,7 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <summary>Serves the datagram echo at a <c>udp</c> address.</summary>
     /// <param name="address">Where.</param>
     /// <returns>This server.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">It cannot be bound.</exception>
+    /// <exception cref="CommunicationException">It cannot be bound.</exception>
     public ConversationServer ListenDatagramEcho(EndpointAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -122,7 +123,7 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <summary>Binds everything and begins to serve.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when every listener is bound.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">An address cannot be bound; the message names it.</exception>
+    /// <exception cref="CommunicationException">An address cannot be bound; the message names it.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_started, this);

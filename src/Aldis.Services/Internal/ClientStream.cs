@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Aldis.Protocols.Text;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 

@@ -1,3 +1,4 @@
+using Aldis.Transports;
 using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Internal;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Threading.Channels;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages.Outbox;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Messages;
 

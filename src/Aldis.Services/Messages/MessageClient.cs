@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using Aldis.Services.Internal;
 using Aldis.Services.Messages.Outbox;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Services.Messages;
@@ -68,7 +69,7 @@ public sealed class MessageClient : IAsyncDisposable
     /// <param name="text">Any text, sent as UTF-8.</param>
     /// <param name="cancellationToken">Stops waiting; the message may be sent all the same.</param>
     /// <returns>A task that ends when the message is acknowledged.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">It was refused, or the client gave up.</exception>
+    /// <exception cref="CommunicationException">It was refused, or the client gave up.</exception>
     /// <exception cref="OutboxException">The outbox did not take it, or failed.</exception>
     public Task SendAsync(string text, CancellationToken cancellationToken = default) =>
         SendAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
@@ -87,7 +88,7 @@ public sealed class MessageClient : IAsyncDisposable
     /// <param name="payload">The message; it must not change until it is acknowledged.</param>
     /// <param name="cancellationToken">Stops waiting for room.</param>
     /// <returns>A task that ends when there was room for it. From then on it is the outbox's, whatever becomes of the client.</returns>
-    /// <exception cref="Transports.Dialing.CommunicationException">The client gave up before; it did not take the message.</exception>
+    /// <exception cref="CommunicationException">The client gave up before; it did not take the message.</exception>
     /// <exception cref="OutboxException">The same, because the outbox took no more, or failed.</exception>
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         WriteAsync(new OutboxEntry(payload, null), cancellationToken);

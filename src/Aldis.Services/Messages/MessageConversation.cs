@@ -2,8 +2,8 @@ using System.Buffers;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Internal;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Messages;
 

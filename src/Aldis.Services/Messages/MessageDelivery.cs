@@ -1,6 +1,6 @@
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages.Outbox;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Messages;
 

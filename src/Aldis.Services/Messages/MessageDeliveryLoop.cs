@@ -4,8 +4,8 @@ using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Internal;
 using Aldis.Services.Messages.Outbox;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Messages;
 

@@ -3,8 +3,8 @@ using System.Text;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
 using Aldis.Services.Internal;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Messages;
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Aldis.Transports.Addresses;
@@ -142,6 +143,10 @@ public sealed class EndpointAddress
         string port = Port is int number ? ":" + number.ToString(CultureInfo.InvariantCulture) : string.Empty;
         return $"{SchemeName(Scheme)}://{host}{port}{query}";
     }
+
+    /// <summary>The system's form of the path of a <c>unix:</c> address; a leading <c>@</c> names the abstract namespace.</summary>
+    /// <returns>The end point.</returns>
+    internal UnixDomainSocketEndPoint ToUnixEndPoint() => new(Path[0] == '@' ? "\0" + Path[1..] : Path);
 
     /// <summary>The name of a transport as addresses and readiness lines write it.</summary>
     /// <param name="scheme">The transport.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Congestion;
 using Aldis.Protocols.Text;
 using Aldis.Transports.Addresses;
 

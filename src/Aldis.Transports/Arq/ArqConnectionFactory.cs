@@ -5,7 +5,6 @@ using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
-using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
-using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
-using Aldis.Transports.Dialing;
 using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 

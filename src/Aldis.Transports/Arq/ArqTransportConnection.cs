@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using Aldis.Protocols.Arq;
 using Aldis.Transports.Connections;
 using Aldis.Transports.Datagrams;
-using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Protocols.Datagrams;
-using Aldis.Transports.Listening;
 
 namespace Aldis.Transports.Datagrams;
 
@@ -36,7 +35,7 @@ public sealed class DatagramListener : IAsyncDisposable, IDatagramOwner
     /// beside datagrams. Must be quick. Nobody if left out.</param>
     /// <param name="fault">Is told of a defect that ended the listener. Nobody if left out.</param>
     /// <returns>The bound listener.</returns>
-    /// <exception cref="Dialing.CommunicationException">It cannot be bound.</exception>
+    /// <exception cref="CommunicationException">It cannot be bound.</exception>
     public static DatagramListener Bind(
         IPEndPoint endPoint, Func<IPEndPoint, IDatagramEngine> engine, Action? tell = null, Action<Exception>? fault = null)
     {

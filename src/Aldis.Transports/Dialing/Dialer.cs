@@ -82,7 +82,7 @@ public static class Dialer
     {
         if (address.Scheme == TransportScheme.Unix)
         {
-            return SocketCarrier.ConnectAsync(UnixEndPoint(address), resetsOnClose: false, cancellationToken);
+            return SocketCarrier.ConnectAsync(address.ToUnixEndPoint(), resetsOnClose: false, cancellationToken);
         }
 
         if (!address.UsesArq)
@@ -136,12 +136,6 @@ public static class Dialer
         loser.Abort();
         await new ClientConnection(loser, loser.Stream, resetsUntilFinished: false).DisposeAsync();
     }
-
-    /// <summary>The system's form of a Unix socket's path; a leading <c>@</c> names the abstract namespace.</summary>
-    /// <param name="address">A <c>unix:</c> address.</param>
-    /// <returns>The end point.</returns>
-    internal static UnixDomainSocketEndPoint UnixEndPoint(EndpointAddress address) =>
-        new(address.Path[0] == '@' ? "\0" + address.Path[1..] : address.Path);
 
     private static async Task<Stream> AuthenticateAsync(ICarrier carrier, EndpointAddress address, CancellationToken cancellationToken)
     {

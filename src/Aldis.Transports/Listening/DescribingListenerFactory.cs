@@ -9,7 +9,7 @@ namespace Aldis.Transports.Listening;
 public sealed class DescribingListenerFactory(IConnectionListenerFactory inner) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <inheritdoc/>
-    /// <exception cref="Dialing.CommunicationException">The end point cannot be bound; the message names it and the remedy.</exception>
+    /// <exception cref="CommunicationException">The end point cannot be bound; the message names it and the remedy.</exception>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         try

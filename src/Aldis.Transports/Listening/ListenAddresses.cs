@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Aldis.Protocols.Arq;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Transports.Listening;
 
@@ -27,7 +26,7 @@ public static class ListenAddresses
         ArgumentNullException.ThrowIfNull(address);
         if (address.Scheme == TransportScheme.Unix)
         {
-            return [Dialer.UnixEndPoint(address)];
+            return [address.ToUnixEndPoint()];
         }
 
         int port = address.Port ?? throw new ArgumentException($"{address} names no port.", nameof(address));

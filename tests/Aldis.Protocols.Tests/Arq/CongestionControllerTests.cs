@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq.Congestion;
+using Aldis.Protocols.Arq.Sending;
 
 namespace Aldis.Protocols.Tests.Arq;
 

@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Congestion;
 using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Datagrams;
 

@@ -1,5 +1,6 @@
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Tests.Arq;

@@ -1,5 +1,6 @@
 using System.Text;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Congestion;
 using Aldis.Protocols.Arq.Receiving;
 using Aldis.Protocols.Arq.Streams;
 using Aldis.Protocols.Arq.Wire;

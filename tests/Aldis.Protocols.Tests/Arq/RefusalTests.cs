@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Tests.Arq;
 

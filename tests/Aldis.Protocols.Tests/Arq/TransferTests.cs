@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Congestion;
 
 namespace Aldis.Protocols.Tests.Arq;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Aldis.Services.Ack;
 using Aldis.Tests;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Ack;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Services.Echo;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Echo;
 

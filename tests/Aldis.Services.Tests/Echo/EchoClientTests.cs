@@ -1,7 +1,7 @@
 using Aldis.Services.Echo;
 using Aldis.Tests;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Tests.Echo;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Aldis.Services.Exchange;
 using Aldis.Tests;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Exchange;
 

@@ -1,6 +1,6 @@
 using Aldis.Services.Files;
 using Aldis.Tests;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Files;
 

@@ -15,8 +15,8 @@ using Aldis.Services.Messages.Outbox;
 using Aldis.Services.Storage;
 using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Tests.Hosting;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
+using Aldis.Protocols.Text;
 using Aldis.Services.Ack;
 using Aldis.Services.Echo;
 using Aldis.Services.Events;

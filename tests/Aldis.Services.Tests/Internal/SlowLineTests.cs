@@ -3,7 +3,7 @@ using System.Text;
 using Aldis.Services.Echo;
 using Aldis.Services.Messages;
 using Aldis.Tests;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Internal;
 

@@ -5,8 +5,8 @@ using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
 using Aldis.Services.Messages.Outbox;
 using Aldis.Tests;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Tests.Messages;
 

@@ -1,6 +1,6 @@
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 using static Aldis.Services.Tests.Messages.VirtualDelivery;
 
 namespace Aldis.Services.Tests.Messages;

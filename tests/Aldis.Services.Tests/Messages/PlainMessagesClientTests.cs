@@ -1,6 +1,6 @@
 using Aldis.Services.Messages;
 using Aldis.Tests;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Messages;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Aldis.Services.Internal;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Messages;
 

@@ -1,5 +1,5 @@
 using Aldis.Services.Internal;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Messages;
 

@@ -4,8 +4,8 @@ using Aldis.Protocols.Messages;
 using Aldis.Services.Messages;
 using Aldis.Services.Messages.Outbox;
 using Aldis.Tests;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Services.Tests.Messages;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Aldis.Transports.Arq;
-using Aldis.Transports.Dialing;
 using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Hosting;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Arq;
-using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Tests.Arq;

@@ -4,12 +4,10 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography;
-using Aldis.Protocols.Arq;
 using Aldis.Protocols.Impairment;
 using Aldis.Tests;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
-using Aldis.Transports.Dialing;
 using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Connections;
 

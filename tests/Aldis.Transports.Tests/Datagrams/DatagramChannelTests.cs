@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Aldis.Protocols.Arq;
 using Aldis.Protocols.Datagrams;
-using Aldis.Transports.Arq;
 using Aldis.Transports.Datagrams;
 
 namespace Aldis.Transports.Tests.Arq;

@@ -3,7 +3,6 @@ using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Lab.Drawings;
 using Aldis.Lab.Experiments;
-using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Lab;
 

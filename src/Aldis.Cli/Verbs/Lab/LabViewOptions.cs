@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Lab.Experiments;
-using Aldis.Protocols.Arq;
 
 namespace Aldis.Cli.Verbs.Lab;
 

@@ -5,8 +5,8 @@ using Aldis.Protocols.Text;
 using Aldis.Services;
 using Aldis.Services.Messages;
 using Aldis.Services.Messages.Outbox;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
 
 namespace Aldis.Cli.Verbs.Send;
 

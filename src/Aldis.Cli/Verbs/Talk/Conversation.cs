@@ -3,7 +3,7 @@ using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Text;
 using Aldis.Services.Exchange;
-using Aldis.Transports.Dialing;
+using Aldis.Transports;
 
 namespace Aldis.Cli.Verbs.Talk;
 

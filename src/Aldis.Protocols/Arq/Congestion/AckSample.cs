@@ -1,3 +1,5 @@
+using Aldis.Protocols.Arq.Sending;
+
 namespace Aldis.Protocols.Arq.Congestion;
 
 /// <summary>What one acknowledgement taught, for a congestion controller. Times in nanoseconds, sizes in bytes.</summary>

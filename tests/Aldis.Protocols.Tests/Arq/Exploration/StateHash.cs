@@ -6,7 +6,6 @@ using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Endpoint;
 using Aldis.Protocols.Arq.Sending;
 using Aldis.Protocols.Arq.Streams;
-using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Tests.Arq.Exploration;
 

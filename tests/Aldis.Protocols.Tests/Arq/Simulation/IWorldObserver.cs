@@ -1,4 +1,3 @@
-using Aldis.Protocols.Arq;
 using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Tests.Arq.Simulation;

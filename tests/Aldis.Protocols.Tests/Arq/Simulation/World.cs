@@ -1,5 +1,4 @@
 using System.Buffers;
-using Aldis.Protocols.Arq;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Impairment;
 

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Dialing;
+using Aldis.Transports.Listening;
 using Microsoft.AspNetCore.Connections;
 
-namespace Aldis.Transports.Listening;
+namespace Aldis.Transports;
 
 /// <summary>Says in one sentence why a place could not be bound, and what to do.</summary>
 public static class ListenFailure

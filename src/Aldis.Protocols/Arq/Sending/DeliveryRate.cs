@@ -1,6 +1,7 @@
-using Aldis.Protocols.Arq.Sending;
+using Aldis.Protocols.Arq.Congestion;
 
-namespace Aldis.Protocols.Arq.Congestion;
+
+namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>Measures how fast the peer takes bytes in (draft-cheng-iccrg-delivery-rate-estimation): over the time between a packet's
 /// departure and its acknowledgement, the smaller of the rates of sending and of acknowledging.</summary>

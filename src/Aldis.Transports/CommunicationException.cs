@@ -1,4 +1,4 @@
-namespace Aldis.Transports.Dialing;
+namespace Aldis.Transports;
 
 /// <summary>
 /// A conversation failed. The message is one sentence for a person: what happened, to what, and what to do.

@@ -1,4 +1,4 @@
-namespace Aldis.Transports.Dialing;
+namespace Aldis.Transports;
 
 /// <summary>Why a conversation did not come to its end, by what a caller can do about it.</summary>
 public enum CommunicationFailure
