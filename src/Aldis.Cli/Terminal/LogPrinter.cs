@@ -5,7 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Aldis.Protocols.Text;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 
 namespace Aldis.Cli.Terminal;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Aldis.Services.Events;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 
 namespace Aldis.Cli.Terminal;
 

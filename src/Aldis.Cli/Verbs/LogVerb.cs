@@ -3,8 +3,8 @@ using System.Globalization;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Text;
-using Aldis.Services.Journal;
-using Aldis.Services.Storage;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Cli.Verbs;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Aldis.Services.Storage;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Services.Files;
 

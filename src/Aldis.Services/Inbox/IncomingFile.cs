@@ -1,5 +1,5 @@
 using System.Buffers;
-using Aldis.Services.Storage;
+using Aldis.Journal.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Services.Inbox;

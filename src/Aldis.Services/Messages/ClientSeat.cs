@@ -1,5 +1,5 @@
 using Aldis.Protocols.Messages;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 
 namespace Aldis.Services.Messages;
 

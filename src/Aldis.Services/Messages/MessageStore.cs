@@ -1,6 +1,6 @@
 using Aldis.Protocols.Messages;
-using Aldis.Services.Journal;
-using Aldis.Services.Storage;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Services.Messages;
 

@@ -1,4 +1,4 @@
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 
 namespace Aldis.Services.Messages;
 

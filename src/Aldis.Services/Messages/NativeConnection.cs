@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Signals;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
-using Aldis.Services.Journal;
 using Aldis.Transports.Connections;
 using Aldis.Transports.Listening;
 using Microsoft.AspNetCore.Connections;

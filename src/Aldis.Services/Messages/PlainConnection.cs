@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Signals;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
-using Aldis.Services.Journal;
 using Aldis.Transports.Listening;
 using Microsoft.AspNetCore.Connections;
 

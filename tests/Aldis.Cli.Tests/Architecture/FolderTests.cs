@@ -9,6 +9,7 @@ public sealed class FolderTests
     [Theory]
     [InlineData("Aldis.Protocols", "Aldis.Protocols")]
     [InlineData("Aldis.Lab", "Aldis.Lab")]
+    [InlineData("Aldis.Journal", "Aldis.Journal")]
     [InlineData("Aldis.Transports", "Aldis.Transports")]
     [InlineData("aldis", "Aldis.Cli")]
     public void No_two_folders_of_a_room_depend_on_each_other(string room, string root) =>

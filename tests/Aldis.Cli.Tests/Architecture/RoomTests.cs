@@ -10,9 +10,10 @@ public sealed class RoomTests
     [Theory]
     [InlineData("Aldis.Protocols", "")]
     [InlineData("Aldis.Lab", "Aldis.Protocols")]
+    [InlineData("Aldis.Journal", "Aldis.Protocols")]
     [InlineData("Aldis.Transports", "Aldis.Protocols")]
-    [InlineData("Aldis.Services", "Aldis.Protocols,Aldis.Transports")]
-    [InlineData("aldis", "Aldis.Protocols,Aldis.Lab,Aldis.Transports,Aldis.Services")]
+    [InlineData("Aldis.Services", "Aldis.Protocols,Aldis.Journal,Aldis.Transports")]
+    [InlineData("aldis", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Transports,Aldis.Services")]
     public void A_room_refers_only_to_the_rooms_before_it(string room, string before)
     {
         IEnumerable<string> referred = Assembly.Load(room).GetReferencedAssemblies().Select(name => name.Name!)

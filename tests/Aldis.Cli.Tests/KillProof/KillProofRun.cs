@@ -1,6 +1,6 @@
 using Aldis.Cli.Tests.Server;
-using Aldis.Services.Journal;
-using Aldis.Services.Storage;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Cli.Tests.KillProof;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Aldis.Cli.Tests.Server;
-using Aldis.Services.Journal;
-using Aldis.Services.Storage;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
 using Aldis.Tests;
 
 namespace Aldis.Cli.Tests.KillProof;

@@ -3,9 +3,9 @@ using System.Net;
 using System.Text;
 using Aldis.Cli.Tests.Interoperability;
 using Aldis.Services.Hosting;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 using Aldis.Services.Messages;
-using Aldis.Services.Storage;
+using Aldis.Journal.Storage;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Cli.Tests.TenLines;

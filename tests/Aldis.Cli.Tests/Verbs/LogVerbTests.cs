@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Aldis.Cli.Verbs;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 
 namespace Aldis.Cli.Tests.Verbs;
 

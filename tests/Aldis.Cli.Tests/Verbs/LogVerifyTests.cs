@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Aldis.Services.Journal;
-using Aldis.Services.Storage;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Cli.Tests.Verbs;
 

@@ -10,7 +10,7 @@ using Aldis.Services.Exchange;
 using Aldis.Services.Files;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 using Aldis.Services.Messages;
 using Aldis.Tests;
 using Microsoft.AspNetCore.Connections;

@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Text;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 using Aldis.Services.Messages;
-using Aldis.Services.Tests.Journal;
-using Aldis.Services.Tests.Storage;
+using Aldis.Journal.Tests.Embedded;
+using Aldis.Journal.Tests.Storage;
 
 namespace Aldis.Services.Tests.Messages;
 

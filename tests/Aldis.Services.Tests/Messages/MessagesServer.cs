@@ -1,8 +1,8 @@
 using System.Text;
 using Aldis.Services.Hosting;
-using Aldis.Services.Journal;
+using Aldis.Journal.Embedded;
 using Aldis.Services.Messages;
-using Aldis.Services.Storage;
+using Aldis.Journal.Storage;
 using Aldis.Tests;
 
 namespace Aldis.Services.Tests.Messages;

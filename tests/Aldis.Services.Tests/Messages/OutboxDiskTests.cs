@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages.Outbox;
-using Aldis.Services.Tests.Storage;
+using Aldis.Journal.Tests.Storage;
 
 namespace Aldis.Services.Tests.Messages;
 

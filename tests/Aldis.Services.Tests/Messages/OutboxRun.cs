@@ -3,7 +3,7 @@ using System.Text;
 using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages.Outbox;
-using Aldis.Services.Tests.Storage;
+using Aldis.Journal.Tests.Storage;
 
 namespace Aldis.Services.Tests.Messages;
 

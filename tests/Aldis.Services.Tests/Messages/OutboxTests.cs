@@ -1,8 +1,8 @@
 using System.Text;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages.Outbox;
-using Aldis.Services.Storage;
-using Aldis.Services.Tests.Storage;
+using Aldis.Journal.Storage;
+using Aldis.Journal.Tests.Storage;
 
 namespace Aldis.Services.Tests.Messages;
 

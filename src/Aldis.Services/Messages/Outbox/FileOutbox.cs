@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Aldis.Protocols.Messages;
-using Aldis.Services.Storage;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Services.Messages.Outbox;
 

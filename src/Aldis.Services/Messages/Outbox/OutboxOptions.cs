@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Aldis.Services.Storage;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Services.Messages.Outbox;
 

@@ -1,4 +1,4 @@
-using Aldis.Services.Storage;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Services.Messages.Outbox;
 

@@ -1,0 +1,91 @@
+using Aldis.Protocols.Integrity;
+
+namespace Aldis.Journal.Embedded;
+
+/// <summary>
+/// What the journal knows of one client: how far its messages are safe, and the CRCs of the last ones. Members may be read by any thread;
+/// <see cref="Taken"/> and the CRCs change only through the client's appender.
+/// </summary>
+public sealed class JournalClient
+{
+    private long _taken;
+    private long _committed;
+    private long _written;
+
+    internal JournalClient(string id)
+    {
+        Id = id;
+    }
+
+    /// <summary>The client's id: 1 to 32 characters of A–Z a–z 0–9 . _ -</summary>
+    public string Id { get; }
+
+    /// <summary>
+    /// Highest sequence number the journal has accepted, safe or on its way; the next it takes is one more. 0 for a new client.
+    /// </summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    /// <summary>
+    /// Highest sequence number that has reached the journal's level: what <c>last</c> and <c>ACK</c> may say. 0 for a new client.
+    /// </summary>
+    public long Committed => Volatile.Read(ref _committed);
+
+    /// <summary>CRCs of the last messages; guarded by the journal's gate.</summary>
+    internal CrcWindow Crcs { get; } = new();
+
+    /// <summary>
+    /// Highest sequence number in what was written to a segment, which is all a new segment's mark may say. Set by the writer alone.
+    /// </summary>
+    internal long Written
+    {
+        get => Volatile.Read(ref _written);
+        set => Volatile.Write(ref _written, value);
+    }
+
+    /// <summary>
+    /// Whether the client ended in order and has appended nothing since: it is unsure of nothing. Guarded by the journal's gate.
+    /// </summary>
+    internal bool HasEnded { get; set; }
+
+    /// <summary>Number of appenders open for it; guarded by the journal's gate.</summary>
+    internal int Appenders { get; set; }
+
+    /// <summary>CRC-32C of a payload, as the journal keeps it.</summary>
+    /// <param name="payload">The payload.</param>
+    public static uint ComputeCrc(ReadOnlySpan<byte> payload) => Crc32C.Compute(payload);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Id}: committed {Committed}, taken {Taken}";
+
+    /// <summary>A message was accepted.</summary>
+    internal void Take(long sequence, uint crc, int window)
+    {
+        Crcs.Add(sequence, crc, window, Written);
+        HasEnded = false;
+        Volatile.Write(ref _taken, sequence);
+    }
+
+    /// <summary>All up to a message has reached the level.</summary>
+    internal void Commit(long sequence) => Volatile.Write(ref _committed, sequence);
+
+    /// <summary>A stored message was read back.</summary>
+    internal void Recover(long sequence, uint crc, int window)
+    {
+        Crcs.Add(sequence, crc, window, sequence);
+        Raise(sequence);
+    }
+
+    /// <summary>A mark was read back.</summary>
+    internal void RecoverMark(long sequence, ReadOnlySpan<byte> crcs)
+    {
+        Crcs.Restore(sequence, crcs);
+        Raise(sequence);
+    }
+
+    private void Raise(long sequence)
+    {
+        _taken = Math.Max(_taken, sequence);
+        _committed = _taken;
+        Written = _taken;
+    }
+}

@@ -1,0 +1,309 @@
+using Aldis.Protocols.Integrity;
+
+namespace Aldis.Journal.Embedded;
+
+/// <summary>
+/// What waits to be written, and whose it is: admits messages, hands all that waits to the writer, and gives back what is done. One gate
+/// guards it, the clients and the appenders; it is held for the copy of one record, or for the exchange of two batches.
+/// </summary>
+internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
+{
+    private readonly object _gate = new();
+    private readonly HashSet<JournalAppender> _open = [];
+    private readonly HashSet<JournalAppender> _awaitSpace = [];
+    private readonly List<JournalAppender> _wakeSpace = [];
+    private readonly int _maxClients = Math.Min(options.MaxClients, MarkCodec.MaxClients(Math.Max(options.Window, clients.MostCrcs)));
+    private CommitBatch _pending = new();
+    private CommitBatch _writing = new();
+    private long _queuedBytes;
+    private int _markedClients = clients.Count;
+    private bool _isDiskFull;
+    private bool _isSpaceWanted;
+    private bool _isWriterIdle;
+    private bool _isClosing;
+    private bool _isStopped;
+
+    /// <summary>Bytes of records that wait or are being written.</summary>
+    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
+
+    /// <summary>Whether free space is below the floor. Set by the writer.</summary>
+    public bool IsDiskFull
+    {
+        get => Volatile.Read(ref _isDiskFull);
+        set => Volatile.Write(ref _isDiskFull, value);
+    }
+
+    /// <summary>Whether nothing is taken any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosing);
+
+    /// <summary>The client of an id, or null.</summary>
+    public JournalClient? FindClient(string clientId)
+    {
+        lock (_gate)
+        {
+            return clients.Find(clientId);
+        }
+    }
+
+    /// <inheritdoc cref="MessageJournal.TryGetCrc"/>
+    public bool TryGetCrc(JournalClient client, long sequence, out uint crc)
+    {
+        lock (_gate)
+        {
+            return client.Crcs.TryGet(sequence, out crc);
+        }
+    }
+
+    /// <summary>Opens an appender.</summary>
+    /// <param name="journal">The journal it belongs to.</param>
+    /// <param name="clientId">Id of the client as ASCII; empty for the plain form.</param>
+    /// <param name="peer">The peer's address.</param>
+    public JournalAppender Open(MessageJournal journal, byte[] clientId, string peer)
+    {
+        lock (_gate)
+        {
+            JournalClient? client = clientId.Length == 0 ? null : clients.GetOrAdd(clientId);
+            if (client is not null)
+            {
+                client.Appenders++;
+            }
+
+            var appender = new JournalAppender(journal, client, peer, options.RunContinuationsInline);
+            _ = _open.Add(appender);
+            if (_isStopped)
+            {
+                appender.Fail();
+            }
+
+            return appender;
+        }
+    }
+
+    /// <summary>Takes a message, or says why not.</summary>
+    public AppendStatus Append(JournalAppender appender, long sequence, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > options.MaxMessageBytes)
+        {
+            return AppendStatus.TooLarge;
+        }
+
+        uint crc = Crc32C.Compute(payload);
+        long now = UnixTime.Now(options.TimeProvider);
+        int length = RecordCodec.FixedLength + appender.ClientBytes.Length + appender.PeerBytes.Length + payload.Length;
+        lock (_gate)
+        {
+            AppendStatus status = Judge(appender, sequence, length);
+            if (status != AppendStatus.Accepted)
+            {
+                return status;
+            }
+
+            Span<byte> record = _pending.Add(length, appender);
+            int offset = RecordCodec.WriteHead(
+                record, RecordType.Message, sequence, now, appender.ClientBytes, appender.PeerBytes, crc);
+            payload.CopyTo(record[offset..]);
+            if (appender.Client is { } client)
+            {
+                _markedClients += client.Taken == 0 ? 1 : 0;
+                client.Take(sequence, crc, options.Window);
+            }
+
+            appender.Accept(sequence);
+            appender.QueuedBytes += length;
+            _queuedBytes += length;
+            WakeWriter();
+        }
+
+        if (options.Level == JournalLevel.Received)
+        {
+            appender.Commit(appender.AcceptedCount, sequence);
+        }
+
+        return AppendStatus.Accepted;
+    }
+
+    /// <summary>The appender takes no more; it settles when nothing of it is under way.</summary>
+    public void CloseAppender(JournalAppender appender)
+    {
+        lock (_gate)
+        {
+            if (appender.IsClosed)
+            {
+                return;
+            }
+
+            appender.IsClosed = true;
+            if (appender.QueuedBytes == 0)
+            {
+                Forget(appender);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="JournalAppender.HandleFarewell"/>
+    public void HandleFarewell(JournalAppender appender)
+    {
+        lock (_gate)
+        {
+            if (appender.Client is { } client && client.Taken == appender.AcceptedSequence)
+            {
+                client.HasEnded = true;
+            }
+        }
+    }
+
+    /// <summary>Takes no more messages of anyone.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosing = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Sleeps until something waits, the queue is closed, somebody asks for space, or a time has passed.</summary>
+    public void WaitForWork(TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            if (_pending.Records == 0 && !_isClosing && !_isSpaceWanted)
+            {
+                _isWriterIdle = true;
+                _ = Monitor.Wait(_gate, timeout);
+                _isWriterIdle = false;
+            }
+        }
+    }
+
+    /// <summary>All that waits; what comes from now on goes into the other batch.</summary>
+    /// <param name="isClosing">Whether the queue was closed before: nothing comes after this batch.</param>
+    public CommitBatch Take(out bool isClosing)
+    {
+        lock (_gate)
+        {
+            (_pending, _writing) = (_writing, _pending);
+            _writing.Divide();
+            _isSpaceWanted = false;
+            isClosing = _isClosing;
+            return _writing;
+        }
+    }
+
+    /// <summary>Does something with all clients while nobody else uses them.</summary>
+    public T WithClients<T>(Func<ClientTable, T> action)
+    {
+        lock (_gate)
+        {
+            return action(clients);
+        }
+    }
+
+    /// <summary>The batch that was taken is done with; its bytes are free again.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            foreach (CommitBatch.Share share in _writing.Shares)
+            {
+                share.Appender.QueuedBytes -= share.Bytes;
+                if (share.Appender.IsClosed && share.Appender.QueuedBytes == 0)
+                {
+                    Forget(share.Appender);
+                }
+            }
+
+            _queuedBytes -= _writing.Length;
+            _writing.Clear();
+            _wakeSpace.AddRange(_awaitSpace);
+            _awaitSpace.Clear();
+        }
+
+        foreach (JournalAppender appender in _wakeSpace)
+        {
+            appender.SignalSpace();
+        }
+
+        _wakeSpace.Clear();
+    }
+
+    /// <summary>The end, in order or by a failure: whatever is not committed never will be.</summary>
+    public void Stop()
+    {
+        JournalAppender[] appenders;
+        lock (_gate)
+        {
+            _isClosing = true;
+            _isStopped = true;
+            appenders = [.. _open];
+            _open.Clear();
+            _awaitSpace.Clear();
+        }
+
+        foreach (JournalAppender appender in appenders)
+        {
+            appender.Fail();
+        }
+    }
+
+    private AppendStatus Judge(JournalAppender appender, long sequence, int length)
+    {
+        if (appender.IsClosed)
+        {
+            return AppendStatus.AppenderClosed;
+        }
+
+        if (_isClosing)
+        {
+            return AppendStatus.StoreFailed;
+        }
+
+        if (appender.Client is null ? sequence != 0 : sequence != appender.Client.Taken + 1)
+        {
+            return AppendStatus.OutOfSequence;
+        }
+
+        if (appender.Client?.Taken == 0 && _markedClients >= _maxClients)
+        {
+            return AppendStatus.TooManyClients;
+        }
+
+        if (_isDiskFull)
+        {
+            // Only a writer that runs notices that there is space again.
+            _isSpaceWanted = true;
+            WakeWriter();
+            return AppendStatus.DiskFull;
+        }
+
+        // One record is admitted to an empty queue whatever its length, or nothing would ever move.
+        if ((appender.QueuedBytes > 0 && appender.QueuedBytes + length > options.MaxQueuedBytesPerAppender)
+            || (_queuedBytes > 0 && _queuedBytes + length > options.MaxQueuedBytes))
+        {
+            _ = _awaitSpace.Add(appender);
+            return AppendStatus.QueueFull;
+        }
+
+        return AppendStatus.Accepted;
+    }
+
+    private void WakeWriter()
+    {
+        if (_isWriterIdle)
+        {
+            _isWriterIdle = false;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Forgets an appender of which nothing is under way; guarded by the gate.</summary>
+    private void Forget(JournalAppender appender)
+    {
+        if (_open.Remove(appender) && appender.Client is { } client && --client.Appenders == 0 && client.Taken == 0)
+        {
+            clients.Remove(client);
+        }
+
+        appender.Settle();
+    }
+}

@@ -1,0 +1,330 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Aldis.Journal.Storage;
+
+namespace Aldis.Journal.Embedded;
+
+/// <summary>
+/// Reads a journal, beside a running server or without one; writes nothing and takes no lock. <c>docs/protocols/journal.md</c> section 8.
+/// One caller at a time.
+/// </summary>
+public sealed class JournalReader : IDisposable
+{
+    private const int VerifyAttempts = 3;
+    private const int MaxListed = 100;
+
+    private readonly string _directory;
+    private readonly IStorage _storage;
+    private readonly byte[]? _client;
+    private readonly long _since;
+    private readonly List<JournalDamage> _damage = [];
+    private SegmentReader? _segment;
+    private uint? _salt;
+    private bool _hasHeader;
+    private bool _isDamageTold;
+    private long? _commitsMissingBefore;
+    private long _judgedPosition = -1;
+    private long _number;
+    private CommitCursor _cursor;
+    private byte[] _batch = [];
+    private int _offset;
+    private int _length;
+
+    /// <summary>Reads from the first retained message on.</summary>
+    /// <param name="directory">The journal's directory. It need not exist yet.</param>
+    /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
+    /// <param name="query">Which messages are wanted.</param>
+    public JournalReader(string directory, IStorage storage, JournalQuery query)
+    {
+        _directory = directory;
+        _storage = storage;
+        Query = query;
+        _client = query.Client is null ? null : Encoding.UTF8.GetBytes(query.Client);
+        _since = query.Since is { } since ? UnixTime.ToNanoseconds(since) : long.MinValue;
+    }
+
+    /// <summary>Which messages are wanted.</summary>
+    public JournalQuery Query { get; }
+
+    /// <summary>How many damaged or missing stretches were skipped so far. What is sound behind them is read all the same.</summary>
+    public long DamageCount { get; private set; }
+
+    /// <summary>The first 100 of them.</summary>
+    public IReadOnlyList<JournalDamage> Damage => _damage;
+
+    /// <summary>Whether there is a journal.</summary>
+    /// <param name="directory">The journal's directory.</param>
+    /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
+    public static bool Exists(string directory, IStorage storage) => SegmentName.List(storage, directory).Count > 0;
+
+    /// <summary>Reads every record of a journal and checks it; see <c>docs/protocols/journal.md</c> section 8.</summary>
+    /// <param name="directory">The journal's directory.</param>
+    /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
+    /// <exception cref="JournalVersionException">It is in another version of the format.</exception>
+    /// <exception cref="IOException">The files cannot be read.</exception>
+    public static JournalVerification Verify(string directory, IStorage storage)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            var check = new SequenceCheck();
+            var scan = new JournalScan(storage, directory, new JournalOptions { Directory = directory }.Window, check);
+            try
+            {
+                scan.Run();
+            }
+            catch (FileNotFoundException) when (attempt < VerifyAttempts)
+            {
+                // Retention of a running server deleted a segment between the listing and the reading.
+                continue;
+            }
+
+            check.Finish();
+            return new JournalVerification
+            {
+                Segments = scan.Segments.Count,
+                Messages = scan.Messages,
+                Clients = scan.Clients.Count,
+                LastCommit = scan.NextCommit - 1,
+                TornBytes = scan.TornBytes,
+                Damage = scan.Damage,
+                KnownLosses = check.LossCount,
+                Lost = check.Lost,
+                ProblemCount = check.ProblemCount,
+                Problems = check.Problems,
+            };
+        }
+    }
+
+    /// <summary>Reads the next message that is wanted.</summary>
+    /// <param name="message">The message.</param>
+    /// <returns>False where nothing complete follows yet; a later call may find more.</returns>
+    /// <exception cref="JournalVersionException">A segment is in another version of the format.</exception>
+    public bool TryRead([NotNullWhen(true)] out JournalMessage? message)
+    {
+        do
+        {
+            while (_offset < _length)
+            {
+                ReadOnlySpan<byte> bytes = _batch.AsSpan(_offset, _length - _offset);
+                RecordHeader record = RecordCodec.Decode(bytes);
+                _offset += record.Length;
+                if (IsWanted(bytes, record))
+                {
+                    message = Materialize(bytes, record);
+                    return true;
+                }
+            }
+        }
+        while (ReadBatch());
+
+        message = null;
+        return false;
+    }
+
+    /// <summary>Reads all messages that are wanted; with <see cref="JournalQuery.Follow"/> it ends only when it is cancelled.</summary>
+    /// <param name="cancellationToken">Ends the wait for more.</param>
+    public async IAsyncEnumerable<JournalMessage> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryRead(out JournalMessage? message))
+            {
+                yield return message;
+            }
+            else if (Query.Follow)
+            {
+                await Task.Delay(Query.PollInterval, cancellationToken);
+            }
+            else
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose() => _segment?.Dispose();
+
+    private static JournalMessage Materialize(ReadOnlySpan<byte> bytes, in RecordHeader record) => new(
+        Encoding.UTF8.GetString(bytes.Slice(RecordCodec.FixedLength, record.ClientLength)),
+        record.Sequence,
+        UnixTime.ToDateTimeOffset(record.TimeNanoseconds),
+        Encoding.UTF8.GetString(bytes.Slice(RecordCodec.FixedLength + record.ClientLength, record.PeerLength)),
+        bytes.Slice(record.PayloadOffset, record.PayloadLength).ToArray());
+
+    private bool IsWanted(ReadOnlySpan<byte> bytes, in RecordHeader record) =>
+        record.Type == RecordType.Message
+        && record.TimeNanoseconds >= _since
+        && (_client is null || bytes.Slice(RecordCodec.FixedLength, record.ClientLength).SequenceEqual(_client));
+
+    /// <summary>Gets the next complete batch, of this segment or a later one.</summary>
+    private bool ReadBatch()
+    {
+        while (true)
+        {
+            if (_segment is not null && TakeBatch(_segment))
+            {
+                return true;
+            }
+
+            // Once there is a later segment nothing is added to this one; what was added before that is seen by looking again.
+            long next = FindNext(out bool isMissing);
+            if (_segment is not null && TakeSound(_segment, isLast: next == 0))
+            {
+                return true;
+            }
+
+            if (next == 0)
+            {
+                return false;
+            }
+
+            if (isMissing)
+            {
+                Report(new JournalDamage(_number + 1, 0, 0, _cursor.Next, $"it is missing, and all before segment {next}"));
+            }
+
+            if (!OpenSegment(next, follows: _segment is not null && next == _number + 1))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes what is sound of the rest of a segment whose next batch is not: nothing where the rest may be a commit under way, else the
+    /// records a repair would keep.
+    /// </summary>
+    private bool TakeSound(SegmentReader segment, bool isLast)
+    {
+        // Somebody who follows looks here again and again; what was not written yet is looked at once.
+        if (Query.Follow && isLast && _judgedPosition == segment.Position)
+        {
+            return false;
+        }
+
+        _judgedPosition = segment.Position;
+        byte[] rest = segment.ReadRest();
+        if (!rest.AsSpan().ContainsAnyExcept((byte)0) || _salt is not { } salt)
+        {
+            return false;
+        }
+
+        uint saltCrc = RecordCodec.SaltCrc(salt);
+        bool mayBeTorn = isLast && _hasHeader;
+        bool isTorn = TailRule.Judge(rest, saltCrc, _cursor.Next, mayBeTorn) == TailVerdict.TornTail;
+
+        // A running server may have completed the batch before this look at what follows it.
+        if (TakeBatch(segment))
+        {
+            return true;
+        }
+
+        if (isTorn)
+        {
+            return false;
+        }
+
+        var salvage = new SegmentSalvage(saltCrc, window: 1, new ClientTable());
+        segment.Skip(salvage.Take(rest, _number, segment.Position, mayBeTorn, ref _cursor));
+        foreach (JournalDamage damage in salvage.Damage)
+        {
+            Report(damage);
+            _isDamageTold = true;
+        }
+
+        _batch = salvage.Records.ToArray();
+        _offset = 0;
+        _length = _batch.Length;
+        return true;
+    }
+
+    private bool TakeBatch(SegmentReader segment)
+    {
+        if (segment.ReadBatch(ref _cursor, out ReadOnlySpan<byte> batch) != RecordStatus.Sound)
+        {
+            return false;
+        }
+
+        if (_commitsMissingBefore is { } commit && RecordCodec.Decode(batch).Type != RecordType.Loss)
+        {
+            Report(new JournalDamage(_number, 0, 0, commit, "commits before its first are missing"));
+        }
+
+        _commitsMissingBefore = null;
+        if (_batch.Length < batch.Length)
+        {
+            _batch = new byte[batch.Length];
+        }
+
+        batch.CopyTo(_batch);
+        _offset = 0;
+        _length = batch.Length;
+        return true;
+    }
+
+    /// <summary>Number of the first segment after the present one; 0 if there is none.</summary>
+    /// <param name="isMissing">Whether one between them is missing that retention, which deletes the oldest first, did not delete.</param>
+    private long FindNext(out bool isMissing)
+    {
+        List<long> numbers = SegmentName.List(_storage, _directory);
+        long next = numbers.Find(number => number > _number);
+        isMissing = next > _number + 1 && numbers.Contains(_number);
+        return next;
+    }
+
+    private bool OpenSegment(long number, bool follows)
+    {
+        SegmentReader? segment = SegmentReader.Open(_storage, _directory, number);
+        if (segment is null)
+        {
+            return false;
+        }
+
+        _segment?.Dispose();
+        _segment = segment;
+        _number = number;
+        SegmentHeader? header = segment.ReadHeader();
+        _hasHeader = header is not null;
+        if (header is not null)
+        {
+            bool isComplete = _cursor.Ended && _cursor.Next == header.FirstCommit;
+            _commitsMissingBefore = isComplete || !follows || _isDamageTold ? null : _cursor.Next;
+            _isDamageTold = false;
+            _salt = header.Salt;
+            _cursor = CommitCursor.Before(header.FirstCommit);
+        }
+        else if ((_salt ??= FindSalt()) is null)
+        {
+            // Where another segment has a sound header, the records are known by the salt they share: only what is before them is skipped.
+            Report(new JournalDamage(number, 0, segment.Length, _cursor.Next, "its header is damaged, and so is every other"));
+        }
+
+        return true;
+    }
+
+    private uint? FindSalt()
+    {
+        foreach (long number in SegmentName.List(_storage, _directory))
+        {
+            using SegmentReader? segment = SegmentReader.Open(_storage, _directory, number);
+            if (segment?.ReadHeader() is { } header)
+            {
+                return header.Salt;
+            }
+        }
+
+        return null;
+    }
+
+    private void Report(JournalDamage damage)
+    {
+        DamageCount++;
+        if (_damage.Count < MaxListed)
+        {
+            _damage.Add(damage);
+        }
+    }
+}

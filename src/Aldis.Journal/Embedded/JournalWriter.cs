@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using Aldis.Protocols.Integrity;
+using Aldis.Journal.Storage;
+
+namespace Aldis.Journal.Embedded;
+
+/// <summary>
+/// What the writer thread does with the files: numbers the commits, writes, syncs, begins segments, deletes old ones, watches the free
+/// space. Only that thread calls it. Every failure is an exception, after which none of it may be called again but Dispose.
+/// </summary>
+internal sealed class JournalWriter : IDisposable
+{
+    private const int SegmentBytesPerMarkByte = 4;
+    private const long MaintenanceBytes = 8 * 1024 * 1024;
+    private const long MaintenanceNanoseconds = 100_000_000;
+    private const long NoteRetryNanoseconds = 60_000_000_000;
+
+    private readonly JournalOptions _options;
+    private readonly IStorage _storage;
+    private readonly SegmentWriter _segment;
+    private readonly CommitBatch _seal = new();
+    private readonly List<SegmentInfo> _older;
+    private readonly SegmentAges _ages;
+    private readonly uint _salt;
+    private readonly uint _saltCrc;
+    private long _commit;
+    private long _bytesSinceMaintenance;
+    private long _maintained = long.MinValue;
+    private long _noteFailed = long.MinValue;
+
+    private JournalWriter(JournalOptions options, IStorage storage, SegmentWriter segment, JournalScan scan, uint salt)
+    {
+        _options = options;
+        _storage = storage;
+        _segment = segment;
+        _salt = salt;
+        _saltCrc = RecordCodec.SaltCrc(salt);
+        _commit = scan.NextCommit;
+        _older = scan.Segments.Count > 1 ? scan.Segments[..^1] : [];
+        _ages = new SegmentAges(
+            AgeFile.TryRead(storage, options.Directory, salt),
+            _older.Select(segment => segment.Number),
+            options.ReadBootId(),
+            UnixTime.Now(options.TimeProvider),
+            BootClock.Now(options.TimeProvider));
+    }
+
+    /// <summary>Whether free space was below the floor when it was looked at last.</summary>
+    public bool IsDiskFull { get; private set; }
+
+    /// <summary>Number of segments.</summary>
+    public int Segments => _older.Count + 1;
+
+    /// <summary>Number of syncs of segments.</summary>
+    public long Syncs { get; private set; }
+
+    /// <summary>Goes on where the scan, which found no damage, came to; all that was recovered is durable when this returns.</summary>
+    public static JournalWriter Open(JournalOptions options, IStorage storage, JournalScan scan)
+    {
+        bool isNew = scan.Segments.Count == 0;
+        uint salt = isNew ? options.CreateSalt() : scan.Salt;
+        SegmentWriter segment;
+        if (isNew)
+        {
+            byte[] header = SegmentHeader.Write(salt, 1, scan.NextCommit, UnixTime.Now(options.TimeProvider), options.Window, scan.Clients);
+            segment = SegmentWriter.Create(storage, options.Directory, options.PrepareBytes, 1, header);
+        }
+        else
+        {
+            segment = SegmentWriter.Continue(storage, options.Directory, options.PrepareBytes,
+                scan.Segments[^1].Number, scan.RecordsOffset, scan.LastCommitOffset, scan.End);
+        }
+
+        storage.SyncDirectory(options.Directory);
+        return new JournalWriter(options, storage, segment, scan, salt);
+    }
+
+    /// <summary>
+    /// Begins a segment if the window is larger than the last one's header says: whoever reads it must know how much to keep.
+    /// </summary>
+    public void EnsureWindow(JournalScan scan)
+    {
+        if (scan.Segments.Count > 0 && scan.Window < _options.Window)
+        {
+            if (!scan.HasEnded)
+            {
+                Seal();
+            }
+
+            Rotate(MakeNextHeader(scan.Clients));
+        }
+    }
+
+    /// <summary>Whether the segment has no room for another batch: its last one has to end its commit.</summary>
+    public bool IsFullAfter(int bytes) =>
+        _segment.RecordBytes + bytes
+            >= Math.Max(_options.SegmentBytes, Math.Min(_segment.MarksBytes * SegmentBytesPerMarkByte, JournalOptions.MaxSegmentBytes));
+
+    /// <summary>Makes the header of the next segment.</summary>
+    /// <param name="clients">All clients; nobody else may use it meanwhile.</param>
+    public byte[] MakeNextHeader(ClientTable clients)
+    {
+        clients.LetGoOfEnded(MarkCodec.MaxCrcBytes / sizeof(uint));
+        return SegmentHeader.Write(
+            _salt, _segment.Number + 1, _commit, UnixTime.Now(_options.TimeProvider), _options.Window, clients);
+    }
+
+    /// <summary>Begins the next segment; the commits of the present one have ended.</summary>
+    /// <param name="header">What <see cref="MakeNextHeader"/> made, nothing having been written since.</param>
+    public void Rotate(byte[] header)
+    {
+        _older.Add(new SegmentInfo(_segment.Number, _segment.Position));
+        _ages.HandleEnded(_segment.Number);
+        _segment.Rotate(header);
+    }
+
+    /// <summary>Writes a batch.</summary>
+    /// <param name="batch">The batch; not empty.</param>
+    /// <param name="endsCommit">Whether the commit ends with it: <see cref="EndCommit"/> must follow.</param>
+    /// <returns>What was done; the sync comes later.</returns>
+    public CommitReport Write(CommitBatch batch, bool endsCommit)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        batch.Seal(_commit, endsCommit, _saltCrc);
+        _segment.Write(batch.Bytes);
+        foreach (CommitBatch.Share share in batch.Shares)
+        {
+            if (share.Appender.Client is { } client)
+            {
+                client.Written = share.Sequence;
+            }
+        }
+
+        _bytesSinceMaintenance += batch.Length;
+        _ages.HandleWritten(BootClock.Now(_options.TimeProvider));
+        return new CommitReport(_commit, batch.Records, batch.Length, Stopwatch.GetElapsedTime(begin), TimeSpan.Zero);
+    }
+
+    /// <summary>Makes the commit durable; the next write belongs to the next one.</summary>
+    /// <returns>How long the sync took.</returns>
+    public TimeSpan EndCommit()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        _segment.Sync();
+        Syncs++;
+        _commit++;
+        return Stopwatch.GetElapsedTime(begin);
+    }
+
+    /// <summary>Ends the commit with a seal: nothing came after it.</summary>
+    public void Seal()
+    {
+        _seal.Clear();
+        Span<byte> record = _seal.Add(RecordCodec.FixedLength, appender: null);
+        _ = RecordCodec.WriteHead(record, RecordType.Seal, 0, UnixTime.Now(_options.TimeProvider), [], [], Crc32C.Compute([]));
+        _seal.Seal(_commit, endsCommit: true, _saltCrc);
+        _segment.Write(_seal.Bytes);
+        _ = EndCommit();
+    }
+
+    /// <summary>Gives back the space prepared ahead; nothing is written afterwards.</summary>
+    public void End()
+    {
+        if (_segment.Trim())
+        {
+            _segment.Sync();
+        }
+
+        NoteAges();
+    }
+
+    /// <summary>
+    /// Looks at the clocks and at the free space and deletes what retention does not keep, unless that was done a moment ago.
+    /// </summary>
+    public void Maintain()
+    {
+        long elapsed = BootClock.Now(_options.TimeProvider);
+        if (_bytesSinceMaintenance >= MaintenanceBytes || elapsed - MaintenanceNanoseconds >= _maintained)
+        {
+            _bytesSinceMaintenance = 0;
+            _maintained = elapsed;
+            if (_ages.Observe(UnixTime.Now(_options.TimeProvider), elapsed) is { } jump)
+            {
+                _options.ClockJumped?.Invoke(jump);
+            }
+
+            DeleteExpired();
+            if (_ages.IsNoteDue && elapsed - NoteRetryNanoseconds >= _noteFailed)
+            {
+                NoteAges();
+            }
+
+            IsDiskFull = _storage.GetFreeBytes(_options.Directory) < _options.FreeSpaceFloorBytes;
+        }
+    }
+
+    public void Dispose() => _segment.Dispose();
+
+    private void DeleteExpired()
+    {
+        if (_options.RetainBytes is null && _options.RetainAge is null)
+        {
+            return;
+        }
+
+        SegmentInfo[] all = [.. _older, new SegmentInfo(_segment.Number, _segment.Position)];
+        TimeSpan? maxAge = _ages.AreBelieved ? _options.RetainAge : null;
+        foreach (RetentionReason reason in RetentionRule.FindExpired(all, _options.RetainBytes, maxAge, _ages.AgeOf))
+        {
+            // One after the other: after a crash no younger segment may be gone while an older one is there.
+            (long number, long bytes) = _older[0];
+            _storage.Delete(SegmentName.PathOf(_options.Directory, number));
+            _storage.SyncDirectory(_options.Directory);
+            _older.RemoveAt(0);
+            _options.Deleted?.Invoke(new SegmentDeletion(number, bytes, _ages.AgeOf(number), reason));
+            _ages.HandleDeleted(number);
+        }
+    }
+
+    private void NoteAges()
+    {
+        if (_ages.TakeNotes(_salt) is { } notes && !AgeFile.TryWrite(_storage, _options.Directory, notes))
+        {
+            // The notes before stand; they make nothing older than it is, but what they do not know of a jump is to be tried again.
+            _ages.KeepNoteDue();
+            _noteFailed = notes.Elapsed;
+        }
+    }
+}

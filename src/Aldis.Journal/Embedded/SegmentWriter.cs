@@ -1,0 +1,153 @@
+using Aldis.Journal.Storage;
+
+namespace Aldis.Journal.Embedded;
+
+/// <summary>The segment that is being written, and the birth of the next; <c>docs/protocols/journal.md</c> section 5.</summary>
+internal sealed class SegmentWriter : IDisposable
+{
+    private static readonly byte[] Zeros = new byte[256 * 1024];
+
+    private readonly IStorage _storage;
+    private readonly string _directory;
+    private readonly int _prepareBytes;
+    private IStorageFile _file;
+    private long _recordsOffset;
+    private long _preparedEnd;
+
+    private SegmentWriter(
+        IStorage storage, string directory, int prepareBytes, IStorageFile file, long number, long recordsOffset, long position)
+    {
+        _storage = storage;
+        _directory = directory;
+        _prepareBytes = prepareBytes;
+        _file = file;
+        _recordsOffset = recordsOffset;
+        Number = number;
+        Position = position;
+        _preparedEnd = position;
+    }
+
+    /// <summary>Number of the segment.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>Where the next batch goes, in bytes from the beginning of the file.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Bytes of records in the segment.</summary>
+    public long RecordBytes => Position - _recordsOffset;
+
+    /// <summary>Bytes of the marks it begins with.</summary>
+    public long MarksBytes => _recordsOffset - SegmentHeader.FixedLength;
+
+    /// <summary>Begins a segment.</summary>
+    public static SegmentWriter Create(IStorage storage, string directory, int prepareBytes, long number, ReadOnlySpan<byte> header)
+    {
+        IStorageFile file = GiveBirth(storage, directory, number, header);
+        return new SegmentWriter(storage, directory, prepareBytes, file, number, header.Length, header.Length);
+    }
+
+    /// <summary>
+    /// Goes on with a segment: cuts it at <paramref name="end"/>, writes its last commit again and makes all durable. Written again because
+    /// pages whose write-back failed once are clean in the cache: a sync alone would not touch them.
+    /// </summary>
+    public static SegmentWriter Continue(
+        IStorage storage, string directory, int prepareBytes, long number, long recordsOffset, long lastCommitOffset, long end)
+    {
+        IStorageFile file = storage.OpenWrite(SegmentName.PathOf(directory, number));
+        try
+        {
+            file.SetLength(end);
+            byte[] buffer = new byte[Math.Min(end - lastCommitOffset, Zeros.Length)];
+            for (long offset = lastCommitOffset; offset < end;)
+            {
+                int count = file.Read(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset)));
+                if (count == 0)
+                {
+                    throw new IOException($"Segment {number} became shorter while it was opened.");
+                }
+
+                file.Write(offset, buffer.AsSpan(0, count));
+                offset += count;
+            }
+
+            file.Sync();
+            return new SegmentWriter(storage, directory, prepareBytes, file, number, recordsOffset, end);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a batch behind the last one.</summary>
+    public void Write(ReadOnlySpan<byte> batch)
+    {
+        _file.Write(Position, batch);
+        Position += batch.Length;
+        if (Position > _preparedEnd)
+        {
+            _preparedEnd = Position;
+            for (int prepared = 0; prepared < _prepareBytes;)
+            {
+                int count = Math.Min(Zeros.Length, _prepareBytes - prepared);
+                _file.Write(_preparedEnd, Zeros.AsSpan(0, count));
+                _preparedEnd += count;
+                prepared += count;
+            }
+        }
+    }
+
+    /// <summary>Makes all batches durable.</summary>
+    public void Sync() => _file.Sync();
+
+    /// <summary>Gives back the space prepared ahead; durable with the next sync.</summary>
+    /// <returns>Whether there was any.</returns>
+    public bool Trim()
+    {
+        bool prepared = _preparedEnd > Position;
+        if (prepared)
+        {
+            _file.SetLength(Position);
+            _preparedEnd = Position;
+        }
+
+        return prepared;
+    }
+
+    /// <summary>Ends the segment, which is synced, and begins the next.</summary>
+    public void Rotate(ReadOnlySpan<byte> header)
+    {
+        _ = Trim();
+        _file.Sync();
+        IStorageFile next = GiveBirth(_storage, _directory, Number + 1, header);
+        _file.Dispose();
+        _file = next;
+        Number++;
+        Position = header.Length;
+        _recordsOffset = header.Length;
+        _preparedEnd = header.Length;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static IStorageFile GiveBirth(IStorage storage, string directory, long number, ReadOnlySpan<byte> header)
+    {
+        string path = SegmentName.PathOf(directory, number);
+        IStorageFile file = storage.OpenWrite(path + SegmentName.NewSuffix);
+        try
+        {
+            file.SetLength(0);
+            file.Write(0, header);
+            file.Sync();
+            storage.Rename(path + SegmentName.NewSuffix, path);
+            storage.SyncDirectory(directory);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}

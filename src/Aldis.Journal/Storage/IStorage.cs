@@ -1,0 +1,56 @@
+namespace Aldis.Journal.Storage;
+
+/// <summary>
+/// The file operations a store needs whose promise is that nothing acknowledged is lost, and no others. Failures are <see
+/// cref="IOException"/>
+/// (or <see cref="UnauthorizedAccessException"/>); tests put an implementation in its place that fails at any of these operations.
+/// </summary>
+public interface IStorage
+{
+    /// <summary>Creates a directory and those above it, durable when the call returns; does nothing where it exists.</summary>
+    /// <param name="directory">Path of the directory.</param>
+    void CreateDirectory(string directory);
+
+    /// <summary>
+    /// The names (not paths) of the files in a directory, in no particular order; empty where there is no such directory.
+    /// </summary>
+    /// <param name="directory">Path of the directory.</param>
+    IReadOnlyList<string> ListFiles(string directory);
+
+    /// <summary>Whether there is a file of this path, as far as it can be told.</summary>
+    /// <param name="path">Path of the file.</param>
+    bool FileExists(string path);
+
+    /// <summary>Opens a file for reading and writing; it is created empty where it does not exist.</summary>
+    /// <param name="path">Path of the file.</param>
+    IStorageFile OpenWrite(string path);
+
+    /// <summary>Opens a file for reading, while others may write, rename or delete it.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <returns>The file, or null where there is none.</returns>
+    IStorageFile? OpenRead(string path);
+
+    /// <summary>
+    /// Renames a file within its directory; a file of the new name is replaced. Durable after <see cref="SyncDirectory"/>.
+    /// </summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="newPath">Its new path.</param>
+    void Rename(string path, string newPath);
+
+    /// <summary>Deletes a file. Durable after <see cref="SyncDirectory"/>.</summary>
+    /// <param name="path">Path of the file.</param>
+    void Delete(string path);
+
+    /// <summary>Makes births, renames and deletions in a directory durable.</summary>
+    /// <param name="directory">Path of the directory.</param>
+    void SyncDirectory(string directory);
+
+    /// <summary>Bytes that this process may still write to the file system that holds a directory.</summary>
+    /// <param name="directory">Path of the directory.</param>
+    long GetFreeBytes(string directory);
+
+    /// <summary>Takes an exclusive lock that ends with the process at the latest.</summary>
+    /// <param name="path">Path of the lock file, created where it does not exist and never deleted.</param>
+    /// <returns>The lock, released by disposing it; null if another holder has it.</returns>
+    IDisposable? TryLock(string path);
+}

@@ -1,0 +1,30 @@
+namespace Aldis.Journal.Storage;
+
+/// <summary>An open file of an <see cref="IStorage"/>. One writer; readers may read at the same time through files of their own.</summary>
+public interface IStorageFile : IDisposable
+{
+    /// <summary>Length of the file in bytes, as it is now.</summary>
+    long Length { get; }
+
+    /// <summary>Reads up to the length of <paramref name="buffer"/> bytes.</summary>
+    /// <param name="offset">Where in the file, in bytes.</param>
+    /// <param name="buffer">Where to.</param>
+    /// <returns>Number of bytes read; less than asked for at the end of the file, 0 beyond it.</returns>
+    int Read(long offset, Span<byte> buffer);
+
+    /// <summary>
+    /// Writes all of <paramref name="data"/>; the file grows where it must. When this throws, any part may have been written.
+    /// </summary>
+    /// <param name="offset">Where in the file, in bytes.</param>
+    /// <param name="data">What to write.</param>
+    void Write(long offset, ReadOnlySpan<byte> data);
+
+    /// <summary>
+    /// Makes what was written durable, the length included (fdatasync). After it has thrown nothing is known about the file.
+    /// </summary>
+    void Sync();
+
+    /// <summary>Cuts or extends the file; durable after <see cref="Sync"/>.</summary>
+    /// <param name="length">New length in bytes.</param>
+    void SetLength(long length);
+}

@@ -1,0 +1,261 @@
+using Aldis.Journal.Storage;
+
+namespace Aldis.Journal.Tests.Storage;
+
+/// <summary>
+/// Files in memory that fail as disks do: short writes, EIO, ENOSPC, a crash at any operation, and the loss, at a crash, of whatever was not
+/// synced. One directory; its changes become durable in their order.
+/// </summary>
+internal sealed class SimulatedStorage : IStorage
+{
+    private readonly List<(string Name, SimulatedFile? File)> _unsynced = [];
+    private Dictionary<string, SimulatedFile> _durable = [];
+    private Dictionary<string, SimulatedFile> _files = [];
+    private int _operations;
+    private bool _isLocked;
+
+    /// <summary>Number of the operation that fails; the first is 0. Negative: none.</summary>
+    public int FaultAt { get; set; } = -1;
+
+    public FaultKind Fault { get; set; }
+
+    /// <summary>A disk that lies, or a journal that does not sync: the harness must notice.</summary>
+    public bool IgnoresSync { get; set; }
+
+    /// <summary>How many bytes of a write that fails are written; not more than the write has.</summary>
+    public int ShortWriteBytes { get; set; }
+
+    public long FreeBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Bytes that all files together may have; a write that needs more fails behind what fits.</summary>
+    public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>A file system on which a file cannot be cut: the harness must notice.</summary>
+    public bool IgnoresCuts { get; set; }
+
+    /// <summary>What stands where the files were, after someone has deleted them.</summary>
+    public bool HasVanished { get; set; }
+
+    public int Syncs { get; private set; }
+
+    public bool HasCrashed { get; private set; }
+
+    public IEnumerable<string> Names => _files.Keys.Order(StringComparer.Ordinal);
+
+    public SimulatedFile this[string name] => _files[name];
+
+    /// <summary>A copy of all files, for a test that goes on with it in several ways.</summary>
+    public Dictionary<string, byte[]> Snapshot() => _files.ToDictionary(pair => pair.Key, pair => pair.Value.Bytes.ToArray());
+
+    /// <summary>A disk with these files.</summary>
+    public static SimulatedStorage With(IEnumerable<KeyValuePair<string, byte[]>> files)
+    {
+        SimulatedStorage storage = new();
+        foreach ((string name, byte[] bytes) in files)
+        {
+            using IStorageFile file = storage.OpenWrite(name);
+            file.Write(0, bytes);
+            file.Sync();
+        }
+
+        storage.SyncDirectory(string.Empty);
+        return storage;
+    }
+
+    /// <summary>Lets an operation fail.</summary>
+    /// <param name="operations">How many succeed before it.</param>
+    public void FailNext(int operations) => FaultAt = _operations + operations;
+
+    /// <summary>The machine as it starts again.</summary>
+    /// <param name="random">Decides what of the unsynced is there.</param>
+    /// <param name="powerLost">False: only the process ended, the cache lives on.</param>
+    public SimulatedStorage Restart(Random random, bool powerLost)
+    {
+        if (!powerLost)
+        {
+            SimulatedStorage same = Same(_files, _durable);
+            same._unsynced.AddRange(_unsynced);
+            return same;
+        }
+
+        bool losesAll = random.Next(4) == 0;
+        var names = new Dictionary<string, SimulatedFile>(_durable);
+        foreach ((string name, SimulatedFile? file) in _unsynced.Take(losesAll ? 0 : random.Next(_unsynced.Count + 1)))
+        {
+            Apply(names, name, file);
+        }
+
+        Dictionary<string, SimulatedFile> files = names.ToDictionary(pair => pair.Key, pair => pair.Value.LosePower(random, losesAll));
+        return Same(files, new(files));
+    }
+
+    public void CreateDirectory(string directory)
+    {
+    }
+
+    public IReadOnlyList<string> ListFiles(string directory) => [.. _files.Keys];
+
+    public bool FileExists(string path) => !HasVanished && _files.ContainsKey(Path.GetFileName(path));
+
+    public IStorageFile OpenWrite(string path)
+    {
+        Operate();
+        string name = Path.GetFileName(path);
+        if (!_files.TryGetValue(name, out SimulatedFile? file))
+        {
+            file = new SimulatedFile();
+            Change(name, file);
+        }
+
+        return new OpenFile(this, file);
+    }
+
+    public IStorageFile? OpenRead(string path) =>
+        _files.TryGetValue(Path.GetFileName(path), out SimulatedFile? file) ? new OpenFile(this, file) : null;
+
+    public void Rename(string path, string newPath)
+    {
+        Operate();
+        SimulatedFile file = _files[Path.GetFileName(path)];
+
+        // A rename is one change: the old name must not be gone without the new one being there.
+        Change(Path.GetFileName(newPath), file);
+        Change(Path.GetFileName(path), null);
+    }
+
+    public void Delete(string path)
+    {
+        Operate();
+        Change(Path.GetFileName(path), null);
+    }
+
+    public void SyncDirectory(string directory)
+    {
+        Operate();
+        if (!IgnoresSync)
+        {
+            _durable = new(_files);
+            _unsynced.Clear();
+        }
+    }
+
+    public long GetFreeBytes(string directory) => FreeBytes;
+
+    public IDisposable? TryLock(string path)
+    {
+        if (_isLocked)
+        {
+            return null;
+        }
+
+        _isLocked = true;
+        return new Lock(this);
+    }
+
+    private SimulatedStorage Same(Dictionary<string, SimulatedFile> files, Dictionary<string, SimulatedFile> durable) => new()
+    {
+        _files = files,
+        _durable = durable,
+        IgnoresSync = IgnoresSync,
+        IgnoresCuts = IgnoresCuts,
+        CapacityBytes = CapacityBytes,
+    };
+
+    private static void Apply(Dictionary<string, SimulatedFile> names, string name, SimulatedFile? file)
+    {
+        if (file is null)
+        {
+            _ = names.Remove(name);
+        }
+        else
+        {
+            names[name] = file;
+        }
+    }
+
+    private void Change(string name, SimulatedFile? file)
+    {
+        _unsynced.Add((name, file));
+        Apply(_files, name, file);
+    }
+
+    /// <summary>Counts an operation that changes something.</summary>
+    /// <returns>Whether it is the one that fails.</returns>
+    private bool IsFaulty()
+    {
+        if (HasCrashed)
+        {
+            throw new IOException("The machine is off.");
+        }
+
+        bool faulty = _operations++ == FaultAt;
+        HasCrashed = faulty && Fault == FaultKind.Crash;
+        return faulty;
+    }
+
+    private void Operate()
+    {
+        if (IsFaulty())
+        {
+            throw new IOException("Input/output error.");
+        }
+    }
+
+    private sealed class Lock(SimulatedStorage storage) : IDisposable
+    {
+        public void Dispose() => storage._isLocked = false;
+    }
+
+    private sealed class OpenFile(SimulatedStorage storage, SimulatedFile file) : IStorageFile
+    {
+        public long Length => file.Length;
+
+        public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
+
+        public void Write(long offset, ReadOnlySpan<byte> data)
+        {
+            if (storage.IsFaulty())
+            {
+                file.Write(offset, data[..Math.Min(data.Length, storage.ShortWriteBytes)]);
+                throw new IOException(storage.Fault == FaultKind.NoSpace ? "No space left on device." : "Input/output error.");
+            }
+
+            long free = storage.CapacityBytes - storage._files.Values.Sum(each => (long)each.Length);
+            if (offset + data.Length - file.Length > Math.Max(0, free))
+            {
+                file.Write(offset, data[..(int)Math.Clamp(file.Length + free - offset, 0, data.Length)]);
+                throw new IOException("No space left on device.");
+            }
+
+            file.Write(offset, data);
+        }
+
+        public void Sync()
+        {
+            storage.Syncs++;
+            if (storage.IsFaulty())
+            {
+                file.FailSync();
+                throw new IOException("Input/output error.");
+            }
+
+            if (!storage.IgnoresSync)
+            {
+                file.Sync();
+            }
+        }
+
+        public void SetLength(long length)
+        {
+            storage.Operate();
+            if (!storage.IgnoresCuts)
+            {
+                file.SetLength(length);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
