@@ -15,6 +15,9 @@ internal sealed class InputLines(Stream input)
     private bool _isAtEnd;
     private Task<int>? _reading;
 
+    /// <summary>Whether the input has ended and every line of it was taken.</summary>
+    public bool IsUsedUp => _isAtEnd && _start == _end;
+
     /// <summary>Bytes that were read and belong to lines not taken yet.</summary>
     public int HeldBytes => _end - _start;
 

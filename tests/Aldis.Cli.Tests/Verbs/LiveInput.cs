@@ -9,6 +9,7 @@ internal sealed class LiveInput : Stream
     private readonly Timer? _timer;
     private readonly Action? _firstRead;
     private byte[] _bytes;
+    private volatile bool _hasEnded;
 
     /// <param name="text">What can be read at once.</param>
     /// <param name="everyMilliseconds">How often a further line comes; null for never.</param>
@@ -24,6 +25,13 @@ internal sealed class LiveInput : Stream
     }
 
     public override bool CanRead => true;
+
+    /// <summary>Ends the input.</summary>
+    public void End()
+    {
+        _hasEnded = true;
+        _ready.Release();
+    }
 
     public override bool CanSeek => false;
 
@@ -49,6 +57,11 @@ internal sealed class LiveInput : Stream
         }
 
         _ready.Wait(TestContext.Current.CancellationToken);
+        if (_hasEnded)
+        {
+            return 0;
+        }
+
         return Encoding.UTF8.GetBytes("another\n", buffer.AsSpan(offset, count));
     }
 

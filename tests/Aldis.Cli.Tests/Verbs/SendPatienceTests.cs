@@ -99,6 +99,29 @@ public sealed class SendPatienceTests
     }
 
     [Fact]
+    public async Task Everything_acknowledged_is_exit_0_where_the_server_went_before_the_input_had_ended()
+    {
+        await using var input = new LiveInput("hi\n");
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            await Peer.ReadAsync(socket, 64, stop);
+            await SayAsync(socket, Hello, stop);
+            await Peer.ReadAsync(socket, 64 + 2, stop);
+            await SayAsync(socket, "ACK 1 durable", stop);
+            await SayAsync(socket, "NAK 2 shutting-down", stop);
+
+            // Its end of the connection is closed: it has given up, and what it was given ends only now.
+            while (await socket.ReceiveAsync(new byte[64], stop) > 0)
+            {
+            }
+
+            input.End();
+        });
+        string[] send = ["send", "--retry", "0s", peer.Address];
+        (await Run.AldisAsync(input, send, TestContext.Current.CancellationToken).InTime()).Ends(ExitCode.Confirmed, "1 acknowledged");
+    }
+
+    [Fact]
     public async Task A_wrong_token_is_exit_7()
     {
         await using Peer peer = Peer.That(static async (socket, stop) =>

@@ -111,6 +111,12 @@ internal sealed class NativeSend : IDisposable
             return _context.Report(_events, ExitCode.UsageOrLocalError, fault);
         }
 
+        if (input.HasEnded && SenderEnds.AllowsReconnect(delivery.End) && delivery is { Acknowledged: > 0, Unacknowledged: 0 })
+        {
+            // The server went while there might have been more to say, and then there was not.
+            delivery = delivery with { Failure = null };
+        }
+
         return isInterrupted || _context.Interruption.IsCancellationRequested ? ExitCode.Interrupted : Judge(delivery);
     }
 

@@ -12,7 +12,11 @@ internal sealed class SendInput(VerbContext context, string[] texts)
     private int _nextText;
 
     /// <summary>Whether everything was asked for.</summary>
-    public bool HasEnded { get; private set; }
+    public bool HasEnded
+    {
+        get => field || _lines is { IsUsedUp: true };
+        private set;
+    }
 
     /// <summary>Bytes of a last line that were read and whose end was not.</summary>
     public int UnfinishedBytes => HasEnded ? 0 : _lines?.HeldBytes ?? 0;
