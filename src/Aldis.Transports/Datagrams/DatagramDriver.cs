@@ -28,12 +28,14 @@ internal sealed class DatagramDriver
     private readonly IDatagramEngine _engine;
     private readonly IDatagramOwner _owner;
     private readonly bool _prefersInline;
+    private readonly bool _answersItself;
     private readonly SpawnedSockets? _spawned;
     private readonly List<IResumable> _resumable = [];
     private PinnedBuffer? _heldBack;
     private Transmit _heldBackTransmit;
     private long _nextDeadlineNs = long.MaxValue;
     private Exception? _defect;
+    private bool _hasSent;
 
     /// <summary>Begins to drive when <see cref="Start"/> is called.</summary>
     /// <param name="loop">The thread it is served by.</param>
@@ -41,12 +43,21 @@ internal sealed class DatagramDriver
     /// <param name="engine">The protocol.</param>
     /// <param name="owner">Is told what the engine says beside datagrams.</param>
     /// <param name="prefersInline">Whether code that waited for the engine runs on the loop's thread.</param>
-    public DatagramDriver(DatagramLoop loop, DatagramChannel channel, IDatagramEngine engine, IDatagramOwner owner, bool prefersInline = false)
+    /// <param name="answersItself">Whether the engine answers by itself what arrives, so that a short datagram it answered is a word in a
+    /// conversation; else one is that somebody waited for.</param>
+    public DatagramDriver(
+        DatagramLoop loop,
+        DatagramChannel channel,
+        IDatagramEngine engine,
+        IDatagramOwner owner,
+        bool prefersInline = false,
+        bool answersItself = false)
     {
         _loop = loop;
         _engine = engine;
         _owner = owner;
         _prefersInline = prefersInline;
+        _answersItself = answersItself;
         _spawned = engine is IDatagramSocketRequester requester ? new SpawnedSockets(loop, channel.LocalEndPoint, requester) : null;
         Channel = channel;
     }
@@ -101,7 +112,7 @@ internal sealed class DatagramDriver
 
     /// <summary>Receives what is there. Only on the loop's thread.</summary>
     /// <param name="batches">Room for it.</param>
-    /// <returns>Whether it was a short message that somebody waited for: then another may follow at once.</returns>
+    /// <returns>Whether it was a short message that somebody waited for, or that was answered: then another may follow at once.</returns>
     public bool OnReadable(ReceivedBatches batches)
     {
         bool wasAwaited = false;
@@ -173,9 +184,10 @@ internal sealed class DatagramDriver
     public static IOException Describe(Exception defect) =>
         new("The connection ended by a defect of the transport: " + defect.Message, defect);
 
-    // True if it was a short message that somebody waited for.
+    // True if somebody waited for it, or it was answered at once.
     private bool Take(ReceivedBatches batches, int count, bool isRefused)
     {
+        _hasSent = false;
         (_, Exception? defect, bool endsRead) = Run(
             (Driver: this, Batches: batches, Count: count, IsRefused: isRefused),
             static received =>
@@ -183,7 +195,7 @@ internal sealed class DatagramDriver
                 received.Driver.Feed(received.Batches, received.Count, received.IsRefused);
                 return true;
             });
-        return endsRead && defect is null;
+        return (endsRead || (_answersItself && _hasSent)) && defect is null;
     }
 
     private void Feed(ReceivedBatches batches, int count, bool isRefused)
@@ -325,6 +337,7 @@ internal sealed class DatagramDriver
                 return true;
             }
 
+            _hasSent = true;
             SendOutcome outcome = Channel.Send(buffer, transmit);
             if (outcome == SendOutcome.Refused)
             {

@@ -22,7 +22,7 @@ public sealed class DatagramListener : IAsyncDisposable, IDatagramOwner
         _fault = fault;
         EndPoint = channel.LocalEndPoint;
         _loop = new DatagramLoop($"aldis udp {EndPoint.Port}");
-        _driver = new DatagramDriver(_loop, channel, engine, this);
+        _driver = new DatagramDriver(_loop, channel, engine, this, answersItself: true);
     }
 
     /// <summary>Where it is bound.</summary>

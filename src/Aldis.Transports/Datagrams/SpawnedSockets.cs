@@ -88,7 +88,7 @@ internal sealed class SpawnedSockets(DatagramLoop loop, IPEndPoint place, IDatag
         {
             _all = all;
             _engine = engine;
-            Driver = new DatagramDriver(loop, channel, engine, this);
+            Driver = new DatagramDriver(loop, channel, engine, this, answersItself: true);
         }
 
         public DatagramDriver Driver { get; }
