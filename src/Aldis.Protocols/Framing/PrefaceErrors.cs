@@ -3,6 +3,8 @@ namespace Aldis.Protocols.Framing;
 /// <summary>The words of <see cref="PrefaceError"/> on the wire.</summary>
 public static class PrefaceErrors
 {
+    internal static ReadOnlySpan<byte> Field => "error="u8;
+
     /// <summary>The word of an error.</summary>
     /// <param name="error">Any but <see cref="PrefaceError.None"/>.</param>
     /// <returns>At most 12 bytes of ASCII.</returns>
@@ -30,5 +32,17 @@ public static class PrefaceErrors
         }
 
         return PrefaceError.None;
+    }
+
+    /// <summary>Writes the answer to a preface that is turned away: <c>ALDIS/1 error=word</c>.</summary>
+    /// <param name="error">Any but <see cref="PrefaceError.None"/>.</param>
+    /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
+    public static void Write(PrefaceError error, Span<byte> unit)
+    {
+        UnitWriter writer = new(unit);
+        writer.Append(PrefaceDetector.Prefix);
+        writer.Append(Field);
+        writer.Append(GetWord(error));
+        writer.Complete();
     }
 }

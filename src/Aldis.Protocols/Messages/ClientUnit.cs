@@ -10,8 +10,6 @@ public readonly record struct ClientUnit(ClientUnitKind Kind, long Length, long 
 {
     private static ReadOnlySpan<byte> Bye => "BYE"u8;
 
-    private static ReadOnlySpan<byte> Token => "TOKEN "u8;
-
     /// <summary>Reads a unit.</summary>
     /// <param name="unit">The 64 bytes.</param>
     /// <param name="result">What it says; the default on failure.</param>
@@ -19,7 +17,7 @@ public readonly record struct ClientUnit(ClientUnitKind Kind, long Length, long 
     public static bool TryParse(ReadOnlySpan<byte> unit, out ClientUnit result)
     {
         result = default;
-        if (TryGetToken(unit, out _))
+        if (TokenUnit.TryParse(unit, out _))
         {
             result = new ClientUnit(ClientUnitKind.Token, 0, 0);
             return true;
@@ -49,22 +47,6 @@ public readonly record struct ClientUnit(ClientUnitKind Kind, long Length, long 
         return true;
     }
 
-    /// <summary>Finds the token in a unit.</summary>
-    /// <param name="unit">The 64 bytes.</param>
-    /// <param name="token">The token, 1 to 58 printable bytes without a space; empty on failure.</param>
-    /// <returns>False if the unit is not a token's.</returns>
-    public static bool TryGetToken(ReadOnlySpan<byte> unit, out ReadOnlySpan<byte> token)
-    {
-        token = default;
-        if (!ControlUnit.TryGetText(unit, out ReadOnlySpan<byte> text) || !text.StartsWith(Token) || text[Token.Length..].Contains((byte)' '))
-        {
-            return false;
-        }
-
-        token = text[Token.Length..];
-        return true;
-    }
-
     /// <summary>Writes the header of a message.</summary>
     /// <param name="length">Bytes of payload that follow, 0 to <see cref="MessageLimits.MaxLength"/>.</param>
     /// <param name="sequence">The message's number, from 1.</param>
@@ -79,23 +61,6 @@ public readonly record struct ClientUnit(ClientUnitKind Kind, long Length, long 
         writer.Append(" "u8);
         writer.Append(sequence);
         writer.Complete();
-    }
-
-    /// <summary>Writes a token.</summary>
-    /// <param name="token">1 to 58 printable ASCII bytes without a space.</param>
-    /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
-    /// <exception cref="ArgumentException"><paramref name="token"/> cannot be a token.</exception>
-    public static void WriteToken(ReadOnlySpan<byte> token, Span<byte> unit)
-    {
-        if (token.Length is 0 or > MessageLimits.MaxTokenLength || token.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
-        {
-            throw new ArgumentException("A token is 1 to 58 printable ASCII bytes without a space.", nameof(token));
-        }
-
-        UnitWriter writer = new(unit);
-        writer.Append(Token);
-        writer.Append(token);
-        writer.Complete(ControlUnit.Size);
     }
 
     /// <summary>Writes the end of a client's side.</summary>

@@ -24,9 +24,6 @@ public static class MessageLimits
     /// <summary>Most messages a server may let be outstanding: five digits.</summary>
     public const int MaxWindow = 99_999;
 
-    /// <summary>Most bytes of a token: with its word it fills a unit.</summary>
-    public const int MaxTokenLength = 58;
-
     /// <summary>Longest wait a NAK can ask for, in milliseconds: nine digits.</summary>
     public const int MaxRetryMilliseconds = 999_999_999;
 

@@ -205,7 +205,7 @@ public sealed class MessageSender
         if (_saysToken)
         {
             _saysToken = false;
-            ClientUnit.WriteToken(_token, unit);
+            TokenUnit.Write(_token, unit);
             return true;
         }
 

@@ -189,7 +189,7 @@ public sealed class MessageSession
     {
         if (Error != PrefaceError.None)
         {
-            ServerHello.WriteError(Error, unit);
+            PrefaceErrors.Write(Error, unit);
             Error = PrefaceError.None;
         }
         else if (_saysHello)

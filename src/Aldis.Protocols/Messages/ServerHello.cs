@@ -12,8 +12,6 @@ public readonly record struct ServerHello(long Last, AcknowledgementLevel Level,
 {
     private static ReadOnlySpan<byte> LastField => "last="u8;
 
-    private static ReadOnlySpan<byte> ErrorField => "error="u8;
-
     /// <summary>Reads the answer to a preface.</summary>
     /// <param name="unit">The 64 bytes.</param>
     /// <param name="hello">Where the server stands; the default unless the result is <see cref="HelloStatus.Hello"/>.</param>
@@ -30,9 +28,9 @@ public readonly record struct ServerHello(long Last, AcknowledgementLevel Level,
         }
 
         ReadOnlySpan<byte> rest = text[PrefaceDetector.Prefix.Length..];
-        if (rest.StartsWith(ErrorField))
+        if (rest.StartsWith(PrefaceErrors.Field))
         {
-            error = PrefaceErrors.Parse(rest[ErrorField.Length..]);
+            error = PrefaceErrors.Parse(rest[PrefaceErrors.Field.Length..]);
             return error == PrefaceError.None ? HelloStatus.Unknown : HelloStatus.Error;
         }
 
@@ -54,18 +52,6 @@ public readonly record struct ServerHello(long Last, AcknowledgementLevel Level,
 
         hello = new ServerHello(last, level, maxLength, (int)window);
         return HelloStatus.Hello;
-    }
-
-    /// <summary>Writes an error in place of a hello.</summary>
-    /// <param name="error">Any but <see cref="PrefaceError.None"/>.</param>
-    /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
-    public static void WriteError(PrefaceError error, Span<byte> unit)
-    {
-        UnitWriter writer = new(unit);
-        writer.Append(PrefaceDetector.Prefix);
-        writer.Append(ErrorField);
-        writer.Append(PrefaceErrors.GetWord(error));
-        writer.Complete();
     }
 
     /// <summary>Writes the hello.</summary>

@@ -21,6 +21,7 @@ public sealed class ServedConnection
     private TimeSpan _unitSeenAt;
     private TimeSpan _progressSeenAt;
     private volatile StopCause _stop;
+    private CancellationTokenSource? _stopping;
 
     internal ServedConnection(
         ConnectionContext context, string service, string peer, long id, ConnectionLimits limits, IServiceEvents events, TimeSpan now)
@@ -54,6 +55,21 @@ public sealed class ServedConnection
     /// <see cref="ServiceEventKind.ConnectionClosed"/>.
     /// </summary>
     public string? CloseReason { get; set; }
+
+    /// <summary>Cancelled by the first stop: for a wait that is neither a read nor a flush.</summary>
+    internal CancellationToken Stopping
+    {
+        get
+        {
+            CancellationTokenSource stopping = LazyInitializer.EnsureInitialized(ref _stopping);
+            if (_stop != StopCause.None)
+            {
+                stopping.Cancel();
+            }
+
+            return stopping.Token;
+        }
+    }
 
     /// <summary>Whether it ended because its client came over another one; set by the handler.</summary>
     internal bool IsTakenOver { get; set; }
@@ -151,6 +167,10 @@ public sealed class ServedConnection
     internal void RequestStop(StopCause cause)
     {
         _stop = cause;
+
+        // Either this sees who waits, or who begins to wait sees the stop.
+        Interlocked.MemoryBarrier();
+        _ = _stopping?.CancelAsync();
         _context.Transport.Input.CancelPendingRead();
         if (cause != StopCause.Draining)
         {

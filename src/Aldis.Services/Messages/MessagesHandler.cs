@@ -1,6 +1,9 @@
-using System.IO.Pipelines;
+using System.Text;
 using Aldis.Protocols.Framing;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Events;
 using Aldis.Services.Hosting;
+using Aldis.Services.Native;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Services.Messages;
@@ -10,16 +13,21 @@ namespace Aldis.Services.Messages;
 /// client's first bytes choose: native with a preface, plain otherwise (docs/protocols/messages.md).
 /// </summary>
 /// <param name="store">Where messages are kept.</param>
-public sealed class MessagesHandler(MessageStore store) : ConnectionHandler
+/// <param name="policy">Says which peer may be which native client; everyone may be everyone if left out.</param>
+public sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = null) : ConnectionHandler
 {
+    private static readonly string Service = Encoding.ASCII.GetString(MessageSession.Service);
+
+    private readonly IClientPolicy _policy = policy ?? EveryClient.Instance;
+
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var served = ServedConnection.Of(connection);
-        switch (await DetectAsync(connection.Transport.Input, served))
+        switch (await FormDetection.DetectAsync(connection.Transport.Input, served))
         {
             case StreamForm.Native:
-                await new NativeConnection(connection, served, store).RunAsync();
+                await ServeNativeAsync(connection, served);
                 break;
             case StreamForm.Plain:
                 await new PlainConnection(connection, served, store).RunAsync();
@@ -29,34 +37,36 @@ public sealed class MessagesHandler(MessageStore store) : ConnectionHandler
         }
     }
 
-    /// <summary>Tells the form from the first bytes, and leaves them in the pipe.</summary>
-    /// <returns><see cref="StreamForm.NeedMore"/> where the connection ended before it said anything.</returns>
-    private static async Task<StreamForm> DetectAsync(PipeReader input, ServedConnection served)
+    private async Task ServeNativeAsync(ConnectionContext connection, ServedConnection served)
     {
-        while (true)
+        var handshake = new NativeHandshake(connection, served, Service, _policy, ServiceEventKind.MessageRefused);
+        HandshakeEnd end = await handshake.RunAsync();
+        if (end == HandshakeEnd.Undecided)
         {
-            ReadResult read = await input.ReadAsync();
-            if (served.Stop is StopCause.Draining or StopCause.Idle || (read.IsCompleted && read.Buffer.IsEmpty))
-            {
-                input.AdvanceTo(read.Buffer.End);
-                return StreamForm.NeedMore;
-            }
+            ServerUnit.Refuse(0, NakCode.ShuttingDown).Write(connection.Transport.Output.GetSpan(ControlUnit.Size));
+            connection.Transport.Output.Advance(ControlUnit.Size);
+            await AnswerFlush.TryFlushAsync(connection.Transport.Output, served);
+        }
 
-            StreamForm form = PrefaceDetector.Detect(read.Buffer, read.IsCompleted || served.Stop == StopCause.UnitIncomplete);
-            if (form != StreamForm.NeedMore)
-            {
-                // Whoever reads on sees the stream from its first byte; a header's time goes on running.
-                input.AdvanceTo(read.Buffer.Start);
-                served.Resume();
-                return form;
-            }
+        if (end != HandshakeEnd.Accepted)
+        {
+            return;
+        }
 
-            if (!read.Buffer.IsEmpty)
-            {
-                served.UnitBegan();
-            }
+        bool isHeard;
+        ClientSeat seat = store.Enter(handshake.Client);
+        try
+        {
+            isHeard = await new NativeConnection(connection, served, store, seat).RunAsync();
+        }
+        finally
+        {
+            store.Leave(seat);
+        }
 
-            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        if (isHeard)
+        {
+            await LingeringClose.DrainAsync(connection.Transport.Input, TimeProvider.System);
         }
     }
 }

@@ -49,19 +49,19 @@ public sealed class HostileStreamTests
         Fuzz(2, "ALDIS/1 messages client=pump-7".PadRight(64) + "5 1".PadRight(64) + "hello", (streams, bytes) =>
         {
             ServerHarness server = new(new MessageSessionOptions { MaxLength = Limit, Window = 16 });
-            MessageHandshake handshake = new();
+            PrefaceReader preface = new(MessageSession.Service);
             MessageSession? session = null;
             byte[] unit = new byte[64];
             Feed(streams, bytes, Limit, received =>
             {
-                if (session is null && handshake.Read(ref received) == HandshakeStatus.Accepted)
+                if (session is null && preface.Read(ref received) == HandshakeStatus.Claimed)
                 {
                     session = new MessageSession(server.Ledger, server.Options);
                 }
 
                 if (session is null)
                 {
-                    return handshake.Error == PrefaceError.None ? received : null;
+                    return preface.Error == PrefaceError.None ? received : null;
                 }
 
                 SessionStep step;

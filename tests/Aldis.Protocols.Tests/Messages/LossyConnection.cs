@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 
 namespace Aldis.Protocols.Tests.Messages;
@@ -7,7 +8,7 @@ namespace Aldis.Protocols.Tests.Messages;
 /// <summary>One connection of <see cref="LossyWorld"/>: bytes on their way in both directions, and the server's side of it.</summary>
 internal sealed class LossyConnection
 {
-    private readonly MessageHandshake _handshake = new();
+    private readonly PrefaceReader _preface = new(MessageSession.Service);
     private byte[] _unread = [];
 
     public List<byte> ToServer { get; } = [];
@@ -30,7 +31,7 @@ internal sealed class LossyConnection
         byte[] arrived = [.. _unread, .. ToServer.Take(count)];
         ToServer.RemoveRange(0, count);
         ReadOnlySequence<byte> received = new(arrived);
-        if (Session is null && _handshake.Read(ref received) == HandshakeStatus.Accepted)
+        if (Session is null && _preface.Read(ref received) == HandshakeStatus.Claimed)
         {
             Session = open();
         }

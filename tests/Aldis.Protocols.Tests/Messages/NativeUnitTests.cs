@@ -76,7 +76,7 @@ public sealed class NativeUnitTests
         foreach (PrefaceError error in Enum.GetValues<PrefaceError>().Where(e => e != PrefaceError.None))
         {
             byte[] unit = new byte[64];
-            ServerHello.WriteError(error, unit);
+            PrefaceErrors.Write(error, unit);
 
             Assert.Equal(HelloStatus.Error, ServerHello.Parse(unit, out _, out PrefaceError read));
             Assert.Equal(error, read);
@@ -120,14 +120,14 @@ public sealed class NativeUnitTests
     {
         string token = new('t', 58);
         byte[] unit = new byte[64];
-        ClientUnit.WriteToken(Encoding.ASCII.GetBytes(token), unit);
+        TokenUnit.Write(Encoding.ASCII.GetBytes(token), unit);
 
         Assert.Equal("TOKEN " + token, Encoding.ASCII.GetString(unit));
-        Assert.True(ClientUnit.TryGetToken(unit, out ReadOnlySpan<byte> read));
+        Assert.True(TokenUnit.TryParse(unit, out ReadOnlySpan<byte> read));
         Assert.Equal(token, Encoding.ASCII.GetString(read));
         Assert.True(ClientUnit.TryParse(unit, out ClientUnit parsed));
         Assert.Equal(ClientUnitKind.Token, parsed.Kind);
-        Assert.Throws<ArgumentException>(() => ClientUnit.WriteToken(Encoding.ASCII.GetBytes(token + "t"), unit));
+        Assert.Throws<ArgumentException>(() => TokenUnit.Write(Encoding.ASCII.GetBytes(token + "t"), unit));
     }
 
     [Theory]

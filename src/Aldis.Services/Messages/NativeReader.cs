@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Text;
+using Aldis.Journal.Embedded;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+using Aldis.Services.Native;
+using Aldis.Transports.Listening;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Services.Messages;
+
+/// <summary>
+/// The reading side of a native connection whose client may submit: it gives units to the session and messages to the journal. What is
+/// right to do is the session's decision, made under the seat's gate.
+/// </summary>
+internal sealed class NativeReader : IUnitReader
+{
+    private readonly ConnectionContext _context;
+    private readonly ServedConnection _served;
+    private readonly NativeConnection _connection;
+    private readonly ClientSeat _seat;
+    private readonly MessageSession _session;
+    private readonly JournalAppender _appender;
+
+    /// <summary>The message that found no room in the journal's queue and waits for it.</summary>
+    private (long Sequence, ReadOnlySequence<byte> Payload)? _held;
+
+    public NativeReader(
+        ConnectionContext context,
+        ServedConnection served,
+        NativeConnection connection,
+        ClientSeat seat,
+        MessageSession session,
+        JournalAppender appender)
+    {
+        _context = context;
+        _served = served;
+        _connection = connection;
+        _seat = seat;
+        _session = session;
+        _appender = appender;
+    }
+
+    /// <inheritdoc/>
+    public bool IsOver => _connection.IsOutputBroken;
+
+    /// <inheritdoc/>
+    public bool IsInsideUnit { get; private set; }
+
+    /// <inheritdoc/>
+    public UnitProgress Read(ref ReadOnlySequence<byte> received)
+    {
+        bool mustWait;
+        bool hasUnit;
+        SessionStep step;
+        lock (_seat.Gate)
+        {
+            do
+            {
+                step = TakeOne(ref received, out mustWait);
+            }
+            while (step is SessionStep.Continue or SessionStep.Append && !mustWait);
+
+            hasUnit = _session.HasUnit || _session.ShouldClose;
+            IsInsideUnit = _session.IsInsideUnit;
+            if (_session.AwaitsPayload && step == SessionStep.NeedMore)
+            {
+                QuickAcknowledgement.Request(_context);
+            }
+        }
+
+        if (hasUnit)
+        {
+            _connection.Wake();
+        }
+
+        return mustWait ? UnitProgress.MustWait
+            : step == SessionStep.Closed ? UnitProgress.Ended
+            : UnitProgress.NeedMore;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WaitAsync() => _appender.WaitForSpaceAsync();
+
+    /// <inheritdoc/>
+    public void HandleDraining()
+    {
+        lock (_seat.Gate)
+        {
+            _session.Close(NakCode.ShuttingDown);
+        }
+
+        _connection.Wake();
+    }
+
+    private SessionStep TakeOne(ref ReadOnlySequence<byte> received, out bool mustWait)
+    {
+        mustWait = false;
+        SessionStep step = SessionStep.Append;
+        if (_held is not (long sequence, ReadOnlySequence<byte> payload))
+        {
+            step = _session.Read(ref received, out sequence, out payload);
+            if (step != SessionStep.Append)
+            {
+                return step;
+            }
+        }
+
+        _held = null;
+        if (!_session.MaySubmit)
+        {
+            _session.HandleRefused(NakCode.Busy);
+            return step;
+        }
+
+        switch (_appender.TryAppend(sequence, payload))
+        {
+            case AppendStatus.Accepted:
+                _session.HandleAppended();
+                PublishMessage(payload);
+                break;
+            case AppendStatus.QueueFull:
+                _held = (sequence, payload);
+                mustWait = true;
+                break;
+            case AppendStatus.DiskFull:
+                Refuse(NakCode.DiskFull);
+                break;
+            case AppendStatus.TooLarge:
+                Refuse(NakCode.TooLarge);
+                break;
+            case AppendStatus.TooManyClients:
+                Refuse(NakCode.Busy);
+                break;
+            case AppendStatus.OutOfSequence:
+                Refuse(NakCode.Conflict);
+                break;
+            default:
+                Refuse(NakCode.StoreFailed);
+                break;
+        }
+
+        return step;
+    }
+
+    private void Refuse(NakCode code)
+    {
+        _session.HandleRefused(code);
+        _served.Publish(ServiceEventKind.MessageRefused, detail: Encoding.ASCII.GetString(NakCodes.GetWord(code)));
+    }
+
+    private void PublishMessage(in ReadOnlySequence<byte> payload)
+    {
+        if (_served.Events.IsObserved)
+        {
+            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, _served.Shown(payload));
+        }
+    }
+}

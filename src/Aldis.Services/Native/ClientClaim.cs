@@ -1,0 +1,57 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Aldis.Services.Hosting;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Aldis.Services.Native;
+
+/// <summary>A peer that says to be a client, and what it has to show for it.</summary>
+public sealed record ClientClaim
+{
+    /// <summary>The conversation, for example <c>messages</c>.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The id it claims: 1 to 32 characters of A–Z a–z 0–9 . _ -</summary>
+    public required string Client { get; init; }
+
+    /// <summary>The peer's address as text, as events name it.</summary>
+    public required string Peer { get; init; }
+
+    /// <summary>What carries the connection.</summary>
+    public required TransportScheme Transport { get; init; }
+
+    /// <summary>The certificate the peer showed in the TLS handshake; null where it showed none.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>The token it showed, 1 to 58 printable ASCII bytes; empty as long as it showed none.</summary>
+    public ReadOnlyMemory<byte> Token { get; init; }
+
+    /// <summary>Compares the token, in a time that says nothing about how much of it is right.</summary>
+    /// <param name="expected">The right one.</param>
+    /// <returns>False where it is another, or was not shown.</returns>
+    public bool HasToken(string expected) => CryptographicOperations.FixedTimeEquals(Token.Span, Encoding.UTF8.GetBytes(expected));
+
+    internal static ClientClaim Of(ConnectionContext context, ServedConnection served, string service, string client, ReadOnlyMemory<byte> token)
+    {
+        ITlsConnectionFeature? tls = context.Features.Get<ITlsConnectionFeature>();
+        return new ClientClaim
+        {
+            Service = service,
+            Client = client,
+            Peer = served.Peer,
+            Transport = TransportOf(context, tls is not null),
+            Certificate = tls?.ClientCertificate,
+            Token = token,
+        };
+    }
+
+    private static TransportScheme TransportOf(ConnectionContext context, bool isTls) =>
+        context.Features.Get<IArqStatisticsFeature>() is not null ? (isTls ? TransportScheme.ArqTls : TransportScheme.Arq)
+        : context.LocalEndPoint is UnixDomainSocketEndPoint ? TransportScheme.Unix
+        : isTls ? TransportScheme.Tls : TransportScheme.Tcp;
+}
