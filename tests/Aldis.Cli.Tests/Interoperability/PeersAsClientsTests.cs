@@ -25,7 +25,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     [MemberData(nameof(StreamPeers))]
     public async Task Ack_answers_each_text(string program)
     {
-        using Peer peer = Connect(program, "ack");
+        using PeerProgram peer = Connect(program, "ack");
         for (int round = 0; round < 3; round++)
         {
             await peer.SendAsync("Hello\n");
@@ -39,7 +39,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     [MemberData(nameof(StreamPeers))]
     public async Task Echo_returns_each_text_and_closes_after_the_end(string program)
     {
-        using Peer peer = Connect(program, "echo");
+        using PeerProgram peer = Connect(program, "echo");
         foreach (string text in new[] { "Hello, world", "grüß dich", new string('x', 20_000) })
         {
             await peer.SendAsync(text);
@@ -53,7 +53,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     [MemberData(nameof(StreamPeers))]
     public async Task Exchange_shows_and_returns_what_was_said(string program)
     {
-        using Peer peer = Connect(program, "exchange");
+        using PeerProgram peer = Connect(program, "exchange");
         foreach (string text in new[] { $"{program} says good day", $"{program} says good bye" })
         {
             await peer.SendAsync(text);
@@ -68,7 +68,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     [MemberData(nameof(StreamPeers))]
     public async Task Messages_confirms_each_message_and_ends_with_the_disconnect(string program)
     {
-        using Peer peer = Connect(program, "messages");
+        using PeerProgram peer = Connect(program, "messages");
         string[] texts = [$"sent with {program}", string.Empty, "grüß dich"];
         if (program == EndlessPeer)
         {
@@ -103,7 +103,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     [MemberData(nameof(StreamPeers))]
     public async Task Messages_refusal_reaches_the_peer_before_the_close(string program)
     {
-        using Peer peer = Connect(program, "messages");
+        using PeerProgram peer = Connect(program, "messages");
         await peer.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
         Assert.Equal(LabFrame.Of("Message refused: the header is not a number"), await peer.ReceiveTextAsync(64 + 43));
@@ -116,13 +116,13 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     {
         // Text, because curl speaks Telnet and doubles the byte 255; of a length that no other peer's file has.
         string file = string.Concat(Enumerable.Range(0, 40_000 + program[0]).Select(number => $"{program} {number}\n"));
-        using Peer peer = Connect(program, "files");
+        using PeerProgram peer = Connect(program, "files");
         await peer.SendAsync("Hello from the client!");
         Assert.Equal("Hello from the server!", await peer.ReceiveTextAsync(22));
         await peer.SendAsync(file);
         if (program == EndlessPeer)
         {
-            await UntilAsync(() => Directory.EnumerateFiles(all.FilesDirectory, "*.part")
+            await Wait.UntilAsync(() => Directory.EnumerateFiles(all.FilesDirectory, "*.part")
                 .Any(part => new FileInfo(part).Length == file.Length));
         }
 
@@ -137,10 +137,10 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     {
         IPEndPoint echo = all.Server.EndPoints["echo/udp"];
         string port = echo.Port.ToString(CultureInfo.InvariantCulture);
-        using Peer peer = program switch
+        using PeerProgram peer = program switch
         {
-            "socat" => Peer.Start("socat", "-b", "70000", "-", $"UDP:{echo}"),
-            _ => Peer.Start(program, "-u", "127.0.0.1", port),
+            "socat" => PeerProgram.Start("socat", "-b", "70000", "-", $"UDP:{echo}"),
+            _ => PeerProgram.Start(program, "-u", "127.0.0.1", port),
         };
         foreach (string text in new[] { "Hello, world", new string('x', 1400) })
         {
@@ -160,11 +160,11 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
         await using AldisProcess server = await AldisProcess.ServeAsync(
             $"exchange=tls://127.0.0.1:0?cert={certificate}&key={directory.Combine("key.pem")}");
         IPEndPoint endPoint = server.EndPoints["exchange/tls"];
-        using Peer peer = program switch
+        using PeerProgram peer = program switch
         {
-            "ncat" => Peer.Start("ncat", "--ssl-verify", "--ssl-trustfile", certificate, "localhost", Port(endPoint), "-4"),
-            "socat" => Peer.Start("socat", "-t", SocatPatience, "-", $"OPENSSL:{endPoint},cafile={certificate},commonname=localhost"),
-            _ => Peer.Start(
+            "ncat" => PeerProgram.Start("ncat", "--ssl-verify", "--ssl-trustfile", certificate, "localhost", Port(endPoint), "-4"),
+            "socat" => PeerProgram.Start("socat", "-t", SocatPatience, "-", $"OPENSSL:{endPoint},cafile={certificate},commonname=localhost"),
+            _ => PeerProgram.Start(
                 "curl", "-sN4", "--http0.9", "--cacert", certificate, $"https://localhost:{Port(endPoint)}/said-over-tls"),
         };
         if (program == "curl")
@@ -190,11 +190,11 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
         string path = directory.Combine("aldis.sock");
         await using AldisProcess server = await AldisProcess.ServeAsync($"messages=unix:{path}");
         await server.WaitForLineAsync($"LISTEN service=messages proto=unix path={path}");
-        using Peer peer = program switch
+        using PeerProgram peer = program switch
         {
-            "socat" => Peer.Start("socat", "-t", SocatPatience, "-", $"UNIX-CONNECT:{path}"),
-            "nc" => Peer.Start("nc", "-N", "-U", path),
-            _ => Peer.Start("ncat", "-U", path),
+            "socat" => PeerProgram.Start("socat", "-t", SocatPatience, "-", $"UNIX-CONNECT:{path}"),
+            "nc" => PeerProgram.Start("nc", "-N", "-U", path),
+            _ => PeerProgram.Start("ncat", "-U", path),
         };
 
         await peer.SendAsync(LabFrame.Of("over a unix socket"));
@@ -207,7 +207,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
     private static string Port(IPEndPoint endPoint) => endPoint.Port.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Lets the peer finish writing and end by itself, where it does that.</summary>
-    private static Task EndAsync(Peer peer, string program)
+    private static Task EndAsync(PeerProgram peer, string program)
     {
         if (program != EndlessPeer)
         {
@@ -218,7 +218,7 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
         return Task.CompletedTask;
     }
 
-    private static async Task EndAsync(Peer peer)
+    private static async Task EndAsync(PeerProgram peer)
     {
         peer.FinishWriting();
         Assert.Empty(await peer.ReceiveTextToEndAsync());
@@ -239,25 +239,15 @@ public sealed class PeersAsClientsTests(AllConversations all) : IClassFixture<Al
         return directory.Combine("cert.pem");
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(LabClient.Patience);
-        while (!condition())
-        {
-            await Task.Delay(5, patience.Token);
-        }
-    }
-
-    private Peer Connect(string program, string service)
+    private PeerProgram Connect(string program, string service)
     {
         IPEndPoint endPoint = all.Server.EndPoints[service + "/tcp"];
         return program switch
         {
-            "ncat" => Peer.Start("ncat", "127.0.0.1", Port(endPoint)),
-            "nc" => Peer.Start("nc", "-N", "127.0.0.1", Port(endPoint)),
-            "socat" => Peer.Start("socat", "-t", SocatPatience, "-", $"TCP:{endPoint}"),
-            _ => Peer.Start("curl", "--silent", "--no-buffer", $"telnet://{endPoint}"),
+            "ncat" => PeerProgram.Start("ncat", "127.0.0.1", Port(endPoint)),
+            "nc" => PeerProgram.Start("nc", "-N", "127.0.0.1", Port(endPoint)),
+            "socat" => PeerProgram.Start("socat", "-t", SocatPatience, "-", $"TCP:{endPoint}"),
+            _ => PeerProgram.Start("curl", "--silent", "--no-buffer", $"telnet://{endPoint}"),
         };
     }
 

@@ -18,7 +18,7 @@ public sealed class PeersAsServersTests
     public async Task Echo_gets_its_text_back(string program)
     {
         string port = FreePort(SocketType.Stream);
-        using Peer peer = await StartEchoAsync(program, port);
+        using PeerProgram peer = await StartEchoAsync(program, port);
 
         var (exitCode, output, _) = await AldisProcess.RunAsync(
             string.Empty, "echo", "-c", "3", "-i", "1ms", $"127.0.0.1:{port}", "Hello, world");
@@ -32,9 +32,9 @@ public sealed class PeersAsServersTests
     public async Task Echo_gets_its_datagrams_back(string program)
     {
         string port = FreePort(SocketType.Dgram);
-        using Peer peer = program == "ncat"
-            ? await Peer.ListenAsync("ncat", "-v", "-u", "-l", "-k", "-e", "/bin/cat", "127.0.0.1", port)
-            : Peer.Start("socat", $"UDP-RECVFROM:{port},bind=127.0.0.1,fork", "PIPE");
+        using PeerProgram peer = program == "ncat"
+            ? await PeerProgram.ListenAsync("ncat", "-v", "-u", "-l", "-k", "-e", "/bin/cat", "127.0.0.1", port)
+            : PeerProgram.Start("socat", $"UDP-RECVFROM:{port},bind=127.0.0.1,fork", "PIPE");
         await UntilBoundAsync(port);
 
         var (exitCode, output, _) = await AldisProcess.RunAsync(
@@ -49,7 +49,7 @@ public sealed class PeersAsServersTests
     public async Task Talk_reads_one_reply_for_each_line(string program)
     {
         string port = FreePort(SocketType.Stream);
-        using Peer peer = await StartEchoAsync(program, port);
+        using PeerProgram peer = await StartEchoAsync(program, port);
 
         var (exitCode, output, _) = await AldisProcess.RunAsync("good day\n\ngrüß dich\n", "talk", $"127.0.0.1:{port}");
 
@@ -62,7 +62,7 @@ public sealed class PeersAsServersTests
     public async Task Send_puts_header_and_text_on_the_wire_and_believes_the_confirmation(string program)
     {
         string port = FreePort(SocketType.Stream);
-        using Peer peer = await ListenOnceAsync(program, port);
+        using PeerProgram peer = await ListenOnceAsync(program, port);
         var sending = AldisProcess.RunAsync(
             string.Empty, "send", "--plain", $"127.0.0.1:{port}", "grüß dich", "second");
 
@@ -85,7 +85,7 @@ public sealed class PeersAsServersTests
         new Random(4).NextBytes(file);
         await File.WriteAllBytesAsync(directory.Combine("file.bin"), file, TestContext.Current.CancellationToken);
         string port = FreePort(SocketType.Stream);
-        using Peer peer = await ListenOnceAsync(program, port);
+        using PeerProgram peer = await ListenOnceAsync(program, port);
         var copying = AldisProcess.RunAsync(
             string.Empty, "copy", "--plain", directory.Combine("file.bin"), $"127.0.0.1:{port}");
 
@@ -106,7 +106,7 @@ public sealed class PeersAsServersTests
     public async Task Send_to_a_peer_that_speaks_something_else_is_a_sentence_and_no_success(string program)
     {
         string port = FreePort(SocketType.Stream);
-        using Peer peer = await ListenOnceAsync(program, port);
+        using PeerProgram peer = await ListenOnceAsync(program, port);
         var sending = AldisProcess.RunAsync(
             string.Empty, "send", "--plain", $"127.0.0.1:{port}", "hello");
 
@@ -125,35 +125,33 @@ public sealed class PeersAsServersTests
         return ((IPEndPoint)probe.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static Task<Peer> StartEchoAsync(string program, string port) => program == "ncat"
-        ? Peer.ListenAsync("ncat", "-v", "-l", "-k", "-e", "/bin/cat", "127.0.0.1", port)
-        : Peer.ListenAsync("socat", "-d", "-d", $"TCP-LISTEN:{port},bind=127.0.0.1,fork", "PIPE");
+    private static Task<PeerProgram> StartEchoAsync(string program, string port) => program == "ncat"
+        ? PeerProgram.ListenAsync("ncat", "-v", "-l", "-k", "-e", "/bin/cat", "127.0.0.1", port)
+        : PeerProgram.ListenAsync("socat", "-d", "-d", $"TCP-LISTEN:{port},bind=127.0.0.1,fork", "PIPE");
 
-    private static Task<Peer> ListenOnceAsync(string program, string port) => program switch
+    private static Task<PeerProgram> ListenOnceAsync(string program, string port) => program switch
     {
-        "socat" => Peer.ListenAsync("socat", "-d", "-d", "-t", "60", "-", $"TCP-LISTEN:{port},bind=127.0.0.1"),
-        "nc" => Peer.ListenAsync("nc", "-v", "-N", "-l", "127.0.0.1", port),
-        _ => Peer.ListenAsync("ncat", "-v", "-l", "127.0.0.1", port),
+        "socat" => PeerProgram.ListenAsync("socat", "-d", "-d", "-t", "60", "-", $"TCP-LISTEN:{port},bind=127.0.0.1"),
+        "nc" => PeerProgram.ListenAsync("nc", "-v", "-N", "-l", "127.0.0.1", port),
+        _ => PeerProgram.ListenAsync("ncat", "-v", "-l", "127.0.0.1", port),
     };
 
     /// <summary>socat says nothing when it waits for a datagram: its port is taken once it is there.</summary>
     private static async Task UntilBoundAsync(string port)
     {
         var endPoint = new IPEndPoint(IPAddress.Loopback, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture));
-        while (true)
+        await Wait.UntilAsync(() =>
         {
             using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             try
             {
                 probe.Bind(endPoint);
+                return false;
             }
             catch (SocketException)
             {
-                return;
+                return true;
             }
-
-            probe.Dispose();
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        });
     }
 }

@@ -158,12 +158,8 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     public async Task WaitForSignalsAsync()
     {
         const int FileSizeExceeded = 25;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(LabClient.Patience);
-        while (!IsCaught(await File.ReadAllLinesAsync($"/proc/{Id}/status", patience.Token)))
-        {
-            await Task.Delay(10, patience.Token);
-        }
+        await Wait.UntilAsync(async () =>
+            IsCaught(await File.ReadAllLinesAsync($"/proc/{Id}/status", TestContext.Current.CancellationToken)));
 
         static bool IsCaught(string[] status)
         {

@@ -120,17 +120,20 @@ public sealed class SignalTests
 
     private static async Task<LabClient> ConnectWhenThereAsync(EndPoint server)
     {
-        using var patience = new CancellationTokenSource(LabClient.Patience);
-        while (true)
+        LabClient? client = null;
+        await Wait.UntilAsync(async () =>
         {
             try
             {
-                return await LabClient.ConnectAsync(server);
+                client = await LabClient.ConnectAsync(server);
             }
-            catch (SocketException) when (!patience.IsCancellationRequested)
+            catch (SocketException)
             {
-                await Task.Delay(10, TestContext.Current.CancellationToken);
+                // Not there yet.
             }
-        }
+
+            return client is not null;
+        });
+        return client!;
     }
 }

@@ -6,6 +6,7 @@ using Aldis.Services.Hosting;
 using Aldis.Journal.Embedded;
 using Aldis.Services.Messages;
 using Aldis.Journal.Storage;
+using Aldis.Tests;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Cli.Tests.TenLines;
@@ -14,9 +15,10 @@ namespace Aldis.Cli.Tests.TenLines;
 public sealed class TenLineTests : IAsyncLifetime
 {
     private const string ClientId = "pump-7";
+    private const int UnitBytes = 64;
 
     // The answer to the third message of the first run is lost, then that to the first new one after going on, then the very first answer.
-    private static readonly int[] Cuts = [3, 2, 0];
+    private static readonly int[] Cuts = [3 * UnitBytes, 2 * UnitBytes, 0];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("aldis-ten-lines-").FullName;
     private readonly string[] _readings =
@@ -111,7 +113,7 @@ public sealed class TenLineTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_numbers_anew_on_every_run_is_caught()
     {
-        string python = Peer.Require("python3");
+        string python = PeerProgram.Require("python3");
         string sample = await File.ReadAllTextAsync(Path.Combine(Samples, "client.py"), TestContext.Current.CancellationToken);
         string broken = Path.Combine(_directory, "broken.py");
         sample = sample.Replace("(readings, 1)", "(readings, last + 1)", StringComparison.Ordinal);
@@ -145,11 +147,11 @@ public sealed class TenLineTests : IAsyncLifetime
 
         if (tool != "cc")
         {
-            return [Peer.Require(tool), path];
+            return [PeerProgram.Require(tool), path];
         }
 
         string program = Path.Combine(_directory, "client");
-        Assert.Equal(0, await RunAsync([Peer.Require(tool), "-Wall", "-Wextra", "-Werror", "-o", program, path]));
+        Assert.Equal(0, await RunAsync([PeerProgram.Require(tool), "-Wall", "-Wextra", "-Werror", "-o", program, path]));
         return [program];
     }
 
@@ -182,14 +184,14 @@ public sealed class TenLineTests : IAsyncLifetime
     /// <summary>Runs a client until it ends well; each cut must have been noticed by it.</summary>
     private async Task RunWithCutsAsync(string[] command)
     {
-        await using var proxy = new CuttingProxy(Server, Cuts);
+        await using var relay = new CuttingRelay(Server, Cuts);
         for (int run = 1; run <= Cuts.Length; run++)
         {
-            Assert.True(await RunAsync(command, proxy.Port) != 0, $"run {run} was cut and ended as if it had not been");
-            Assert.Equal(run, proxy.Cuts);
+            Assert.True(await RunAsync(command, relay.Port) != 0, $"run {run} was cut and ended as if it had not been");
+            Assert.Equal(run, relay.Cuts);
         }
 
-        Assert.Equal(0, await RunAsync(command, proxy.Port));
+        Assert.Equal(0, await RunAsync(command, relay.Port));
     }
 
     private async Task<int> RunAsync(string[] command, int port) =>
@@ -197,7 +199,7 @@ public sealed class TenLineTests : IAsyncLifetime
 
     private static async Task<int> RunAsync(string[] command)
     {
-        using Peer peer = Peer.Start(command[0], command[1..]);
+        using PeerProgram peer = PeerProgram.Start(command[0], command[1..]);
         peer.FinishWriting();
         return await peer.WaitForExitAsync();
     }

@@ -39,10 +39,16 @@ public sealed class LiveTraceTests
     public async Task A_reader_who_is_gone_does_not_end_the_conversation()
     {
         using var view = new RecordedView { Failure = new IOException("Broken pipe") };
-        await using var trace = new LiveTrace(view, queueLength: 10);
-        Record(trace, 1, 1_000);
-        await view.Failed.InTime();
-        Record(trace, 1, 1_000);
+        await using (var trace = new LiveTrace(view, queueLength: 10))
+        {
+            Record(trace, 1, 1_000);
+            await view.Failed.InTime();
+            Record(trace, 1_001, 2_000);
+        }
+
+        // Whoever is gone is told nothing more: neither what came later, nor what was dropped, nor that it is over.
+        Assert.Equal(1, view.Asked);
+        Assert.Equal((0, false), (view.Skipped, view.IsComplete));
     }
 
     private static void Record(LiveTrace trace, long first, long last)
@@ -66,6 +72,9 @@ public sealed class LiveTraceTests
 
         public IOException? Failure { get; init; }
 
+        /// <summary>How often it was given an event.</summary>
+        public int Asked { get; private set; }
+
         public Task Failed => _failed.Task;
 
         public void Hold() => _mayGoOn.Reset();
@@ -74,6 +83,7 @@ public sealed class LiveTraceTests
 
         public void Record(in TraceEvent traceEvent)
         {
+            Asked++;
             _mayGoOn.Wait(TestContext.Current.CancellationToken);
             if (Failure is not null)
             {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Aldis.Cli.Verbs;
 using Aldis.Journal.Embedded;
+using Aldis.Tests;
 
 namespace Aldis.Cli.Tests.Verbs;
 
@@ -105,7 +106,7 @@ public sealed class LogVerbTests : IDisposable
     [InlineData("90s", "2026-11-21T09:58:30Z")]
     [InlineData("2h", "2026-11-21T08:00:00Z")]
     public void Since_takes_rfc_3339_or_how_long_ago(string text, string expected) =>
-        Assert.Equal(DateTimeOffset.Parse(expected), LogVerb.ParseSince(text, new FixedClock()));
+        Assert.Equal(DateTimeOffset.Parse(expected), LogVerb.ParseSince(text, new VirtualTime(new DateTimeOffset(2026, 11, 21, 10, 0, 0, TimeSpan.Zero))));
 
     [Theory]
     [InlineData("yesterday")]
@@ -168,10 +169,5 @@ public sealed class LogVerbTests : IDisposable
         byte[] bytes = new byte[random.Next(0, 40)];
         random.NextBytes(bytes);
         return bytes;
-    }
-
-    private sealed class FixedClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => new(2026, 11, 21, 10, 0, 0, TimeSpan.Zero);
     }
 }

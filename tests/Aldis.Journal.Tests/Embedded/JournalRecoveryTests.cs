@@ -1,5 +1,6 @@
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Tests;
 
 namespace Aldis.Journal.Tests.Embedded;
 
@@ -134,7 +135,7 @@ public sealed class JournalRecoveryTests
         SimulatedStorage storage = TestJournal.WithCommits(1);
         int end = storage[First].Length;
         new TestJournal(storage).Dispose();
-        var clock = new ManualClock();
+        var clock = new VirtualTime();
         using (var test = new TestJournal(storage, TestJournal.Options with { TimeProvider = clock }))
         {
             Assert.Equal(AppendStatus.Accepted, test.Journal.OpenAppender("x", "peer").TryAppend(1, TestJournal.Text("x")));

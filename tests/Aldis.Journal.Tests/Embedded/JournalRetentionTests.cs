@@ -1,5 +1,6 @@
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Tests;
 
 namespace Aldis.Journal.Tests.Embedded;
 
@@ -12,7 +13,7 @@ public sealed class JournalRetentionTests
     private const int Fresh = 200;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
-    private readonly ManualClock _clock = new();
+    private readonly VirtualTime _clock = new();
     private readonly SimulatedStorage _storage = new();
     private readonly List<SegmentDeletion> _deleted = [];
     private readonly List<TimeSpan> _jumps = [];

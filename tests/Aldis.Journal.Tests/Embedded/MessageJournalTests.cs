@@ -1,5 +1,6 @@
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Tests;
 
 namespace Aldis.Journal.Tests.Embedded;
 
@@ -94,7 +95,7 @@ public sealed class MessageJournalTests
     [Fact]
     public void Below_the_floor_of_free_space_messages_are_refused_until_there_is_space()
     {
-        var clock = new ManualClock();
+        var clock = new VirtualTime();
         var storage = new SimulatedStorage();
         using var test = new TestJournal(storage, TestJournal.Options with { FreeSpaceFloorBytes = 1000, TimeProvider = clock });
         JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
@@ -178,7 +179,7 @@ public sealed class MessageJournalTests
     [Fact]
     public void At_level_stored_a_message_is_committed_when_it_is_written_and_synced_after_the_interval()
     {
-        var clock = new ManualClock();
+        var clock = new VirtualTime();
         using var test = new TestJournal(options: TestJournal.Options with { Level = JournalLevel.Stored, TimeProvider = clock });
         JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
         int syncs = test.Storage.Syncs;
@@ -215,7 +216,7 @@ public sealed class MessageJournalTests
     public void Retention_by_size_deletes_the_oldest_segments_but_no_mark_and_no_known_crc()
     {
         JournalOptions options = TestJournal.Options with { SegmentBytes = 1000, RetainBytes = 3000, Window = 16 };
-        var clock = new ManualClock();
+        var clock = new VirtualTime();
         var test = new TestJournal(options: options with { TimeProvider = clock });
         JournalAppender early = test.Journal.OpenAppender("early", "peer");
         Assert.Equal(AppendStatus.Accepted, early.TryAppend(1, Payload));

@@ -1,6 +1,7 @@
 using System.Text;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Tests;
 
 namespace Aldis.Journal.Tests.Embedded;
 
@@ -15,7 +16,7 @@ internal sealed class TestJournal : IDisposable
         PrepareBytes = 0,
         StartWriter = false,
         CreateSalt = () => 0x5A17,
-        TimeProvider = new ManualClock(),
+        TimeProvider = new VirtualTime(),
         FreeSpaceFloorBytes = 0,
     };
 

@@ -1,5 +1,5 @@
 using Aldis.Protocols.Messages;
-using Peer = Aldis.Protocols.Tests.Messages.ServerHarness.Peer;
+using Client = Aldis.Protocols.Tests.Messages.ServerHarness.Client;
 
 namespace Aldis.Protocols.Tests.Messages;
 
@@ -11,7 +11,7 @@ public sealed class MessageSessionTests
     public void A_new_client_is_told_0_and_begins_with_1()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect();
+        Client peer = server.Connect();
 
         Assert.Equal("ALDIS/1 last=0 durable 1048576 256", peer.Answers);
         Assert.Equal(string.Empty, peer.Message(1, "one").Answers);
@@ -31,7 +31,7 @@ public sealed class MessageSessionTests
     public void Nothing_is_acknowledged_before_its_commit_and_one_commit_gives_one_acknowledgement()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Message(2, "two").Message(3, "three");
+        Client peer = server.Connect().Hello().Message(1, "one").Message(2, "two").Message(3, "three");
 
         Assert.Equal(string.Empty, peer.Answers);
         server.Commit(2);
@@ -44,7 +44,7 @@ public sealed class MessageSessionTests
     public void A_committed_message_is_acknowledged_again_and_not_stored_twice()
     {
         ServerHarness server = new(stored: ["one", "two"]);
-        Peer peer = server.Connect().Hello().Message(1, "one");
+        Client peer = server.Connect().Hello().Message(1, "one");
 
         Assert.Equal("ACK 1 durable duplicate", peer.Answers);
         Assert.Equal(["one", "two"], server.Appended);
@@ -54,7 +54,7 @@ public sealed class MessageSessionTests
     public void A_repeat_of_a_message_under_way_is_answered_by_its_commit()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Message(1, "one");
+        Client peer = server.Connect().Hello().Message(1, "one").Message(1, "one");
 
         Assert.Equal(string.Empty, peer.Answers);
         server.Commit(1);
@@ -66,7 +66,7 @@ public sealed class MessageSessionTests
     public void A_gap_is_refused_once_and_what_follows_is_discarded_until_the_expected_number_comes()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(2, "two").Message(3, "three").Message(9, "nine");
+        Client peer = server.Connect().Hello().Message(2, "two").Message(3, "three").Message(9, "nine");
 
         Assert.Equal("NAK 1 gap retry=0", peer.Answers);
         peer.Message(1, "one").Message(2, "two");
@@ -88,7 +88,7 @@ public sealed class MessageSessionTests
     public void Another_message_under_a_number_under_way_is_a_conflict_after_its_acknowledgement()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Message(1, "eins").Message(2, "two");
+        Client peer = server.Connect().Hello().Message(1, "one").Message(1, "eins").Message(2, "two");
 
         Assert.Equal(string.Empty, peer.Answers);
         server.Commit(1);
@@ -121,7 +121,7 @@ public sealed class MessageSessionTests
     public void A_repeat_longer_than_the_limit_is_compared_as_it_arrives(string repeat, string expected)
     {
         ServerHarness server = new(Small, stored: ["a message longer than today's limit"]);
-        Peer peer = server.Connect().Hello().Unit($"{repeat.Length} 1");
+        Client peer = server.Connect().Hello().Unit($"{repeat.Length} 1");
         foreach (char piece in repeat)
         {
             Assert.Equal(string.Empty, peer.Answers);
@@ -147,7 +147,7 @@ public sealed class MessageSessionTests
     public void A_repeat_of_a_message_under_way_that_is_longer_than_the_limit_is_a_conflict()
     {
         ServerHarness server = new(Small);
-        Peer peer = server.Connect().Hello().Message(1, "one").Unit("11 1");
+        Client peer = server.Connect().Hello().Message(1, "one").Unit("11 1");
         server.Commit(1);
 
         Assert.Equal("ACK 1 durable\nNAK 1 conflict|", peer.Answers);
@@ -157,7 +157,7 @@ public sealed class MessageSessionTests
     public void A_repeat_that_was_still_arriving_when_its_message_failed_is_left_to_the_next_try()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Unit("3 1").Raw("ei");
+        Client peer = server.Connect().Hello().Message(1, "one").Unit("3 1").Raw("ei");
         server.Fail(NakCode.Busy);
         peer.Raw("n");
 
@@ -170,7 +170,7 @@ public sealed class MessageSessionTests
     public void What_is_too_long_is_refused_for_good_even_while_the_window_is_full()
     {
         ServerHarness server = new(Small);
-        Peer peer = server.Connect().Hello();
+        Client peer = server.Connect().Hello();
         for (int sequence = 1; sequence <= 16; sequence++)
         {
             peer.Message(sequence, $"{sequence}");
@@ -185,7 +185,7 @@ public sealed class MessageSessionTests
     public void Goodbye_is_taken_while_refused_messages_are_discarded()
     {
         ServerHarness server = new(Small);
-        Peer peer = server.Connect().Hello().Message(1, "one").Message(3, "three").Unit("BYE");
+        Client peer = server.Connect().Hello().Message(1, "one").Message(3, "three").Unit("BYE");
         server.Commit(1);
 
         Assert.Equal("ACK 1 durable\nNAK 2 gap retry=0\nBYE|", peer.Answers);
@@ -195,7 +195,7 @@ public sealed class MessageSessionTests
     public void More_outstanding_messages_than_the_window_are_refused()
     {
         ServerHarness server = new(Small);
-        Peer peer = server.Connect().Hello();
+        Client peer = server.Connect().Hello();
         for (int sequence = 1; sequence <= 18; sequence++)
         {
             peer.Message(sequence, $"{sequence}");
@@ -241,7 +241,7 @@ public sealed class MessageSessionTests
     public void A_token_is_ignored_as_the_first_unit_and_is_none_later()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Unit("TOKEN secret").Message(1, "one");
+        Client peer = server.Connect().Hello().Unit("TOKEN secret").Message(1, "one");
 
         Assert.Equal(["one"], server.Appended);
         peer.Unit("TOKEN secret");
@@ -255,7 +255,7 @@ public sealed class MessageSessionTests
     public void A_message_the_store_does_not_accept_now_is_refused_and_taken_later(NakCode code, string expected)
     {
         ServerHarness server = new(Small);
-        Peer peer = server.Connect().Hello().Message(1, "one");
+        Client peer = server.Connect().Hello().Message(1, "one");
         peer.RefuseNext = code;
 
         Assert.Equal(expected, peer.Message(2, "two").Message(3, "three").Answers);
@@ -269,7 +269,7 @@ public sealed class MessageSessionTests
     public void Messages_that_fail_after_they_were_queued_are_expected_again()
     {
         ServerHarness server = new(Small);
-        Peer peer = server.Connect().Hello().Message(1, "one").Message(2, "two").Message(3, "three");
+        Client peer = server.Connect().Hello().Message(1, "one").Message(2, "two").Message(3, "three");
         server.Commit(1);
         server.Fail(NakCode.DiskFull);
 
@@ -283,7 +283,7 @@ public sealed class MessageSessionTests
     public void A_payload_whose_header_came_before_the_failure_is_dropped()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Unit("3 2").Raw("tw");
+        Client peer = server.Connect().Hello().Message(1, "one").Unit("3 2").Raw("tw");
         server.Fail(NakCode.Busy);
         peer.Raw("o").Message(1, "one");
 
@@ -294,8 +294,8 @@ public sealed class MessageSessionTests
     public void A_failed_store_acknowledges_nothing_more_and_turns_everyone_away()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Message(2, "two");
-        Peer next = server.Connect();
+        Client peer = server.Connect().Hello().Message(1, "one").Message(2, "two");
+        Client next = server.Connect();
         server.Commit(1);
         server.Fail(NakCode.StoreFailed);
 
@@ -308,7 +308,7 @@ public sealed class MessageSessionTests
     public void A_failed_store_closes_after_the_refusal()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one");
+        Client peer = server.Connect().Hello().Message(1, "one");
         server.Fail(NakCode.StoreFailed);
 
         Assert.Equal("NAK 1 store-failed|", peer.Answers);
@@ -318,8 +318,8 @@ public sealed class MessageSessionTests
     public void A_newer_connection_is_answered_only_when_the_older_ones_messages_are_settled()
     {
         ServerHarness server = new();
-        Peer old = server.Connect().Hello().Message(1, "one").Message(2, "two");
-        Peer newer = server.Connect();
+        Client old = server.Connect().Hello().Message(1, "one").Message(2, "two");
+        Client newer = server.Connect();
         old.Message(3, "three");
         newer.Message(1, "never read");
 
@@ -338,8 +338,8 @@ public sealed class MessageSessionTests
     public void What_an_older_connection_had_queued_may_fail_before_the_newer_one_is_answered()
     {
         ServerHarness server = new();
-        Peer old = server.Connect().Hello().Message(1, "one").Message(2, "two");
-        Peer newer = server.Connect();
+        Client old = server.Connect().Hello().Message(1, "one").Message(2, "two");
+        Client newer = server.Connect();
         server.Commit(1);
         server.Fail(NakCode.DiskFull);
 
@@ -351,9 +351,9 @@ public sealed class MessageSessionTests
     public void The_messages_of_a_lost_connection_hold_up_the_next_one_too()
     {
         ServerHarness server = new();
-        Peer old = server.Connect().Hello().Message(1, "one");
+        Client old = server.Connect().Hello().Message(1, "one");
         old.Session.HandleDisconnected();
-        Peer newer = server.Connect();
+        Client newer = server.Connect();
 
         Assert.Equal(string.Empty, newer.Answers);
         server.Commit(1);
@@ -364,9 +364,9 @@ public sealed class MessageSessionTests
     public void Of_several_newer_connections_the_newest_wins()
     {
         ServerHarness server = new();
-        Peer old = server.Connect().Hello().Message(1, "one");
-        Peer second = server.Connect();
-        Peer third = server.Connect();
+        Client old = server.Connect().Hello().Message(1, "one");
+        Client second = server.Connect();
+        Client third = server.Connect();
 
         Assert.Equal("NAK 0 superseded|", second.Answers);
         server.Commit(1);
@@ -378,12 +378,12 @@ public sealed class MessageSessionTests
     public void A_driver_that_waited_for_space_is_told_when_it_may_not_submit_any_more()
     {
         ServerHarness server = new();
-        Peer old = server.Connect().Hello();
+        Client old = server.Connect().Hello();
         System.Buffers.ReadOnlySequence<byte> received = Framing.Pieces.Of("3 1".PadRight(64), "one");
         Assert.Equal(SessionStep.Continue, old.Session.Read(ref received, out _, out _));
         Assert.Equal(SessionStep.Append, old.Session.Read(ref received, out _, out _));
         Assert.True(old.Session.MaySubmit);
-        Peer newer = server.Connect();
+        Client newer = server.Connect();
 
         Assert.False(old.Session.MaySubmit);
         old.Session.HandleRefused(NakCode.Superseded);
@@ -395,7 +395,7 @@ public sealed class MessageSessionTests
     public void A_stopping_server_acknowledges_what_is_under_way_and_says_why_it_closes()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one");
+        Client peer = server.Connect().Hello().Message(1, "one");
         peer.Session.Close(NakCode.ShuttingDown);
         peer.Message(2, "two");
 
@@ -409,7 +409,7 @@ public sealed class MessageSessionTests
     public void Goodbye_is_returned_after_all_acknowledgements()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Unit("BYE");
+        Client peer = server.Connect().Hello().Message(1, "one").Unit("BYE");
 
         Assert.Equal(string.Empty, peer.Answers);
         server.Commit(1);
@@ -422,7 +422,7 @@ public sealed class MessageSessionTests
     public void Goodbye_is_not_returned_when_a_message_failed()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one").Unit("BYE");
+        Client peer = server.Connect().Hello().Message(1, "one").Unit("BYE");
         server.Fail(NakCode.DiskFull);
 
         Assert.Equal("NAK 1 disk-full retry=1000|", peer.Answers);
@@ -432,7 +432,7 @@ public sealed class MessageSessionTests
     [Fact]
     public void A_begun_unit_is_told_from_an_idle_connection()
     {
-        Peer peer = new ServerHarness().Connect().Hello();
+        Client peer = new ServerHarness().Connect().Hello();
         Assert.False(peer.Session.IsInsideUnit);
         Assert.True(peer.Raw("3 ").Session.IsInsideUnit);
         Assert.False(peer.Raw("1".PadRight(62)).Session.IsInsideUnit);
@@ -443,15 +443,15 @@ public sealed class MessageSessionTests
     public void The_preface_of_a_connection_that_was_given_up_supersedes_nobody_when_it_is_read_late()
     {
         var server = new ServerHarness();
-        ServerHarness.Peer living = server.Connect(acceptOrder: 2);
+        ServerHarness.Client living = server.Connect(acceptOrder: 2);
         Assert.StartsWith("ALDIS/1 last=0", living.Answers, StringComparison.Ordinal);
-        ServerHarness.Peer givenUp = server.Connect(acceptOrder: 1);
+        ServerHarness.Client givenUp = server.Connect(acceptOrder: 1);
         Assert.Equal("NAK 0 superseded|", givenUp.Answers);
         givenUp.Session.HandleDisconnected();
 
         Assert.Equal(string.Empty, living.Answers);
         Assert.True(living.Session.MaySubmit);
-        ServerHarness.Peer newer = server.Connect(acceptOrder: 3);
+        ServerHarness.Client newer = server.Connect(acceptOrder: 3);
         Assert.Equal("NAK 0 superseded|", living.Answers);
         Assert.StartsWith("ALDIS/1 last=0", newer.Answers, StringComparison.Ordinal);
     }
@@ -460,7 +460,7 @@ public sealed class MessageSessionTests
     public void A_client_that_left_leaves_an_idle_ledger()
     {
         ServerHarness server = new();
-        Peer peer = server.Connect().Hello().Message(1, "one");
+        Client peer = server.Connect().Hello().Message(1, "one");
         Assert.False(server.Ledger.IsIdle);
         peer.Session.HandleDisconnected();
         Assert.False(server.Ledger.IsIdle);

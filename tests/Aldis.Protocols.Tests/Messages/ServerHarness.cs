@@ -26,10 +26,10 @@ internal sealed class ServerHarness : IMessageHistory
     /// <summary>What was appended, committed or not; message n is at n - 1.</summary>
     public List<string> Appended { get; } = [];
 
-    public Peer Connect() => new(this, Ledger.NewestOrder + 1);
+    public Client Connect() => new(this, Ledger.NewestOrder + 1);
 
     /// <summary>A connection whose preface is read now, whenever it was accepted.</summary>
-    public Peer Connect(long acceptOrder) => new(this, acceptOrder);
+    public Client Connect(long acceptOrder) => new(this, acceptOrder);
 
     public void Commit(long sequence) => Ledger.HandleCommitted(sequence);
 
@@ -47,12 +47,12 @@ internal sealed class ServerHarness : IMessageHistory
     }
 
     /// <summary>One connection: what a client sends in, what the server answers out.</summary>
-    internal sealed class Peer
+    internal sealed class Client
     {
         private readonly ServerHarness _server;
         private byte[] _unread = [];
 
-        public Peer(ServerHarness server, long acceptOrder)
+        public Client(ServerHarness server, long acceptOrder)
         {
             _server = server;
             Session = new MessageSession(server.Ledger, server.Options, acceptOrder);
@@ -81,17 +81,17 @@ internal sealed class ServerHarness : IMessageHistory
             }
         }
 
-        public Peer Hello()
+        public Client Hello()
         {
             _ = Answers;
             return this;
         }
 
-        public Peer Message(long sequence, string text) => Raw($"{text.Length} {sequence}".PadRight(64) + text);
+        public Client Message(long sequence, string text) => Raw($"{text.Length} {sequence}".PadRight(64) + text);
 
-        public Peer Unit(string text) => Raw(text.PadRight(64));
+        public Client Unit(string text) => Raw(text.PadRight(64));
 
-        public Peer Raw(string bytes)
+        public Client Raw(string bytes)
         {
             ReadOnlySequence<byte> received = Pieces.Of(_unread, Encoding.Latin1.GetBytes(bytes));
             SessionStep step;

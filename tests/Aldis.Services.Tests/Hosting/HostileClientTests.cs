@@ -41,7 +41,7 @@ public sealed class HostileClientTests
     [Fact]
     public async Task A_silent_client_is_closed_after_the_idle_limit_on_the_servers_clock()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using RunningServer server = await RunningServer.StartAsync("echo", new EchoHandler(), time: time);
         using LabClient silent = await server.ConnectAsync();
         await server.Events.WaitForAsync(ServiceEventKind.ConnectionOpened);
@@ -55,7 +55,7 @@ public sealed class HostileClientTests
     [Fact]
     public async Task A_client_that_never_reads_is_read_no_further_then_closed_and_others_are_served()
     {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         await using RunningServer server = await RunningServer.StartAsync("echo", new EchoHandler(), time: time);
         using LabClient deaf = await server.ConnectAsync(receiveBufferBytes: 4096);
         using LabClient other = await server.ConnectAsync();
@@ -69,7 +69,7 @@ public sealed class HostileClientTests
 
         // The first look after the last byte sees progress, a later one finds none.
         ServiceEvent? closed = null;
-        await UntilAsync(() =>
+        await Wait.UntilAsync(() =>
         {
             time.Advance(TimeSpan.FromMinutes(10));
             closed = server.Events.Of(ServiceEventKind.ConnectionClosed).Cast<ServiceEvent?>()
@@ -79,7 +79,7 @@ public sealed class HostileClientTests
         Assert.Equal("idle for too long", closed?.Detail);
 
         // Its answers are still unread, and yet the server lets go of its end.
-        await UntilAsync(() => deaf.SendWhatFits("x"u8) < 0);
+        await Wait.UntilAsync(() => deaf.SendWhatFits("x"u8) < 0);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class HostileClientTests
 
             admitted.FinishWriting();
             Assert.Empty(await admitted.ReceiveToEndAsync());
-            await UntilAsync(() => server.Server.OpenConnections == 0);
+            await Wait.UntilAsync(() => server.Server.OpenConnections == 0);
         }
 
         Assert.Equal(3, server.Server.Statistics.ConnectionsRefused);
@@ -175,7 +175,7 @@ public sealed class HostileClientTests
             deaf.Abort();
         }
 
-        await UntilAsync(() => server.Server.OpenConnections == 0);
+        await Wait.UntilAsync(() => server.Server.OpenConnections == 0);
     }
 
     [Fact]
@@ -241,16 +241,6 @@ public sealed class HostileClientTests
         }
 
         return sent;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(LabClient.Patience);
-        while (!condition())
-        {
-            await Task.Delay(1, patience.Token);
-        }
     }
 
     /// <summary>Ends long before its answer can have been taken.</summary>

@@ -9,7 +9,7 @@ public sealed class LingeringCloseTests
     public async Task What_the_client_had_under_way_is_taken_in_until_it_finishes()
     {
         using var connection = new InMemoryConnection();
-        Task closing = LingeringClose.DrainAsync(connection.Transport.Input, new ManualTime());
+        Task closing = LingeringClose.DrainAsync(connection.Transport.Input, new VirtualTime());
         for (int count = 0; count < 10; count++)
         {
             Assert.True(connection.Send(new byte[InMemoryConnection.InputLimit]));
@@ -24,19 +24,29 @@ public sealed class LingeringCloseTests
     public async Task A_client_that_is_quiet_is_waited_for_no_longer()
     {
         using var connection = new InMemoryConnection();
-        await LingeringClose.DrainAsync(connection.Transport.Input, TimeProvider.System).InTime();
+        var time = new VirtualTime();
+        Task closing = LingeringClose.DrainAsync(connection.Transport.Input, time);
+
+        time.Advance(TimeSpan.FromMilliseconds(99));
+        Assert.False(closing.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await closing.InTime();
     }
 
     [Fact]
     public async Task A_client_that_goes_on_sending_is_cut_after_two_seconds()
     {
         using var connection = new InMemoryConnection();
-        var time = new ManualTime();
+        var time = new VirtualTime();
         Task closing = LingeringClose.DrainAsync(connection.Transport.Input, time);
-        connection.Send("still sending");
-        Assert.False(closing.IsCompleted);
+        while (time.Now < TimeSpan.FromSeconds(2))
+        {
+            connection.Send("still sending");
+            Assert.False(closing.IsCompleted);
+            time.Advance(TimeSpan.FromMilliseconds(50));
+        }
 
-        time.Advance(TimeSpan.FromSeconds(2));
         connection.Send("and on");
 
         await closing.InTime();

@@ -51,7 +51,7 @@ public sealed class MessageClientTests
     {
         await using var server = new MessagesServer();
         await server.StartAsync();
-        await using var relay = new CuttingRelay(server.Address, answerBytes, answerBytes + 7, answerBytes);
+        await using var relay = new CuttingRelay(server.EndPoint, answerBytes, answerBytes + 7, answerBytes);
         string[] texts = Numbered(600);
         await using (MessageClient client = MessageClient.Open(relay.Address, "pump-7", Quick))
         {

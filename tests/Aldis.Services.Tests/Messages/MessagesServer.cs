@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Aldis.Services.Hosting;
 using Aldis.Journal.Embedded;
@@ -18,6 +20,8 @@ internal sealed class MessagesServer : IAsyncDisposable
     private ConversationServer? _server;
 
     public string Address => $"unix:{_directory.Combine("messages.sock")}";
+
+    public EndPoint EndPoint => new UnixDomainSocketEndPoint(_directory.Combine("messages.sock"));
 
     public string JournalDirectory { get; private set; } = "journal-1";
 

@@ -1,3 +1,5 @@
+using Aldis.Tests;
+
 namespace Aldis.Services.Tests.Messages;
 
 /// <summary>

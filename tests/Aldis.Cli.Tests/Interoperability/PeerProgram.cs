@@ -5,7 +5,7 @@ using Aldis.Tests;
 namespace Aldis.Cli.Tests.Interoperability;
 
 /// <summary>A program nobody here wrote, run as a process: its standard input is what it sends, its standard output what it got.</summary>
-internal sealed class Peer : IDisposable
+internal sealed class PeerProgram : IDisposable
 {
     private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
     {
@@ -24,7 +24,7 @@ internal sealed class Peer : IDisposable
 
     private bool _disposed;
 
-    private Peer(Process process)
+    private PeerProgram(Process process)
     {
         _process = process;
         _process.ErrorDataReceived += (_, line) =>
@@ -57,7 +57,7 @@ internal sealed class Peer : IDisposable
         throw new InvalidOperationException(sentence);
     }
 
-    public static Peer Start(string program, params IEnumerable<string> arguments)
+    public static PeerProgram Start(string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Path.IsPathRooted(program) ? program : Require(program), arguments)
         {
@@ -66,13 +66,13 @@ internal sealed class Peer : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        return new Peer(Process.Start(start)!);
+        return new PeerProgram(Process.Start(start)!);
     }
 
     /// <summary>Starts a program that was told to say when it listens, and waits until it does.</summary>
-    public static async Task<Peer> ListenAsync(string program, params IEnumerable<string> arguments)
+    public static async Task<PeerProgram> ListenAsync(string program, params IEnumerable<string> arguments)
     {
-        Peer peer = Start(program, arguments);
+        PeerProgram peer = Start(program, arguments);
         await peer._listens.Task.InTime();
         return peer;
     }
