@@ -18,7 +18,9 @@ internal sealed class AnswerDeadline : IDisposable
     private const long StandstillMilliseconds = 1000;
 
     private readonly Lock _lock = new();
-    private readonly Timer _timer;
+    private readonly TimeProvider _time;
+    private readonly long _origin;
+    private readonly ITimer _timer;
     private readonly Func<(long WrittenBytes, long HeldBytes)>? _look;
     private readonly SendProgress _progress = new();
     private CancellationTokenSource _source = new();
@@ -31,11 +33,17 @@ internal sealed class AnswerDeadline : IDisposable
 
     /// <summary>Creates it with no operation under way.</summary>
     /// <param name="look">Tells the bytes written so far and how many of them the system holds; null where nothing is sent.</param>
-    public AnswerDeadline(Func<(long WrittenBytes, long HeldBytes)>? look = null)
+    /// <param name="time">The clock; the system's if left out.</param>
+    public AnswerDeadline(Func<(long WrittenBytes, long HeldBytes)>? look = null, TimeProvider? time = null)
     {
         _look = look;
-        _timer = new Timer(static deadline => ((AnswerDeadline)deadline!).Check(), this, Timeout.Infinite, Timeout.Infinite);
+        _time = time ?? TimeProvider.System;
+        _origin = _time.GetTimestamp();
+        _timer = _time.CreateTimer(
+            static deadline => ((AnswerDeadline)deadline!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    private long NowMilliseconds => _time.GetElapsedTime(_origin).Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>Starts the clock for one operation.</summary>
     /// <param name="timeout">How long it may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</param>
@@ -56,7 +64,7 @@ internal sealed class AnswerDeadline : IDisposable
         {
             _isRunning = true;
             _timeoutMilliseconds = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Math.Max(1, (long)timeout.TotalMilliseconds);
-            Renew(Environment.TickCount64);
+            Renew(NowMilliseconds);
 
             // The caller's token may have fired between the look at it above and here; then nobody else would cancel this operation.
             return cancellationToken.IsCancellationRequested ? cancellationToken : _source.Token;
@@ -89,7 +97,7 @@ internal sealed class AnswerDeadline : IDisposable
     {
         lock (_lock)
         {
-            long now = Environment.TickCount64;
+            long now = NowMilliseconds;
             bool stoodStill = now > _timerMilliseconds + StandstillMilliseconds;
             _timerMilliseconds = long.MaxValue;
             if (!_isRunning)
@@ -143,7 +151,7 @@ internal sealed class AnswerDeadline : IDisposable
         if (wanted < _timerMilliseconds)
         {
             _timerMilliseconds = wanted;
-            _timer.Change(Math.Max(1, wanted - now), Timeout.Infinite);
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, wanted - now)), Timeout.InfiniteTimeSpan);
         }
     }
 
