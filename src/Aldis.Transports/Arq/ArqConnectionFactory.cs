@@ -44,13 +44,13 @@ public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnection
         ArqTransportConnection connection = Dial(server);
         try
         {
-            await connection.WaitUntilConnectedAsync(cancellationToken);
+            await connection.WaitUntilConnectedAsync(cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch
         {
             connection.Abort();
-            await connection.DisposeAsync();
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

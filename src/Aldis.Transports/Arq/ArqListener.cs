@@ -62,7 +62,7 @@ internal sealed partial class ArqListener : IConnectionListener
     /// <inheritdoc/>
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (_accepted.Reader.TryRead(out ArqTransportConnection? connection))
             {
@@ -89,7 +89,7 @@ internal sealed partial class ArqListener : IConnectionListener
             return;
         }
 
-        await UnbindAsync(CancellationToken.None);
+        await UnbindAsync(CancellationToken.None).ConfigureAwait(false);
         _driver.Close();
         _loop.Dispose();
     }

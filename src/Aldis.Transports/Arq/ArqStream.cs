@@ -60,7 +60,7 @@ public sealed class ArqStream : Stream
     /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
     public static async ValueTask<ArqStream> ConnectAsync(
         ArqEndPoint server, ITraceSink? trace = null, CancellationToken cancellationToken = default) =>
-        new(await new ArqConnectionFactory(trace).ConnectAsync(server, cancellationToken));
+        new(await new ArqConnectionFactory(trace).ConnectAsync(server, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Bytes that the peer has acknowledged; 0 for a connection of another transport.</summary>
     internal long AcknowledgedBytes => _connection.Features.Get<IArqStatisticsFeature>()?.Statistics.BytesAcknowledged ?? 0;
@@ -90,7 +90,7 @@ public sealed class ArqStream : Stream
             throw new NotSupportedException("This connection is not told what its peer has received.");
         }
 
-        if (await connection.FinishAsync(cancellationToken) is { } failure)
+        if (await connection.FinishAsync(cancellationToken).ConfigureAwait(false) is { } failure)
         {
             throw new IOException("The connection ended before the peer acknowledged all that was written: " + failure.Message, failure);
         }
@@ -111,7 +111,7 @@ public sealed class ArqStream : Stream
         {
             while (true)
             {
-                ReadResult read = await _input.ReadAsync(cancellationToken);
+                ReadResult read = await _input.ReadAsync(cancellationToken).ConfigureAwait(false);
                 ReadOnlySequence<byte> bytes = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
                 bytes.CopyTo(buffer.Span);
                 int count = (int)bytes.Length;
@@ -144,7 +144,7 @@ public sealed class ArqStream : Stream
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        FlushResult flush = await _output.WriteAsync(buffer, cancellationToken);
+        FlushResult flush = await _output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (flush.IsCompleted)
         {
             throw DescribeEnd();
@@ -198,8 +198,8 @@ public sealed class ArqStream : Stream
     public override async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        await _connection.DisposeAsync();
-        await base.DisposeAsync();
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -105,7 +105,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
 
             return source.Task;
         });
-        await connected.WaitAsync(cancellationToken);
+        await connected.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends what was written and the end of the stream, and waits for the peer's word that it has them.</summary>
@@ -113,14 +113,14 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     /// <returns>Null if the peer's engine has acknowledged every byte and the end; else why it will not.</returns>
     public async Task<Exception?> FinishAsync(CancellationToken cancellationToken)
     {
-        await _output.CompleteAsync();
+        await _output.CompleteAsync().ConfigureAwait(false);
         Task<Exception?> acknowledged = Driver.Do(this, static connection =>
         {
             connection._acknowledged ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             connection.TellAcknowledged();
             return connection._acknowledged.Task;
         });
-        return await acknowledged.WaitAsync(cancellationToken);
+        return await acknowledged.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes what the engine says about it. Under the driver's lock.</summary>
@@ -194,8 +194,8 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
             return;
         }
 
-        await _input.CompleteAsync();
-        await _output.CompleteAsync();
+        await _input.CompleteAsync().ConfigureAwait(false);
+        await _output.CompleteAsync().ConfigureAwait(false);
         (Task finished, Task ended) = Driver.Do(this, static connection =>
         {
             connection._finished = NewSource(connection._isFinished || connection.IsEnded);
@@ -203,10 +203,10 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
             return (connection._finished.Task, connection._ended.Task);
         });
 
-        await finished;
+        await finished.ConfigureAwait(false);
         try
         {
-            await ended.WaitAsync(PeerLinger);
+            await ended.WaitAsync(PeerLinger).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -219,7 +219,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
             Driver.Close();
         }
 
-        await base.DisposeAsync();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     // A connection can end in order without the peer's word on our end: the peer had finished, had every byte, and is gone.

@@ -111,9 +111,9 @@ internal abstract class TransportConnection : ConnectionContext,
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await Closing;
+        await Closing.ConfigureAwait(false);
         _closed?.Dispose();
-        await base.DisposeAsync();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Tells that both directions are over.</summary>

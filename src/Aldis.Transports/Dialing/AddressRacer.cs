@@ -48,11 +48,11 @@ internal sealed class AddressRacer<T>(
                     _running.Add(TryAsync(candidate, stop.Token));
                 }
 
-                await WaitAsync(nowNs, stop.Token);
+                await WaitAsync(nowNs, stop.Token).ConfigureAwait(false);
                 while (_running.Find(static task => task.IsCompleted) is { } ended)
                 {
                     _running.Remove(ended);
-                    Outcome outcome = await ended;
+                    Outcome outcome = await ended.ConfigureAwait(false);
                     if (outcome.Failure is null && _race.TryWin(outcome.Candidate))
                     {
                         return outcome.Connection!;
@@ -64,12 +64,12 @@ internal sealed class AddressRacer<T>(
         }
         finally
         {
-            await stop.CancelAsync();
-            foreach (Outcome loser in await Task.WhenAll(_running))
+            await stop.CancelAsync().ConfigureAwait(false);
+            foreach (Outcome loser in await Task.WhenAll(_running).ConfigureAwait(false))
             {
                 if (loser.Failure is null)
                 {
-                    await discard(loser.Connection!);
+                    await discard(loser.Connection!).ConfigureAwait(false);
                 }
             }
         }
@@ -79,7 +79,7 @@ internal sealed class AddressRacer<T>(
     {
         try
         {
-            return new Outcome(candidate, await connect(servers[candidate], stop), null);
+            return new Outcome(candidate, await connect(servers[candidate], stop).ConfigureAwait(false), null);
         }
         catch (Exception exception)
         {
@@ -92,14 +92,14 @@ internal sealed class AddressRacer<T>(
     {
         if (_race.NextStartNs == long.MaxValue)
         {
-            await Task.WhenAny(_running);
+            await Task.WhenAny(_running).ConfigureAwait(false);
             return;
         }
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task due = Task.Delay(TimeSpan.FromMicroseconds((_race.NextStartNs - nowNs) / 1000.0), time, either.Token);
-        await Task.WhenAny([due, .. _running]);
-        await either.CancelAsync();
+        await Task.WhenAny([due, .. _running]).ConfigureAwait(false);
+        await either.CancelAsync().ConfigureAwait(false);
     }
 
     private void HandleFailed(in Outcome outcome, CancellationToken cancellationToken)

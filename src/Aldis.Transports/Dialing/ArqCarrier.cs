@@ -24,7 +24,7 @@ internal sealed class ArqCarrier : ICarrier
     /// <summary>Connects.</summary>
     /// <exception cref="CommunicationException">Nobody listens there, the server refused, or it was silent.</exception>
     public static async Task<ICarrier> ConnectAsync(ArqEndPoint server, ITraceSink? trace, CancellationToken cancellationToken) =>
-        new ArqCarrier(await ArqStream.ConnectAsync(server, trace, cancellationToken), server.Udp);
+        new ArqCarrier(await ArqStream.ConnectAsync(server, trace, cancellationToken).ConfigureAwait(false), server.Udp);
 
     public long HeldBytes => _stream.HeldBytes;
 

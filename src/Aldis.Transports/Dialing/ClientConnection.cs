@@ -51,10 +51,10 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <exception cref="IOException">The connection is broken.</exception>
     public async ValueTask FinishWritingAsync(CancellationToken cancellationToken = default)
     {
-        await Stream.FlushAsync(cancellationToken);
+        await Stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         if (Stream is SslStream tls)
         {
-            await tls.ShutdownAsync();
+            await tls.ShutdownAsync().ConfigureAwait(false);
         }
 
         _carrier.FinishWriting();
@@ -74,7 +74,7 @@ public sealed class ClientConnection : IAsyncDisposable
 
         long acknowledged = _carrier.AcknowledgedBytes;
         Task closing = Stream.DisposeAsync().AsTask();
-        while (!closing.IsCompleted && await Task.WhenAny(closing, Task.Delay(LongestPause)) != closing)
+        while (!closing.IsCompleted && await Task.WhenAny(closing, Task.Delay(LongestPause)).ConfigureAwait(false) != closing)
         {
             long now = _carrier.AcknowledgedBytes;
             if (now <= acknowledged)
@@ -89,7 +89,7 @@ public sealed class ClientConnection : IAsyncDisposable
 
         try
         {
-            await closing;
+            await closing.ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {

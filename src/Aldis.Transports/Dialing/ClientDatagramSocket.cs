@@ -54,7 +54,7 @@ public sealed class ClientDatagramSocket : IDisposable
         deadline.CancelAfter(options.ConnectTimeout);
         try
         {
-            return new ClientDatagramSocket(address, await HostAddresses.FindAsync(address, options, deadline.Token));
+            return new ClientDatagramSocket(address, await HostAddresses.FindAsync(address, options, deadline.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -80,7 +80,7 @@ public sealed class ClientDatagramSocket : IDisposable
     {
         try
         {
-            await _socket.SendAsync(payload, cancellationToken);
+            await _socket.SendAsync(payload, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException exception)
         {
@@ -97,7 +97,7 @@ public sealed class ClientDatagramSocket : IDisposable
     {
         try
         {
-            return await _socket.ReceiveAsync(buffer, cancellationToken);
+            return await _socket.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException exception)
         {
@@ -129,7 +129,7 @@ public sealed class ClientDatagramSocket : IDisposable
             TimeProvider.System);
         try
         {
-            (IPEndPoint server, byte[] reply) = await racer.RunAsync(deadline.Token);
+            (IPEndPoint server, byte[] reply) = await racer.RunAsync(deadline.Token).ConfigureAwait(false);
             TurnTo(server);
             reply.CopyTo(buffer);
             return reply.Length;
@@ -154,8 +154,8 @@ public sealed class ClientDatagramSocket : IDisposable
         // A socket of its own: a reply that comes late reaches nobody, instead of being taken for the answer to something else.
         using Socket socket = Connect(server);
         byte[] reply = GC.AllocateUninitializedArray<byte>(room);
-        await socket.SendAsync(question, cancellationToken);
-        int length = await socket.ReceiveAsync(reply, cancellationToken);
+        await socket.SendAsync(question, cancellationToken).ConfigureAwait(false);
+        int length = await socket.ReceiveAsync(reply, cancellationToken).ConfigureAwait(false);
         return (server, reply[..length]);
     }
 

@@ -46,8 +46,10 @@ public static class Dialer
         deadline.CancelAfter(options.ConnectTimeout);
         try
         {
-            ICarrier carrier = await ConnectCarrierAsync(address, options, deadline.Token, cancellationToken);
-            Stream stream = address.UsesTls ? await AuthenticateAsync(carrier, address, deadline.Token) : carrier.Stream;
+            ICarrier carrier = await ConnectCarrierAsync(address, options, deadline.Token, cancellationToken).ConfigureAwait(false);
+            Stream stream = address.UsesTls
+                ? await AuthenticateAsync(carrier, address, deadline.Token).ConfigureAwait(false)
+                : carrier.Stream;
             return new ClientConnection(carrier, stream, options.ResetsUntilFinished);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
@@ -115,11 +117,11 @@ public static class Dialer
         CancellationToken cancellationToken,
         CancellationToken callers)
     {
-        IReadOnlyList<IPEndPoint> servers = await HostAddresses.FindAsync(address, options, cancellationToken);
+        IReadOnlyList<IPEndPoint> servers = await HostAddresses.FindAsync(address, options, cancellationToken).ConfigureAwait(false);
         var racer = new AddressRacer<ICarrier>(servers, connect, DiscardAsync, TimeProvider.System);
         try
         {
-            return await racer.RunAsync(cancellationToken);
+            return await racer.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (
             servers.Count > 1
@@ -134,7 +136,7 @@ public static class Dialer
     {
         // The server is told at once; an orderly end would wait for its word.
         loser.Abort();
-        await new ClientConnection(loser, loser.Stream, resetsUntilFinished: false).DisposeAsync();
+        await new ClientConnection(loser, loser.Stream, resetsUntilFinished: false).DisposeAsync().ConfigureAwait(false);
     }
 
     private static async Task<Stream> AuthenticateAsync(ICarrier carrier, EndpointAddress address, CancellationToken cancellationToken)
@@ -157,7 +159,7 @@ public static class Dialer
 
         try
         {
-            await tls.AuthenticateAsClientAsync(authentication, cancellationToken);
+            await tls.AuthenticateAsClientAsync(authentication, cancellationToken).ConfigureAwait(false);
             return tls;
         }
         catch (Exception exception)
@@ -168,7 +170,7 @@ public static class Dialer
                 carrier.Abort();
             }
 
-            await new ClientConnection(carrier, tls, resetsUntilFinished: false).DisposeAsync();
+            await new ClientConnection(carrier, tls, resetsUntilFinished: false).DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

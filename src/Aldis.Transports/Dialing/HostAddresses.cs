@@ -20,7 +20,7 @@ internal static class HostAddresses
         int port = address.Port ?? throw new ArgumentException($"{address} names no port.", nameof(address));
         IPAddress[] found = ScopedAddress.TryParse(address.Host, out IPAddress? literal)
             ? [literal!]
-            : await options.Resolve(address.Host, cancellationToken);
+            : await options.Resolve(address.Host, cancellationToken).ConfigureAwait(false);
         return found.Length == 0
             ? throw new SocketException((int)SocketError.HostNotFound)
             : AddressOrder.Interleave(found.Select(one => new IPEndPoint(one, port)), static one => one.AddressFamily);

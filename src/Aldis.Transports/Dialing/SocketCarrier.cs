@@ -49,7 +49,7 @@ internal sealed class SocketCarrier : ICarrier
                 socket.LingerState = Reset;
             }
 
-            await socket.ConnectAsync(server, cancellationToken);
+            await socket.ConnectAsync(server, cancellationToken).ConfigureAwait(false);
             return new SocketCarrier(socket);
         }
         catch

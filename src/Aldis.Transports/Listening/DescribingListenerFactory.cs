@@ -15,7 +15,7 @@ public sealed class DescribingListenerFactory(IConnectionListenerFactory inner) 
         try
         {
             StaleUnixSocket.RemoveIfNobodyListens(endpoint);
-            return await inner.BindAsync(endpoint, cancellationToken);
+            return await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or AddressInUseException)
         {

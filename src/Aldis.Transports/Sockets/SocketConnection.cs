@@ -90,10 +90,10 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     /// <returns>A task that ends when the operating system has everything and the socket is closed.</returns>
     public override async ValueTask DisposeAsync()
     {
-        await _input.CompleteAsync();
-        await _output.CompleteAsync();
+        await _input.CompleteAsync().ConfigureAwait(false);
+        await _output.CompleteAsync().ConfigureAwait(false);
         Release(isOrderly: true);
-        await base.DisposeAsync();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Takes a report of the loop and lets those go on who wait for it.</summary>

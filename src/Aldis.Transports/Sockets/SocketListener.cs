@@ -52,7 +52,7 @@ internal sealed partial class SocketListener : IConnectionListener
             Socket? accepted = null;
             try
             {
-                accepted = await _socket.AcceptAsync(cancellationToken);
+                accepted = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
                 if (!TryRefuse(accepted))
                 {
                     return Start(accepted);
@@ -80,7 +80,7 @@ internal sealed partial class SocketListener : IConnectionListener
                 }
             }
 
-            await Pause(cancellationToken);
+            await Pause(cancellationToken).ConfigureAwait(false);
         }
 
         return null;
@@ -89,14 +89,14 @@ internal sealed partial class SocketListener : IConnectionListener
     /// <inheritdoc/>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        await _unbound.CancelAsync();
+        await _unbound.CancelAsync().ConfigureAwait(false);
         _socket.Dispose();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await UnbindAsync(CancellationToken.None);
+        await UnbindAsync(CancellationToken.None).ConfigureAwait(false);
         _unbound.Dispose();
     }
 

@@ -130,7 +130,7 @@ internal sealed class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>, 
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
         Complete(exception);
-        await Finished;
+        await Finished.ConfigureAwait(false);
     }
 
     /// <summary>Takes a report that there is room to send.</summary>
@@ -358,7 +358,7 @@ internal sealed class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>, 
 
     private async Task FinishAsync()
     {
-        while (!(await SendAsync(CancellationToken.None)).IsCompleted && _first is not null)
+        while (!(await SendAsync(CancellationToken.None).ConfigureAwait(false)).IsCompleted && _first is not null)
         {
             // A cancelled flush leaves a rest; the end of the stream comes behind it.
         }

@@ -11,6 +11,9 @@ namespace Aldis.Transports.Tests.Arq;
 /// <summary>What who holds a connection as a stream may rely on, beside the promises of every transport.</summary>
 public sealed class ArqStreamTests
 {
+    // More than the windows and the queues of both sides hold.
+    private const int Much = 8 << 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -188,11 +191,56 @@ public sealed class ArqStreamTests
             Stop).WaitAsync(Patience, Stop);
     }
 
+    [Fact]
+    public async Task Code_that_waits_on_the_only_thread_of_an_application_gets_its_bytes()
+    {
+        await using TransportHost host = await StartAsync(Handlers.Echo);
+        await OnTheOnlyThread(() =>
+        {
+            ArqStream client = ConnectAsync(host).AsTask().GetAwaiter().GetResult();
+            client.Write("x"u8);
+            Assert.Equal('x', client.ReadByte());
+            client.Dispose();
+        }).WaitAsync(Patience, Stop);
+    }
+
+    [Fact]
+    public async Task A_write_that_waits_for_room_on_the_only_thread_of_an_application_ends()
+    {
+        await using TransportHost host = await StartAsync(Handlers.Echo);
+        await using ArqStream client = await ConnectAsync(host);
+        Task writing = OnTheOnlyThread(() => client.Write(new byte[Much]));
+
+        await client.ReadExactlyAsync(new byte[Much], Stop).AsTask().WaitAsync(Patience, Stop);
+        await writing.WaitAsync(Patience, Stop);
+    }
+
+    /// <summary>Runs code on a thread to which everything must come back that was begun there. It is one in the background, so that a
+    /// deadlock fails the test and does not hold the process.</summary>
+    private static Task OnTheOnlyThread(Action action)
+    {
+        var task = new Task(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new OnlyThread());
+            action();
+        });
+        new Thread(() => task.RunSynchronously(TaskScheduler.Default)) { IsBackground = true }.Start();
+        return task;
+    }
+
     private static Task<TransportHost> StartAsync(ConnectionDelegate handler) => TransportHost.StartAsync(
         builder => builder.UseAldisArq(), handler, new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
 
     private static ValueTask<ArqStream> ConnectAsync(TransportHost host) =>
         ArqStream.ConnectAsync((ArqEndPoint)host.EndPoint, cancellationToken: Stop);
+
+    /// <summary>The context of a thread that runs what is posted when it has nothing else to do; while it waits it has.</summary>
+    private sealed class OnlyThread : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
 
     private sealed class SilentPipe : IDuplexPipe
     {
