@@ -52,7 +52,7 @@ public sealed class ArqStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects. <c>Dialer.ConnectArqAsync</c> takes a host name or an <c>arq://</c> text.</summary>
     /// <param name="server">Where to.</param>
     /// <param name="trace">As in <see cref="ArqConnectionFactory"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -79,6 +79,37 @@ public static class Dialer
         }
     }
 
+    /// <summary>Opens a stream over reliable UDP, for who wants what an <see cref="ArqStream"/> has beyond every other stream.</summary>
+    /// <param name="address">For example <c>arq://example.net:8888?mode=go-back-n</c>, or <c>example.net:8888</c>. It names a port; its
+    /// options are those of <see cref="ArqAddressOptions"/>.</param>
+    /// <param name="options">Limits; the defaults if left out.</param>
+    /// <param name="cancellationToken">Stops trying.</param>
+    /// <returns>The open stream; the caller disposes it.</returns>
+    /// <exception cref="FormatException">The text is no <c>arq</c> address, names no port, or has an option that is not allowed.</exception>
+    /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
+    public static async Task<ArqStream> ConnectArqAsync(
+        string address, DialOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var server = EndpointAddress.Parse(address);
+        if (!server.HasScheme)
+        {
+            server = EndpointAddress.Parse("arq://" + address);
+        }
+
+        if (server.Scheme != TransportScheme.Arq)
+        {
+            throw new FormatException(
+                $"{server} is carried by something else than arq; Dialer.ConnectAsync opens a stream to every address, with TLS where it has it.");
+        }
+
+        if (server.Port is null)
+        {
+            throw new FormatException($"{server} names no port: write arq://host:port.");
+        }
+
+        return (ArqStream)(await ConnectAsync(server, options, cancellationToken).ConfigureAwait(false)).Stream;
+    }
+
     private static Task<ICarrier> ConnectCarrierAsync(
         EndpointAddress address, DialOptions options, CancellationToken cancellationToken, CancellationToken callers)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Tests;
@@ -46,6 +47,36 @@ public sealed class SeveralAddressesTests
         Assert.Equal(Good, ((IPEndPoint)connection.RemoteEndPoint!).Address);
         await connection.Stream.WriteAsync("x"u8.ToArray(), Stop);
         Assert.Equal(1, await connection.Stream.ReadAsync(new byte[1], Stop).AsTask().InTime());
+    }
+
+    [Theory]
+    [InlineData("arq://device:{0}?mode=go-back-n")]
+    [InlineData("device:{0}")]
+    public async Task An_arq_stream_takes_a_host_name_and_an_address_as_text(string text)
+    {
+        await using TransportHost host = await TransportHost.StartAsync(
+            static builder => builder.UseAldisArq(), Handlers.Echo, new ArqEndPoint(new IPEndPoint(Good, 0)));
+        int port = ((ArqEndPoint)host.EndPoint).Udp.Port;
+        using Socket silent = SilentDatagrams(Bad, port);
+        var options = new DialOptions { Resolve = (name, _) => Task.FromResult(name == "device" ? new[] { Bad, Good } : []) };
+        await using ArqStream stream = await Dialer.ConnectArqAsync(
+            string.Format(CultureInfo.InvariantCulture, text, port), options, Stop);
+
+        await stream.WriteAsync("x"u8.ToArray(), Stop);
+        Assert.Equal(1, await stream.ReadAsync(new byte[1], Stop).AsTask().InTime());
+    }
+
+    [Theory]
+    [InlineData("tcp://device:1", "Dialer.ConnectAsync opens")]
+    [InlineData("arq+tls://device:1", "Dialer.ConnectAsync opens")]
+    [InlineData("unix:/device", "Dialer.ConnectAsync opens")]
+    [InlineData("device", "names no port")]
+    [InlineData("arq://device:1?mdoe=lossy", "mdoe")]
+    [InlineData("arq://", "")]
+    public async Task What_an_arq_stream_cannot_be_opened_to_is_said(string text, string sentence)
+    {
+        FormatException refusal = await Assert.ThrowsAsync<FormatException>(() => Dialer.ConnectArqAsync(text, cancellationToken: Stop));
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
