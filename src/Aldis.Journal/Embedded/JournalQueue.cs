@@ -4,7 +4,8 @@ namespace Aldis.Journal.Embedded;
 
 /// <summary>
 /// What waits to be written, and whose it is: admits messages, hands all that waits to the writer, and gives back what is done. One gate
-/// guards it, the clients and the appenders; it is held for the copy of one record, or for the exchange of two batches.
+/// guards it, the clients and the appenders; it is held for the copy of one record, or for the exchange of two batches. It is the innermost
+/// lock: callers come to it with locks of their own (a server's seat of a client), so no code of theirs runs under it.
 /// </summary>
 internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
 {

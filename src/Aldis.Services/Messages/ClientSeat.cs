@@ -22,7 +22,8 @@ internal sealed class ClientSeat : IMessageHistory
     /// <summary>The client's id.</summary>
     public string Client { get; }
 
-    /// <summary>Guards the ledger, its sessions and the list of connections.</summary>
+    /// <summary>Guards the ledger, its sessions and the list of connections. Under it a message is appended and looked up, so it is taken
+    /// before the gate of the journal's queue and never inside it: the journal wakes an appender only after it has left its own.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>How far the client is.</summary>

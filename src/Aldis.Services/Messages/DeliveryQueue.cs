@@ -240,7 +240,7 @@ internal sealed class DeliveryQueue
         _intake.FullReason is null
         && _intake.Count < _options.MaxPending
         && _intake.Bytes < _options.MaxPendingBytes
-        && (_outbox is not MemoryOutbox || HasRoom());
+        && (!_outbox.HoldsInMemory || HasRoom());
 
     private bool HasRoom() =>
         Sender.PendingCount + _intake.Count < _options.MaxPending

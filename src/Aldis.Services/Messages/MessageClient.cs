@@ -41,7 +41,8 @@ public sealed class MessageClient : IAsyncDisposable
         _delivery = Task.Run(() => RunAsync(_abandon.Token));
     }
 
-    /// <summary>Starts a client with an outbox in memory: what is not acknowledged when the process ends is lost.</summary>
+    /// <summary>Starts a client with an outbox in memory: what is not acknowledged when the process ends is lost. It opens and does not
+    /// connect: it takes messages before there is a server.</summary>
     /// <param name="address">Where to, for example <c>127.0.0.1:9999</c>; the port is 9999 where it names none.</param>
     /// <param name="clientId">The client's id, 1 to 32 characters of A–Z a–z 0–9 . _ -; a random one if left out.</param>
     /// <param name="options">Limits; the defaults if left out.</param>
@@ -87,11 +88,29 @@ public sealed class MessageClient : IAsyncDisposable
     /// <summary>Hands a message over without waiting for its acknowledgement; <see cref="CompleteAsync"/> waits for all of them.</summary>
     /// <param name="payload">The message; it must not change until it is acknowledged.</param>
     /// <param name="cancellationToken">Stops waiting for room.</param>
-    /// <returns>A task that ends when there was room for it. From then on it is the outbox's, whatever becomes of the client.</returns>
+    /// <returns>A task that ends when there was room for it. From then on it goes into the outbox, whatever becomes of the client; when it is
+    /// safe there, <see cref="SaveAsync"/> tells.</returns>
     /// <exception cref="CommunicationException">The client gave up before; it did not take the message.</exception>
     /// <exception cref="OutboxException">The same, because the outbox took no more, or failed.</exception>
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        WriteAsync(new OutboxEntry(payload, null), cancellationToken);
+        WriteAsync(new OutboxEntry(payload), cancellationToken);
+
+    /// <summary>
+    /// Hands a message over and waits until the outbox has it safe, whether or not there is a server: one on disk (<see cref="FileOutbox"/>)
+    /// keeps it across a crash and sends it then. Who saves many messages begins with the next before the last is safe: those that wait
+    /// together are made safe together.
+    /// </summary>
+    /// <param name="payload">The message; it must not change until it is acknowledged.</param>
+    /// <param name="cancellationToken">Stops waiting; the message may be taken all the same.</param>
+    /// <returns>A task that ends when the outbox has the message.</returns>
+    /// <exception cref="CommunicationException">The client gave up before; it did not take the message.</exception>
+    /// <exception cref="OutboxException">The outbox did not take it, or failed.</exception>
+    public async Task SaveAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    {
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await WriteAsync(new OutboxEntry(payload, Taken: taken), cancellationToken);
+        await taken.Task.WaitAsync(cancellationToken);
+    }
 
     /// <summary>
     /// Cancelled when the client has ended, for whatever reason: it was completed, gave up, or was turned away.
@@ -158,7 +177,7 @@ public sealed class MessageClient : IAsyncDisposable
             _input.Writer.TryComplete();
             while (_input.Reader.TryRead(out OutboxEntry entry))
             {
-                entry.Acknowledged?.TrySetException(reason);
+                entry.Fail(reason);
             }
 
             await _ended.CancelAsync();

@@ -1,5 +1,6 @@
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages;
+using Aldis.Services.Messages.Outbox;
 using Aldis.Transports;
 using static Aldis.Services.Tests.Messages.VirtualDelivery;
 
@@ -51,6 +52,25 @@ public sealed class MessageDeliveryLoopTests
         Assert.Equal(3, delivery.Run().NeverSent);
         Assert.Equal(3, delivery.Outbox.Taken);
         Assert.Equal(1, delivery.Server.Connections);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    public void An_outbox_is_given_what_it_holds_elsewhere_at_once_and_what_it_holds_in_memory_as_there_is_room(
+        bool holdsInMemory, long takenBeforeTheEnd)
+    {
+        VirtualDelivery delivery = Create(
+            options: Options(retry: 5) with { RetryFirstConnection = true, MaxPending = 1 },
+            mood: ServerMood.Down,
+            outbox: new OtherOutbox { HoldsInMemory = holdsInMemory });
+        delivery.Give("one", "two", "three");
+        long taken = 0;
+        delivery.World.At(Seconds(2), () => taken = delivery.Outbox.Taken);
+
+        Assert.Equal(3, delivery.Run().NeverSent);
+        Assert.Equal(takenBeforeTheEnd, taken);
+        Assert.Equal(3, delivery.Outbox.Taken);
     }
 
     [Theory]
@@ -289,7 +309,8 @@ public sealed class MessageDeliveryLoopTests
         int maxLength = 1000,
         int retryMilliseconds = 100,
         int? rate = null,
-        int bufferBytes = int.MaxValue)
+        int bufferBytes = int.MaxValue,
+        IOutbox? outbox = null)
     {
         var world = new VirtualWorld();
         var server = new ScriptedServer(world)
@@ -300,7 +321,11 @@ public sealed class MessageDeliveryLoopTests
             BufferBytes = bufferBytes,
             Mood = mood,
         };
-        return new VirtualDelivery(world, server) { Options = options ?? new MessageClientOptions { RetryFirstConnection = true } };
+        return new VirtualDelivery(world, server)
+        {
+            Options = options ?? new MessageClientOptions { RetryFirstConnection = true },
+            Outbox = outbox ?? new MemoryOutbox("pump-7"),
+        };
     }
 
     private static TimeSpan Rounded(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds, 1));

@@ -43,15 +43,35 @@ public sealed class OutboxIntakeTests
         using FileOutbox outbox = Open();
         OutboxIntake intake = new(outbox, (_, _) => { });
         TaskCompletionSource acknowledged = new();
+        TaskCompletionSource taken = new();
         intake.Hold(new OutboxEntry(new byte[5000], acknowledged));
+        intake.Hold(new OutboxEntry(new byte[5000], Taken: taken));
         _storage.CapacityBytes = Used;
         intake.Take();
         intake.GiveUp(new OutboxFullException(intake.FullReason!));
 
         OutboxFullException told = await Assert.ThrowsAsync<OutboxFullException>(() => acknowledged.Task);
         Assert.Contains("takes no more lines", told.Message, StringComparison.Ordinal);
-        Assert.Equal((1L, 0, 0L), (intake.NotTaken, intake.Count, intake.Bytes));
+        await Assert.ThrowsAsync<OutboxFullException>(() => taken.Task);
+        Assert.Equal((2L, 0, 0L), (intake.NotTaken, intake.Count, intake.Bytes));
         Assert.Equal(0, outbox.Taken);
+    }
+
+    [Fact]
+    public void Who_waits_until_a_message_is_safe_is_told_when_it_is_and_not_before()
+    {
+        using FileOutbox outbox = Open();
+        TaskCompletionSource taken = new();
+        OutboxIntake intake = new(outbox, (_, _) => Assert.False(taken.Task.IsCompleted));
+        intake.Hold(new OutboxEntry(new byte[5000], Taken: taken));
+        _storage.CapacityBytes = Used;
+        intake.Take();
+        Assert.False(taken.Task.IsCompleted);
+
+        _storage.CapacityBytes = long.MaxValue;
+        intake.Take();
+        Assert.True(taken.Task.IsCompletedSuccessfully);
+        Assert.Equal(1, outbox.Taken);
     }
 
     private long Used => _storage.Names.Sum(name => (long)_storage[name].Length);

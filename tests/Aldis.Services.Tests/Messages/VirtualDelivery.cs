@@ -23,7 +23,7 @@ internal sealed class VirtualDelivery
 
     public ScriptedServer Server { get; }
 
-    public MemoryOutbox Outbox { get; } = new("pump-7");
+    public IOutbox Outbox { get; init; } = new MemoryOutbox("pump-7");
 
     /// <summary>What the loop reported, in order.</summary>
     public List<(TimeSpan At, MessageClientEvent Event)> Events { get; } = [];

@@ -52,6 +52,9 @@ public sealed class FileOutbox : IOutbox
     public long Taken => _content.Taken;
 
     /// <inheritdoc/>
+    public bool HoldsInMemory => false;
+
+    /// <inheritdoc/>
     public LineDigest? Digest => _content.Digest;
 
     /// <inheritdoc/>

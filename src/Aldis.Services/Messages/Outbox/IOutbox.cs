@@ -14,6 +14,11 @@ public interface IOutbox : IDisposable
     /// <summary>How many lines it ever took and has safe: the number of the last one. Whoever feeds it the same input again skips as many.</summary>
     long Taken { get; }
 
+    /// <summary>Whether what it takes lies in the memory of this process until it is given out: a client then hands over no more than it may
+    /// hold itself (<see cref="MessageClientOptions.MaxPending"/>). False where it lies elsewhere, and is the safer the sooner it is
+    /// taken.</summary>
+    bool HoldsInMemory { get; }
+
     /// <summary>The digest of all those lines; null where it is not known.</summary>
     LineDigest? Digest { get; }
 

@@ -34,6 +34,9 @@ public sealed class MemoryOutbox : IOutbox
     public long Taken { get; private set; }
 
     /// <inheritdoc/>
+    public bool HoldsInMemory => true;
+
+    /// <inheritdoc/>
     public LineDigest? Digest => null;
 
     /// <inheritdoc/>

@@ -62,7 +62,7 @@ internal sealed class OutboxIntake(IOutbox outbox, Action<long, OutboxEntry> tak
     /// <param name="reason">Told to whoever waits for it.</param>
     public void GiveUp(Exception reason)
     {
-        _held.ForEach(entry => entry.Acknowledged?.TrySetException(reason));
+        _held.ForEach(entry => entry.Fail(reason));
         NotTaken += _held.Count;
         _held.Clear();
         Bytes = 0;
@@ -81,6 +81,7 @@ internal sealed class OutboxIntake(IOutbox outbox, Action<long, OutboxEntry> tak
         {
             Bytes -= _held[index].Payload.Length;
             taken(last - count + 1 + index, _held[index]);
+            _held[index].Taken?.TrySetResult();
         }
 
         _held.RemoveRange(0, count);
