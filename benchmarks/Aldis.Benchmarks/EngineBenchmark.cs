@@ -22,7 +22,7 @@ internal sealed class EngineBenchmark
     private readonly ArqConnection _sender;
     private readonly byte[][] _batches = new byte[BatchesPerReading][];
     private readonly Transmit[] _transmits = new Transmit[BatchesPerReading];
-    private readonly byte[] _ack = new byte[ConnectionOptions.LargestDatagram];
+    private readonly byte[] _ack = new byte[DatagramLimits.MaxPayload];
     private readonly byte[] _source = new byte[BatchesPerReading * BatchDatagrams * PayloadSize];
     private readonly byte[] _sink = new byte[BatchesPerReading * BatchDatagrams * PayloadSize];
     private ArqConnection? _receiver;
@@ -39,7 +39,7 @@ internal sealed class EngineBenchmark
         new Random(3).NextBytes(_source);
         for (int i = 0; i < BatchesPerReading; i++)
         {
-            _batches[i] = new byte[ConnectionOptions.LargestDatagram];
+            _batches[i] = new byte[DatagramLimits.MaxPayload];
         }
     }
 

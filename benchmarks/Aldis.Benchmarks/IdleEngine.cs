@@ -33,7 +33,7 @@ internal static class IdleEngine
     private static void OpenAll(ArqEndpoint server, int count)
     {
         var client = new ArqEndpoint(new EndpointOptions { MaxConnections = count }, new SeededArqRandom(2), new byte[32]);
-        byte[] buffer = new byte[ConnectionOptions.LargestDatagram];
+        byte[] buffer = new byte[DatagramLimits.MaxPayload];
         long nowNs = 1;
         for (int index = 0; index < count; index++)
         {

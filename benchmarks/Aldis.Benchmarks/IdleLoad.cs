@@ -18,7 +18,7 @@ internal sealed class IdleLoad : IDisposable
     private readonly Socket _socket;
     private readonly PathKey _server;
     private readonly ConnectionOptions _options;
-    private readonly byte[] _buffer = new byte[ConnectionOptions.LargestDatagram];
+    private readonly byte[] _buffer = new byte[DatagramLimits.MaxPayload];
     private int _answered;
     private int _opened;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Impairment;
 
 namespace Aldis.Tests;
@@ -13,7 +14,6 @@ namespace Aldis.Tests;
 internal sealed class ImpairedRelay : IAsyncDisposable
 {
     private const int BufferBytes = 4 << 20;
-    private const int LargestDatagram = 65_507;
 
     private readonly Socket _front;
     private readonly IPEndPoint _server;
@@ -33,7 +33,8 @@ internal sealed class ImpairedRelay : IAsyncDisposable
     private ImpairedRelay(IPEndPoint server, LinkOptions toServer, LinkOptions toClient, ulong seed)
     {
         _server = server;
-        _largest = Math.Max(toServer.MaximumDatagramBytes, toClient.MaximumDatagramBytes) is int most and > 0 ? most + 1 : LargestDatagram;
+        _largest = Math.Max(toServer.MaximumDatagramBytes, toClient.MaximumDatagramBytes) is int most and > 0
+            ? most + 1 : DatagramLimits.MaxPayload;
         _toServer = new ImpairedLink(toServer, seed);
         _toClient = new ImpairedLink(toClient, seed + 1);
         _front = NewSocket(server.AddressFamily);

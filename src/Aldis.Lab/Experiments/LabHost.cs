@@ -10,9 +10,7 @@ namespace Aldis.Lab.Experiments;
 /// </summary>
 internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLink link, LabHost.Carrier carry)
 {
-    private const int LargestTransmit = 65_507;
-
-    private readonly byte[] _buffer = new byte[LargestTransmit];
+    private readonly byte[] _buffer = new byte[DatagramLimits.MaxPayload];
     private bool _waitsForLink;
 
     /// <summary>Takes a datagram that left.</summary>

@@ -1,11 +1,10 @@
+using Aldis.Protocols.Datagrams;
+
 namespace Aldis.Protocols.Arq;
 
 /// <summary>How one connection works. Both sides' limits are compared at the start and the smaller holds (docs/arq.md, PARAMS).</summary>
 public sealed record ConnectionOptions
 {
-    /// <summary>The largest payload of a datagram the protocol can use: 65,535 less the headers of IPv4 and UDP.</summary>
-    public const int LargestDatagram = 65_507;
-
     /// <summary>The most frames a window may have.</summary>
     public const int LargestWindowFrames = 1 << 20;
 
@@ -104,6 +103,6 @@ public sealed record ConnectionOptions
         Retransmission = RetransmissionPolicy.Auto,
         AckEvery = 1,
         MtuProbing = false,
-        MaxDatagramSize = LargestDatagram,
+        MaxDatagramSize = DatagramLimits.MaxPayload,
     };
 }

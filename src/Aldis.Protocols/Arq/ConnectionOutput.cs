@@ -1,5 +1,6 @@
 using Aldis.Protocols.Arq.Sending;
 using Aldis.Protocols.Arq.Wire;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
@@ -27,7 +28,7 @@ internal sealed class ConnectionOutput(ArqConnection connection, IArqRandom rand
         IsHeldByPacer = false;
         for (int segment = 0; segment < maxSegments; segment++)
         {
-            int room = Math.Min(buffer.Length, ConnectionOptions.LargestDatagram) - length;
+            int room = Math.Min(buffer.Length, DatagramLimits.MaxPayload) - length;
             room = segment == 0 ? room : Math.Min(room, segmentSize);
             int size = room <= 0 ? 0 : Build(buffer.Slice(length, room), segment == 0, nowNs);
             if (size == 0)

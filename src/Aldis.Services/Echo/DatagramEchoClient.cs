@@ -1,3 +1,4 @@
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Text;
 using Aldis.Services.Internal;
 using Aldis.Transports;
@@ -13,9 +14,6 @@ namespace Aldis.Services.Echo;
 /// </summary>
 public sealed class DatagramEchoClient : IAsyncDisposable
 {
-    /// <summary>Most bytes of a message.</summary>
-    public const int MaxMessageSize = ClientDatagramSocket.MaxPayloadSize;
-
     private readonly ClientDatagramSocket _socket;
     private readonly EndpointAddress _address;
     private readonly TimeSpan _answerTimeout;
@@ -57,7 +55,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     /// Sends one datagram and waits for the next one that comes. The first of a client goes to each address of the host in turn until one
     /// answers (<see cref="ClientDatagramSocket.AskAsync"/>).
     /// </summary>
-    /// <param name="message">0 to <see cref="MaxMessageSize"/> bytes.</param>
+    /// <param name="message">0 to <see cref="DatagramLimits.MaxPayload"/> bytes.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What came back: the same bytes; valid until the next call.</returns>
     /// <exception cref="CommunicationException">
@@ -83,7 +81,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     }
 
     /// <summary>Sends one datagram.</summary>
-    /// <param name="message">0 to <see cref="MaxMessageSize"/> bytes.</param>
+    /// <param name="message">0 to <see cref="DatagramLimits.MaxPayload"/> bytes.</param>
     /// <param name="cancellationToken">Stops waiting for room.</param>
     /// <returns>A task that ends when the system took it.</returns>
     /// <exception cref="CommunicationException">Nobody listens there (learnt from an earlier datagram), or there is no way.</exception>
@@ -91,7 +89,8 @@ public sealed class DatagramEchoClient : IAsyncDisposable
         _socket.SendAsync(message, cancellationToken);
 
     /// <summary>Waits for one datagram, at most <see cref="ClientOptions.AnswerTimeout"/>.</summary>
-    /// <param name="buffer">Takes it; of <see cref="MaxMessageSize"/> bytes at least, or the rest of a longer one is lost.</param>
+    /// <param name="buffer">Takes it; of <see cref="DatagramLimits.MaxPayload"/> bytes at least, or the rest of a longer one is
+    /// lost.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>Its length in bytes, which may be 0.</returns>
     /// <exception cref="CommunicationException">Nothing came in time, or nobody listens there.</exception>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Measurement;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
@@ -55,8 +56,8 @@ public sealed class EchoMeasurement
             { Size: < 0 } => "The size is 0 bytes or more.",
             { Connections: < 1 } => "There is at least one connection.",
             { Connections: > 1 } when isDatagrams => "Datagrams have no connections: several are for tcp, tls and unix.",
-            { MessageSize: > DatagramEchoClient.MaxMessageSize } when isDatagrams =>
-                $"A datagram carries at most {DatagramEchoClient.MaxMessageSize} bytes.",
+            { MessageSize: > DatagramLimits.MaxPayload } when isDatagrams =>
+                $"A datagram carries at most {DatagramLimits.MaxPayload} bytes.",
             { MessageSize: 0 } when !isDatagrams => "A stream carries no empty message: nothing would come back.",
             _ when options.Interval < TimeSpan.Zero => "The interval is not negative.",
             _ => null,

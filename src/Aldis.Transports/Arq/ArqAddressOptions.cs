@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Congestion;
+using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Text;
 using Aldis.Transports.Addresses;
 
@@ -20,7 +21,7 @@ public static class ArqAddressOptions
     public const int DefaultFrameSize = 1_024;
 
     private const int LeastDatagram = 128;
-    private const int DataHeader = ConnectionOptions.LargestDatagram - LargestFrame;
+    private const int DataHeader = DatagramLimits.MaxPayload - LargestFrame;
     private const int LargestFrame = 65_479;
 
     // RFC 8085 section 3.5: no more often than every 15 s. Beyond 50 s the idle limit of 60 s would come first.
@@ -159,10 +160,10 @@ public static class ArqAddressOptions
     {
         if (!address.Options.ContainsKey("datagram"))
         {
-            return ConnectionOptions.LargestDatagram;
+            return DatagramLimits.MaxPayload;
         }
 
-        int datagram = (int)Number(address, "datagram", LeastDatagram, ConnectionOptions.LargestDatagram, "bytes");
+        int datagram = (int)Number(address, "datagram", LeastDatagram, DatagramLimits.MaxPayload, "bytes");
         return datagram >= frame + DataHeader
             ? datagram
             : throw Wrong(address, "datagram", $"a frame of {frame} bytes needs {frame + DataHeader}");

@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Transports.Arq;
 
@@ -15,6 +16,6 @@ public static class ArqDefaults
     public static ConnectionOptions Connection { get; } = new()
     {
         KeepAliveNs = KeepAliveNs,
-        MaxDatagramSize = ConnectionOptions.LargestDatagram,
+        MaxDatagramSize = DatagramLimits.MaxPayload,
     };
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Protocols.Datagrams;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Transports.Dialing;
@@ -10,9 +11,6 @@ namespace Aldis.Transports.Dialing;
 /// </summary>
 public sealed class ClientDatagramSocket : IDisposable
 {
-    /// <summary>Most payload bytes of one datagram over IPv4: 65,535 less the headers of IP and UDP (RFC 768, RFC 791).</summary>
-    public const int MaxPayloadSize = 65_507;
-
     /// <summary>Room for what arrives in a burst, in bytes; the system may give less.</summary>
     private const int BufferSize = 4 * 1024 * 1024;
 
@@ -70,7 +68,7 @@ public sealed class ClientDatagramSocket : IDisposable
     }
 
     /// <summary>Sends one datagram.</summary>
-    /// <param name="payload">0 to <see cref="MaxPayloadSize"/> bytes.</param>
+    /// <param name="payload">0 to <see cref="DatagramLimits.MaxPayload"/> bytes.</param>
     /// <param name="cancellationToken">Stops waiting for room.</param>
     /// <returns>A task that ends when the system took the datagram; it may still be lost.</returns>
     /// <exception cref="CommunicationException">
@@ -110,7 +108,7 @@ public sealed class ClientDatagramSocket : IDisposable
     /// of the other side, so nothing but a reply proves that somebody is there: the question is asked once on each address, the next one
     /// after 250 ms of silence or at once where nobody listens (RFC 8305), and the first reply decides.
     /// </summary>
-    /// <param name="question">What to send, 0 to <see cref="MaxPayloadSize"/> bytes; each address may be sent it.</param>
+    /// <param name="question">What to send, 0 to <see cref="DatagramLimits.MaxPayload"/> bytes; each address may be sent it.</param>
     /// <param name="buffer">Takes the reply; the rest of a longer one is lost.</param>
     /// <param name="timeout">How long to wait for a reply from any of them.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -207,7 +205,7 @@ public sealed class ClientDatagramSocket : IDisposable
         {
             SocketError.ConnectionRefused or SocketError.ConnectionReset =>
                 $"{_address} refused the datagram: nothing listens there; is the server running, and on that port?",
-            SocketError.MessageSize => $"{_address} cannot be sent a datagram of that size: at most {MaxPayloadSize} bytes fit.",
+            SocketError.MessageSize => $"{_address} cannot be sent a datagram of that size: at most {DatagramLimits.MaxPayload} bytes fit.",
             _ => DialFailure.Describe(_address, exception),
         },
         exception);

@@ -16,7 +16,7 @@ internal sealed class Crowd
     private readonly List<(ArqEndpoint Endpoint, PathKey Path, double Loss)> _clients = [];
     private readonly Queue<(long At, int Client, bool ToServer, byte[] Bytes)> _air = [];
     private readonly SeededRandom _random = new(7);
-    private readonly byte[] _buffer = new byte[ConnectionOptions.LargestDatagram];
+    private readonly byte[] _buffer = new byte[DatagramLimits.MaxPayload];
 
     public Crowd(EndpointOptions server) =>
         Server = new ArqEndpoint(server with { Accept = new ConnectionOptions() }, new SeededArqRandom(1), new byte[16]);

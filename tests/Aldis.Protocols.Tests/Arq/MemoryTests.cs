@@ -69,7 +69,7 @@ public sealed class MemoryTests(ITestOutputHelper output)
         var client = new ArqEndpoint(new EndpointOptions(), new SeededArqRandom(1), new byte[16]);
         var server = new ArqEndpoint(new EndpointOptions { Accept = options }, new SeededArqRandom(2), new byte[16]);
         ArqConnection sender = client.Connect(Pair.ServerPath, options, 1);
-        byte[] buffer = new byte[ConnectionOptions.LargestDatagram];
+        byte[] buffer = new byte[DatagramLimits.MaxPayload];
         byte[] bytes = new byte[20_000];
         ArqConnection? receiver = null;
         long now = 1;

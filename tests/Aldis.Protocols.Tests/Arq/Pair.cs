@@ -16,7 +16,7 @@ internal sealed class Pair
 
     private readonly PriorityQueue<Flight, (long At, long Order)> _air = new();
     private readonly SeededRandom _random;
-    private readonly byte[] _buffer = new byte[ConnectionOptions.LargestDatagram];
+    private readonly byte[] _buffer = new byte[DatagramLimits.MaxPayload];
     private long _order;
 
     public Pair(ConnectionOptions options, ulong seed = 1, EndpointOptions? server = null, ITraceSink? trace = null,

@@ -1,5 +1,6 @@
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Sending;
+using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Tests.Arq;
 
@@ -227,7 +228,7 @@ public sealed class SendingPartsTests
     [Fact]
     public void A_packet_larger_than_the_bucket_leaves_and_its_rate_is_kept()
     {
-        const int Size = 65_507;
+        const int Size = DatagramLimits.MaxPayload;
         const long BytesPerSecond = 1_000_000;
         var pacer = default(Pacer);
         pacer.SetRate(BytesPerSecond, 0);

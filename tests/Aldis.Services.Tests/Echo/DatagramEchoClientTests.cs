@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Protocols.Datagrams;
 using Aldis.Services.Echo;
 using Aldis.Transports;
 
@@ -12,7 +13,7 @@ public sealed class DatagramEchoClientTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(DatagramEchoClient.MaxMessageSize)]
+    [InlineData(DatagramLimits.MaxPayload)]
     public async Task A_datagram_comes_back(int size)
     {
         using Socket server = Bound();

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Datagrams;
+
 namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>Finds the largest datagram the path carries (RFC 8899, simplified): tries larger sizes by padded probes, three times each,
@@ -27,7 +29,7 @@ internal struct DatagramSizer
     /// <summary>Where every datagram has the size of a frame: nothing is searched, and nothing could be changed.</summary>
     public static DatagramSizer Fixed => new(BaseSize, probes: false);
 
-    private static ReadOnlySpan<int> Candidates => [1_400, 1_452, 1_472, 8_972, 16_384, ConnectionOptions.LargestDatagram];
+    private static ReadOnlySpan<int> Candidates => [1_400, 1_452, 1_472, 8_972, 16_384, DatagramLimits.MaxPayload];
 
     /// <summary>The size in use.</summary>
     public int Current { get; private set; }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Arq.Wire;
 
@@ -17,7 +18,7 @@ internal readonly record struct Parameters(
 {
     private const byte HasFixedFrames = 1 << 0;
     private const byte YieldsFrame = 1 << 1;
-    private const int FrameSizeLimit = ConnectionOptions.LargestDatagram - PacketLayout.DataHeaderLength;
+    private const int FrameSizeLimit = DatagramLimits.MaxPayload - PacketLayout.DataHeaderLength;
     private const int DefaultFixedFrame = 1_024;
     private const long NsPerMs = 1_000_000;
     private const long NsPerTenUs = 10_000;
@@ -25,7 +26,7 @@ internal readonly record struct Parameters(
     /// <summary>What a client asks for.</summary>
     public static Parameters From(ConnectionOptions options)
     {
-        int datagram = Math.Clamp(options.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram);
+        int datagram = Math.Clamp(options.MaxDatagramSize, PacketLayout.MinSynLength, DatagramLimits.MaxPayload);
         bool isUnnamed = options.FrameSize == 0 && options.Mode != ArqMode.SelectiveRepeat;
         int frame = isUnnamed ? DefaultFixedFrame : options.FrameSize;
         return new Parameters(
@@ -56,7 +57,7 @@ internal readonly record struct Parameters(
             (from[1] & YieldsFrame) != 0,
             (CongestionProfile)from[28]);
         return parsed.Mode <= ArqMode.StopAndWait
-            && parsed.MaxDatagramSize is >= PacketLayout.MinSynLength and <= ConnectionOptions.LargestDatagram
+            && parsed.MaxDatagramSize is >= PacketLayout.MinSynLength and <= DatagramLimits.MaxPayload
             && parsed.WindowFrames is >= 1 and <= ConnectionOptions.LargestWindowFrames
             && parsed.InitialLimit is >= 1 and <= StreamLimits.MaxWindowBytes
             && parsed.IdleTimeoutMs >= 1
@@ -89,7 +90,7 @@ internal readonly record struct Parameters(
     public static bool TryGrant(in Parameters asked, ConnectionOptions own, bool clientChoosesProfile, out Parameters granted)
     {
         int datagram = Math.Min(asked.MaxDatagramSize,
-            Math.Clamp(own.MaxDatagramSize, PacketLayout.MinSynLength, ConnectionOptions.LargestDatagram));
+            Math.Clamp(own.MaxDatagramSize, PacketLayout.MinSynLength, DatagramLimits.MaxPayload));
         int room = datagram - PacketLayout.DataHeaderLength;
         bool isChosen = asked.FrameSize > 0 && !asked.FrameYields;
         granted = asked with

@@ -9,7 +9,7 @@ internal sealed class EarlierConnection(EndpointSeam[] engines, PathKey[] addres
 {
     private const int MostRounds = 100;
 
-    private readonly byte[] _buffer = new byte[ConnectionOptions.LargestDatagram];
+    private readonly byte[] _buffer = new byte[DatagramLimits.MaxPayload];
     private readonly Dictionary<WireType, byte[]> _kept = [];
 
     /// <summary>Opens it and closes it in order, or gives it up before its CONFIRM arrives.</summary>

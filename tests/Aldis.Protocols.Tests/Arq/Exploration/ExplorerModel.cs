@@ -38,7 +38,7 @@ internal sealed class ExplorerModel
     private readonly UnderWay _underWay;
     private readonly List<WaitingDatagram> _answers = new(4);
     private readonly StateHash _meanings = new();
-    private readonly byte[] _buffer = new byte[65_507];
+    private readonly byte[] _buffer = new byte[DatagramLimits.MaxPayload];
     private readonly StreamPattern _pattern;
     private readonly ExplorerSetup _setup;
     private readonly OpeningWatch? _opening;

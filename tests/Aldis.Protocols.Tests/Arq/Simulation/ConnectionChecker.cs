@@ -6,7 +6,6 @@ namespace Aldis.Protocols.Tests.Arq.Simulation;
 /// <summary>All properties of one connection between two hosts, checked after every event.</summary>
 internal sealed class ConnectionChecker(Host client, Host server, ConnectionOptions options, TransmissionLedger ledger) : IWorldObserver
 {
-    private const int LargestTransmit = 65_507;
     private const int ProbeAllowance = 3;
 
     private readonly SideView _client = new(client);
@@ -19,7 +18,7 @@ internal sealed class ConnectionChecker(Host client, Host server, ConnectionOpti
     public void OnTransmit(Host from, in Transmit transmit)
     {
         int segment = transmit.SegmentSize;
-        bool isWellFormed = segment > 0 && segment <= transmit.Length && transmit.Length <= LargestTransmit
+        bool isWellFormed = segment > 0 && segment <= transmit.Length && transmit.Length <= DatagramLimits.MaxPayload
             && segment <= options.MaxDatagramSize;
         Require(isWellFormed, Property.BatchesAreWellFormed, $"{transmit.Length} bytes in datagrams of {segment}");
     }

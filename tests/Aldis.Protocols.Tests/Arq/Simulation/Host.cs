@@ -8,10 +8,9 @@ namespace Aldis.Protocols.Tests.Arq.Simulation;
 /// <summary>A machine: one engine, its applications and the driver's loop between them, in virtual time.</summary>
 internal sealed class Host(World world, PathKey address, EndpointSeam endpoint)
 {
-    private const int LargestTransmit = 65_507;
     private const int SettleRounds = 10_000;
 
-    private readonly byte[] _buffer = new byte[LargestTransmit];
+    private readonly byte[] _buffer = new byte[DatagramLimits.MaxPayload];
     private long _lateNs;
     private bool _wantsToSend;
 

@@ -179,7 +179,7 @@ internal sealed class World
         while (last == segment
             && _deliveries.TryPeek(out Delivery next, out (long Time, long Order) when)
             && when.Time <= NowNs && next.To == delivery.To && next.From == delivery.From
-            && next.Length <= segment && filled + next.Length <= 65_507)
+            && next.Length <= segment && filled + next.Length <= DatagramLimits.MaxPayload)
         {
             last = next.Length;
             isDamaged |= next.IsDamaged;
