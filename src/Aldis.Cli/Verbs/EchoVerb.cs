@@ -47,7 +47,8 @@ internal static class EchoVerb
         };
         Option<TimeSpan?> interval = ClientArguments.Duration(
             "--interval", "TIME", "time between two sends; default 0: the next when the last was answered", "-i");
-        Option<int?> size = ClientArguments.Size("--size", "BYTES", $"size of each message; default 32; datagrams at most {DatagramLimits.MaxPayload}", "-s");
+        Option<int?> size = ClientArguments.Size(
+            "--size", "BYTES", $"size of each message; default 32; datagrams at most {DatagramLimits.MaxPayload}", "-s");
         var connections = new Option<int>("--connections")
         {
             HelpName = "N",

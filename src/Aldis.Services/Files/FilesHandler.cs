@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
-using Aldis.Protocols.Framing;
+using Aldis.Protocols.Files;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;

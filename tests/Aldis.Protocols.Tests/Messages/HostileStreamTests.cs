@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 

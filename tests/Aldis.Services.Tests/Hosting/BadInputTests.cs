@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Aldis.Protocols.Framing;
 
-namespace Aldis.Protocols.Framing;
+namespace Aldis.Protocols.Files;
 
 /// <summary>
 /// Finds where the greeting of a plain <c>files</c> stream ends and the file begins. The lab clients send the greeting and the first

@@ -1,4 +1,4 @@
-namespace Aldis.Protocols.Framing;
+namespace Aldis.Protocols.Files;
 
 /// <summary>What <see cref="GreetingParser"/> made of the first bytes of a plain file transfer.</summary>
 public enum GreetingStatus

@@ -1,6 +1,7 @@
-using Aldis.Protocols.Framing;
+using Aldis.Protocols.Files;
+using Aldis.Protocols.Tests.Framing;
 
-namespace Aldis.Protocols.Tests.Framing;
+namespace Aldis.Protocols.Tests.Files;
 
 public sealed class GreetingParserTests
 {
