@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Aldis.Journal.Storage;
 
 /// <summary>
@@ -24,9 +22,7 @@ public sealed class FileStorage : IStorage
     /// <inheritdoc/>
     public void CreateDirectory(string directory) => CreateDirectory(directory, OwnDirectory);
 
-    /// <summary>As <see cref="CreateDirectory(string)"/>, for others too.</summary>
-    /// <param name="directory">Path of the directory.</param>
-    /// <param name="mode">Mode of each directory that is created; of no account on Windows.</param>
+    /// <inheritdoc/>
     public void CreateDirectory(string directory, UnixFileMode mode)
     {
         string full = Path.GetFullPath(directory);
@@ -47,6 +43,11 @@ public sealed class FileStorage : IStorage
             SyncDirectory(parent);
         }
     }
+
+    /// <inheritdoc/>
+    public IStorageRoot? OpenRoot(string directory) => OperatingSystem.IsLinux()
+        ? LinuxRoot.Open(directory)
+        : Directory.Exists(directory) ? new ManagedRoot(Path.GetFullPath(directory)) : null;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ListFiles(string directory)
@@ -118,57 +119,5 @@ public sealed class FileStorage : IStorage
         }
 
         return new FileStream(path, options);
-    }
-
-    private sealed class SystemFile(FileStream file) : IStorageFile
-    {
-        private readonly SafeFileHandle _handle = file.SafeFileHandle;
-
-        public long Length => RandomAccess.GetLength(_handle);
-
-        public int Read(long offset, Span<byte> buffer)
-        {
-            int total = 0;
-            while (total < buffer.Length)
-            {
-                int count = RandomAccess.Read(_handle, buffer[total..], offset + total);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                total += count;
-            }
-
-            return total;
-        }
-
-        public void Write(long offset, ReadOnlySpan<byte> data)
-        {
-            try
-            {
-                RandomAccess.Write(_handle, data, offset);
-            }
-            catch (ArgumentOutOfRangeException exception) when (offset >= 0)
-            {
-                throw FileTooLarge.Describe(exception);
-            }
-        }
-
-        public void Sync() => NativeSync.SyncData(_handle);
-
-        public void SetLength(long length)
-        {
-            try
-            {
-                RandomAccess.SetLength(_handle, length);
-            }
-            catch (ArgumentOutOfRangeException exception) when (length >= 0)
-            {
-                throw FileTooLarge.Describe(exception);
-            }
-        }
-
-        public void Dispose() => file.Dispose();
     }
 }

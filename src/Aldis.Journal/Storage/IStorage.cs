@@ -11,6 +11,16 @@ public interface IStorage
     /// <param name="directory">Path of the directory.</param>
     void CreateDirectory(string directory);
 
+    /// <summary>As <see cref="CreateDirectory(string)"/>, for others too.</summary>
+    /// <param name="directory">Path of the directory.</param>
+    /// <param name="mode">Mode of each directory that is created; of no account on Windows.</param>
+    void CreateDirectory(string directory, UnixFileMode mode);
+
+    /// <summary>Opens a directory, for work below it that nobody can lead elsewhere.</summary>
+    /// <param name="directory">Path of the directory; links in this path are followed.</param>
+    /// <returns>The directory, or null where there is none.</returns>
+    IStorageRoot? OpenRoot(string directory);
+
     /// <summary>
     /// The names (not paths) of the files in a directory, in no particular order; empty where there is no such directory.
     /// </summary>

@@ -19,6 +19,18 @@ public interface IStorageFile : IDisposable
     /// <param name="data">What to write.</param>
     void Write(long offset, ReadOnlySpan<byte> data);
 
+    /// <summary>As <see cref="Write(long, ReadOnlySpan{byte})"/>, of pieces that follow each other.</summary>
+    /// <param name="offset">Where in the file, in bytes.</param>
+    /// <param name="segments">What to write.</param>
+    void Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> segments)
+    {
+        foreach (ReadOnlyMemory<byte> segment in segments)
+        {
+            Write(offset, segment.Span);
+            offset += segment.Length;
+        }
+    }
+
     /// <summary>
     /// Makes what was written durable, the length included (fdatasync). After it has thrown nothing is known about the file.
     /// </summary>

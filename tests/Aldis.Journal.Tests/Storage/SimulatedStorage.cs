@@ -33,10 +33,24 @@ internal sealed class SimulatedStorage : IStorage
     /// <summary>A file system on which a file cannot be cut: the harness must notice.</summary>
     public bool IgnoresCuts { get; set; }
 
+    /// <summary>A file system that replaces what it was asked not to: the harness must notice.</summary>
+    public bool ReplacesOnRename { get; set; }
+
     /// <summary>What stands where the files were, after someone has deleted them.</summary>
     public bool HasVanished { get; set; }
 
     public int Syncs { get; private set; }
+
+    public int DirectorySyncs { get; private set; }
+
+    /// <summary>How many times a file was to be renamed, to a name that was free or taken.</summary>
+    public int NamesAskedFor { get; set; }
+
+    /// <summary>Number of operations so far that change something.</summary>
+    public int Operations => _operations;
+
+    /// <summary>Openings of the directory as a root that hold its lock.</summary>
+    public HashSet<SimulatedRoot> RootLocks { get; } = [];
 
     public bool HasCrashed { get; private set; }
 
@@ -93,6 +107,12 @@ internal sealed class SimulatedStorage : IStorage
     {
     }
 
+    public void CreateDirectory(string directory, UnixFileMode mode)
+    {
+    }
+
+    public IStorageRoot? OpenRoot(string directory) => new SimulatedRoot(this);
+
     public IReadOnlyList<string> ListFiles(string directory) => [.. _files.Keys];
 
     public bool FileExists(string path) => !HasVanished && _files.ContainsKey(Path.GetFileName(path));
@@ -131,6 +151,7 @@ internal sealed class SimulatedStorage : IStorage
 
     public void SyncDirectory(string directory)
     {
+        DirectorySyncs++;
         Operate();
         if (!IgnoresSync)
         {
@@ -158,6 +179,7 @@ internal sealed class SimulatedStorage : IStorage
         _durable = durable,
         IgnoresSync = IgnoresSync,
         IgnoresCuts = IgnoresCuts,
+        ReplacesOnRename = ReplacesOnRename,
         CapacityBytes = CapacityBytes,
     };
 

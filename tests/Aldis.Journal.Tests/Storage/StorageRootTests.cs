@@ -1,0 +1,158 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Aldis.Journal.Storage;
+using Aldis.Tests;
+
+namespace Aldis.Journal.Tests.Storage;
+
+/// <summary>Each way to work below an opened directory: openat2, component by component, and by the runtime alone.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class StorageRootTests : IDisposable
+{
+    private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnDirectory = Own | UnixFileMode.UserExecute;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public StorageRootTests() => Directory.CreateDirectory(Inside);
+
+    private string Inside => _directory.Combine("inside");
+
+    private string Outside => _directory.Combine("outside");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("components")]
+    [InlineData("managed")]
+    public void Files_at_any_depth_are_made_renamed_listed_synced_and_deleted(string way)
+    {
+        using IStorageRoot root = Open(way);
+        root.CreateDirectory("a", OwnDirectory);
+        root.CreateDirectory("a", OwnDirectory);
+        root.CreateDirectory("a/b", OwnDirectory);
+        using (IStorageFile file = root.CreateFile("a/b/x.part", Own))
+        {
+            file.Write(0, "hello"u8);
+            file.Write(5, [new byte[] { 1, 2 }, new byte[] { 3 }]);
+            file.Sync();
+            Assert.True(root.TryRename("a/b/x.part", "a/y"));
+        }
+
+        root.SyncDirectory("a/b");
+        root.SyncDirectory("a");
+        root.SyncDirectory(string.Empty);
+        root.CreateFile("z", Own).Dispose();
+        Assert.Equal(["a/y", "z"], root.ListFiles().Order(StringComparer.Ordinal));
+        Assert.Equal("hello\x1\x2\x3", File.ReadAllText(Path.Combine(Inside, "a", "y")));
+        Assert.Equal(Own, File.GetUnixFileMode(Path.Combine(Inside, "a", "y")));
+        Assert.Equal(OwnDirectory, File.GetUnixFileMode(Path.Combine(Inside, "a")));
+
+        root.Delete("a/y");
+        root.Delete("a/y");
+        Assert.Equal(["z"], root.ListFiles());
+    }
+
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("components")]
+    [InlineData("managed")]
+    public void Nothing_that_exists_is_opened_or_replaced(string way)
+    {
+        using IStorageRoot root = Open(way);
+        File.WriteAllText(Path.Combine(Inside, "old"), "old");
+        File.WriteAllText(Path.Combine(Inside, "new"), "new");
+        File.CreateSymbolicLink(Path.Combine(Inside, "dangling"), Outside);
+
+        _ = Assert.ThrowsAny<IOException>(() => root.CreateFile("old", Own));
+        _ = Assert.ThrowsAny<IOException>(() => root.CreateFile("dangling", Own));
+        Assert.False(root.TryRename("new", "old"));
+
+        Assert.False(File.Exists(Outside));
+        Assert.Equal("old", File.ReadAllText(Path.Combine(Inside, "old")));
+        Assert.Equal("new", File.ReadAllText(Path.Combine(Inside, "new")));
+    }
+
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("components")]
+    [InlineData("managed")]
+    public void A_planted_link_leads_nowhere(string way)
+    {
+        Directory.CreateDirectory(Outside);
+        string secret = Path.Combine(Outside, "secret");
+        File.WriteAllText(secret, "secret");
+        using IStorageRoot root = Open(way);
+        File.CreateSymbolicLink(Path.Combine(Inside, "way"), Outside);
+        root.CreateDirectory("deep", OwnDirectory);
+        File.CreateSymbolicLink(Path.Combine(Inside, "deep", "way"), Outside);
+        root.CreateFile("mine", Own).Dispose();
+
+        foreach (string way2 in new[] { "way", "deep/way", "..", "../outside", "deep/../../outside", "/", ".", string.Empty, "deep//x" })
+        {
+            _ = Assert.ThrowsAny<IOException>(() => root.CreateFile(way2 + "/x", Own));
+            _ = Assert.ThrowsAny<IOException>(() => root.Delete(way2 + "/secret"));
+            _ = Assert.ThrowsAny<IOException>(() => root.TryRename("mine", way2 + "/x"));
+            _ = Assert.ThrowsAny<IOException>(() => root.TryRename(way2 + "/secret", "stolen"));
+            _ = Assert.ThrowsAny<IOException>(() => root.CreateDirectory(way2 + "/d", OwnDirectory));
+        }
+
+        _ = Assert.ThrowsAny<IOException>(() => root.SyncDirectory("way"));
+        _ = Assert.ThrowsAny<IOException>(() => root.CreateDirectory("way", OwnDirectory));
+        Assert.Equal(["mine"], root.ListFiles());
+        Assert.Equal([secret], Directory.GetFileSystemEntries(Outside));
+    }
+
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("components")]
+    public void It_is_the_directory_that_was_opened_whatever_has_its_name_now(string way)
+    {
+        using IStorageRoot root = Open(way);
+        Directory.CreateDirectory(Outside);
+        Directory.Move(Inside, _directory.Combine("moved"));
+        Directory.CreateSymbolicLink(Inside, Outside);
+
+        root.CreateFile("x", Own).Dispose();
+
+        Assert.Equal(["x"], root.ListFiles());
+        Assert.Empty(Directory.GetFileSystemEntries(Outside));
+        Directory.Delete(Inside);
+        Directory.CreateDirectory(Inside);
+        Directory.Delete(_directory.Combine("moved"), recursive: true);
+        _ = Assert.Throws<DirectoryNotFoundException>(() => root.CreateFile("y", Own));
+    }
+
+    [Fact]
+    public void A_lock_is_alone_or_shared_and_ends_with_the_opening()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Directories are locked on Linux.");
+        using IStorageRoot first = Open("openat2");
+        using (IStorageRoot second = Open("openat2"))
+        {
+            Assert.True(first.TryLockAlone());
+            Assert.False(second.TryLockAlone());
+            first.LockShared();
+            second.LockShared();
+            Assert.False(first.TryLockAlone());
+        }
+
+        Assert.True(first.TryLockAlone());
+    }
+
+    [Fact]
+    public void No_directory_is_no_root()
+    {
+        Assert.Null(FileStorage.Instance.OpenRoot(_directory.Combine("none")));
+        File.WriteAllText(_directory.Combine("file"), Encoding.ASCII.EncodingName);
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What a file is called differs.");
+        _ = Assert.Throws<IOException>(() => FileStorage.Instance.OpenRoot(_directory.Combine("file")));
+    }
+
+    private IStorageRoot Open(string way)
+    {
+        Assert.SkipUnless(way == "managed" || OperatingSystem.IsLinux(), "These calls are Linux's.");
+        return way == "managed" ? new ManagedRoot(Inside) : LinuxRoot.Open(Inside, way == "openat2")!;
+    }
+}
