@@ -158,6 +158,11 @@ internal static class ServeVerb
             static people => ((TextWriter)people!).WriteLine("aldis: serving goes on without events; the exit status will say so."), error);
         await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
         var inbox = new FileInbox(MakeInbox(settings));
+        if (served.Exists(name => name.Name == "files"))
+        {
+            RemoveUnfinished(inbox, error);
+        }
+
         using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, printer, error) : null;
         await using var server = new ConversationServer(new ServerOptions
         {
@@ -252,6 +257,23 @@ internal static class ServeVerb
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"the directory {settings.Data} cannot be made: {exception.Message}");
+        }
+    }
+
+    private static void RemoveUnfinished(FileInbox inbox, TextWriter error)
+    {
+        try
+        {
+            int removed = inbox.RemoveUnfinished();
+            if (removed > 0)
+            {
+                error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"aldis: unfinished files of a server that was killed, removed from {inbox.Directory}: {removed}."));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"files cannot be received: {exception.Message}");
         }
     }
 

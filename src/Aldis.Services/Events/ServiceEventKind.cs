@@ -28,7 +28,7 @@ public enum ServiceEventKind
     /// <summary>A file is complete, on disk under its final name (<see cref="ServiceEvent.Detail"/>).</summary>
     FileReceived,
 
-    /// <summary>A file was not stored; <see cref="ServiceEvent.Detail"/> says why.</summary>
+    /// <summary>A file was not stored, or may not outlive a power cut; <see cref="ServiceEvent.Detail"/> says which and why.</summary>
     FileRefused,
 
     /// <summary>A datagram got no answer; <see cref="ServiceEvent.Detail"/> says why.</summary>

@@ -48,7 +48,7 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The plain form has no word for it: the client sees the connection break.
-            served.CloseReason = "not stored: " + exception.Message;
+            served.CloseReason = exception is InboxUncertainException ? exception.Message : "not stored: " + exception.Message;
             served.Publish(ServiceEventKind.FileRefused, detail: exception.Message);
             connection.Abort(new ConnectionAbortedException(exception.Message));
         }

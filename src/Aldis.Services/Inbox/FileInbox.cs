@@ -5,38 +5,79 @@ namespace Aldis.Services.Inbox;
 
 /// <summary>
 /// Received files. A file is written under a name that ends in <c>.part</c>, then made durable, then renamed, so that a name without
-/// <c>.part</c> always names a whole file. Nothing is ever overwritten: a name that is taken gets a number. Thread-safe.
+/// <c>.part</c> always names a whole file. Nothing is ever overwritten, by this server or another: a name that is taken gets a number.
+/// Disks are waited for on threads of the inbox's own. Thread-safe.
 /// </summary>
 public sealed class FileInbox
 {
+    private const int FileThreads = 4;
+    private const int SyncThreads = 8;
+
     private readonly InboxOptions _options;
-    private readonly Lock _naming = new();
-    private readonly Dictionary<string, int> _lastNumbers = new(StringComparer.Ordinal);
-    private readonly string _partTag = Guid.NewGuid().ToString("N")[..8];
+    private readonly IStorage _storage;
+    private readonly TaskScheduler _threads;
+    private readonly InboxCommit _commit;
+    private readonly Lock _opening = new();
+    private readonly string _partTag = PartName.NewTag();
+    private IStorageRoot? _root;
     private long _parts;
 
     /// <summary>Creates an inbox; nothing is touched on disk yet.</summary>
     /// <param name="options">Where it is.</param>
     public FileInbox(InboxOptions options)
+        : this(options, FileStorage.Instance, new DiskThreads("Aldis files", FileThreads), new DiskThreads("Aldis file syncs", SyncThreads))
+    {
+    }
+
+    /// <summary>As the other, with a disk and threads that are given.</summary>
+    internal FileInbox(InboxOptions options, IStorage storage, TaskScheduler threads, TaskScheduler commitThreads)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _storage = storage;
+        _threads = threads;
+        _commit = new InboxCommit(commitThreads);
     }
 
     /// <summary>The directory of received files.</summary>
     public string Directory => _options.Directory;
 
-    /// <summary>Begins a file. Disk work is done on the thread pool, because a connection's own thread must not wait for a disk.</summary>
+    /// <summary>
+    /// Opens the inbox now instead of with the first file, where its directory exists, and so removes what servers that were killed have
+    /// left (docs/protocols/files.md section 2).
+    /// </summary>
+    /// <returns>How many unfinished files were removed.</returns>
+    /// <exception cref="IOException">The directory cannot be opened or read.</exception>
+    public int RemoveUnfinished()
+    {
+        lock (_opening)
+        {
+            return _root is null ? Open() : 0;
+        }
+    }
+
+    /// <summary>Begins a file.</summary>
     /// <param name="name">The name it should get: one path component that this side chose.</param>
     /// <returns>The file to write to; disposing it before it is complete leaves no trace.</returns>
     /// <exception cref="IOException">It cannot be created; <see cref="InboxRefusedException"/> where the disk is too full.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory is not writable.</exception>
-    public Task<IncomingFile> BeginAsync(string name) => Task.Run(() => Begin(name));
+    public Task<IncomingFile> BeginAsync(string name) => RunAsync(() => Begin(name));
+
+    /// <summary>Does what waits for the disk on a thread of its own; the caller goes on elsewhere.</summary>
+    internal Task<T> RunAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// As <see cref="RunAsync{T}(Func{T})"/>, but the caller goes on where it was done (<see cref="DiskThreads.MayWaitHere"/>).
+    /// </summary>
+    internal Task<T> RunAndStayAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.HideScheduler);
+
+    private Task<T> RunAsync<T>(Func<T> work, TaskCreationOptions options) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach | options, _threads);
 
     /// <summary>Throws where the free space of the disk is below the floor.</summary>
     internal void EnsureFreeSpace()
     {
-        long free = FileStorage.Instance.GetFreeBytes(_options.Directory);
+        long free = _storage.GetFreeBytes(_options.Directory);
         if (free < _options.FreeSpaceFloor)
         {
             throw new InboxRefusedException(string.Create(
@@ -45,41 +86,91 @@ public sealed class FileInbox
         }
     }
 
-    /// <summary>Gives a complete file its final name.</summary>
-    /// <param name="part">The file as it was written, durable already.</param>
-    /// <param name="name">The name it should get.</param>
-    /// <returns>The name it got.</returns>
-    internal string Publish(string part, string name)
+    /// <inheritdoc cref="InboxCommit.PublishAsync"/>
+    internal Task<string> PublishAsync(IncomingFile file) => _commit.PublishAsync(file);
+
+    private IncomingFile Begin(string name)
     {
-        // File.Move checks and renames in two steps; the lock makes them one among the connections of this server.
-        lock (_naming)
+        if (_commit.Failure is { } failure)
         {
-            // The bare name first, then on from the last number given: the thousandth file does not look at a thousand names.
-            for (int number = 1; ; number = Math.Max(number, _lastNumbers.GetValueOrDefault(name)) + 1)
+            throw failure;
+        }
+
+        string part = PartName.Make(name, _partTag, Interlocked.Increment(ref _parts));
+        for (int attempt = 1; ; attempt++)
+        {
+            IStorageRoot root = Root();
+            try
             {
-                string candidate = number == 1 ? name : Numbered(name, number);
-                string path = Path.Combine(_options.Directory, candidate);
-                if (!Path.Exists(path))
+                EnsureFreeSpace();
+                return new IncomingFile(this, root, name, part, root.CreateFile(part, _options.FileMode));
+            }
+            catch (IOException gone) when (attempt == 1 && gone is DirectoryNotFoundException or DriveNotFoundException)
+            {
+                // Somebody has removed the directory: it is made anew. Files that are under way keep the one they are in.
+                lock (_opening)
                 {
-                    File.Move(part, path, overwrite: false);
-                    _lastNumbers[name] = Math.Max(number, _lastNumbers.GetValueOrDefault(name));
-                    FileStorage.Instance.SyncDirectory(_options.Directory);
-                    return candidate;
+                    _root = _root == root ? null : _root;
                 }
             }
         }
     }
 
-    private IncomingFile Begin(string name)
+    private IStorageRoot Root()
     {
-        FileStorage.Instance.CreateDirectory(_options.Directory, _options.DirectoryMode);
-        EnsureFreeSpace();
-        string part = Path.Combine(
-            _options.Directory,
-            string.Create(CultureInfo.InvariantCulture, $"{name}.{_partTag}-{Interlocked.Increment(ref _parts)}.part"));
-        return new IncomingFile(this, name, part, _options.FileMode);
+        lock (_opening)
+        {
+            if (_root is null)
+            {
+                _storage.CreateDirectory(_options.Directory, _options.DirectoryMode);
+                _ = Open();
+            }
+
+            return _root ?? throw new DirectoryNotFoundException($"'{_options.Directory}' was removed as soon as it was made.");
+        }
     }
 
-    private static string Numbered(string name, int number) => string.Create(
-        CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(name)}-{number}{Path.GetExtension(name)}");
+    /// <summary>Opens the directory, where there is one, and sweeps it where no other server has it open.</summary>
+    private int Open()
+    {
+        IStorageRoot? root = _storage.OpenRoot(_options.Directory);
+        if (root is null)
+        {
+            return 0;
+        }
+
+        int removed = 0;
+        try
+        {
+            if (root.TryLockAlone())
+            {
+                removed = root.ListFiles().Count(file => PartName.IsOne(file) && TryDelete(root, file));
+            }
+
+            // From here on another server that starts knows that the unfinished files may be this one's.
+            root.LockShared();
+        }
+        catch
+        {
+            root.Dispose();
+            throw;
+        }
+
+        _root = root;
+        return removed;
+    }
+
+    private static bool TryDelete(IStorageRoot root, string file)
+    {
+        try
+        {
+            root.Delete(file);
+            return true;
+        }
+        catch (IOException)
+        {
+            // It takes room and does no other harm; files are received all the same.
+            return false;
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Aldis.Journal.Storage;
-using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Services.Inbox;
 
@@ -13,43 +12,61 @@ public sealed class IncomingFile : IAsyncDisposable
     private const long FreeSpaceCheckBytes = 64L * 1024 * 1024;
 
     private readonly FileInbox _inbox;
-    private readonly string _name;
     private readonly string _part;
-    private readonly FileStream _file;
-    private readonly SafeFileHandle _handle;
+    private readonly IStorageFile _file;
     private long _nextCheck = FreeSpaceCheckBytes;
-    private bool _complete;
+    private bool _isNamed;
 
-    internal IncomingFile(FileInbox inbox, string name, string part, UnixFileMode mode)
+    internal IncomingFile(FileInbox inbox, IStorageRoot root, string name, string part, IStorageFile file)
     {
         _inbox = inbox;
-        _name = name;
+        Root = root;
+        Name = name;
         _part = part;
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.Read,
-            Options = FileOptions.Asynchronous,
-            BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = mode;
-        }
-
-        _file = new FileStream(part, options);
-        _handle = _file.SafeFileHandle;
+        _file = file;
     }
 
     /// <summary>Bytes written so far.</summary>
     public long Length { get; private set; }
 
+    /// <summary>The directory it is in.</summary>
+    internal IStorageRoot Root { get; }
+
+    /// <summary>The name it should get.</summary>
+    internal string Name { get; }
+
     /// <summary>Appends bytes.</summary>
     /// <param name="data">The bytes; they are not kept.</param>
     /// <returns>A task that ends when the operating system has them.</returns>
     /// <exception cref="IOException">The disk failed or is full (<see cref="InboxRefusedException"/> below the floor).</exception>
-    public async ValueTask WriteAsync(ReadOnlySequence<byte> data)
+    public async ValueTask WriteAsync(ReadOnlySequence<byte> data) =>
+        Length += DiskThreads.MayWaitHere() ? Write(data) : await _inbox.RunAndStayAsync(() => Write(data));
+
+    /// <summary>Makes the file durable, then gives it its final name.</summary>
+    /// <returns>The name it got.</returns>
+    /// <exception cref="InboxUncertainException">The file has its final name, which may not outlive a power cut.</exception>
+    /// <exception cref="IOException">The disk failed; the file is not stored.</exception>
+    public Task<string> CompleteAsync() => _inbox.PublishAsync(this);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => _ = await _inbox.RunAsync(() =>
+    {
+        _file.Dispose();
+        if (!_isNamed)
+        {
+            Root.Delete(_part);
+        }
+
+        return _isNamed;
+    });
+
+    /// <summary>Makes what was written durable.</summary>
+    internal void Sync() => _file.Sync();
+
+    /// <summary>Gives it its final name, unless something has that.</summary>
+    internal bool TryRename(string name) => _isNamed = Root.TryRename(_part, name);
+
+    private long Write(in ReadOnlySequence<byte> data)
     {
         if (Length >= _nextCheck)
         {
@@ -57,52 +74,21 @@ public sealed class IncomingFile : IAsyncDisposable
             _nextCheck = Length + FreeSpaceCheckBytes;
         }
 
-        try
+        if (data.IsSingleSegment)
         {
-            await (data.IsSingleSegment
-                ? RandomAccess.WriteAsync(_handle, data.First, Length)
-                : RandomAccess.WriteAsync(_handle, SegmentsOf(data), Length));
+            _file.Write(Length, data.FirstSpan);
         }
-        catch (ArgumentOutOfRangeException exception)
+        else
         {
-            throw FileTooLarge.Describe(exception);
-        }
+            var segments = new List<ReadOnlyMemory<byte>>();
+            foreach (ReadOnlyMemory<byte> segment in data)
+            {
+                segments.Add(segment);
+            }
 
-        Length += data.Length;
-    }
-
-    private static List<ReadOnlyMemory<byte>> SegmentsOf(in ReadOnlySequence<byte> data)
-    {
-        var segments = new List<ReadOnlyMemory<byte>>();
-        foreach (ReadOnlyMemory<byte> segment in data)
-        {
-            segments.Add(segment);
+            _file.Write(Length, segments);
         }
 
-        return segments;
-    }
-
-    /// <summary>Makes the file durable, then gives it its final name.</summary>
-    /// <returns>The name it got.</returns>
-    /// <exception cref="IOException">The disk failed; the file is not stored.</exception>
-    public async Task<string> CompleteAsync()
-    {
-        string name = await Task.Run(() =>
-        {
-            RandomAccess.FlushToDisk(_handle);
-            return _inbox.Publish(_part, _name);
-        });
-        _complete = true;
-        return name;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _file.DisposeAsync();
-        if (!_complete)
-        {
-            await Task.Run(() => File.Delete(_part));
-        }
+        return data.Length;
     }
 }

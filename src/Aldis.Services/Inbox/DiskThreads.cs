@@ -1,0 +1,121 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Aldis.Services.Inbox;
+
+/// <summary>
+/// Threads of their own for what waits for a disk, so that a disk that is slow does not hold the pool on which connections are accepted.
+/// A thread begins when there is work for it, and ends when there was none for 10 s.
+/// </summary>
+/// <param name="name">What the threads are called.</param>
+/// <param name="most">How many there are at most.</param>
+internal sealed class DiskThreads(string name, int most) : TaskScheduler
+{
+    // Who may go on where he is spares two changes of threads for each piece; the others get their turn after so many.
+    private const int WritesPerTurn = 16;
+
+    private static readonly TimeSpan MostRest = TimeSpan.FromSeconds(10);
+
+    [ThreadStatic]
+    private static int s_writesLeft;
+
+    private readonly object _gate = new();
+    private readonly Queue<Task> _waiting = new();
+    private int _threads;
+    private int _resting;
+
+    /// <inheritdoc/>
+    public override int MaximumConcurrencyLevel => most;
+
+    /// <summary>
+    /// Whether the caller runs on one of these threads and may wait for the disk right here; a few times, then he has to queue.
+    /// </summary>
+    public static bool MayWaitHere()
+    {
+        if (s_writesLeft == 0)
+        {
+            return false;
+        }
+
+        s_writesLeft--;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override void QueueTask(Task task)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(task);
+            if (_resting >= _waiting.Count)
+            {
+                Monitor.Pulse(_gate);
+                return;
+            }
+
+            if (_threads == most)
+            {
+                return;
+            }
+
+            _threads++;
+        }
+
+        try
+        {
+            new Thread(Run) { Name = name, IsBackground = true }.UnsafeStart();
+        }
+        catch (OutOfMemoryException) when (EndThread() > 0)
+        {
+            // The system gives no more threads; those that are there do the work.
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Task> GetScheduledTasks()
+    {
+        lock (_gate)
+        {
+            return [.. _waiting];
+        }
+    }
+
+    private void Run()
+    {
+        while (TryNext(out Task? task))
+        {
+            s_writesLeft = WritesPerTurn;
+            _ = TryExecuteTask(task);
+        }
+    }
+
+    private bool TryNext([NotNullWhen(true)] out Task? task)
+    {
+        lock (_gate)
+        {
+            while (!_waiting.TryDequeue(out task))
+            {
+                _resting++;
+                bool isCalled = Monitor.Wait(_gate, MostRest);
+                _resting--;
+                if (!isCalled && _waiting.Count == 0)
+                {
+                    _threads--;
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private int EndThread()
+    {
+        lock (_gate)
+        {
+            return --_threads;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Aldis.Journal.Storage;
+
+namespace Aldis.Services.Inbox;
+
+/// <summary>
+/// Makes files durable and visible, those together that end together: each is synced while its name ends in <c>.part</c>, then all get
+/// their names, then the directory is synced once, then all hear of it. One group at a time, so nobody else gives names and no lock is held.
+/// </summary>
+/// <param name="threads">Where the disk is waited for.</param>
+internal sealed class InboxCommit(TaskScheduler threads)
+{
+    // Who comes when so many are queued waits for a place. A group is smaller, so that its first file need not wait for a thousand others.
+    private const int MostQueued = 1024;
+    private const int MostTogether = 256;
+
+    private readonly Channel<Entry> _queued = Channel.CreateBounded<Entry>(MostQueued);
+    private readonly Dictionary<string, int> _lastNumbers = new(StringComparer.Ordinal);
+    private bool _isRunning; // Exchanged, so that one alone works.
+    private IOException? _failure;
+
+    /// <summary>
+    /// Why no file is taken any more, or null. After a directory's sync has failed nothing is known about the next one's success.
+    /// </summary>
+    public IOException? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Publishes a file that is written.</summary>
+    /// <param name="file">The file.</param>
+    /// <returns>The name it got, durable.</returns>
+    /// <exception cref="InboxUncertainException">It has a name, which may not outlive a power cut.</exception>
+    /// <exception cref="IOException">It is not published.</exception>
+    public async Task<string> PublishAsync(IncomingFile file)
+    {
+        var entry = new Entry(file);
+        await _queued.Writer.WriteAsync(entry);
+        if (!Interlocked.Exchange(ref _isRunning, true))
+        {
+            try
+            {
+                _ = Start(RunAsync);
+            }
+            catch (TaskSchedulerException exception)
+            {
+                // The system gives no thread. The next file to end asks for one again.
+                Volatile.Write(ref _isRunning, false);
+                throw new InboxRefusedException($"there is no thread to store it: {exception.InnerException?.Message}");
+            }
+        }
+
+        return await entry.Named.Task;
+    }
+
+    /// <summary>Works until nothing is queued.</summary>
+    private async Task RunAsync()
+    {
+        do
+        {
+            while (TakeGroup() is { Count: > 0 } group)
+            {
+                // Synced at the same time: the file system's own journal then has fewer commits than there are files. What follows
+                // waits for the disk too, and so resumes on the same threads.
+                await Task.WhenAll(group.Select(entry => Start(() =>
+                {
+                    entry.Try(entry.File.Sync);
+                    return Task.CompletedTask;
+                }))).ConfigureAwait(true);
+                Name(group);
+                group.ForEach(entry => entry.Finish());
+            }
+
+            Volatile.Write(ref _isRunning, false);
+        }
+        while (_queued.Reader.TryPeek(out _) && !Interlocked.Exchange(ref _isRunning, true));
+    }
+
+    private List<Entry> TakeGroup()
+    {
+        var group = new List<Entry>();
+        while (group.Count < MostTogether && _queued.Reader.TryRead(out Entry? entry))
+        {
+            group.Add(entry);
+        }
+
+        return group;
+    }
+
+    private void Name(List<Entry> group)
+    {
+        foreach (Entry entry in group)
+        {
+            entry.Try(() =>
+            {
+                if (Failure is { } failure)
+                {
+                    throw failure;
+                }
+
+                entry.Name = GiveName(entry.File);
+            });
+        }
+
+        foreach (IGrouping<IStorageRoot, Entry> named in group.Where(entry => entry.Name is not null).GroupBy(entry => entry.File.Root))
+        {
+            try
+            {
+                named.Key.SyncDirectory(string.Empty);
+            }
+            catch (Exception exception)
+            {
+                Volatile.Write(ref _failure, new InboxRefusedException(
+                    $"the directory of received files could not be synced ({exception.Message}): restart when the disk is well."));
+                foreach (Entry entry in named)
+                {
+                    entry.Failure = new InboxUncertainException(entry.Name!, exception);
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives a file the first name that nothing has.</summary>
+    private string GiveName(IncomingFile file)
+    {
+        // The bare name first, then on from the last number given: the thousandth file does not ask for a thousand names.
+        string name = file.Name;
+        int last = _lastNumbers.GetValueOrDefault(name, 1);
+        for (int number = 1; ; number = Math.Max(number, last) + 1)
+        {
+            string candidate = number == 1 ? name : Numbered(name, number);
+            if (file.TryRename(candidate))
+            {
+                _lastNumbers[name] = Math.Max(number, last);
+                return candidate;
+            }
+        }
+    }
+
+    private static string Numbered(string name, int number) => string.Create(
+        CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(name)}-{number}{Path.GetExtension(name)}");
+
+    private Task Start(Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, threads).Unwrap();
+
+    /// <summary>A file that waits, and what became of it.</summary>
+    private sealed class Entry(IncomingFile file)
+    {
+        public IncomingFile File { get; } = file;
+
+        public TaskCompletionSource<string> Named { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string? Name { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        /// <summary>Takes a step, unless one before it failed. Whatever it throws is this file's, and ends no other.</summary>
+        public void Try(Action step)
+        {
+            try
+            {
+                if (Failure is null)
+                {
+                    step();
+                }
+            }
+            catch (Exception exception)
+            {
+                Failure = exception;
+            }
+        }
+
+        public void Finish()
+        {
+            if (Failure is null)
+            {
+                Named.SetResult(Name!);
+            }
+            else
+            {
+                Named.SetException(Failure);
+            }
+        }
+    }
+}
