@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Aldis.Journal.Storage;
 
 namespace Aldis.Transports.Arq;
 
@@ -66,7 +67,7 @@ public static partial class ArqSecretFile
             using (var file = new FileStream(draft, options))
             {
                 file.Write(RandomNumberGenerator.GetBytes(SecretBytes));
-                file.Flush(flushToDisk: true);
+                NativeSync.SyncData(file.SafeFileHandle);
             }
 
             // A move on Unix looks first and renames then, and could replace what another server has put there in between; link(2) cannot.
@@ -83,6 +84,8 @@ public static partial class ArqSecretFile
         {
             File.Delete(draft);
         }
+
+        NativeSync.SyncDirectory(directory);
     }
 
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
