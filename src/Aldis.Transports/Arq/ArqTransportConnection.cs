@@ -20,7 +20,7 @@ namespace Aldis.Transports.Arq;
 /// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
 /// </list>
 /// </summary>
-internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature, IConnectionEndFeature
+internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature, IConnectionEndFeature, ITransferFeature
 {
     // How long a peer that has everything may take to finish its own direction.
     private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(2);
@@ -48,6 +48,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         _wasOpen = !engine.IsClient;
         Features.Set<IArqStatisticsFeature>(this);
         Features.Set<IConnectionEndFeature>(this);
+        Features.Set<ITransferFeature>(this);
         RemoteEndPoint = PathAddress.ToEndPoint(engine.Path);
         LocalEndPoint = engine.Path.LocalAddress == default
             ? driver.Channel.LocalEndPoint
@@ -78,6 +79,12 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
 
     /// <inheritdoc/>
     public ConnectionStats Statistics => Driver.Do(Engine, static engine => engine.Stats);
+
+    /// <inheritdoc/>
+    public long BytesReceived => Statistics.BytesDelivered;
+
+    /// <inheritdoc/>
+    public long BytesSent => Driver.Do(Engine, static engine => engine.Stats.BytesSent - engine.Stats.BytesRetransmitted);
 
     /// <summary>Bytes that the engine was given and the peer has not acknowledged.</summary>
     public long HeldBytes => Driver.Do(Engine, static engine => engine.UnacknowledgedBytes);

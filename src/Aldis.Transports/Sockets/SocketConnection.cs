@@ -18,7 +18,7 @@ namespace Aldis.Transports.Sockets;
 /// cancel it, because that peer still waits for its answer.</description></item>
 /// </list>
 /// </summary>
-internal sealed class SocketConnection : TransportConnection, IConnectionSocketFeature
+internal sealed class SocketConnection : TransportConnection, IConnectionSocketFeature, ITransferFeature
 {
     // What is discarded at the end at most; see DiscardReceived.
     private const int MaxDiscardedBytes = 1024 * 1024;
@@ -28,6 +28,10 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     private readonly Socket _socket;
     private readonly Lock _lock = new();
     private bool _isReleased;
+
+    // Each is written by one thread at a time, the one that receives or sends; anybody may read.
+    private long _bytesReceived;
+    private long _bytesSent;
 
     /// <summary>Takes over an accepted socket.</summary>
     /// <param name="socket">The socket; becomes non-blocking and is closed by this connection.</param>
@@ -43,6 +47,7 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         Features.Set<IConnectionSocketFeature>(this);
+        Features.Set<ITransferFeature>(this);
         socket.Blocking = false;
     }
 
@@ -57,6 +62,12 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
 
     /// <inheritdoc/>
     public Socket Socket => _socket;
+
+    /// <inheritdoc/>
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
+
+    /// <inheritdoc/>
+    public long BytesSent => Volatile.Read(ref _bytesSent);
 
     /// <inheritdoc/>
     public override PipeReader Input => _input;
@@ -126,7 +137,9 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     {
         try
         {
-            return _socket.Receive(buffer, SocketFlags.None, out status);
+            int count = _socket.Receive(buffer, SocketFlags.None, out status);
+            Volatile.Write(ref _bytesReceived, _bytesReceived + count);
+            return count;
         }
         catch (ObjectDisposedException)
         {
@@ -143,7 +156,9 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     {
         try
         {
-            return _socket.Send(bytes, SocketFlags.None, out status);
+            int count = _socket.Send(bytes, SocketFlags.None, out status);
+            Volatile.Write(ref _bytesSent, _bytesSent + count);
+            return count;
         }
         catch (ObjectDisposedException)
         {

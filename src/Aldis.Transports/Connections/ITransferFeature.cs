@@ -1,0 +1,11 @@
+namespace Aldis.Transports.Connections;
+
+/// <summary>A feature of connections that counts the bytes which passed, below TLS. May be read from any thread, also after the end.</summary>
+public interface ITransferFeature
+{
+    /// <summary>Bytes the application's side took from the peer, from 0.</summary>
+    long BytesReceived { get; }
+
+    /// <summary>Bytes handed over for the peer, each counted once, from 0.</summary>
+    long BytesSent { get; }
+}
