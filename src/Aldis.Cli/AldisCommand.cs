@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
 
@@ -71,24 +72,28 @@ internal static class AldisCommand
         ParseResult call = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (ArgumentCheck.WhyNot(call) is string reason)
         {
-            await error.WriteLineAsync("aldis: " + reason);
-            return ExitCode.UsageOrLocalError;
+            return Refuse(context, call, [reason]);
         }
 
         // Who asks for help has not yet named everything that is needed.
         if (call.Errors.Count > 0 && call.Action is not ExamplesFirst)
         {
-            foreach (System.CommandLine.Parsing.ParseError wrong in call.Errors)
-            {
-                await error.WriteLineAsync("aldis: " + wrong.Message);
-            }
-
+            Refuse(context, call, [.. call.Errors.Select(static wrong => wrong.Message)]);
             string verb = call.CommandResult.Command is RootCommand ? string.Empty : " " + call.CommandResult.Command.Name;
             await error.WriteLineAsync($"aldis: 'aldis{verb} --help' shows how it is called.");
             return ExitCode.UsageOrLocalError;
         }
 
         return await call.InvokeAsync(invocation, CancellationToken.None);
+    }
+
+    /// <summary>Answers a call that no verb gets to see; who asked for events has one of it too.</summary>
+    private static int Refuse(VerbContext context, ParseResult call, IReadOnlyList<string> sentences)
+    {
+        bool wantsJson = call.CommandResult.Children.OfType<OptionResult>().Any(
+            static given => given.Option.Name == VerbContext.JsonName && !given.Implicit);
+        JsonEvents? json = wantsJson ? new JsonEvents(context.Console.Output, clock: TimeProvider.System) : null;
+        return context.Report(json, ExitCode.UsageOrLocalError, sentences);
     }
 
     private static RootCommand Build(VerbContext context)

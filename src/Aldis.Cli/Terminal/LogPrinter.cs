@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using Aldis.Protocols.Text;
 using Aldis.Journal.Embedded;
 
@@ -13,19 +11,22 @@ namespace Aldis.Cli.Terminal;
 internal sealed class LogPrinter
 {
     private const int FlushBytes = 64 * 1024;
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
     private readonly ArrayBufferWriter<byte> _lines = new(FlushBytes);
     private readonly Stream _output;
-    private readonly Utf8JsonWriter? _json;
+    private readonly JsonEvents? _events;
 
     /// <summary>Prints to a stream.</summary>
     /// <param name="output">Standard output.</param>
-    /// <param name="asJson">Whether to print objects.</param>
-    public LogPrinter(Stream output, bool asJson)
+    /// <param name="events">Takes objects instead of lines; null for lines.</param>
+    public LogPrinter(Stream output, JsonEvents? events)
     {
         _output = output;
-        _json = asJson ? new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) : null;
+        _events = events;
+        if (events is not null)
+        {
+            events.HeldBytes = FlushBytes;
+        }
     }
 
     /// <summary>What <c>--verify</c> says to people.</summary>
@@ -112,15 +113,13 @@ internal sealed class LogPrinter
     /// <exception cref="OutputFailedException">It cannot be written any more.</exception>
     public void Print(JournalMessage message)
     {
-        if (_json is null)
+        if (_events is not null)
         {
-            AppendLine(message);
-        }
-        else
-        {
-            AppendObject(message);
+            _events.Write(message);
+            return;
         }
 
+        AppendLine(message);
         if (_lines.WrittenCount >= FlushBytes)
         {
             Flush();
@@ -128,29 +127,26 @@ internal sealed class LogPrinter
     }
 
     /// <summary>Prints, as an object, what was skipped because it is damaged.</summary>
-    public void PrintSkipped(JournalDamage damage)
+    public void PrintSkipped(JournalDamage damage) => _events!.Write("skipped", writer =>
     {
-        BeginObject("skipped");
-        _json!.WriteNumber("segment", damage.Segment);
-        _json.WriteNumber("offset", damage.Offset);
-        _json.WriteNumber("bytes", damage.Bytes);
-        _json.WriteNumber("commit", damage.Commit);
-        _json.WriteString("reason", damage.Explanation);
-        EndObject();
-    }
+        writer.WriteNumber("segment", damage.Segment);
+        writer.WriteNumber("offset", damage.Offset);
+        writer.WriteNumber("bytes", damage.Bytes);
+        writer.WriteNumber("commit", damage.Commit);
+        writer.WriteString("reason", damage.Explanation);
+    });
 
     /// <summary>Writes what was printed.</summary>
     /// <exception cref="OutputFailedException">It cannot be written any more.</exception>
     public void Flush()
     {
+        _events?.Flush();
         if (_lines.WrittenCount > 0)
         {
             DataOutput.Write(_output, _lines.WrittenSpan);
             _lines.ResetWrittenCount();
         }
     }
-
-    private static string Time(JournalMessage message) => message.ReceivedAt.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private void AppendLine(JournalMessage message)
     {
@@ -159,39 +155,6 @@ internal sealed class LogPrinter
             : string.Create(CultureInfo.InvariantCulture, $"{message.Client} {message.Sequence}");
         ReadOnlySpan<byte> shown = message.Payload.Span[..Math.Min(message.Payload.Length, PrintableText.DisplayLimitBytes)];
         string text = PrintableText.Escape(shown, message.Payload.Length);
-        _ = Encoding.UTF8.GetBytes($"{Time(message)} {sender} {PrintableText.Escape(message.From)} {text}\n", _lines);
-    }
-
-    private void AppendObject(JournalMessage message)
-    {
-        BeginObject("message");
-        _json!.WriteNumber("seq", message.Sequence);
-        _json.WriteString("client", message.Client);
-        _json.WriteString("time", Time(message));
-        _json.WriteString("from", message.From);
-        if (Utf8.IsValid(message.Payload.Span))
-        {
-            _json.WriteString("text", message.Payload.Span);
-        }
-        else
-        {
-            _json.WriteBase64String("base64", message.Payload.Span);
-        }
-
-        EndObject();
-    }
-
-    private void BeginObject(string name)
-    {
-        _json!.Reset();
-        _json.WriteStartObject();
-        _json.WriteString("event", name);
-    }
-
-    private void EndObject()
-    {
-        _json!.WriteEndObject();
-        _json.Flush();
-        _lines.Write("\n"u8);
+        _ = Encoding.UTF8.GetBytes($"{NdjsonBuffer.Format(message.ReceivedAt)} {sender} {PrintableText.Escape(message.From)} {text}\n", _lines);
     }
 }

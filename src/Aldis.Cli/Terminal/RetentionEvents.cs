@@ -17,6 +17,7 @@ internal static class RetentionEvents
         return new ServiceEvent(ServiceEventKind.SegmentDeleted, "messages", string.Empty)
         {
             Length = deletion.Bytes,
+            Cause = deletion.Reason == RetentionReason.Age ? ServiceEventCause.RetainAge : ServiceEventCause.RetainSize,
             Detail = string.Create(CultureInfo.InvariantCulture, $"segment {deletion.Segment}: {why}"),
         };
     }
@@ -24,6 +25,7 @@ internal static class RetentionEvents
     /// <summary>The wall clock has jumped.</summary>
     public static ServiceEvent Of(TimeSpan jump) => new(ServiceEventKind.ClockJumped, "messages", string.Empty)
     {
+        Cause = jump > TimeSpan.Zero ? ServiceEventCause.ClockAhead : ServiceEventCause.ClockBack,
         Detail = string.Create(
             CultureInfo.InvariantCulture,
             $"it went {(jump > TimeSpan.Zero ? "ahead" : "back")} by {jump.Duration().TotalSeconds:0} s; "

@@ -51,7 +51,7 @@ internal static class LabVerb
             verb.Options.Add(option);
         }
 
-        verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), isTimed: false, body: async events =>
         {
             string? path = call.GetValue(input);
             if (views.AsksForManyRuns(call))
@@ -67,7 +67,7 @@ internal static class LabVerb
             {
                 Pictures = views.PicturesOf(call, settings, path, call.GetValue(json)),
             };
-            return LabSession.Run(context, settings, show, file);
+            return LabSession.Run(context, settings, show, file, events);
         }));
         return verb;
     }

@@ -71,7 +71,7 @@ internal static class LogVerb
             try
             {
                 RequireJournal(directory);
-                return verifies ? Verify(context, directory, events) : await PrintAsync(context, directory, query, events is not null);
+                return verifies ? Verify(context, directory, events) : await PrintAsync(context, directory, query, events);
             }
             catch (IOException exception)
             {
@@ -117,10 +117,10 @@ internal static class LogVerb
         }
     }
 
-    private static async Task<int> PrintAsync(VerbContext context, string directory, JournalQuery query, bool asJson)
+    private static async Task<int> PrintAsync(VerbContext context, string directory, JournalQuery query, JsonEvents? events)
     {
         using var reader = new JournalReader(directory, FileStorage.Instance, query);
-        var printer = new LogPrinter(context.Console.Output, asJson);
+        var printer = new LogPrinter(context.Console.Output, events);
         int told = 0;
         while (true)
         {
@@ -146,17 +146,16 @@ internal static class LogVerb
             return ExitCode.Confirmed;
         }
 
-        await context.Console.Error.WriteLineAsync(string.Create(
+        return context.Report(events, ExitCode.IntegrityMismatch, string.Create(
             CultureInfo.InvariantCulture,
-            $"aldis: the journal is damaged in {Count(reader.DamageCount, "place")}: what is sound was printed, the rest was skipped. "
+            $"the journal is damaged in {Count(reader.DamageCount, "place")}: what is sound was printed, the rest was skipped. "
                 + $"'aldis log --verify' checks it all; 'aldis serve --repair' mends it."));
-        return ExitCode.IntegrityMismatch;
 
         void TellDamage()
         {
             for (; told < reader.Damage.Count; told++)
             {
-                if (asJson)
+                if (events is not null)
                 {
                     printer.PrintSkipped(reader.Damage[told]);
                 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Text;
+using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Journal.Embedded;
@@ -156,18 +157,20 @@ internal static class ServeVerb
         TextWriter error = context.Console.Error;
         await using CancellationTokenRegistration withoutEvents = context.OutputFailed.UnsafeRegister(
             static people => ((TextWriter)people!).WriteLine("aldis: serving goes on without events; the exit status will say so."), error);
-        await using var printer = new EventPrinter(settings.Quiet ? null : error, json, settings.ShowPayload);
+        // Its followers are here from the start to the end: nobody comes back for what is past.
+        var hub = new EventHub(retained: 0);
+        await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload);
         var inbox = new FileInbox(MakeInbox(settings));
         if (served.Exists(name => name.Name == "files"))
         {
             RemoveUnfinished(inbox, error);
         }
 
-        using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, printer, error) : null;
+        using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, hub, error) : null;
         await using var server = new ConversationServer(new ServerOptions
         {
             Limits = settings.Limits,
-            Events = printer,
+            Events = hub,
             ArqSecret = served.Exists(name => name.Address.UsesArq) ? ReadSecret(settings) : default,
         });
         foreach (ServedName name in served)
@@ -277,7 +280,7 @@ internal static class ServeVerb
         }
     }
 
-    private static MessageStore OpenStore(ServeSettings settings, EventPrinter printer, TextWriter error)
+    private static MessageStore OpenStore(ServeSettings settings, EventHub hub, TextWriter error)
     {
         var options = new MessageStoreOptions
         {
@@ -286,8 +289,8 @@ internal static class ServeVerb
             Repair = settings.Repair,
             RetainAge = settings.RetainAge,
             RetainBytes = settings.RetainSize,
-            Deleted = deletion => printer.Publish(RetentionEvents.Of(deletion)),
-            ClockJumped = jump => printer.Publish(RetentionEvents.Of(jump)),
+            Deleted = deletion => hub.Publish(RetentionEvents.Of(deletion)),
+            ClockJumped = jump => hub.Publish(RetentionEvents.Of(jump)),
         };
         try
         {

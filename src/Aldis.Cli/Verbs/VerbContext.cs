@@ -10,6 +10,9 @@ namespace Aldis.Cli.Verbs;
 /// <param name="outputFailed">Cancelled when standard output cannot be written any more.</param>
 internal sealed class VerbContext(CommandConsole console, CancellationToken interruption, CancellationToken outputFailed)
 {
+    /// <summary>The name of <see cref="JsonOption"/>.</summary>
+    public const string JsonName = "--json";
+
     /// <summary>
     /// How long a client may take to end after it was asked to. Everything it waits for ends at once; what does not is a system call, such
     /// as the write to a pipe that nobody empties.
@@ -17,7 +20,7 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(2);
 
     /// <summary>Shared by all verbs: one JSON object per line on standard output.</summary>
-    public static Option<bool> JsonOption() => new("--json") { Description = "print events as one JSON object per line on stdout" };
+    public static Option<bool> JsonOption() => new(JsonName) { Description = "print events as one JSON object per line on stdout" };
 
     /// <summary>Shared by all verbs: nothing but errors on standard error.</summary>
     public static Option<bool> QuietOption() => new("--quiet", "-q") { Description = "print nothing but errors on stderr" };
@@ -38,12 +41,13 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
     /// <param name="carriesPayload">
     /// Whether what the verb carries matters more than its report: it then goes on where the report cannot be written.
     /// </param>
+    /// <param name="isTimed">Whether events carry the time; the laboratory's do not, so that they are the same each time.</param>
     /// <returns>
     /// The exit code. An interruption answers <see cref="ExitCode.Interrupted"/>; the process replaces it by the signal's own.
     /// </returns>
-    public async Task<int> RunAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body, bool carriesPayload = false)
+    public async Task<int> RunAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body, bool carriesPayload = false, bool isTimed = true)
     {
-        Task<int> running = Task.Run(() => RunToEndAsync(wantsJson, body, carriesPayload), CancellationToken.None);
+        Task<int> running = Task.Run(() => RunToEndAsync(wantsJson, body, carriesPayload, isTimed), CancellationToken.None);
         try
         {
             return await running.WaitAsync(Interruption);
@@ -59,9 +63,47 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
     /// </summary>
     /// <inheritdoc cref="RunAsync" path="/param"/>
     /// <returns>The exit code, as above.</returns>
-    public async Task<int> RunToEndAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body, bool carriesPayload)
+    public async Task<int> RunToEndAsync(bool wantsJson, Func<JsonEvents?, Task<int>> body, bool carriesPayload, bool isTimed = true)
     {
-        JsonEvents? json = wantsJson ? new JsonEvents(Console.Output, carriesPayload) : null;
+        JsonEvents? json = wantsJson ? new JsonEvents(Console.Output, carriesPayload, isTimed ? TimeProvider.System : null) : null;
+        try
+        {
+            return await RunBodyAsync(json, body);
+        }
+        finally
+        {
+            json?.Flush();
+        }
+    }
+
+    /// <summary>Says in one sentence, and as the event <c>error</c>, why the verb ends as it does.</summary>
+    /// <param name="json">Takes the event; null without <c>--json</c>.</param>
+    /// <param name="exitCode">What the verb ends with.</param>
+    /// <param name="message">The sentence.</param>
+    /// <returns>The exit code.</returns>
+    public int Report(JsonEvents? json, int exitCode, string message) => Report(json, exitCode, [message]);
+
+    /// <summary>Says in sentences, each on its line, and as one event <c>error</c>, why the command ends as it does.</summary>
+    /// <inheritdoc cref="Report(JsonEvents?, int, string)" path="/param[@name!='message']"/>
+    /// <param name="sentences">The sentences.</param>
+    /// <returns>The exit code.</returns>
+    public int Report(JsonEvents? json, int exitCode, IReadOnlyList<string> sentences)
+    {
+        foreach (string sentence in sentences)
+        {
+            Console.Error.WriteLine("aldis: " + sentence);
+        }
+
+        json?.Write("error", writer =>
+        {
+            writer.WriteNumber("code", exitCode);
+            writer.WriteString("message", string.Join(' ', sentences));
+        });
+        return exitCode;
+    }
+
+    private async Task<int> RunBodyAsync(JsonEvents? json, Func<JsonEvents?, Task<int>> body)
+    {
         try
         {
             return await body(json);
@@ -82,16 +124,5 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
         {
             return Report(json, ExitCode.UsageOrLocalError, exception.Message);
         }
-    }
-
-    public int Report(JsonEvents? json, int exitCode, string message)
-    {
-        Console.Error.WriteLine("aldis: " + message);
-        json?.Write("error", writer =>
-        {
-            writer.WriteNumber("code", exitCode);
-            writer.WriteString("message", message);
-        });
-        return exitCode;
     }
 }

@@ -94,7 +94,7 @@ internal static class LabReport
         LabSettings settings = summary.Settings;
         LabTally tally = summary.Tally;
         writer.WriteString("strategy"u8, LabWords.Strategy(settings.Strategy));
-        writer.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(summary.Outcome.ToString()));
+        writer.WriteString("outcome"u8, KebabName.Of(summary.Outcome));
         writer.WriteNumber("frames"u8, settings.Frames);
         writer.WriteNumber("frame_size"u8, settings.FrameSize);
         writer.WriteNumber("window"u8, settings.WindowFrames);
@@ -110,7 +110,7 @@ internal static class LabReport
         writer.WriteStartObject("causes"u8);
         foreach ((TraceCause cause, _) in Causes)
         {
-            writer.WriteNumber(JsonNamingPolicy.KebabCaseLower.ConvertName(cause.ToString()), tally.RetransmissionsBecauseOf(cause));
+            writer.WriteNumber(KebabName.Of(cause), tally.RetransmissionsBecauseOf(cause));
         }
 
         writer.WriteEndObject();
@@ -140,7 +140,7 @@ internal static class LabReport
         writer.WriteStartArray("broken_assumptions"u8);
         foreach (LabAssumption assumption in summary.Theory.Broken)
         {
-            writer.WriteStringValue(JsonNamingPolicy.KebabCaseLower.ConvertName(assumption.ToString()));
+            writer.WriteStringValue(KebabName.Of(assumption));
         }
 
         writer.WriteEndArray();

@@ -11,12 +11,7 @@ internal static class LabWords
     private const double NsPerSecond = 1e9;
 
     /// <summary>The name of a strategy, as <c>--strategy</c> takes it.</summary>
-    public static string Strategy(ArqMode strategy) => strategy switch
-    {
-        ArqMode.StopAndWait => "stop-and-wait",
-        ArqMode.GoBackN => "go-back-n",
-        _ => "selective-repeat",
-    };
+    public static string Strategy(ArqMode strategy) => KebabName.Of(strategy);
 
     /// <summary>The experiment in two lines: what is sent how, and over which link.</summary>
     public static IEnumerable<string> Experiment(LabSettings settings)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aldis.Lab.Ladder;
+using Aldis.Protocols.Text;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Lab.Drawings;
@@ -45,13 +46,13 @@ internal static class LadderJson
 
         if (step.Cause != TraceCause.None)
         {
-            WriteName(writer, "cause"u8, step.Cause.ToString());
+            writer.WriteString("cause"u8, KebabName.Of(step.Cause));
         }
 
         if (step.ReplacedPacketNumber >= 0)
         {
             writer.WriteNumber("replaces"u8, step.ReplacedPacketNumber);
-            WriteName(writer, "replaced"u8, step.ReplacedFate.ToString());
+            writer.WriteString("replaced"u8, KebabName.Of(step.ReplacedFate));
         }
 
         if (step.IsArrow)
@@ -62,11 +63,11 @@ internal static class LadderJson
 
     private static void WriteEnd(Utf8JsonWriter writer, LadderStep step)
     {
-        WriteName(writer, "fate"u8, step.Fate.ToString());
+        writer.WriteString("fate"u8, KebabName.Of(step.Fate));
         WriteIfKnown(writer, "arrival_ns"u8, step.ArrivalNanoseconds);
         if (step.Reception != LadderReception.None)
         {
-            WriteName(writer, "reception"u8, step.Reception.ToString());
+            writer.WriteString("reception"u8, KebabName.Of(step.Reception));
         }
 
         WriteIfKnown(writer, "next"u8, step.NextFrame);
@@ -80,8 +81,4 @@ internal static class LadderJson
             writer.WriteNumber(name, number);
         }
     }
-
-    /// <summary>A name of the program as one of the data: <c>AcknowledgementLost</c> is <c>acknowledgement-lost</c>.</summary>
-    private static void WriteName(Utf8JsonWriter writer, ReadOnlySpan<byte> property, string name) =>
-        writer.WriteString(property, JsonNamingPolicy.KebabCaseLower.ConvertName(name));
 }

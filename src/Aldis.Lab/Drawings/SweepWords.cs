@@ -10,13 +10,7 @@ internal static class SweepWords
     private const double NsPerMillisecond = 1e6;
 
     /// <summary>As <c>--sweep</c> and JSON name it.</summary>
-    public static string Name(SweepParameter parameter) => parameter switch
-    {
-        SweepParameter.Loss => "loss",
-        SweepParameter.Window => "window",
-        SweepParameter.Delay => "delay",
-        _ => "frame-size",
-    };
+    public static string Name(SweepParameter parameter) => KebabName.Of(parameter);
 
     /// <summary>The title of its axis.</summary>
     public static string Axis(LabSweep sweep) => sweep.Parameter switch

@@ -22,7 +22,11 @@ internal static class DatagramEcho
             endPoint,
             bound => engine = new EchoEngine(bound.Port),
             tell: () => Tell(engine!, events),
-            fault: defect => events.Publish(new ServiceEvent(ServiceEventKind.Fault, "echo", endPoint.ToString()) { Detail = defect.ToString() }));
+            fault: defect => events.Publish(new ServiceEvent(ServiceEventKind.Fault, "echo", endPoint.ToString())
+            {
+                Cause = ServiceEventCause.HandlerFailed,
+                Detail = defect.ToString(),
+            }));
     }
 
     private static void Tell(EchoEngine engine, IServiceEvents events)
@@ -37,6 +41,7 @@ internal static class DatagramEcho
                 events.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, "echo", PathAddress.ToEndPoint(refusal.Path).ToString())
                 {
                     Length = refusal.Length,
+                    Cause = ServiceEventCause.SourcePort,
                     Detail = reason,
                 });
             }

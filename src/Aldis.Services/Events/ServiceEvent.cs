@@ -8,8 +8,20 @@ namespace Aldis.Services.Events;
 /// <param name="Peer">The client's address as text.</param>
 public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service, string Peer)
 {
+    /// <summary>The event's number in its <see cref="EventHub"/>, from 1 and without a gap; 0 where no hub took it yet.</summary>
+    public long Number { get; init; }
+
+    /// <summary>When the <see cref="EventHub"/> took it, UTC; the default where none did yet.</summary>
+    public DateTimeOffset Time { get; init; }
+
     /// <summary>The number of the connection since the server started, from 1; 0 where there is none.</summary>
     public long Connection { get; init; }
+
+    /// <summary>The id of the client, where it named one (<c>messages</c> in the native form); otherwise null.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>The client's number of the message concerned, from 1; 0 where there is none.</summary>
+    public long Sequence { get; init; }
 
     /// <summary>Payload bytes concerned.</summary>
     public long Length { get; init; }
@@ -26,6 +38,9 @@ public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service
     /// <summary>How many more of the same kind and reason this one stands for, which were not told; 0 for itself alone.</summary>
     public long Further { get; init; }
 
-    /// <summary>The reason or name that belongs to the kind.</summary>
+    /// <summary>Why it happened, where that is to be told.</summary>
+    public ServiceEventCause Cause { get; init; }
+
+    /// <summary>The name that belongs to the kind, or the reason in words; programs go by <see cref="Cause"/>.</summary>
     public string? Detail { get; init; }
 }

@@ -38,18 +38,24 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
             if (isWhole)
             {
                 string name = await file.CompleteAsync();
+                served.CountMessage();
                 served.Publish(ServiceEventKind.FileReceived, file.Length, detail: name);
             }
             else
             {
-                served.Publish(ServiceEventKind.FileRefused, file.Length, detail: "the file did not come to its end; nothing is stored");
+                served.Publish(
+                    ServiceEventKind.FileRefused,
+                    file.Length,
+                    detail: "the file did not come to its end; nothing is stored",
+                    cause: ServiceEventCause.Incomplete);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The plain form has no word for it: the client sees the connection break.
-            served.CloseReason = exception is InboxUncertainException ? exception.Message : "not stored: " + exception.Message;
-            served.Publish(ServiceEventKind.FileRefused, detail: exception.Message);
+            string why = exception is InboxUncertainException ? exception.Message : "not stored: " + exception.Message;
+            served.EndBecause(new(ServiceEventCause.NotStored, why));
+            served.Publish(ServiceEventKind.FileRefused, detail: exception.Message, cause: ServiceEventCause.NotStored);
             connection.Abort(new ConnectionAbortedException(exception.Message));
         }
 

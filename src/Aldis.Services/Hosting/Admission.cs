@@ -18,7 +18,8 @@ internal sealed class Admission(
     ServerOptions options,
     IServiceEvents events,
     ConnectionQuota quota,
-    ServerStatistics statistics)
+    ServerStatistics statistics,
+    ConnectionRegistry registry)
 {
     private int _active;
 
@@ -28,10 +29,10 @@ internal sealed class Admission(
     public ConnectionDelegate Admit(ConnectionDelegate next, bool isTls) => async context =>
     {
         IPAddress? address = ClientAddress(context);
-        if (quota.TryEnter(address) is string reason)
+        if (quota.TryEnter(address) is { } met)
         {
-            Refuse(context.RemoteEndPoint, reason);
-            context.Abort(new ConnectionAbortedException(reason));
+            Refuse(context.RemoteEndPoint, met);
+            context.Abort(new ConnectionAbortedException(met.Reason));
             return;
         }
 
@@ -54,11 +55,15 @@ internal sealed class Admission(
 
     /// <summary>Counts and tells that a connection was turned away.</summary>
     /// <param name="client">The client's address, where there is one.</param>
-    /// <param name="reason">Why.</param>
-    public void Refuse(EndPoint? client, string reason)
+    /// <param name="why">Why.</param>
+    public void Refuse(EndPoint? client, ConnectionEnd why)
     {
         statistics.Refused();
-        events.Publish(new ServiceEvent(ServiceEventKind.ConnectionRefused, service, PeerText(client)) { Detail = reason });
+        events.Publish(new ServiceEvent(ServiceEventKind.ConnectionRefused, service, PeerText(client))
+        {
+            Cause = why.Cause,
+            Detail = why.Reason,
+        });
     }
 
     /// <summary>Runs the handler.</summary>
@@ -68,6 +73,7 @@ internal sealed class Admission(
         string peer = PeerText(context.RemoteEndPoint);
         var served = new ServedConnection(context, service, peer, id, options.Limits, events, Now());
         context.Features.Set(served);
+        registry.Add(served);
         context.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(_ => served.Tick(Now()), served);
         using CancellationTokenRegistration draining =
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.UnsafeRegister(
@@ -78,25 +84,31 @@ internal sealed class Admission(
             Connection = id,
             Active = Interlocked.Increment(ref _active),
         });
-        string? reason = null;
+        ConnectionEnd? end = null;
         try
         {
             await handler.OnConnectedAsync(context);
-            reason = served.CloseReason ?? ConnectionEnd.Describe(served.Stop);
+            end = served.End ?? ConnectionEnd.Of(served.Stop);
         }
         catch (Exception exception) when (
             exception is ConnectionAbortedException or SocketException or IOException or AuthenticationException)
         {
-            reason = served.CloseReason ?? served.DescribeEnd(exception);
+            end = served.End ?? served.EndOf(exception);
         }
         catch (Exception exception)
         {
             // A defect of ours must cost one connection, not the server.
-            reason = "failed: " + exception.Message;
-            events.Publish(new ServiceEvent(ServiceEventKind.Fault, service, peer) { Connection = id, Detail = exception.ToString() });
+            end = new(ServiceEventCause.HandlerFailed, "failed: " + exception.Message);
+            events.Publish(new ServiceEvent(ServiceEventKind.Fault, service, peer)
+            {
+                Connection = id,
+                Cause = ServiceEventCause.HandlerFailed,
+                Detail = exception.ToString(),
+            });
         }
         finally
         {
+            registry.Remove(served);
             statistics.Closed();
             if (served.IsTakenOver)
             {
@@ -107,7 +119,9 @@ internal sealed class Admission(
             {
                 Connection = id,
                 Active = Interlocked.Decrement(ref _active),
-                Detail = reason,
+                Client = served.Client,
+                Cause = end?.Cause ?? ServiceEventCause.None,
+                Detail = end?.Reason,
             });
         }
     }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Aldis.Services.Events;
 
 namespace Aldis.Services.Hosting;
 
@@ -6,7 +7,7 @@ namespace Aldis.Services.Hosting;
 internal static class AnswerFlush
 {
     /// <summary>Why a connection ended whose client did not wait.</summary>
-    public const string GoneEarly = "it was gone before it had its answer";
+    public static readonly ConnectionEnd GoneEarly = new(ServiceEventCause.ClientGone, "it was gone before it had its answer");
 
     /// <summary>Flushes.</summary>
     /// <param name="output">The connection's output.</param>
@@ -19,7 +20,7 @@ internal static class AnswerFlush
             FlushResult flush = await output.FlushAsync();
             if (flush.IsCompleted)
             {
-                served.CloseReason ??= GoneEarly;
+                served.EndBecause(served.End ?? GoneEarly);
             }
 
             if (flush.IsCompleted || (flush.IsCanceled && served.Stop is StopCause.Idle or StopCause.UnitIncomplete))
@@ -32,7 +33,7 @@ internal static class AnswerFlush
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            served.CloseReason ??= served.DescribeEnd(exception);
+            served.EndBecause(served.End ?? served.EndOf(exception));
             return false;
         }
     }

@@ -1,21 +1,25 @@
 using System.Net.Sockets;
+using Aldis.Services.Events;
+using Aldis.Transports;
 using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Services.Hosting;
 
-/// <summary>Says why a connection ended, as a clause about the client.</summary>
-internal static class ConnectionEnd
+/// <summary>Why a connection ended or was not served.</summary>
+/// <param name="Cause">The word.</param>
+/// <param name="Reason">A clause about the client, for people.</param>
+internal readonly record struct ConnectionEnd(ServiceEventCause Cause, string Reason)
 {
     /// <summary>What a stop is called.</summary>
     /// <param name="cause">Why the handler was asked to end.</param>
     /// <returns>Null where it was not.</returns>
-    public static string? Describe(StopCause cause) => cause switch
+    public static ConnectionEnd? Of(StopCause cause) => cause switch
     {
         StopCause.None => null,
-        StopCause.Draining => "the server stops",
-        StopCause.Idle => "idle for too long",
-        StopCause.UnitIncomplete => "a header was begun and not finished in time",
+        StopCause.Draining => new(ServiceEventCause.ServerStopping, "the server stops"),
+        StopCause.Idle => new(ServiceEventCause.Idle, "idle for too long"),
+        StopCause.UnitIncomplete => new(ServiceEventCause.HeaderTimeout, "a header was begun and not finished in time"),
         _ => null,
     };
 
@@ -23,12 +27,12 @@ internal static class ConnectionEnd
     /// <param name="context">The connection.</param>
     /// <param name="exception">What reading or writing threw.</param>
     /// <param name="stop">Why the handler was asked to end, if it was.</param>
-    /// <returns>The clause.</returns>
-    public static string Describe(ConnectionContext context, Exception exception, StopCause stop)
+    /// <returns>Its end.</returns>
+    public static ConnectionEnd Of(ConnectionContext context, Exception exception, StopCause stop)
     {
         if (context.Features.Get<IConnectionEndFeature>()?.EndReason is string reason)
         {
-            return reason;
+            return new(CauseOf(exception), reason);
         }
 
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
@@ -36,15 +40,15 @@ internal static class ConnectionEnd
             switch (cause)
             {
                 case ConnectionAbortedException:
-                    return Describe(stop) ?? "ended by the server: " + cause.Message.TrimEnd('.');
+                    return Of(stop) ?? new(ServiceEventCause.Aborted, "ended by the server: " + cause.Message.TrimEnd('.'));
                 case ConnectionResetException:
-                    return "reset by the client";
+                    return new(ServiceEventCause.ClientReset, "reset by the client");
                 case SocketException socket:
-                    return Describe(socket);
+                    return Of(socket);
             }
         }
 
-        return "broke: " + Innermost(exception).Message.TrimEnd('.');
+        return new(ServiceEventCause.Broken, "broke: " + Innermost(exception).Message.TrimEnd('.'));
     }
 
     /// <summary>What lies at the bottom of a failure: the layers above only say that something did.</summary>
@@ -58,10 +62,18 @@ internal static class ConnectionEnd
         return exception;
     }
 
-    private static string Describe(SocketException exception) => exception.SocketErrorCode switch
+    // The transport has the words, the exception the kind.
+    private static ServiceEventCause CauseOf(Exception exception) => exception switch
     {
-        SocketError.ConnectionReset or SocketError.Shutdown => "reset by the client",
-        SocketError.TimedOut => "silent: it acknowledged nothing until the system gave up",
-        _ => "the way to it broke: " + exception.Message.TrimEnd('.'),
+        CommunicationException { Failure: CommunicationFailure.Timeout } => ServiceEventCause.ClientSilent,
+        ConnectionResetException => ServiceEventCause.ClientReset,
+        _ => exception.InnerException is { } inner ? CauseOf(inner) : ServiceEventCause.Broken,
+    };
+
+    private static ConnectionEnd Of(SocketException exception) => exception.SocketErrorCode switch
+    {
+        SocketError.ConnectionReset or SocketError.Shutdown => new(ServiceEventCause.ClientReset, "reset by the client"),
+        SocketError.TimedOut => new(ServiceEventCause.ClientSilent, "silent: it acknowledged nothing until the system gave up"),
+        _ => new(ServiceEventCause.Broken, "the way to it broke: " + exception.Message.TrimEnd('.')),
     };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Aldis.Services.Events;
 
 namespace Aldis.Services.Hosting;
 
@@ -24,13 +25,13 @@ internal sealed class ConnectionQuota(ConnectionLimits limits)
     /// <summary>Admits a connection or says which limit it meets.</summary>
     /// <param name="address">The client's address; null for Unix sockets.</param>
     /// <returns>Null where it was admitted (and <see cref="Leave"/> is owed); otherwise the reason.</returns>
-    public string? TryEnter(IPAddress? address)
+    public ConnectionEnd? TryEnter(IPAddress? address)
     {
         lock (_lock)
         {
             if (_total >= limits.MaxConnections)
             {
-                return $"{limits.MaxConnections} connections are open, the most this server takes";
+                return new(ServiceEventCause.ConnectionLimit, $"{limits.MaxConnections} connections are open, the most this server takes");
             }
 
             if (address is not null)
@@ -38,7 +39,9 @@ internal sealed class ConnectionQuota(ConnectionLimits limits)
                 _perAddress.TryGetValue(address, out int count);
                 if (count >= limits.MaxConnectionsPerAddress)
                 {
-                    return $"{limits.MaxConnectionsPerAddress} connections are open from this address, the most one address may have";
+                    return new(
+                        ServiceEventCause.AddressLimit,
+                        $"{limits.MaxConnectionsPerAddress} connections are open from this address, the most one address may have");
                 }
 
                 _perAddress[address] = count + 1;

@@ -45,6 +45,7 @@ public sealed class ConversationServer : IAsyncDisposable
         _options = options ?? new ServerOptions();
         _events = new RefusalSummary(_options.Events, _options.Time);
         _quota = new ConnectionQuota(_options.Limits);
+        Connections = new ConnectionRegistry(_options.Time);
     }
 
     /// <summary>Where the server listens, once it is started, in the order of the calls that asked for it.</summary>
@@ -53,7 +54,10 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <summary>What was counted since the start.</summary>
     public ServerStatistics Statistics { get; } = new();
 
-    /// <summary>Connections open now.</summary>
+    /// <summary>The connections that are being served.</summary>
+    public ConnectionRegistry Connections { get; }
+
+    /// <summary>Connections open now, those included whose last bytes are on their way.</summary>
     public int OpenConnections => _quota.Total;
 
     /// <summary>Serves a stream conversation at an address given as text.</summary>
@@ -84,7 +88,7 @@ public sealed class ConversationServer : IAsyncDisposable
         }
 
         var certificate = address.UsesTls ? ServerCertificate.Load(address) : null;
-        var admission = new Admission(service, handler, _options, _events, _quota, Statistics);
+        var admission = new Admission(service, handler, _options, _events, _quota, Statistics, Connections);
         foreach (EndPoint endPoint in ListenAddresses.Resolve(address, AckOptions.PerLineOption))
         {
             _streams.Add(kestrel => kestrel.Listen(endPoint, listen =>
@@ -200,7 +204,8 @@ public sealed class ConversationServer : IAsyncDisposable
 
     private void RefuseForWantOfDescriptors(EndPoint listener, EndPoint? client) =>
         _bound.Find(bound => bound.Options.EndPoint.Equals(listener)).Admission?
-            .Refuse(client, "the process has few file descriptors left; raise its limit ('ulimit -n')");
+            .Refuse(client, new(
+                ServiceEventCause.DescriptorLimit, "the process has few file descriptors left; raise its limit ('ulimit -n')"));
 
     private static void DescribeBindFailures(IServiceCollection services)
     {

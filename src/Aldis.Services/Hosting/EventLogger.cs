@@ -51,6 +51,7 @@ internal sealed class EventLogger(IServiceEvents events) : ILoggerProvider
             string text = formatter(state, exception);
             events.Publish(new ServiceEvent(ServiceEventKind.Fault, string.Empty, string.Empty)
             {
+                Cause = ServiceEventCause.TransportFault,
                 Detail = exception is null ? text : $"{text} {ConnectionEnd.Innermost(exception).Message}",
             });
         }

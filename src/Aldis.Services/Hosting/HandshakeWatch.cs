@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using Aldis.Services.Events;
 
 namespace Aldis.Services.Hosting;
 
@@ -31,13 +32,15 @@ internal sealed class HandshakeWatch : IDisposable
     }
 
     /// <summary>Says what was learnt.</summary>
-    /// <returns>A clause about the client.</returns>
-    public string Describe() => _failure switch
+    /// <returns>Why the connection was not served.</returns>
+    public ConnectionEnd Describe() => _failure switch
     {
-        null => "it left before the TLS handshake",
-        TimeoutException or OperationCanceledException => "the TLS handshake was not finished in time",
-        AuthenticationException failure => "the TLS handshake failed: " + ConnectionEnd.Innermost(failure).Message.TrimEnd('.'),
-        _ => "it broke off the TLS handshake",
+        null => new(ServiceEventCause.HandshakeMissing, "it left before the TLS handshake"),
+        TimeoutException or OperationCanceledException =>
+            new(ServiceEventCause.HandshakeTimeout, "the TLS handshake was not finished in time"),
+        AuthenticationException failure => new(
+            ServiceEventCause.HandshakeFailed, "the TLS handshake failed: " + ConnectionEnd.Innermost(failure).Message.TrimEnd('.')),
+        _ => new(ServiceEventCause.HandshakeFailed, "it broke off the TLS handshake"),
     };
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ internal static class ReadLoop
                 served.Progressed();
                 if (flush.IsCompleted)
                 {
-                    served.CloseReason = AnswerFlush.GoneEarly;
+                    served.EndBecause(AnswerFlush.GoneEarly);
                     return;
                 }
 

@@ -1,7 +1,12 @@
 using System.Buffers;
+using System.Net.Sockets;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
+using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Aldis.Services.Hosting;
 
@@ -15,7 +20,9 @@ public sealed class ServedConnection
 {
     private readonly ConnectionContext _context;
     private readonly ConnectionLimits _limits;
+    private readonly TimeSpan _openedAt;
     private bool _progressed;
+    private long _messages;
     private long _unit;
     private long _seenUnit;
     private TimeSpan _unitSeenAt;
@@ -28,6 +35,7 @@ public sealed class ServedConnection
     {
         _context = context;
         _limits = limits;
+        _openedAt = now;
         _progressSeenAt = now;
         Service = service;
         Peer = peer;
@@ -71,6 +79,20 @@ public sealed class ServedConnection
         }
     }
 
+    /// <summary>
+    /// The word for <see cref="CloseReason"/>; set by the handler. Where it sets the sentence alone, the word is
+    /// <see cref="ServiceEventCause.Other"/>.
+    /// </summary>
+    public ServiceEventCause CloseCause { get; set; }
+
+    /// <summary>The id that the client named, once the handler knows it; otherwise null.</summary>
+    public string? Client { get; set; }
+
+    /// <summary>Why it ends, as far as the handler said.</summary>
+    internal ConnectionEnd? End => CloseReason is null
+        ? null
+        : new(CloseCause == ServiceEventCause.None ? ServiceEventCause.Other : CloseCause, CloseReason);
+
     /// <summary>Whether it ended because its client came over another one; set by the handler.</summary>
     internal bool IsTakenOver { get; set; }
 
@@ -86,6 +108,10 @@ public sealed class ServedConnection
 
     /// <summary>Says that bytes moved; the idle time starts anew.</summary>
     public void Progressed() => _progressed = true;
+
+    /// <summary>Says that a message, or what the conversation counts as one, was taken (<see cref="OpenConnection.Messages"/>). By the
+    /// connection's reader alone.</summary>
+    public void CountMessage() => Volatile.Write(ref _messages, _messages + 1);
 
     /// <summary>Says that the first byte of a header or preface is here; its time runs until <see cref="UnitEnded"/>.</summary>
     public void UnitBegan()
@@ -109,14 +135,72 @@ public sealed class ServedConnection
     /// <param name="kind">What happened.</param>
     /// <param name="length">Payload bytes concerned.</param>
     /// <param name="payload">The beginning of the payload, copied already.</param>
-    /// <param name="detail">The reason or name that belongs to the kind.</param>
-    public void Publish(ServiceEventKind kind, long length = 0, ReadOnlyMemory<byte> payload = default, string? detail = null) =>
-        Events.Publish(new ServiceEvent(kind, Service, Peer) { Connection = Id, Length = length, Payload = payload, Detail = detail });
+    /// <param name="detail">The name that belongs to the kind, or the reason in words.</param>
+    /// <param name="cause">The reason in one word, where there is one.</param>
+    /// <param name="sequence">The client's number of the message concerned; 0 where there is none.</param>
+    public void Publish(
+        ServiceEventKind kind,
+        long length = 0,
+        ReadOnlyMemory<byte> payload = default,
+        string? detail = null,
+        ServiceEventCause cause = ServiceEventCause.None,
+        long sequence = 0) =>
+        Events.Publish(new ServiceEvent(kind, Service, Peer)
+        {
+            Connection = Id,
+            Client = Client,
+            Sequence = sequence,
+            Length = length,
+            Payload = payload,
+            Cause = cause,
+            Detail = detail,
+        });
+
+    /// <summary>Counts a message and publishes that it came, where anybody listens.</summary>
+    /// <param name="payload">The message.</param>
+    /// <param name="sequence">Its number; 0 where it has none.</param>
+    internal void PublishMessage(in ReadOnlySequence<byte> payload, long sequence = 0)
+    {
+        CountMessage();
+        if (Events.IsObserved)
+        {
+            Publish(ServiceEventKind.MessageReceived, payload.Length, Shown(payload), sequence: sequence);
+        }
+    }
+
+    /// <summary>Says what is known of the connection now. By any thread.</summary>
+    /// <param name="now">Time on the clock of <see cref="Tick"/>.</param>
+    /// <param name="today">The same moment as a date.</param>
+    internal OpenConnection Describe(TimeSpan now, DateTimeOffset today)
+    {
+        var transfer = _context.Features.Get<ITransferFeature>();
+        return new OpenConnection
+        {
+            Number = Id,
+            Peer = Peer,
+            Client = Client,
+            Service = Service,
+            Transport = SchemeOf(_context),
+            OpenedAt = today - (now - _openedAt),
+            LastActivityAt = _progressed ? today : today - (now - _progressSeenAt),
+            BytesReceived = transfer?.BytesReceived ?? 0,
+            BytesSent = transfer?.BytesSent ?? 0,
+            Messages = Volatile.Read(ref _messages),
+        };
+    }
 
     /// <summary>Says why the connection broke.</summary>
     /// <param name="exception">What reading or writing threw.</param>
-    /// <returns>A clause about the client, or about this server where that ended it.</returns>
-    internal string DescribeEnd(Exception exception) => ConnectionEnd.Describe(_context, exception, _stop);
+    /// <returns>Its end, by the client or by this server.</returns>
+    internal ConnectionEnd EndOf(Exception exception) => ConnectionEnd.Of(_context, exception, _stop);
+
+    /// <summary>Sets why the connection ends.</summary>
+    /// <param name="end">Why.</param>
+    internal void EndBecause(ConnectionEnd end)
+    {
+        CloseCause = end.Cause;
+        CloseReason = end.Reason;
+    }
 
     /// <summary>Copies the beginning of a payload for those who look at payloads.</summary>
     /// <param name="payload">The payload.</param>
@@ -187,5 +271,13 @@ public sealed class ServedConnection
             UnitEnded();
             _stop = StopCause.None;
         }
+    }
+
+    private static TransportScheme SchemeOf(ConnectionContext context)
+    {
+        bool isTls = context.Features.Get<ITlsHandshakeFeature>() is not null;
+        return context.Features.Get<IArqStatisticsFeature>() is not null ? isTls ? TransportScheme.ArqTls : TransportScheme.Arq
+            : context.LocalEndPoint is UnixDomainSocketEndPoint ? TransportScheme.Unix
+            : isTls ? TransportScheme.Tls : TransportScheme.Tcp;
     }
 }

@@ -10,10 +10,11 @@ internal sealed class TextFeed(ServedConnection served)
 {
     private readonly WholeCharacters? _shown = served.Events.ShowsPayload ? new WholeCharacters() : null;
 
-    /// <summary>Publishes one read.</summary>
+    /// <summary>Counts and publishes one read.</summary>
     /// <param name="received">What has arrived.</param>
     public void Publish(in ReadOnlySequence<byte> received)
     {
+        served.CountMessage();
         if (served.Events.IsObserved)
         {
             byte[] payload = _shown?.Take(received, PrintableText.DisplayLimitBytes) ?? [];

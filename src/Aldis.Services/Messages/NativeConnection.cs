@@ -4,6 +4,7 @@ using Aldis.Journal.Embedded;
 using Aldis.Journal.Signals;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
+using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Native;
 using Aldis.Transports.Connections;
@@ -105,7 +106,7 @@ internal sealed class NativeConnection
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // What the client submitted goes on and settles; nobody reads the answers.
-            _served.CloseReason = _served.DescribeEnd(exception);
+            _served.EndBecause(_served.EndOf(exception));
             Volatile.Write(ref _outputBroken, true);
         }
     }
@@ -119,12 +120,14 @@ internal sealed class NativeConnection
         }
 
         _served.IsTakenOver = code == NakCode.Superseded;
-        _served.CloseReason ??= code switch
+        if (_served.End is null && code != NakCode.ShuttingDown)
         {
-            NakCode.Superseded => $"taken over: client {_seat.Client} came over another connection",
-            NakCode.ShuttingDown => null,
-            _ => "refused: " + Encoding.ASCII.GetString(NakCodes.GetWord(code)),
-        };
+            _served.EndBecause(new(
+                ServiceEventCauses.Of(code),
+                code == NakCode.Superseded
+                    ? $"taken over: client {_seat.Client} came over another connection"
+                    : "refused: " + Encoding.ASCII.GetString(NakCodes.GetWord(code))));
+        }
     }
 
     /// <summary>Says what there is to say, until the connection ends and everything it submitted is settled.</summary>

@@ -118,43 +118,39 @@ internal sealed class NativeReader : IUnitReader
         {
             case AppendStatus.Accepted:
                 _session.HandleAppended();
-                PublishMessage(payload);
+                _served.PublishMessage(payload, sequence);
                 break;
             case AppendStatus.QueueFull:
                 _held = (sequence, payload);
                 mustWait = true;
                 break;
             case AppendStatus.DiskFull:
-                Refuse(NakCode.DiskFull);
+                Refuse(NakCode.DiskFull, sequence);
                 break;
             case AppendStatus.TooLarge:
-                Refuse(NakCode.TooLarge);
+                Refuse(NakCode.TooLarge, sequence);
                 break;
             case AppendStatus.TooManyClients:
-                Refuse(NakCode.Busy);
+                Refuse(NakCode.Busy, sequence);
                 break;
             case AppendStatus.OutOfSequence:
-                Refuse(NakCode.Conflict);
+                Refuse(NakCode.Conflict, sequence);
                 break;
             default:
-                Refuse(NakCode.StoreFailed);
+                Refuse(NakCode.StoreFailed, sequence);
                 break;
         }
 
         return step;
     }
 
-    private void Refuse(NakCode code)
+    private void Refuse(NakCode code, long sequence)
     {
         _session.HandleRefused(code);
-        _served.Publish(ServiceEventKind.MessageRefused, detail: Encoding.ASCII.GetString(NakCodes.GetWord(code)));
-    }
-
-    private void PublishMessage(in ReadOnlySequence<byte> payload)
-    {
-        if (_served.Events.IsObserved)
-        {
-            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, _served.Shown(payload));
-        }
+        _served.Publish(
+            ServiceEventKind.MessageRefused,
+            detail: Encoding.ASCII.GetString(NakCodes.GetWord(code)),
+            cause: ServiceEventCauses.Of(code),
+            sequence: sequence);
     }
 }

@@ -87,7 +87,7 @@ internal sealed class PlainConnection
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            _served.CloseReason = _served.DescribeEnd(exception);
+            _served.EndBecause(_served.EndOf(exception));
             Volatile.Write(ref _outputBroken, true);
         }
     }
@@ -114,7 +114,7 @@ internal sealed class PlainConnection
 
             _served.UnitEnded();
             _served.Progressed();
-            Publish(payload);
+            _served.PublishMessage(payload);
             if (PlainResponse.IsDisconnect(payload))
             {
                 _lastWord = PlainResponse.Received;
@@ -135,7 +135,9 @@ internal sealed class PlainConnection
 
             if (appended != AppendStatus.Accepted)
             {
-                Refuse(appended == AppendStatus.DiskFull ? "the disk is full" : "the store failed");
+                bool isFull = appended == AppendStatus.DiskFull;
+                Refuse(
+                    isFull ? ServiceEventCause.DiskFull : ServiceEventCause.StoreFailed, isFull ? "the disk is full" : "the store failed");
                 _input.AdvanceTo(received.Start);
                 return false;
             }
@@ -148,7 +150,7 @@ internal sealed class PlainConnection
         if (status == PlainReadStatus.Refused)
         {
             _served.UnitEnded();
-            Refuse(PlainHeader.Describe(_reader.Refusal, _reader.Limit));
+            Refuse(ServiceEventCauses.Of(_reader.Refusal), PlainHeader.Describe(_reader.Refusal, _reader.Limit));
             return false;
         }
 
@@ -169,19 +171,11 @@ internal sealed class PlainConnection
         return true;
     }
 
-    private void Refuse(string reason)
+    private void Refuse(ServiceEventCause cause, string reason)
     {
         _lastWord = PlainResponse.Refused(reason);
-        _served.CloseReason = "refused: " + reason;
-        _served.Publish(ServiceEventKind.MessageRefused, detail: reason);
-    }
-
-    private void Publish(in ReadOnlySequence<byte> payload)
-    {
-        if (_served.Events.IsObserved)
-        {
-            _served.Publish(ServiceEventKind.MessageReceived, payload.Length, _served.Shown(payload));
-        }
+        _served.EndBecause(new(cause, "refused: " + reason));
+        _served.Publish(ServiceEventKind.MessageRefused, detail: reason, cause: cause);
     }
 
     /// <summary>Answers what is committed, until nothing more can come.</summary>

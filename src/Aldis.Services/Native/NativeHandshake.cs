@@ -59,6 +59,7 @@ internal sealed class NativeHandshake : IUnitReader
         await UnitLoop.RunAsync(_context.Transport.Input, _served, this);
         if (_status == HandshakeStatus.Accepted)
         {
+            _served.Client = _reader.Client;
             return HandshakeEnd.Accepted;
         }
 
@@ -115,8 +116,9 @@ internal sealed class NativeHandshake : IUnitReader
         {
             // Not to know is not to allow; but the client is not to blame, and may come back.
             _isUndecided = true;
-            _served.CloseReason = "failed: whether the client is allowed could not be told: " + exception.Message;
-            _served.Publish(ServiceEventKind.Fault, detail: exception.ToString());
+            _served.EndBecause(new(
+                ServiceEventCause.HandlerFailed, "failed: whether the client is allowed could not be told: " + exception.Message));
+            _served.Publish(ServiceEventKind.Fault, detail: exception.ToString(), cause: ServiceEventCause.HandlerFailed);
         }
     }
 
@@ -132,8 +134,9 @@ internal sealed class NativeHandshake : IUnitReader
         output.Advance(ControlUnit.Size);
         await output.FlushAsync();
         string word = Encoding.ASCII.GetString(PrefaceErrors.GetWord(error));
-        _served.CloseReason = $"refused: error={word}";
-        _served.Publish(_refusal, detail: $"preface: {word}");
+        ServiceEventCause cause = ServiceEventCauses.Of(error);
+        _served.EndBecause(new(cause, $"refused: error={word}"));
+        _served.Publish(_refusal, detail: $"preface: {word}", cause: cause);
         await LingeringClose.DrainAsync(_context.Transport.Input, TimeProvider.System);
     }
 }

@@ -135,7 +135,7 @@ public sealed class LabVerbTests
         var console = new CommandConsole { Input = Stream.Null, Output = Stream.Null, Error = error };
         var context = new VerbContext(console, CancellationToken.None, CancellationToken.None);
         var settings = new LabSettings { Frames = 5, TotalBytes = 5000 };
-        Assert.Equal(ExitCode.IntegrityMismatch, LabSession.Run(context, settings, new LabShow(false, false, false, false), file));
+        Assert.Equal(ExitCode.IntegrityMismatch, LabSession.Run(context, settings, new LabShow(false, false, false, false), file, null));
         Assert.Contains("from byte 4321 on", error.ToString(), StringComparison.Ordinal);
     }
 

@@ -19,13 +19,19 @@ internal sealed class LabSession
     private readonly VerbContext _context;
     private readonly LabSettings _settings;
     private readonly LabShow _show;
+    private readonly JsonEvents? _events;
     private readonly RepetitionReasons _reasons = new();
 
-    private LabSession(VerbContext context, LabSettings settings, LabShow show)
+    private LabSession(VerbContext context, LabSettings settings, LabShow show, JsonEvents? events)
     {
         _context = context;
         _settings = settings;
         _show = show;
+        _events = events;
+        if (events is not null)
+        {
+            events.HeldBytes = FlushFrom;
+        }
     }
 
     /// <summary>Runs, shows, judges.</summary>
@@ -33,14 +39,15 @@ internal sealed class LabSession
     /// <param name="settings">The experiment.</param>
     /// <param name="show">What is shown of it.</param>
     /// <param name="file">The file that is sent, or null.</param>
+    /// <param name="events">Takes objects instead of text, or null.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(VerbContext context, LabSettings settings, LabShow show, FilePayload? file) =>
-        new LabSession(context, settings, show).Run(file);
+    public static int Run(VerbContext context, LabSettings settings, LabShow show, FilePayload? file, JsonEvents? events) =>
+        new LabSession(context, settings, show, events).Run(file);
 
     private int Run(FilePayload? file)
     {
         var pattern = new PatternPayload();
-        LadderEvents? json = _show.AsJson ? new LadderEvents(_context.Console.Output) : null;
+        LadderEvents? json = _events is null ? null : new LadderEvents(_events);
         LadderText? text = _show.HasText ? StartText() : null;
         LadderFork outputs = new(new ILadderOutput?[] { _reasons, json, text, _show.Pictures?.Steps }.OfType<ILadderOutput>());
         var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs);
@@ -53,8 +60,7 @@ internal sealed class LabSession
         ladder.Complete(run.NowNanoseconds);
         text?.Complete();
         LabSummary summary = LabSummary.Of(_settings, run);
-        json?.Write("summary", writer => LabReport.Write(writer, summary, _reasons));
-        json?.Flush();
+        _events?.Write("summary", writer => LabReport.Write(writer, summary, _reasons));
         if (_show.HasTable)
         {
             WriteTable(summary, isFirst: _show.IsQuiet);
@@ -133,9 +139,9 @@ internal sealed class LabSession
         switch (summary.Outcome)
         {
             case LabOutcome.GaveUp:
-                return _context.Report(null, ExitCode.Timeout, $"Given up: nothing was acknowledged for too long; {progress}.");
+                return _context.Report(_events, ExitCode.Timeout, $"Given up: nothing was acknowledged for too long; {progress}.");
             case LabOutcome.OutOfTime:
-                return _context.Report(null, ExitCode.Timeout, $"Given up after a century of virtual time; {progress}.");
+                return _context.Report(_events, ExitCode.Timeout, $"Given up after a century of virtual time; {progress}.");
             default:
                 break;
         }
@@ -144,7 +150,7 @@ internal sealed class LabSession
         {
             string where = file?.FirstDifference is long at
                 ? string.Create(CultureInfo.InvariantCulture, $" from byte {at} on") : string.Empty;
-            return _context.Report(null, ExitCode.IntegrityMismatch, $"What arrived differs from what was sent{where}.");
+            return _context.Report(_events, ExitCode.IntegrityMismatch, $"What arrived differs from what was sent{where}.");
         }
 
         if (file is not null && _show.HasTable)

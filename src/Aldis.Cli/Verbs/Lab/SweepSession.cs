@@ -89,7 +89,7 @@ internal sealed class SweepSession
         writer.WriteString("strategy"u8, LabWords.Strategy(summary.Settings.Strategy));
         writer.WriteString("parameter"u8, SweepWords.Name(_sweep.Parameter));
         writer.WriteNumber(_sweep.Parameter == SweepParameter.Delay ? "value_ns"u8 : "value"u8, point.Value);
-        writer.WriteString("outcome"u8, summary.Outcome == LabOutcome.Finished ? "finished"u8 : "gave-up"u8);
+        writer.WriteString("outcome"u8, KebabName.Of(summary.Outcome));
         writer.WriteNumber("frames"u8, summary.Settings.Frames);
         writer.WriteNumber("transmissions"u8, summary.Tally.Transmissions);
         writer.WriteNumber("time_ns"u8, summary.ElapsedNanoseconds);

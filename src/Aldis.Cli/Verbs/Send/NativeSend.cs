@@ -250,7 +250,7 @@ internal sealed class NativeSend : IDisposable
                 Say(happened.Kind == MessageClientEventKind.Delayed
                     ? $"the server takes nothing now ({happened.Detail}); trying again"
                     : happened.Detail ?? string.Empty);
-                _events?.Write(happened.Kind.ToString().ToLowerInvariant(), writer => writer.WriteString("reason", happened.Detail));
+                _events?.Write(KebabName.Of(happened.Kind), writer => writer.WriteString("reason", happened.Detail));
                 break;
         }
     }

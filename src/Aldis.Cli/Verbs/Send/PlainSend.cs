@@ -82,7 +82,8 @@ internal static class PlainSend
             Acknowledged++;
             events?.Write("acknowledged", writer =>
             {
-                writer.WriteNumber("seq", Acknowledged - 1);
+                writer.WriteNumber("first", Acknowledged);
+                writer.WriteNumber("last", Acknowledged);
                 writer.WriteNumber("length", payload.Length);
                 writer.WriteNumber("rtt_ns", (long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
             });

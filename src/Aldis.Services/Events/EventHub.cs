@@ -1,0 +1,115 @@
+namespace Aldis.Services.Events;
+
+/// <summary>
+/// Where everything that happens is told to everybody who follows. Gives each event its number and time, keeps the last ones for those who
+/// come back, and puts them into the queue of each follower (<see cref="EventFollower"/>). Both sides may rely on this:
+/// <list type="bullet">
+/// <item><description><see cref="Publish"/> waits for no follower: its lock is held for copies alone, and a queue that is full drops and
+/// counts. It allocates nothing where nobody follows.</description></item>
+/// <item><description>Each follower reads every event in the order of the numbers, or is told how many it missed.</description></item>
+/// <item><description>A hub that retains nothing and that nobody follows takes no event and gives no number.</description></item>
+/// </list>
+/// </summary>
+public sealed class EventHub : IServiceEvents
+{
+    /// <summary>How many events are kept for those who come back, unless it is said otherwise.</summary>
+    public const int DefaultRetained = 1024;
+
+    /// <summary>How many events wait for a follower at most, unless it is said otherwise.</summary>
+    public const int DefaultCapacity = 8192;
+
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly ServiceEvent[] _retained;
+    private EventFollower[] _followers = [];
+    private long _last;
+    private bool _showsPayload;
+
+    /// <summary>Makes a hub without followers.</summary>
+    /// <param name="time">The clock of the events; the system's if left out.</param>
+    /// <param name="retained">How many events are kept, from 0.</param>
+    public EventHub(TimeProvider? time = null, int retained = DefaultRetained)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(retained);
+        _time = time ?? TimeProvider.System;
+        _retained = new ServiceEvent[retained];
+    }
+
+    /// <inheritdoc/>
+    public bool ShowsPayload => Volatile.Read(ref _showsPayload);
+
+    /// <inheritdoc/>
+    public bool IsObserved => _retained.Length > 0 || Volatile.Read(ref _followers).Length > 0;
+
+    /// <summary>The number of the last event; 0 before the first.</summary>
+    public long LastNumber => Volatile.Read(ref _last);
+
+    /// <summary>Begins to follow.</summary>
+    /// <param name="after">
+    /// The number of the last event that is known (a <c>Last-Event-ID</c>): what came after it and is still kept is read first, and
+    /// <see cref="EventFollower.Gone"/> has the number of the rest. A number this hub has not given yet is of another one: then all that is
+    /// kept is read. Null follows from now on.
+    /// </param>
+    /// <param name="wantsPayload">Whether to have the beginnings of payloads; from now on they are copied then.</param>
+    /// <param name="capacity">How many events wait for this follower at most, from 1; what is kept finds room on top of it.</param>
+    /// <returns>The follower; dispose it to stop.</returns>
+    public EventFollower Follow(long? after = null, bool wantsPayload = false, int capacity = DefaultCapacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after ?? 0, nameof(after));
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        lock (_lock)
+        {
+            long known = after is not long number ? _last : number <= _last ? number : 0;
+            long first = Math.Max(known, _last - _retained.Length) + 1;
+            int kept = (int)(_last - first + 1);
+            var follower = new EventFollower(this, capacity + kept, wantsPayload, first - 1, first - 1 - known);
+            for (long next = first; next <= _last; next++)
+            {
+                follower.Offer(_retained[next % _retained.Length]);
+            }
+
+            SetFollowers([.. _followers, follower]);
+            return follower;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Publish(in ServiceEvent what)
+    {
+        if (!IsObserved)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            ServiceEvent told = what with { Number = _last + 1, Time = _time.GetUtcNow() };
+            Volatile.Write(ref _last, told.Number);
+            if (_retained.Length > 0)
+            {
+                _retained[told.Number % _retained.Length] = told;
+            }
+
+            foreach (EventFollower follower in _followers)
+            {
+                follower.Offer(told);
+            }
+        }
+    }
+
+    /// <summary>Forgets a follower.</summary>
+    /// <param name="follower">Who stops.</param>
+    internal void Remove(EventFollower follower)
+    {
+        lock (_lock)
+        {
+            SetFollowers([.. _followers.Where(other => other != follower)]);
+        }
+    }
+
+    private void SetFollowers(EventFollower[] followers)
+    {
+        Volatile.Write(ref _followers, followers);
+        Volatile.Write(ref _showsPayload, Array.Exists(followers, static follower => follower.WantsPayload));
+    }
+}

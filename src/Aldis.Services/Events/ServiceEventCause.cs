@@ -1,0 +1,126 @@
+namespace Aldis.Services.Events;
+
+/// <summary>
+/// Why something happened, as one word of a closed set: what programs count and compare, beside the sentence for people
+/// (<see cref="ServiceEvent.Detail"/>). The name in lower case with hyphens is the value of <c>"cause"</c> in NDJSON; docs/events.md
+/// has the table.
+/// </summary>
+public enum ServiceEventCause : byte
+{
+    /// <summary>There is nothing to explain.</summary>
+    None,
+
+    /// <summary>A reason that a conversation of the user's own gave; only its sentence tells it.</summary>
+    Other,
+
+    /// <summary>As many connections are open as the server takes.</summary>
+    ConnectionLimit,
+
+    /// <summary>As many connections are open from one address as it may have.</summary>
+    AddressLimit,
+
+    /// <summary>The process has few file descriptors left.</summary>
+    DescriptorLimit,
+
+    /// <summary>The TLS handshake failed, or the client broke it off.</summary>
+    HandshakeFailed,
+
+    /// <summary>The TLS handshake was not finished in time.</summary>
+    HandshakeTimeout,
+
+    /// <summary>The client left before the TLS handshake.</summary>
+    HandshakeMissing,
+
+    /// <summary>The server stops.</summary>
+    ServerStopping,
+
+    /// <summary>No byte moved for too long.</summary>
+    Idle,
+
+    /// <summary>A header was begun and not finished in time.</summary>
+    HeaderTimeout,
+
+    /// <summary>The client reset the connection.</summary>
+    ClientReset,
+
+    /// <summary>The client acknowledged nothing until the system gave up.</summary>
+    ClientSilent,
+
+    /// <summary>The client was gone before it had its answer.</summary>
+    ClientGone,
+
+    /// <summary>The server cut the connection.</summary>
+    Aborted,
+
+    /// <summary>The way to the client broke; the sentence has what the system says.</summary>
+    Broken,
+
+    /// <summary>The client came over another connection, which took this one's place.</summary>
+    Superseded,
+
+    /// <summary>What serves a connection failed in a way it should not.</summary>
+    HandlerFailed,
+
+    /// <summary>What lies below the conversations warns or failed.</summary>
+    TransportFault,
+
+    /// <summary>The preface has a form this version does not know.</summary>
+    PrefaceVersion,
+
+    /// <summary>The preface asks for another conversation.</summary>
+    PrefaceService,
+
+    /// <summary>The client id is missing or not allowed.</summary>
+    PrefaceClient,
+
+    /// <summary>A token is required, and this is none or a wrong one.</summary>
+    PrefaceToken,
+
+    /// <summary>The plain header, or the native unit, is none.</summary>
+    BadFrame,
+
+    /// <summary>The message's number is beyond the expected one.</summary>
+    Gap,
+
+    /// <summary>More messages are outstanding than the server allows.</summary>
+    Window,
+
+    /// <summary>A quota is used up for now.</summary>
+    Busy,
+
+    /// <summary>Free space is below the floor.</summary>
+    DiskFull,
+
+    /// <summary>The message is longer than the server takes.</summary>
+    TooLarge,
+
+    /// <summary>Another message was taken under this number.</summary>
+    Conflict,
+
+    /// <summary>A message was taken under this number, and nobody can tell whether it is the same.</summary>
+    Forgotten,
+
+    /// <summary>The store failed and takes nothing more.</summary>
+    StoreFailed,
+
+    /// <summary>The file did not come to its end.</summary>
+    Incomplete,
+
+    /// <summary>The file could not be stored.</summary>
+    NotStored,
+
+    /// <summary>The datagram's source port is one that is not answered.</summary>
+    SourcePort,
+
+    /// <summary>The segment's newest message is older than is kept.</summary>
+    RetainAge,
+
+    /// <summary>The journal was larger than it may be.</summary>
+    RetainSize,
+
+    /// <summary>The clock went ahead.</summary>
+    ClockAhead,
+
+    /// <summary>The clock went back.</summary>
+    ClockBack,
+}
