@@ -1,0 +1,271 @@
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Aldis.Cli.Terminal;
+using Aldis.Cli.Tests.Server;
+using Aldis.Cli.Tests.Verbs;
+using Aldis.Journal.Embedded;
+using Aldis.Protocols.Text;
+using Aldis.Services.Events;
+using Aldis.Tests;
+
+namespace Aldis.Cli.Tests.Events;
+
+/// <summary>docs/events.md stays true: what the verbs print is what its tables say, and they say nothing that is not printed.</summary>
+public sealed class EventDocumentTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("send")]
+    [InlineData("talk")]
+    [InlineData("echo")]
+    [InlineData("copy")]
+    [InlineData("log")]
+    [InlineData("lab")]
+    public void Every_field_of_an_event_is_described_and_every_description_is_of_a_field(string verb) =>
+        Assert.Empty(EventDocument.Of(verb).Dangling());
+
+    [Fact]
+    public void The_causes_are_all_there_and_no_others() => Assert.Equal(
+        Enum.GetValues<ServiceEventCause>().Where(static cause => cause != ServiceEventCause.None)
+            .Select(KebabName.Of).Order(StringComparer.Ordinal),
+        EventDocument.Of("serve").Causes.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task What_serve_prints_is_as_documented()
+    {
+        EventDocument document = EventDocument.Of("serve");
+        (string tls, _) = TestCertificate.Create(_directory);
+        await using AldisProcess server = await AldisProcess.ServeAsync(
+            "--json", "--show-payload", "--quiet", "ack=127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0",
+            "ack=tls://127.0.0.1:0?" + tls);
+        string messages = $"tcp://{server.EndPoints["messages/tcp"]}";
+        (await Run.AldisAsync("send", messages, "--client", "pump-7", "one", "two")).Ends(ExitCode.Confirmed);
+        (await Run.AldisAsync("send", "--plain", messages, "three")).Ends(ExitCode.Confirmed);
+        (await Run.AldisAsync("talk", $"tcp://{server.EndPoints["exchange/tcp"]}")).Ends(ExitCode.Confirmed);
+        (await Run.AldisAsync("say\n", ["talk", $"tcp://{server.EndPoints["exchange/tcp"]}"])).Ends(ExitCode.Confirmed);
+        string file = _directory.Combine("file");
+        await File.WriteAllTextAsync(file, "content", TestContext.Current.CancellationToken);
+        (await Run.AldisAsync("copy", "--plain", file, $"tcp://{server.EndPoints["files/tcp"]}")).Ends(ExitCode.PartlyConfirmed);
+        await BreakOffAsync(server, "messages/tcp", "not a header of 64 bytes, and so it is refused by whoever reads that");
+        await BreakOffAsync(server, "ack/tls", "no handshake");
+        await server.StopAsync();
+
+        JsonElement[] printed = Check(document, server.OutputLines);
+        JsonElement[] numbered = [.. printed.Where(static item => item.TryGetProperty("number", out _))];
+        Assert.Equal(Enumerable.Range(1, numbered.Length), numbered.Select(static item => item.GetProperty("number").GetInt32()));
+        Assert.Equal(
+            [("pump-7", 1), ("pump-7", 2)],
+            printed.Where(static item => Name(item) == "message-received" && item.TryGetProperty("seq", out _))
+                .Select(static item => (item.GetProperty("client").GetString()!, item.GetProperty("seq").GetInt32())));
+        Assert.Equal("bad-frame", Cause(printed, "message-refused"));
+        Assert.StartsWith("handshake-", Cause(printed, "connection-refused"), StringComparison.Ordinal);
+
+        // What no client can bring about is written by the same code.
+        await CheckRareAsync(document);
+        Assert.Equal(["error"], document.Events.Except(_seen));
+        Check(document, (await Run.AldisAsync("serve", "mail", "--json")).Output);
+        Assert.Empty(document.Events.Except(_seen));
+    }
+
+    [Fact]
+    public async Task What_send_prints_is_as_documented()
+    {
+        EventDocument document = EventDocument.Of("send");
+        await using AldisProcess server = await AldisProcess.ServeAsync("--quiet", "messages=127.0.0.1:0");
+        string address = $"tcp://{server.EndPoints["messages/tcp"]}";
+        string large = new('x', 2 * 1024 * 1024);
+        Run native = await Run.AldisAsync("send", "--json", address, "--client", "pump-7", "one", "two");
+        Check(document, native.Ends(ExitCode.Confirmed).Output);
+        Run inLockStep = await Run.AldisAsync("send", "--plain", "--json", address, "one");
+        JsonElement[] plain = Check(document, inLockStep.Ends(ExitCode.Confirmed).Output);
+        Assert.Equal(1, plain[0].GetProperty("first").GetInt32());
+        Check(document, (await Run.AldisAsync(large, ["send", "--json", address])).Ends(ExitCode.Refused).Output);
+        Check(document, (await Run.AldisAsync("send", "--json", address, "--skip-taken", "one")).Ends(ExitCode.UsageOrLocalError).Output);
+        await server.StopAsync();
+        Check(document, (await Run.AldisAsync("send", "--json", "--retry", "1ms", address, "one")).Output);
+        Assert.Empty(document.Events.Except(_seen).Except(["duplicate", "delayed", "lost", "outbox-full", "reconnecting"]));
+    }
+
+    [Fact]
+    public async Task What_talk_and_echo_and_copy_print_is_as_documented()
+    {
+        await using AldisProcess server = await AldisProcess.ServeAsync(
+            "--quiet", "exchange=127.0.0.1:0", "echo=127.0.0.1:0", "echo=udp://127.0.0.1:0", "files=127.0.0.1:0");
+        EventDocument talk = EventDocument.Of("talk");
+        string exchange = $"tcp://{server.EndPoints["exchange/tcp"]}";
+        Check(talk, (await Run.AldisAsync("say\n", ["talk", "--json", exchange])).Ends(ExitCode.Confirmed).Output);
+        Check(talk, (await Run.AldisAsync("talk", "--json", "nowhere://")).Ends(ExitCode.UsageOrLocalError).Output);
+        Assert.Empty(talk.Events.Except(_seen));
+
+        EventDocument echo = EventDocument.Of("echo");
+        _seen.Clear();
+        foreach (string protocol in new[] { "tcp", "udp" })
+        {
+            string address = $"{protocol}://{server.EndPoints["echo/" + protocol]}";
+            Check(echo, (await Run.AldisAsync("echo", "--json", "-c", "3", address)).Ends(ExitCode.Confirmed).Output);
+        }
+
+        Check(echo, (await Run.AldisAsync("echo", "--json", exchange, "text", "--size", "5")).Ends(ExitCode.UsageOrLocalError).Output);
+        Assert.Empty(echo.Events.Except(_seen));
+
+        EventDocument copy = EventDocument.Of("copy");
+        _seen.Clear();
+        string file = _directory.Combine("file");
+        await File.WriteAllTextAsync(file, "content", TestContext.Current.CancellationToken);
+        string files = $"tcp://{server.EndPoints["files/tcp"]}";
+        Check(copy, (await Run.AldisAsync("copy", "--plain", "--json", file, files)).Ends(ExitCode.PartlyConfirmed).Output);
+        Check(copy, (await Run.AldisAsync("copy", "--plain", "--json", file + "-nowhere", files)).Ends(ExitCode.UsageOrLocalError).Output);
+        Assert.Empty(copy.Events.Except(_seen));
+    }
+
+    [Fact]
+    public async Task What_log_prints_is_as_documented()
+    {
+        EventDocument document = EventDocument.Of("log");
+        using var log = new LogFixture();
+        using (MessageJournal journal = log.Open())
+        {
+            await LogFixture.StoreAsync(journal, "pump-7", "one"u8.ToArray(), [0xff], "three"u8.ToArray());
+            await LogFixture.StoreAsync(journal, string.Empty, "four"u8.ToArray());
+        }
+
+        JsonElement[] printed = Check(document, (await log.RunAsync("--json")).Output);
+        Assert.Equal(["one", "/w==", "three", "four"], printed.Select(static item =>
+            (item.TryGetProperty("text", out JsonElement text) ? text : item.GetProperty("base64")).GetString()));
+        Check(document, (await log.RunAsync("--json", "--verify")).Output);
+
+        string segment = log.Segments()[0];
+        byte[] content = await File.ReadAllBytesAsync(segment, TestContext.Current.CancellationToken);
+        content[content.AsSpan().IndexOf("one"u8)] ^= 1;
+        await File.WriteAllBytesAsync(segment, content, TestContext.Current.CancellationToken);
+        (int exitCode, string output, _) = await log.RunAsync("--json");
+        Assert.Equal(ExitCode.IntegrityMismatch, exitCode);
+        Assert.Equal("error", Name(Check(document, output)[^1]));
+        Check(document, (await log.RunAsync("--json", "--verify")).Output);
+        Assert.Empty(document.Events.Except(_seen));
+    }
+
+    [Fact]
+    public async Task What_lab_prints_is_as_documented()
+    {
+        EventDocument document = EventDocument.Of("lab");
+        foreach (string options in new[]
+        {
+            "--frames 200", "--strategy go-back-n --window 8 --frames 200 --corrupt 20% --duplicate --reorder",
+            "--strategy selective-repeat --window 64 --frames 3000 --loss 40% --corrupt 10% --duplicate --reorder",
+            "--timeout 80ms --loss 0", "--sweep delay=1..2ms --frames 20", "--sweep loss=0..1% --frames 20", "--best --frames 20",
+        })
+        {
+            JsonElement[] printed = Check(document, (await LabAsync(options)).Ends(ExitCode.Confirmed).Output);
+            Assert.Contains(Name(printed[^1]), new[] { "summary", "point", "best" });
+        }
+
+        Check(document, (await LabAsync("--loss 99.9% --frames 2")).Ends(ExitCode.Timeout).Output);
+        Assert.Empty(document.Events.Except(_seen).Except(["control", "ended"]));
+    }
+
+    [Theory]
+    [InlineData("--loss 99.9% --frames 2", ExitCode.Timeout, "Given up")]
+    [InlineData("--strategy none", ExitCode.UsageOrLocalError, "--strategy takes one of")]
+    [InlineData("--mermaid", ExitCode.UsageOrLocalError, "exclude each other")]
+    [InlineData("--sweep loss=0..1% --best", ExitCode.UsageOrLocalError, "exclude each other")]
+    public async Task A_lab_that_fails_ends_with_an_error_object(string options, int exitCode, string sentence)
+    {
+        Run run = (await LabAsync(options)).Ends(exitCode, sentence);
+        JsonElement error = run.Events[^1];
+        Assert.Equal(("error", exitCode), (Name(error), error.GetProperty("code").GetInt32()));
+        Assert.Contains(sentence, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("`length` `name` |", "`length` |", "file-received with name")]
+    [InlineData("| `further` | integer |", "| `further` | string |", "file-received with further of another type")]
+    [InlineData("| `name` | string |", "| `name` | word |", "file-received with name of another type")]
+    [InlineData("`length` `name` |", "`length` `name` `further?` |", "")]
+    public void What_is_not_as_documented_is_found_out(string right, string wrong, string finding)
+    {
+        const string Line = """
+            {"event":"file-received","time":"2026-05-01T06:00:00.1234567Z","number":1,"service":"files","peer":"a","connection":1,"length":5,"name":"A.txt","further":1}
+            """;
+        string text = EventDocument.Text();
+        Assert.Contains(right, text, StringComparison.Ordinal);
+        IEnumerable<string> found = EventDocument.Of("serve", text.Replace(right, wrong, StringComparison.Ordinal)).WrongWith(Line);
+        if (finding.Length == 0)
+        {
+            Assert.Empty(found);
+        }
+        else
+        {
+            Assert.Contains(found, one => one.StartsWith(finding, StringComparison.Ordinal));
+        }
+    }
+
+    private static Task<Run> LabAsync(string options) => Run.AldisAsync(["lab", "--json", .. options.Split(' ')]);
+
+    private static async Task BreakOffAsync(AldisProcess server, string place, string text)
+    {
+        using LabClient client = await LabClient.ConnectAsync(server.EndPoints[place]);
+        await client.SendAsync(text);
+        client.FinishWriting();
+        await client.WaitForEndAsync();
+    }
+
+    private static string Name(JsonElement item) => item.GetProperty("event").GetString()!;
+
+    private static string Cause(JsonElement[] printed, string name) =>
+        printed.Single(item => Name(item) == name).GetProperty("cause").GetString()!;
+
+    private JsonElement[] Check(EventDocument document, string output) =>
+        Check(document, output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+    private JsonElement[] Check(EventDocument document, IReadOnlyList<string> lines)
+    {
+        Assert.NotEmpty(lines);
+        Assert.Empty(lines.SelectMany(document.WrongWith).Take(5));
+        JsonElement[] printed = [.. lines.Select(static line => JsonDocument.Parse(line).RootElement)];
+        _seen.UnionWith(printed.Select(Name));
+        return printed;
+    }
+
+    /// <summary>Events that no client can bring about here, and some that are dropped because nobody reads.</summary>
+    private async Task CheckRareAsync(EventDocument document)
+    {
+        var unread = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 0));
+        var output = new MemoryStream();
+        var hub = new EventHub();
+        await using (Stream pipe = unread.Writer.AsStream())
+        await using (var printer = new EventPrinter(hub, null, new JsonEvents(pipe, clock: TimeProvider.System), showPayload: false))
+        {
+            hub.Publish(RetentionEvents.Of(new SegmentDeletion(3, 4096, TimeSpan.Zero, RetentionReason.Size)));
+            hub.Publish(RetentionEvents.Of(TimeSpan.FromDays(1)));
+            Publish(ServiceEventKind.Fault, ServiceEventCause.TransportFault, string.Empty, string.Empty);
+            Publish(ServiceEventKind.DatagramRefused, ServiceEventCause.SourcePort, "echo", "127.0.0.1:7");
+            Publish(ServiceEventKind.FileRefused, ServiceEventCause.Incomplete, "files", "127.0.0.1:7", connection: 1);
+            for (int count = 0; count < 2 * EventHub.DefaultCapacity; count++)
+            {
+                Publish(ServiceEventKind.ConnectionRefused, ServiceEventCause.AddressLimit, "files", "127.0.0.1:7");
+            }
+
+            Task reading = unread.Reader.CopyToAsync(output, TestContext.Current.CancellationToken);
+            while (!await printer.FinishAsync())
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            }
+
+            await unread.Writer.CompleteAsync();
+            await reading.InTime();
+        }
+
+        JsonElement[] printed = Check(document, Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Equal(hub.LastNumber, printed.Sum(static item => Name(item) == "dropped" ? item.GetProperty("count").GetInt64() : 1));
+
+        void Publish(ServiceEventKind kind, ServiceEventCause cause, string service, string peer, long connection = 0) =>
+            hub.Publish(new ServiceEvent(kind, service, peer) { Connection = connection, Cause = cause, Detail = "reason", Further = 1 });
+    }
+}
