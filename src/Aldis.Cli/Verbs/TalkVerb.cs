@@ -2,6 +2,7 @@ using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Talk;
 using Aldis.Services;
+using Aldis.Services.Clients;
 using Aldis.Services.Exchange;
 using Aldis.Transports.Addresses;
 

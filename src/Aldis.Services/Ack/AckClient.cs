@@ -1,6 +1,5 @@
 using System.Text;
-using Aldis.Services.Exchange;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 

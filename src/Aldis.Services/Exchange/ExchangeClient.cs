@@ -1,5 +1,5 @@
 using Aldis.Services.Ack;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Aldis.Protocols.Text;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 

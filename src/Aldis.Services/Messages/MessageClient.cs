@@ -1,6 +1,6 @@
 using System.Text;
 using System.Threading.Channels;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Services.Messages.Outbox;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;

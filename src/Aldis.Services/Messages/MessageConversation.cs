@@ -1,7 +1,7 @@
 using System.Buffers;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 

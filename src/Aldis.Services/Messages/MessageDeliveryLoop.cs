@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Services.Messages.Outbox;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Messages;

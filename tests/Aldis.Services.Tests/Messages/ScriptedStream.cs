@@ -1,4 +1,4 @@
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 
 namespace Aldis.Services.Tests.Messages;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Text;
+using Aldis.Services.Clients;
 using Aldis.Services.Exchange;
 using Aldis.Transports;
 

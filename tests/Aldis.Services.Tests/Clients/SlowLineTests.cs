@@ -5,7 +5,7 @@ using Aldis.Services.Messages;
 using Aldis.Tests;
 using Aldis.Transports;
 
-namespace Aldis.Services.Tests.Internal;
+namespace Aldis.Services.Tests.Clients;
 
 /// <summary>A line that is slow is no peer that is silent: the time-out of every client begins when what was sent has left.</summary>
 public sealed class SlowLineTests

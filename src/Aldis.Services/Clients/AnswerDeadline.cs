@@ -1,6 +1,6 @@
 using Aldis.Protocols.Messages;
 
-namespace Aldis.Services.Internal;
+namespace Aldis.Services.Clients;
 
 /// <summary>
 /// A deadline for one operation after the other that costs an operation no timer: one timer stays armed, and where it fires too early

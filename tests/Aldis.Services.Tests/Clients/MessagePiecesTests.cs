@@ -1,9 +1,9 @@
 using System.Text;
-using Aldis.Services.Exchange;
+using Aldis.Services.Clients;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Aldis.Services.Tests.Exchange;
+namespace Aldis.Services.Tests.Clients;
 
 public sealed class MessagePiecesTests
 {

@@ -6,7 +6,7 @@ using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 
-namespace Aldis.Services.Internal;
+namespace Aldis.Services.Clients;
 
 /// <summary>
 /// What the clients of all stream conversations have in common: an open connection whose every read and write is bounded in time and

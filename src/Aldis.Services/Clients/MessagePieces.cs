@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Aldis.Services.Exchange;
+namespace Aldis.Services.Clients;
 
 /// <summary>Cuts a message that is longer than a server reads at once into pieces, at character borders.</summary>
 public static class MessagePieces

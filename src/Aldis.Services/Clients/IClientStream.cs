@@ -1,7 +1,7 @@
 using Aldis.Transports;
 using Aldis.Transports.Dialing;
 
-namespace Aldis.Services.Internal;
+namespace Aldis.Services.Clients;
 
 /// <summary>
 /// An open connection of a client: what a conversation needs of it that judges by itself who is late. One read and one write may be

@@ -1,7 +1,7 @@
-using Aldis.Services.Internal;
+using Aldis.Services.Clients;
 using Aldis.Tests;
 
-namespace Aldis.Services.Tests.Internal;
+namespace Aldis.Services.Tests.Clients;
 
 public sealed class AnswerDeadlineTests
 {
