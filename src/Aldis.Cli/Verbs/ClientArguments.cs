@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Aldis.Protocols.Text;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Arq;
+using Aldis.Transports.Dialing;
 
 namespace Aldis.Cli.Verbs;
 
@@ -86,11 +86,8 @@ internal static class ClientArguments
             context.Console.Error.WriteLine($"aldis: warning: the certificate of {address} is not verified ('insecure').");
         }
 
-        if (address.UsesArq)
-        {
-            // A wrong option is a wrong call; a client that tries again and again must not find it out each time.
-            _ = ArqAddressOptions.ForClient(address);
-        }
+        // A wrong option is a wrong call; a client that tries again and again must not find it out each time.
+        Dialer.CheckOptions(address);
 
         return address;
     }

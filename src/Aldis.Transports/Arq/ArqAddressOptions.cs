@@ -46,8 +46,6 @@ public static class ArqAddressOptions
 
     private static readonly string[] ClientOptions = ["mode", "frame", "window", "timeout", "profile", "keepalive", "datagram", "reject"];
     private static readonly string[] ListenerOptions = ["frame", "window", "timeout", "keepalive", "datagram", "reject"];
-    private static readonly string[] ClientTlsOptions = ["cafile", "servername", "insecure"];
-    private static readonly string[] ListenerTlsOptions = ["cert", "key"];
 
     /// <summary>Reads how a client's connection shall work.</summary>
     /// <param name="address">An <c>arq</c> or <c>arq+tls</c> address.</param>
@@ -56,7 +54,7 @@ public static class ArqAddressOptions
     public static ConnectionOptions ForClient(EndpointAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        RefuseUnknown(address, ClientOptions, address.UsesTls ? ClientTlsOptions : []);
+        AddressOptions.RefuseUnknown(address, address.UsesTls ? [.. ClientOptions, .. AddressOptions.TlsClient] : ClientOptions);
         ArqMode mode = Choose(address, "mode", Modes, ArqMode.SelectiveRepeat);
         CongestionProfile profile = Choose(address, "profile", Profiles, CongestionProfile.Internet);
         int frame = Frame(address, mode, profile);
@@ -96,7 +94,8 @@ public static class ArqAddressOptions
             }
         }
 
-        RefuseUnknown(address, ListenerOptions, address.UsesTls ? [.. ListenerTlsOptions, .. others] : others);
+        AddressOptions.RefuseUnknown(
+            address, [.. ListenerOptions, .. address.UsesTls ? AddressOptions.TlsListener : [], .. others]);
         int frame = Frame(address, ArqMode.SelectiveRepeat, CongestionProfile.Internet);
         ConnectionOptions options = ArqDefaults.Connection;
         return options with
@@ -197,18 +196,6 @@ public static class ArqAddressOptions
         return !rejects || mode is null or ArqMode.GoBackN
             ? rejects
             : throw Wrong(address, "reject", "only go-back-n has rejects; leave it out, or add mode=go-back-n");
-    }
-
-    private static void RefuseUnknown(EndpointAddress address, ReadOnlySpan<string> known, ReadOnlySpan<string> others)
-    {
-        foreach (string name in address.Options.Keys)
-        {
-            if (!known.Contains(name) && !others.Contains(name))
-            {
-                string list = string.Join(", ", [.. known, .. others]);
-                throw new FormatException($"'{address}' has the unknown option {name}: known here are {list}.");
-            }
-        }
     }
 
     private static T Choose<T>(EndpointAddress address, string name, (string Name, T Value)[] choices, T otherwise, string? allowed = null)

@@ -37,6 +37,7 @@ public sealed class ClientDatagramSocket : IDisposable
     /// <param name="cancellationToken">Stops looking.</param>
     /// <returns>The socket; the caller disposes it.</returns>
     /// <exception cref="CommunicationException">The host is not known or cannot be reached from here.</exception>
+    /// <exception cref="FormatException">As <see cref="Dialer.CheckOptions"/>.</exception>
     /// <exception cref="ArgumentException">The address is not a datagram address or lacks a port.</exception>
     public static async Task<ClientDatagramSocket> ConnectAsync(
         EndpointAddress address, DialOptions? options = null, CancellationToken cancellationToken = default)
@@ -48,6 +49,7 @@ public sealed class ClientDatagramSocket : IDisposable
             throw new ArgumentException($"{address} is no datagram address: write udp://host:port.", nameof(address));
         }
 
+        Dialer.CheckOptions(address);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.ConnectTimeout);
         try

@@ -30,7 +30,7 @@ public static class Dialer
     /// <see cref="CommunicationFailure.Network"/> if nobody answers there, <see cref="CommunicationFailure.Timeout"/> if nothing was
     /// heard within the limit, <see cref="CommunicationFailure.Authentication"/> if TLS failed.
     /// </exception>
-    /// <exception cref="FormatException">An option of an <c>arq</c> address is wrong.</exception>
+    /// <exception cref="FormatException">As <see cref="CheckOptions"/>.</exception>
     /// <exception cref="ArgumentException">The address is a datagram address or lacks a port.</exception>
     public static async Task<ClientConnection> ConnectAsync(
         EndpointAddress address, DialOptions? options = null, CancellationToken cancellationToken = default)
@@ -42,6 +42,7 @@ public static class Dialer
             throw new ArgumentException($"{address} is a datagram address; this conversation needs a stream such as tcp://.", nameof(address));
         }
 
+        CheckOptions(address);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.ConnectTimeout);
         try
@@ -108,6 +109,22 @@ public static class Dialer
         }
 
         return (ArqStream)(await ConnectAsync(server, options, cancellationToken).ConfigureAwait(false)).Stream;
+    }
+
+    /// <summary>Looks at the options of an address that is to be dialled, and opens nothing.</summary>
+    /// <param name="address">The address, of any scheme.</param>
+    /// <exception cref="FormatException">An option is unknown there, or its value is not allowed; the message is one sentence.</exception>
+    public static void CheckOptions(EndpointAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        if (address.UsesArq)
+        {
+            _ = ArqAddressOptions.ForClient(address);
+        }
+        else
+        {
+            AddressOptions.RefuseUnknown(address, address.UsesTls ? AddressOptions.TlsClient : []);
+        }
     }
 
     private static Task<ICarrier> ConnectCarrierAsync(

@@ -14,16 +14,27 @@ public static class ListenAddresses
 {
     /// <summary>Resolves an address to what a listener can bind.</summary>
     /// <param name="address">An address with host and port, or a Unix path.</param>
-    /// <param name="otherOptions">Names of options of the address that are read by somebody else; <c>arq</c> refuses unknown ones.</param>
+    /// <param name="otherOptions">Names of options of the address that are not the transport's, but those of the conversation that is served
+    /// there.</param>
     /// <returns>
     /// One end point or more, <see cref="ArqEndPoint"/>s for <c>arq</c>. With port 0 only the first is returned: two families could not
     /// be given the same port.
     /// </returns>
     /// <exception cref="CommunicationException">The host name is not known.</exception>
-    /// <exception cref="FormatException">An option of an <c>arq</c> address is wrong.</exception>
+    /// <exception cref="FormatException">An option of the address is unknown, or its value is not allowed; the message is one sentence.</exception>
     public static IReadOnlyList<EndPoint> Resolve(EndpointAddress address, params ReadOnlySpan<string> otherOptions)
     {
         ArgumentNullException.ThrowIfNull(address);
+        ConnectionOptions? granted = null;
+        if (address.UsesArq)
+        {
+            granted = ArqAddressOptions.ForListener(address, otherOptions);
+        }
+        else
+        {
+            AddressOptions.RefuseUnknown(address, address.UsesTls ? [.. AddressOptions.TlsListener, .. otherOptions] : otherOptions);
+        }
+
         if (address.Scheme == TransportScheme.Unix)
         {
             return [address.ToUnixEndPoint()];
@@ -36,7 +47,6 @@ public static class ListenAddresses
             "any" or "*" => Socket.OSSupportsIPv6 ? [IPAddress.IPv6Any] : [IPAddress.Any],
             _ => LookUp(address),
         };
-        ConnectionOptions? granted = address.UsesArq ? ArqAddressOptions.ForListener(address, otherOptions) : null;
         EndPoint[] endPoints = [.. addresses.Select(ip => MakeEndPoint(new IPEndPoint(ip, port), granted))];
         return port == 0 ? endPoints[..1] : endPoints;
     }

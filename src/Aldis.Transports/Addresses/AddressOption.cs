@@ -1,0 +1,6 @@
+namespace Aldis.Transports.Addresses;
+
+/// <summary>An option that addresses may have.</summary>
+/// <param name="Name">Its name, as it stands in the query.</param>
+/// <param name="Description">What it does, in one line without a full stop.</param>
+public sealed record AddressOption(string Name, string Description);
