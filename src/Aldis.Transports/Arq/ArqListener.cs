@@ -41,7 +41,7 @@ internal sealed partial class ArqListener : IConnectionListener
                 exception =>
                 {
                     LogDefect(logger, EndPoint, exception);
-                    _accepted.Writer.TryComplete();
+                    _accepted.Writer.TryComplete(DatagramDriver.Describe(exception));
                 });
         }
         catch

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace Aldis.Transports.Listening;
+
+/// <summary>Opens one listener again whenever it died: a few times with growing pauses, and anew when it was well for a while.</summary>
+/// <param name="time">The clock of the pauses.</param>
+/// <param name="watch">Is told.</param>
+internal sealed class Reopening(TimeProvider time, IListenerWatch watch)
+{
+    private readonly ReopenBackoff _backoff = new();
+    private long _openedAt = time.GetTimestamp();
+
+    /// <summary>Opens it again.</summary>
+    /// <typeparam name="TListener">The listener.</typeparam>
+    /// <param name="endPoint">By what the watch knows it.</param>
+    /// <param name="reason">What it died of; all that it had is released.</param>
+    /// <param name="bind">Binds another.</param>
+    /// <param name="stop">Gives up, without a word to the watch.</param>
+    /// <returns>The new listener; null where it was tried often enough.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
+    public async Task<TListener?> ReopenAsync<TListener>(
+        EndPoint endPoint, Exception reason, Func<CancellationToken, ValueTask<TListener>> bind, CancellationToken stop)
+        where TListener : class
+    {
+        stop.ThrowIfCancellationRequested();
+        watch.Failed(endPoint, reason);
+        _backoff.Died(time.GetElapsedTime(_openedAt));
+        while (_backoff.TryNext(out TimeSpan delay))
+        {
+            await Task.Delay(delay, time, stop);
+            try
+            {
+                TListener listener = await bind(stop);
+                _openedAt = time.GetTimestamp();
+                watch.Reopened(endPoint);
+                return listener;
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or AddressInUseException)
+            {
+                reason = exception;
+            }
+        }
+
+        watch.Lost(endPoint, reason);
+        return null;
+    }
+}
