@@ -2,13 +2,11 @@
 using System.Text;
 using Aldis.Services.Echo;
 using Aldis.Services.Hosting;
-using Aldis.Transports.Addresses;
 
 if (args is ["serve"])
 {
     await using var server = new ConversationServer();
-    server.Listen("echo", "tcp://127.0.0.1:12345", new EchoHandler());
-    server.ListenDatagramEcho(EndpointAddress.Parse("udp://127.0.0.1:12345"));
+    server.Listen(EchoConversation.Descriptor, "tcp://127.0.0.1:12345").Listen(EchoConversation.Descriptor, "udp://127.0.0.1:12345");
     await server.StartAsync();
     Console.WriteLine("Serving. Press Enter to stop.");
     Console.ReadLine();

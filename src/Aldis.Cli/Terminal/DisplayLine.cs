@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aldis.Cli.Conversations;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
 
@@ -17,12 +18,14 @@ internal static class DisplayLine
     {
         switch (what.Kind)
         {
-            case ServiceEventKind.ConnectionOpened when what.Service == "messages":
-                lines.WriteLine($"[NEW CONNECTION] {what.Peer} connected.");
-                lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[ACTIVE CONNECTION] {what.Active}"));
-                break;
-            case ServiceEventKind.ConnectionOpened when what.Service != "echo":
-                lines.WriteLine($"Connected from {what.Peer}");
+            case ServiceEventKind.ConnectionOpened:
+                string active = what.Active.ToString(CultureInfo.InvariantCulture);
+                foreach (string line in KnownConversations.WordsOf(what.Service).Opened)
+                {
+                    lines.WriteLine(line
+                        .Replace("{active}", active, StringComparison.Ordinal).Replace("{peer}", what.Peer, StringComparison.Ordinal));
+                }
+
                 break;
             case ServiceEventKind.ConnectionClosed when what.Detail is not null:
                 lines.WriteLine($"Closed {what.Service} with {what.Peer}: {PrintableText.Escape(what.Detail)}");
@@ -31,7 +34,7 @@ internal static class DisplayLine
                 lines.WriteLine($"Refused {what.Service} to {what.Peer}: {Reason(what)}");
                 break;
             case ServiceEventKind.TextReceived:
-                lines.WriteLine($"{(what.Service == "exchange" ? "Data received" : "Client")}: {Payload(what)}");
+                lines.WriteLine($"{KnownConversations.WordsOf(what.Service).Text}: {Payload(what)}");
                 break;
             case ServiceEventKind.GreetingReceived:
                 lines.WriteLine($"Client: {Payload(what)}");
@@ -63,6 +66,15 @@ internal static class DisplayLine
                 break;
             case ServiceEventKind.Fault:
                 lines.WriteLine($"Fault in {what.Service} with {what.Peer}: {what.Detail}{Further(what)}");
+                break;
+            case ServiceEventKind.ListenerFailed:
+                lines.WriteLine($"The listener of {what.Service} died and is opened again: {Reason(what)}");
+                break;
+            case ServiceEventKind.ListenerReopened:
+                lines.WriteLine($"The listener of {what.Service} is open again: {Reason(what)}");
+                break;
+            case ServiceEventKind.ListenerLost:
+                lines.WriteLine($"The listener of {what.Service} could not be opened again: {Reason(what)}");
                 break;
             default:
                 break;

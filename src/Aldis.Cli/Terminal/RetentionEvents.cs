@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aldis.Services.Events;
 using Aldis.Journal.Embedded;
+using Aldis.Services.Messages;
 
 namespace Aldis.Cli.Terminal;
 
@@ -14,7 +15,7 @@ internal static class RetentionEvents
             ? string.Create(
                 CultureInfo.InvariantCulture, $"its newest message is {deletion.Age.TotalDays:0.00} days old, more than --retain-age")
             : "the journal was larger than --retain-size";
-        return new ServiceEvent(ServiceEventKind.SegmentDeleted, "messages", string.Empty)
+        return new ServiceEvent(ServiceEventKind.SegmentDeleted, MessagesConversation.Name, string.Empty)
         {
             Length = deletion.Bytes,
             Cause = deletion.Reason == RetentionReason.Age ? ServiceEventCause.RetainAge : ServiceEventCause.RetainSize,
@@ -23,7 +24,7 @@ internal static class RetentionEvents
     }
 
     /// <summary>The wall clock has jumped.</summary>
-    public static ServiceEvent Of(TimeSpan jump) => new(ServiceEventKind.ClockJumped, "messages", string.Empty)
+    public static ServiceEvent Of(TimeSpan jump) => new(ServiceEventKind.ClockJumped, MessagesConversation.Name, string.Empty)
     {
         Cause = jump > TimeSpan.Zero ? ServiceEventCause.ClockAhead : ServiceEventCause.ClockBack,
         Detail = string.Create(

@@ -37,7 +37,7 @@ internal static class CopyVerb
         var places = new Argument<string[]>("FILE... ADDRESS")
         {
             Arity = new ArgumentArity(2, ArgumentArity.OneOrMore.MaximumNumberOfValues),
-            Description = $"files, then where to: host:port or scheme://host; port {DefaultPorts.Files} if left out",
+            Description = $"files, then where to: host:port or scheme://host; port {FilesConversation.DefaultPort} if left out",
         };
         var plain = new Option<bool>("--plain") { Description = "speak the plain form, which every files server knows" };
         Option<TimeSpan?> timeout = ClientArguments.Timeout(
@@ -62,7 +62,7 @@ internal static class CopyVerb
         }
 
         (string[] names, string target) = Split(settings.Places);
-        EndpointAddress address = ClientArguments.ParseStreamAddress(context, target, DefaultPorts.Files);
+        EndpointAddress address = ClientArguments.ParseStreamAddress(context, target, FilesConversation.DefaultPort);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         var options = new PlainFilesClientOptions();
         options = options with

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Text;
-using Aldis.Services;
 using Aldis.Services.Echo;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
@@ -33,8 +32,8 @@ internal static class EchoVerb
 
     public static Command Create(VerbContext context)
     {
-        Argument<string> address = ClientArguments.Address(DefaultPorts.Echo);
-        address.Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; port {DefaultPorts.Echo} if left out";
+        Argument<string> address = ClientArguments.Address(EchoConversation.DefaultPort);
+        address.Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; port {EchoConversation.DefaultPort} if left out";
         var text = new Argument<string?>(ClientArguments.PayloadName)
         {
             Arity = ArgumentArity.ZeroOrOne,
@@ -79,7 +78,7 @@ internal static class EchoVerb
 
     private static async Task<int> RunAsync(VerbContext context, EchoSettings settings, JsonEvents? events)
     {
-        EndpointAddress address = ClientArguments.ParseAddress(context, settings.Address, DefaultPorts.Echo);
+        EndpointAddress address = ClientArguments.ParseAddress(context, settings.Address, EchoConversation.DefaultPort);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         EchoMeasurementOptions options = MakeOptions(context, settings, address, events) with { Trace = trace };
         if (settings.Text is not null && settings.Size is not null)

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Send;
 using Aldis.Protocols.Text;
-using Aldis.Services;
+using Aldis.Services.Messages;
 
 namespace Aldis.Cli.Verbs;
 
@@ -44,7 +44,7 @@ internal static class SendVerb
 
     public static Command Create(VerbContext context)
     {
-        Argument<string> address = ClientArguments.Address(DefaultPorts.Messages);
+        Argument<string> address = ClientArguments.Address(MessagesConversation.DefaultPort);
         var texts = new Argument<string[]>(ClientArguments.PayloadName)
         {
             Arity = ArgumentArity.ZeroOrMore,

@@ -1,16 +1,20 @@
 using System.CommandLine;
 using System.Globalization;
+using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
+using Aldis.Services.Files;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Journal.Embedded;
 using Aldis.Services.Messages;
 using Aldis.Journal.Storage;
+using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Listening;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Cli.Verbs;
 
@@ -32,12 +36,18 @@ internal static class ServeVerb
 
     private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
 
-    public static Command Create(VerbContext context)
+    /// <summary>Makes the verb.</summary>
+    /// <param name="context">What every verb is given.</param>
+    /// <param name="conversations">The conversations there are; those of the command if left out.</param>
+    /// <param name="time">The server's clock; the system's if left out.</param>
+    /// <returns>The verb.</returns>
+    public static Command Create(VerbContext context, IReadOnlyList<Conversation>? conversations = null, TimeProvider? time = null)
     {
+        conversations ??= KnownConversations.All;
         var names = new Argument<string[]>("NAME[=ADDRESS]")
         {
             Arity = ArgumentArity.ZeroOrMore,
-            Description = "ack, echo, exchange, files or messages, with where to serve it; all of them if left out",
+            Description = DescribeNames(conversations),
         };
         var listen = new Option<string>("--listen")
         {
@@ -121,8 +131,18 @@ internal static class ServeVerb
                 },
                 call.GetValue(showPayload),
                 call.GetValue(quiet)),
+            conversations,
+            time ?? TimeProvider.System,
             events)));
         return verb;
+    }
+
+    private static string DescribeNames(IReadOnlyList<Conversation> conversations)
+    {
+        string[] names = [.. conversations.Select(static conversation => conversation.Name)];
+        IEnumerable<string> options = conversations.SelectMany(static conversation => conversation.AddressOptions.Select(
+            option => $"; '?{option.Name}' at an address of {conversation.Name} means {option.Description}"));
+        return $"{string.Join(", ", names[..^1])} or {names[^1]}, with where to serve it; all of them if left out{string.Concat(options)}";
     }
 
     private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult result, string sentence)
@@ -145,7 +165,8 @@ internal static class ServeVerb
         return (mode & ~ReadAndWrite) == 0 && (mode & OwnerOnly) == OwnerOnly ? (UnixFileMode)mode : null;
     }
 
-    private static async Task<int> RunAsync(VerbContext context, ServeSettings settings, JsonEvents? json)
+    private static async Task<int> RunAsync(
+        VerbContext context, ServeSettings settings, IReadOnlyList<Conversation> conversations, TimeProvider time, JsonEvents? json)
     {
         if (settings.Limits.MaxConnections < 1 || settings.Limits.MaxConnectionsPerAddress < 1)
         {
@@ -153,7 +174,7 @@ internal static class ServeVerb
         }
 
         // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".
-        List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen);
+        List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen, conversations);
         TextWriter error = context.Console.Error;
         await using CancellationTokenRegistration withoutEvents = context.OutputFailed.UnsafeRegister(
             static people => ((TextWriter)people!).WriteLine("aldis: serving goes on without events; the exit status will say so."), error);
@@ -161,32 +182,38 @@ internal static class ServeVerb
         var hub = new EventHub(retained: 0);
         await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload);
         var inbox = new FileInbox(MakeInbox(settings));
-        if (served.Exists(name => name.Name == "files"))
+        if (served.Exists(name => name.Conversation == FilesConversation.Descriptor))
         {
             RemoveUnfinished(inbox, error);
         }
 
-        using MessageStore? store = served.Exists(name => name.Name == "messages") ? OpenStore(settings, hub, error) : null;
-        await using var server = new ConversationServer(new ServerOptions
+        using MessageStore? store = served.Exists(name => name.Conversation == MessagesConversation.Descriptor) ? OpenStore(settings, hub, error) : null;
+        var options = new ServerOptions
         {
             Limits = settings.Limits,
             Events = hub,
             ArqSecret = served.Exists(name => name.Address.UsesArq) ? ReadSecret(settings) : default,
-        });
-        foreach (ServedName name in served)
-        {
-            name.ListenOn(server, inbox, store);
-        }
+            Time = time,
+        };
+        await using ServiceProvider services = Assemble(options, served, inbox, store);
 
+        // Ends before what its conversations are made of.
+        await using ConversationServer server = services.GetRequiredService<ConversationServer>();
         await server.StartAsync(context.Interruption);
         Announce(server, store, error, json);
-        await WaitAsync(context.Interruption);
+        CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
         await server.StopAsync(Grace);
+        int exitCode = lost is null ? ExitCode.Confirmed : ExitCode.Of(lost.Failure);
         if (!await printer.FinishAsync())
         {
             // Nobody reads what was printed before; the summary would wait behind it for ever.
-            return ExitCode.Confirmed;
+            return exitCode;
+        }
+
+        if (lost is not null)
+        {
+            context.Report(json, exitCode, lost.Message);
         }
 
         ServerStatistics counted = server.Statistics;
@@ -202,7 +229,26 @@ internal static class ServeVerb
             writer.WriteNumber("refused", counted.ConnectionsRefused);
             writer.WriteNumber("takenOver", counted.ConnectionsTakenOver);
         });
-        return ExitCode.Confirmed;
+        return exitCode;
+    }
+
+    private static ServiceProvider Assemble(ServerOptions options, List<ServedName> served, FileInbox inbox, MessageStore? store)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(inbox).AddAldis(aldis =>
+        {
+            aldis.Options = options;
+            foreach (ServedName name in served)
+            {
+                aldis.Listen(name.Conversation, name.Address);
+            }
+        });
+        if (store is not null)
+        {
+            services.AddSingleton(store);
+        }
+
+        return services.BuildServiceProvider();
     }
 
     private static void Announce(ConversationServer server, MessageStore? store, TextWriter error, JsonEvents? json)
@@ -335,15 +381,17 @@ internal static class ServeVerb
         }
     }
 
-    private static async Task WaitAsync(CancellationToken interruption)
+    /// <summary>Waits until the user has enough, or a listener is lost: then the LISTEN lines are no longer true.</summary>
+    private static async Task<CommunicationException?> WaitAsync(ConversationServer server, CancellationToken interruption)
     {
         try
         {
-            await Task.Delay(Timeout.Infinite, interruption);
+            return await server.ListenerLost.WaitAsync(interruption);
         }
         catch (OperationCanceledException)
         {
             // The orderly end.
+            return null;
         }
     }
 

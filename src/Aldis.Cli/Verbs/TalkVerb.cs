@@ -35,7 +35,7 @@ internal static class TalkVerb
 
     public static Command Create(VerbContext context)
     {
-        Argument<string> address = ClientArguments.Address(DefaultPorts.Exchange);
+        Argument<string> address = ClientArguments.Address(ExchangeConversation.DefaultPort);
         Option<int?> frameSize = ClientArguments.Size(
             "--frame-size", "BYTES", $"most bytes sent at once; default {MessagePieces.LabLimit}");
         Option<TimeSpan?> timeout = ClientArguments.Timeout("how long to wait for a connection and for each reply; default 10s");
@@ -57,7 +57,7 @@ internal static class TalkVerb
 
     private static async Task<int> RunAsync(VerbContext context, TalkSettings settings, JsonEvents? events)
     {
-        EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, DefaultPorts.Exchange);
+        EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, ExchangeConversation.DefaultPort);
         if (settings.FrameSize < 1)
         {
             throw new UsageException("--frame-size is at least 1.");

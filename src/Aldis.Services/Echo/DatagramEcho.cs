@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using Aldis.Protocols.Datagrams;
 using Aldis.Services.Events;
+using Aldis.Services.Hosting;
 using Aldis.Transports;
 using Aldis.Transports.Datagrams;
 
@@ -11,22 +11,14 @@ namespace Aldis.Services.Echo;
 internal static class DatagramEcho
 {
     /// <summary>Binds the echo; it answers from <see cref="DatagramListener.Start"/> on.</summary>
-    /// <param name="endPoint">Where.</param>
-    /// <param name="events">Where refused datagrams are shown.</param>
+    /// <param name="place">Where, and who is told of refused datagrams.</param>
     /// <returns>The bound listener.</returns>
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
-    public static DatagramListener Bind(IPEndPoint endPoint, IServiceEvents events)
+    public static DatagramListener Bind(DatagramPlace place)
     {
         EchoEngine? engine = null;
         return DatagramListener.Bind(
-            endPoint,
-            bound => engine = new EchoEngine(bound.Port),
-            tell: () => Tell(engine!, events),
-            fault: defect => events.Publish(new ServiceEvent(ServiceEventKind.Fault, "echo", endPoint.ToString())
-            {
-                Cause = ServiceEventCause.HandlerFailed,
-                Detail = defect.ToString(),
-            }));
+            place.EndPoint, bound => engine = new EchoEngine(bound.Port), tell: () => Tell(engine!, place.Events), place.Fault);
     }
 
     private static void Tell(EchoEngine engine, IServiceEvents events)
@@ -38,7 +30,7 @@ internal static class DatagramEcho
                 string reason = refusal.IsOwnPort
                     ? "the source port is this echo's own"
                     : string.Create(CultureInfo.InvariantCulture, $"the source port {refusal.Path.RemotePort} is below {EchoEngine.LowestAnsweredPort}");
-                events.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, "echo", PathAddress.ToEndPoint(refusal.Path).ToString())
+                events.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, EchoConversation.Name, PathAddress.ToEndPoint(refusal.Path).ToString())
                 {
                     Length = refusal.Length,
                     Cause = ServiceEventCause.SourcePort,

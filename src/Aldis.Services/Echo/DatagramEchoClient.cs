@@ -46,7 +46,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         options ??= new ClientOptions();
-        EndpointAddress place = address.WithDefaults("localhost", DefaultPorts.Echo);
+        EndpointAddress place = address.WithDefaults("localhost", EchoConversation.DefaultPort);
         ClientDatagramSocket socket = await ClientDatagramSocket.ConnectAsync(place, options.Dialing, cancellationToken);
         return new DatagramEchoClient(socket, place, options.AnswerTimeout);
     }

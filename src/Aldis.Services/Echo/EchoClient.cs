@@ -34,7 +34,7 @@ public sealed class EchoClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<EchoClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await ClientStream.ConnectAsync(address, DefaultPorts.Echo, options, cancellationToken));
+        new(await ClientStream.ConnectAsync(address, EchoConversation.DefaultPort, options, cancellationToken));
 
     /// <summary>Sends bytes and waits until all of them came back.</summary>
     /// <param name="message">What to send, of any length; an empty one is answered at once.</param>

@@ -4,7 +4,7 @@ namespace Aldis.Services.Events;
 
 /// <summary>One thing that happened in a served conversation.</summary>
 /// <param name="Kind">What happened.</param>
-/// <param name="Service">The conversation: <c>ack</c>, <c>echo</c>, <c>exchange</c>, <c>files</c> or <c>messages</c>.</param>
+/// <param name="Service">The name of the conversation; empty for what lies below all of them.</param>
 /// <param name="Peer">The client's address as text.</param>
 public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service, string Peer)
 {

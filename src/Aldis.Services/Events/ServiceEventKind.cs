@@ -43,4 +43,14 @@ public enum ServiceEventKind
     /// <summary>Something failed in a way it should not: a handler, whose connection was closed while the others go on, or, where no
     /// service is named, what lies below the handlers.</summary>
     Fault,
+
+    /// <summary>A listener died and is being opened again; <see cref="ServiceEvent.Detail"/> says which and of what.</summary>
+    ListenerFailed,
+
+    /// <summary>A listener that died is open again; <see cref="ServiceEvent.Detail"/> says which.</summary>
+    ListenerReopened,
+
+    /// <summary>A listener that died could not be opened again, and nobody listens there any more; <see cref="ServiceEvent.Detail"/> says
+    /// which and why.</summary>
+    ListenerLost,
 }

@@ -51,7 +51,7 @@ public sealed class ExchangeClient : IAsyncDisposable
         EndpointAddress address, ExchangeClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ExchangeClientOptions();
-        return new(await ClientStream.ConnectAsync(address, DefaultPorts.Exchange, options, cancellationToken), options.QuietTime);
+        return new(await ClientStream.ConnectAsync(address, ExchangeConversation.DefaultPort, options, cancellationToken), options.QuietTime);
     }
 
     /// <summary>Sends one message and waits for its reply.</summary>

@@ -46,7 +46,7 @@ public sealed class PlainFilesClient : IAsyncDisposable
         EndpointAddress address, PlainFilesClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new PlainFilesClientOptions();
-        return new(await ClientStream.ConnectAsync(address, DefaultPorts.Files, options, cancellationToken), options.CloseTimeout);
+        return new(await ClientStream.ConnectAsync(address, FilesConversation.DefaultPort, options, cancellationToken), options.CloseTimeout);
     }
 
     /// <summary>Sends one file and waits until the server closed. The connection is used up afterwards.</summary>

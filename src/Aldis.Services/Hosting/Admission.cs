@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Aldis.Services.Events;
 using Microsoft.AspNetCore.Connections;
@@ -11,6 +12,7 @@ namespace Aldis.Services.Hosting;
 /// <summary>
 /// What stands before every handler: it counts the connection against the limits, gives it its <see cref="ServedConnection"/>, says
 /// when it opened and why it closed or why it was not served, and keeps a handler's fault to its own connection.
+/// The number of open connections (<c>active</c>) is shared by all places where a service listens.
 /// </summary>
 internal sealed class Admission(
     string service,
@@ -19,10 +21,9 @@ internal sealed class Admission(
     IServiceEvents events,
     ConnectionQuota quota,
     ServerStatistics statistics,
-    ConnectionRegistry registry)
+    ConnectionRegistry registry,
+    StrongBox<int> active)
 {
-    private int _active;
-
     /// <summary>Turns a connection away that meets a limit; runs before TLS, so that a refused client costs no handshake.</summary>
     /// <param name="next">What follows.</param>
     /// <param name="isTls">Whether that is a TLS handshake.</param>
@@ -82,7 +83,7 @@ internal sealed class Admission(
         events.Publish(new ServiceEvent(ServiceEventKind.ConnectionOpened, service, peer)
         {
             Connection = id,
-            Active = Interlocked.Increment(ref _active),
+            Active = Interlocked.Increment(ref active.Value),
         });
         ConnectionEnd? end = null;
         try
@@ -118,7 +119,7 @@ internal sealed class Admission(
             events.Publish(new ServiceEvent(ServiceEventKind.ConnectionClosed, service, peer)
             {
                 Connection = id,
-                Active = Interlocked.Decrement(ref _active),
+                Active = Interlocked.Decrement(ref active.Value),
                 Client = served.Client,
                 Cause = end?.Cause ?? ServiceEventCause.None,
                 Detail = end?.Reason,

@@ -1,51 +1,54 @@
 using System.Net;
-using Aldis.Services.Ack;
-using Aldis.Services.Echo;
+using System.Runtime.CompilerServices;
 using Aldis.Services.Events;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Arq;
-using Aldis.Transports.Datagrams;
-using Aldis.Transports.Listening;
-using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aldis.Services.Hosting;
 
 /// <summary>
-/// Serves conversations to many clients, hosted by Kestrel: name the conversations with <see cref="Listen(string, EndpointAddress, ConnectionHandler)"/>,
-/// then <see cref="StartAsync"/>. Nothing is served before everything is bound.
+/// Serves conversations to many clients, hosted by Kestrel: name the conversations with <see cref="Listen(Conversation, EndpointAddress)"/>,
+/// then <see cref="StartAsync"/>. Nothing is served before everything is bound. Within an application <see cref="AldisHosting.AddAldis"/>
+/// registers one, which starts and stops with the application.
 /// </summary>
 public sealed class ConversationServer : IAsyncDisposable
 {
-    /// <summary>Connections that an arq listener takes beyond the limits, so that they are refused with an answer and not by silence.</summary>
-    private const int RefusalRoom = 64;
-
     private readonly ServerOptions _options;
+    private readonly IServiceProvider _services;
     private readonly RefusalSummary _events;
     private readonly ConnectionQuota _quota;
-    private readonly List<Action<KestrelServerOptions>> _streams = [];
-    private readonly List<(string Service, string Protocol, ListenOptions Options, Admission Admission)> _bound = [];
-    private readonly List<DatagramListener> _datagrams = [];
+    private readonly ListenerHealth _health = new();
+    private readonly ILogger _logger;
+    private readonly List<ListenSite> _sites = [];
+    private readonly List<StreamListener> _streams = [];
+    private readonly List<DatagramSite> _datagrams = [];
     private readonly List<BoundEndpoint> _endpoints = [];
     private WebApplication? _kestrel;
-    private bool _started;
+    private bool _isStarted;
+    private bool _isStopped;
 
     /// <summary>Creates a server that listens nowhere yet.</summary>
     /// <param name="options">Limits and who is told what happens; the defaults if left out.</param>
-    public ConversationServer(ServerOptions? options = null)
+    /// <param name="services">
+    /// The application around the server: what conversations are made of, and where the server finds its log (<c>ILoggerFactory</c>), its
+    /// meters (<c>IMeterFactory</c>), limits in the section <c>Aldis</c> of the <c>IConfiguration</c> (<c>MaxConnections</c>,
+    /// <c>MaxConnectionsPerAddress</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before the options'), and, where the options name
+    /// none, its clock (<see cref="TimeProvider"/>) and <see cref="IServiceEvents"/>. None if left out.
+    /// </param>
+    /// <exception cref="FormatException">The configuration has a limit that is none; the message names it.</exception>
+    public ConversationServer(ServerOptions? options = null, IServiceProvider? services = null)
     {
-        _options = options ?? new ServerOptions();
+        _services = services ?? NoServices.Instance;
+        _options = ServerSurroundings.Complete(options ?? new ServerOptions(), _services);
         _events = new RefusalSummary(_options.Events, _options.Time);
         _quota = new ConnectionQuota(_options.Limits);
         Connections = new ConnectionRegistry(_options.Time);
+        _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
     }
 
     /// <summary>Where the server listens, once it is started, in the order of the calls that asked for it.</summary>
@@ -60,6 +63,15 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <summary>Connections open now, those included whose last bytes are on their way.</summary>
     public int OpenConnections => _quota.Total;
 
+    /// <summary>
+    /// Ends when a listener died and could not be opened again, which was tried five times within 18 s; its result says which and why. The
+    /// other listeners go on. It does not end where all is well.
+    /// </summary>
+    public Task<CommunicationException> ListenerLost => _health.FirstLost;
+
+    /// <summary>Which listeners are not there that should be.</summary>
+    internal ListenerHealth Health => _health;
+
     /// <summary>Serves a stream conversation at an address given as text.</summary>
     /// <param name="service">The conversation's name, for events and readiness lines.</param>
     /// <param name="address">For example <c>tcp://127.0.0.1:0</c>; it names a port or a path.</param>
@@ -71,91 +83,87 @@ public sealed class ConversationServer : IAsyncDisposable
 
     /// <summary>Serves a stream conversation at an address.</summary>
     /// <param name="service">The conversation's name, for events and readiness lines.</param>
-    /// <param name="address">Where; <c>tls</c> and <c>arq+tls</c> need the options <c>cert</c> and <c>key</c>.</param>
+    /// <param name="address">Where; <c>tls</c> and <c>arq+tls</c> need the options <c>cert</c> and <c>key</c>. It names a port or a path.</param>
     /// <param name="handler">What serves each connection; one instance for all of them.</param>
     /// <returns>This server.</returns>
-    /// <exception cref="InvalidOperationException">The server is started.</exception>
-    /// <exception cref="FormatException">The address names no certificate where it needs one, or has an option that is not allowed.</exception>
-    /// <exception cref="CommunicationException">A host name is unknown, or a certificate cannot be read.</exception>
+    /// <inheritdoc cref="Listen(Conversation, EndpointAddress)" path="/exception"/>
     public ConversationServer Listen(string service, EndpointAddress address, ConnectionHandler handler)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(handler);
-        ObjectDisposedException.ThrowIf(_started, this);
-        if (address.Scheme == TransportScheme.Udp)
-        {
-            throw new FormatException($"{service} is a stream conversation and cannot be held over {address}: use tcp, tls, arq, arq+tls or unix.");
-        }
-
-        var certificate = address.UsesTls ? ServerCertificate.Load(address) : null;
-        var admission = new Admission(service, handler, _options, _events, _quota, Statistics, Connections);
-        foreach (EndPoint endPoint in ListenAddresses.Resolve(address, AckOptions.PerLineOption))
-        {
-            _streams.Add(kestrel => kestrel.Listen(endPoint, listen =>
-            {
-                // No HTTP is spoken here: a TLS handshake must not offer its versions (ALPN, RFC 7301).
-                listen.Protocols = HttpProtocols.None;
-                listen.Use(next => admission.Admit(next, address.UsesTls));
-                if (certificate is not null)
-                {
-                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate });
-                }
-
-                listen.Run(admission.ServeAsync);
-                _bound.Add((service, EndpointAddress.SchemeName(address.Scheme), listen, admission));
-            }));
-        }
-
-        return this;
+        return Listen(new Conversation { Name = service, DefaultPort = address.Port ?? 0, Stream = _ => handler }, address);
     }
 
-    /// <summary>Serves the datagram echo at a <c>udp</c> address.</summary>
-    /// <param name="address">Where.</param>
+    /// <summary>Serves a conversation at an address given as text.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="address">For example <c>tcp://127.0.0.1:0</c>; the port is the conversation's where it names none.</param>
     /// <returns>This server.</returns>
-    /// <exception cref="CommunicationException">It cannot be bound.</exception>
-    public ConversationServer ListenDatagramEcho(EndpointAddress address)
-    {
-        ArgumentNullException.ThrowIfNull(address);
-        foreach (EndPoint endPoint in ListenAddresses.Resolve(address))
-        {
-            _datagrams.Add(DatagramEcho.Bind((IPEndPoint)endPoint, _events));
-        }
+    /// <exception cref="FormatException">The text is no address.</exception>
+    public ConversationServer Listen(Conversation conversation, string address) => Listen(conversation, EndpointAddress.Parse(address));
 
+    /// <summary>Serves a conversation at an address.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="address">Where, over a transport that the conversation can be held over; <c>tls</c> and <c>arq+tls</c> need the options
+    /// <c>cert</c> and <c>key</c>. Host and port are <c>localhost</c> and the conversation's where it names none.</param>
+    /// <returns>This server.</returns>
+    /// <exception cref="InvalidOperationException">The server was started.</exception>
+    /// <exception cref="ArgumentException">The conversation's name is not one word.</exception>
+    /// <exception cref="FormatException">The conversation cannot be held over that transport, the address names no certificate where it needs
+    /// one, or it has an option that is unknown or not allowed.</exception>
+    /// <exception cref="CommunicationException">A host name is unknown, or a certificate cannot be read.</exception>
+    public ConversationServer Listen(Conversation conversation, EndpointAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        ArgumentNullException.ThrowIfNull(address);
+        ThrowIfStarted();
+        _sites.Add(ListenSite.Of(conversation, address.WithDefaults("localhost", conversation.DefaultPort)));
         return this;
     }
 
     /// <summary>Binds everything and begins to serve.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when every listener is bound.</returns>
-    /// <exception cref="CommunicationException">An address cannot be bound; the message names it.</exception>
+    /// <exception cref="CommunicationException">An address cannot be bound; the message names it, and nothing stays bound.</exception>
+    /// <exception cref="InvalidOperationException">The server was started before, or a conversation lacks a service.</exception>
+    /// <exception cref="ObjectDisposedException">It was stopped.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_started, this);
-        _started = true;
-        if (_streams.Count > 0)
+        ThrowIfStarted();
+        _isStarted = true;
+        try
         {
-            _kestrel = BuildKestrel();
-            await _kestrel.StartAsync(cancellationToken);
-            _endpoints.AddRange(_bound.Select(bound => new BoundEndpoint(
-                bound.Service, bound.Protocol, ListenAddresses.NetworkEndPoint(bound.Options.EndPoint))));
-        }
+            List<Func<BoundEndpoint>> places = Prepare();
+            if (_streams.Count > 0)
+            {
+                _kestrel = PrivateKestrel.Build(
+                    _streams, _options, _services, _events, Watch(FindStream), RefuseForWantOfDescriptors);
+                await _kestrel.StartAsync(cancellationToken);
+            }
 
-        foreach (DatagramListener listener in _datagrams)
+            foreach (DatagramSite site in _datagrams)
+            {
+                site.Start();
+            }
+
+            _endpoints.AddRange(places.Select(static place => place()));
+        }
+        catch
         {
-            listener.Start();
-            _endpoints.Add(new BoundEndpoint("echo", "udp", listener.EndPoint));
+            await StopAsync(TimeSpan.Zero, CancellationToken.None);
+            throw;
         }
     }
 
     /// <summary>Stops in order: takes no new connection, ends idle ones, lets the others finish what is in flight.</summary>
-    /// <param name="grace">How long they may take before they are cut.</param>
+    /// <param name="grace">How long they may take before they are cut; <see cref="Timeout.InfiniteTimeSpan"/> leaves it to the token.</param>
     /// <param name="cancellationToken">Cuts them at once.</param>
     /// <returns>A task that ends when no connection is left.</returns>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
-        foreach (DatagramListener listener in _datagrams)
+        _isStopped = true;
+        foreach (DatagramSite site in _datagrams)
         {
-            await listener.DisposeAsync();
+            await site.DisposeAsync();
         }
 
         _datagrams.Clear();
@@ -175,55 +183,59 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <returns>A task that ends when no connection is left.</returns>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private WebApplication BuildKestrel()
+    private void ThrowIfStarted()
     {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseAldisSockets(new SocketHostingOptions { Refused = RefuseForWantOfDescriptors });
-        builder.WebHost.UseAldisArq(new ArqHostingOptions
+        ObjectDisposedException.ThrowIf(_isStopped, this);
+        if (_isStarted)
         {
-            Secret = _options.ArqSecret,
-            MaxConnections = _options.Limits.MaxConnections + RefusalRoom,
-            MaxConnectionsPerAddress = _options.Limits.MaxConnectionsPerAddress + RefusalRoom,
-        });
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.AddProvider(new EventLogger(_events)).AddFilter(EventLogger.HandshakeCategory, LogLevel.Debug);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            foreach (Action<KestrelServerOptions> listen in _streams)
-            {
-                listen(kestrel);
-            }
-        });
-
-        // The caller decides when to stop: a library that takes the process's signals surprises.
-        builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
-        DescribeBindFailures(builder.Services);
-        return builder.Build();
-    }
-
-    private void RefuseForWantOfDescriptors(EndPoint listener, EndPoint? client) =>
-        _bound.Find(bound => bound.Options.EndPoint.Equals(listener)).Admission?
-            .Refuse(client, new(
-                ServiceEventCause.DescriptorLimit, "the process has few file descriptors left; raise its limit ('ulimit -n')"));
-
-    private static void DescribeBindFailures(IServiceCollection services)
-    {
-        for (int index = 0; index < services.Count; index++)
-        {
-            ServiceDescriptor factory = services[index];
-            if (factory.ServiceType == typeof(IConnectionListenerFactory))
-            {
-                services[index] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(provider => new DescribingListenerFactory(
-                    (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, factory.ImplementationType!)));
-            }
+            throw new InvalidOperationException("The server was started; say before that where it listens, and start it once.");
         }
     }
 
-    private sealed class CallerDecides : IHostLifetime
+    /// <summary>Makes every handler and binds the datagrams. The places are given in the order in which they were asked for.</summary>
+    private List<Func<BoundEndpoint>> Prepare()
     {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        var active = new Dictionary<string, StrongBox<int>>(StringComparer.Ordinal);
+        var places = new List<Func<BoundEndpoint>>();
+        foreach (ListenSite site in _sites)
+        {
+            if (site.IsDatagrams)
+            {
+                foreach (EndPoint endPoint in site.EndPoints)
+                {
+                    var datagrams = new DatagramSite(
+                        site, (IPEndPoint)endPoint, _services, _events, _options.Time, bound => Watch(_ => bound));
+                    _datagrams.Add(datagrams);
+                    places.Add(() => datagrams.Bound);
+                }
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+                continue;
+            }
+
+            string name = site.Conversation.Name;
+            if (!active.TryGetValue(name, out StrongBox<int>? count))
+            {
+                active.Add(name, count = new StrongBox<int>());
+            }
+
+            ConnectionHandler handler = site.Conversation.Stream!(new ConversationPlace(site.Address, _services));
+            var admission = new Admission(name, handler, _options, _events, _quota, Statistics, Connections, count);
+            foreach (EndPoint endPoint in site.EndPoints)
+            {
+                var stream = new StreamListener(site, endPoint, admission);
+                _streams.Add(stream);
+                places.Add(() => stream.Bound);
+            }
+        }
+
+        return places;
     }
+
+    private ListenerWatch Watch(Func<EndPoint, BoundEndpoint> find) => new(find, _health, _events, _logger);
+
+    private BoundEndpoint FindStream(EndPoint endPoint) => _streams.Find(stream => stream.WasAskedFor(endPoint))!.Bound;
+
+    private void RefuseForWantOfDescriptors(EndPoint listener, EndPoint? client) =>
+        _streams.Find(stream => stream.IsAt(listener))?.Admission
+            .Refuse(client, new(ServiceEventCause.DescriptorLimit, "the process has few file descriptors left; raise its limit ('ulimit -n')"));
 }

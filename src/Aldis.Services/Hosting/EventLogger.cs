@@ -16,11 +16,15 @@ internal sealed class EventLogger(IServiceEvents events) : ILoggerProvider
     // Beginnings of categories; what the host above says is said by exceptions too.
     private static readonly string[] Categories = ["Aldis.", "Microsoft.AspNetCore.Server.Kestrel"];
 
+    /// <summary>Whether a category is that of a transport or of Kestrel, and not of the host above them.</summary>
+    /// <param name="categoryName">The category.</param>
+    /// <returns>True where others than the host's own are to hear of it.</returns>
+    public static bool IsOfTheServer(string categoryName) =>
+        Array.Exists(Categories, beginning => categoryName.StartsWith(beginning, StringComparison.Ordinal));
+
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Category(
-        events,
-        isHandshake: categoryName == HandshakeCategory,
-        isShown: Array.Exists(Categories, beginning => categoryName.StartsWith(beginning, StringComparison.Ordinal)));
+        events, isHandshake: categoryName == HandshakeCategory, isShown: IsOfTheServer(categoryName));
 
     /// <inheritdoc/>
     public void Dispose()

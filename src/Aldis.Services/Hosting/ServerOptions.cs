@@ -1,3 +1,4 @@
+using Aldis.Protocols.Tracing;
 using Aldis.Services.Events;
 
 namespace Aldis.Services.Hosting;
@@ -19,4 +20,7 @@ public sealed record ServerOptions
 
     /// <summary>The clock of the deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Is told every frame of the connections of <c>arq</c> listeners; what it throws is a defect there. For tests.</summary>
+    internal ITraceSink? ArqTrace { get; init; }
 }

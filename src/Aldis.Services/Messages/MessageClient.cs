@@ -31,12 +31,12 @@ public sealed class MessageClient : IAsyncDisposable
     {
         _outbox = outbox;
         _loop = new MessageDeliveryLoop(
-            address.WithDefaults("localhost", DefaultPorts.Messages),
+            address.WithDefaults("localhost", MessagesConversation.DefaultPort),
             outbox,
             options,
             events,
             _input,
-            async stop => await ClientStream.ConnectAsync(address, DefaultPorts.Messages, options, stop),
+            async stop => await ClientStream.ConnectAsync(address, MessagesConversation.DefaultPort, options, stop),
             TimeProvider.System);
         _delivery = Task.Run(() => RunAsync(_abandon.Token));
     }

@@ -40,7 +40,7 @@ public sealed class PlainMessagesClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<PlainMessagesClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await ClientStream.ConnectAsync(address, DefaultPorts.Messages, options, cancellationToken));
+        new(await ClientStream.ConnectAsync(address, MessagesConversation.DefaultPort, options, cancellationToken));
 
     /// <summary>Whether a payload is the control text <c>Disconnect !</c>, which ends the conversation and cannot be a message.</summary>
     /// <param name="payload">The payload.</param>

@@ -29,10 +29,10 @@ internal sealed class Reopening(TimeProvider time, IListenerWatch watch)
         _backoff.Died(time.GetElapsedTime(_openedAt));
         while (_backoff.TryNext(out TimeSpan delay))
         {
-            await Task.Delay(delay, time, stop);
+            await Task.Delay(delay, time, stop).ConfigureAwait(false);
             try
             {
-                TListener listener = await bind(stop);
+                TListener listener = await bind(stop).ConfigureAwait(false);
                 _openedAt = time.GetTimestamp();
                 watch.Reopened(endPoint);
                 return listener;

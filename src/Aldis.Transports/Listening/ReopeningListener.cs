@@ -33,7 +33,7 @@ internal sealed class ReopeningListener(
             Exception reason;
             try
             {
-                if (await listener.AcceptAsync(cancellationToken) is { } connection)
+                if (await listener.AcceptAsync(cancellationToken).ConfigureAwait(false) is { } connection)
                 {
                     return connection;
                 }
@@ -45,7 +45,7 @@ internal sealed class ReopeningListener(
                 reason = exception;
             }
 
-            if (!await TryReplaceAsync(listener, reason, cancellationToken))
+            if (!await TryReplaceAsync(listener, reason, cancellationToken).ConfigureAwait(false))
             {
                 return null;
             }
@@ -64,20 +64,20 @@ internal sealed class ReopeningListener(
             current = _current;
         }
 
-        await _unbound.CancelAsync();
+        await _unbound.CancelAsync().ConfigureAwait(false);
         if (current is not null)
         {
-            await current.UnbindAsync(cancellationToken);
+            await current.UnbindAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await UnbindAsync(CancellationToken.None);
+        await UnbindAsync(CancellationToken.None).ConfigureAwait(false);
         if (_current is { } current)
         {
-            await current.DisposeAsync();
+            await current.DisposeAsync().ConfigureAwait(false);
         }
 
         _unbound.Dispose();
@@ -104,12 +104,12 @@ internal sealed class ReopeningListener(
             _current = null;
         }
 
-        await dead.DisposeAsync();
+        await dead.DisposeAsync().ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unbound.Token);
         IConnectionListener? next;
         try
         {
-            next = await _reopening.ReopenAsync(asked, reason, token => bind(EndPoint, token), stop.Token);
+            next = await _reopening.ReopenAsync(asked, reason, token => bind(EndPoint, token), stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_isUnbound)
         {
@@ -126,7 +126,7 @@ internal sealed class ReopeningListener(
         }
 
         // It was asked to end while it was being opened.
-        await next.DisposeAsync();
+        await next.DisposeAsync().ConfigureAwait(false);
         return false;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ReopeningListenerFactory(DescribingListenerFactory inner, 
 {
     /// <inheritdoc/>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new ReopeningListener(endpoint, await inner.BindAsync(endpoint, cancellationToken), inner.BindAsync, time, watch);
+        new ReopeningListener(endpoint, await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false), inner.BindAsync, time, watch);
 
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => inner.CanBind(endpoint);

@@ -6,6 +6,7 @@ namespace Aldis.Cli.Tests.Architecture;
 public sealed class RoomTests
 {
     private const int MostLines = 500;
+    private const int MostSampleLines = 30;
 
     // A file that is one thing and would be cut for the limit alone: its path, and why. It leaves the list when it is short enough again.
     private static readonly Dictionary<string, string> LongForAReason = new(StringComparer.Ordinal);
@@ -56,6 +57,11 @@ public sealed class RoomTests
         Assert.Equal(LongForAReason.Keys.Order(StringComparer.Ordinal), tooLong.Order(StringComparer.Ordinal));
         Assert.All(LongForAReason.Values, static reason => Assert.False(string.IsNullOrWhiteSpace(reason)));
     }
+
+    [Fact]
+    public void No_sample_has_more_than_30_lines() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Path.Combine(Root(), "samples"), "Program.cs", SearchOption.AllDirectories),
+        static file => File.ReadLines(file).Count() > MostSampleLines);
 
     private static string Root()
     {

@@ -1,3 +1,4 @@
+using Aldis.Cli.Conversations;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
@@ -18,7 +19,8 @@ public sealed class ArqServerTests : IDisposable
     [Fact]
     public void A_name_alone_is_served_over_TCP_and_over_arq_at_the_same_port()
     {
-        IEnumerable<string> served = ServedName.Parse([], "localhost").Select(name => $"{name.Name} {name.Address}");
+        IEnumerable<string> served = ServedName.Parse([], "localhost", KnownConversations.All)
+            .Select(name => $"{name.Conversation.Name} {name.Address}");
         Assert.Equal(
             [
                 "ack tcp://localhost:8000", "ack arq://localhost:8000",

@@ -19,6 +19,8 @@ public sealed class ServeVerbTests
     [InlineData("0 to 65535", "echo=127.0.0.1:99999")]
     [InlineData("cannot be held over udp", "messages=udp://127.0.0.1:0")]
     [InlineData("needs a certificate", "echo=tls://127.0.0.1:0")]
+    [InlineData("unknown option linse: known here are lines", "ack=tcp://127.0.0.1:0?linse=1")]
+    [InlineData("unknown option lines: none is known here", "messages=tcp://127.0.0.1:0?lines=1")]
     public async Task A_wrong_call_is_exit_2_with_what_is_wrong(string part, params string[] words) =>
         (await Run.AldisAsync(["serve", "--data", Path.Combine(Path.GetTempPath(), "aldis-test-unused"), .. words]))
             .Ends(ExitCode.UsageOrLocalError, part);

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Aldis.Services.Echo;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Tests.Hosting;
 using Aldis.Tests;
-using Aldis.Transports.Addresses;
 
 namespace Aldis.Services.Tests.Echo;
 
@@ -85,7 +85,7 @@ public sealed class DatagramEchoConversationTests
     private static async Task<ConversationServer> StartAsync(RecordedEvents events, string address = "udp://127.0.0.1:0")
     {
         ConversationServer server = new ConversationServer(new ServerOptions { Events = events })
-            .ListenDatagramEcho(EndpointAddress.Parse(address));
+            .Listen(EchoConversation.Descriptor, address);
         await server.StartAsync(TestContext.Current.CancellationToken);
         return server;
     }

@@ -227,7 +227,7 @@ public sealed class ArqConversationTests : IDisposable
     public void A_wrong_listening_address_is_refused(string address, string part)
     {
         FormatException refusal = Assert.Throws<FormatException>(
-            () => new ConversationServer().Listen("ack", address, new AckHandler(new AckOptions())));
+            () => new ConversationServer().Listen(AckConversation.Descriptor, address));
         Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,6 @@ using Aldis.Services.Messages;
 using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
 using Aldis.Transports;
-using Aldis.Transports.Addresses;
 
 namespace Aldis.Services.Tests.Hosting;
 
@@ -119,10 +118,11 @@ public sealed class StopTests : IDisposable
     {
         using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         taken.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        await using var server = new ConversationServer();
+        await using ConversationServer server = new ConversationServer()
+            .Listen(EchoConversation.Descriptor, $"udp://{taken.LocalEndPoint}");
 
-        CommunicationException failure = Assert.Throws<CommunicationException>(
-            () => server.ListenDatagramEcho(EndpointAddress.Parse($"udp://{taken.LocalEndPoint}")));
+        CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
+            () => server.StartAsync(TestContext.Current.CancellationToken));
 
         Assert.StartsWith($"cannot listen on {taken.LocalEndPoint}: another program has it", failure.Message, StringComparison.Ordinal);
     }

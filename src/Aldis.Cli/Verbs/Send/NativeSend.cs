@@ -37,7 +37,7 @@ internal sealed class NativeSend : IDisposable
 
     public static async Task<int> RunAsync(VerbContext context, SendSettings settings, JsonEvents? events)
     {
-        EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, DefaultPorts.Messages);
+        EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, MessagesConversation.DefaultPort);
         if (settings.SkipTaken && settings.Outbox is null)
         {
             throw new UsageException("--skip-taken needs --outbox: only an outbox on disk knows what it took before.");

@@ -18,7 +18,7 @@ internal static class PlainSend
             throw ControlText();
         }
 
-        EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, DefaultPorts.Messages);
+        EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, MessagesConversation.DefaultPort);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         var options = new ClientOptions();
         options = options with

@@ -1,0 +1,23 @@
+using Aldis.Services.Hosting;
+
+namespace Aldis.Services.Echo;
+
+/// <summary>The conversation <c>echo</c> (RFC 862, docs/protocols/echo.md), on streams and on datagrams.</summary>
+public static class EchoConversation
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "echo";
+
+    /// <summary>The port where an address names none, TCP and UDP.</summary>
+    public const int DefaultPort = 12345;
+
+    /// <summary>How it is served.</summary>
+    public static Conversation Descriptor { get; } = new()
+    {
+        Name = Name,
+        DefaultPort = DefaultPort,
+        Stream = static _ => new EchoHandler(),
+        Datagrams = DatagramEcho.Bind,
+        Words = new DisplayWords { Opened = [] },
+    };
+}

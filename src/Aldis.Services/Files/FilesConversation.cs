@@ -1,0 +1,22 @@
+using Aldis.Services.Hosting;
+using Aldis.Services.Inbox;
+
+namespace Aldis.Services.Files;
+
+/// <summary>The conversation <c>files</c> (docs/protocols/files.md).</summary>
+public static class FilesConversation
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "files";
+
+    /// <summary>The port where an address names none.</summary>
+    public const int DefaultPort = 65432;
+
+    /// <summary>How it is served; files go to the <see cref="FileInbox"/> among the services.</summary>
+    public static Conversation Descriptor { get; } = new()
+    {
+        Name = Name,
+        DefaultPort = DefaultPort,
+        Stream = static place => new FilesHandler(place.Need<FileInbox>()),
+    };
+}

@@ -1,0 +1,59 @@
+using Aldis.Transports;
+
+namespace Aldis.Services.Hosting;
+
+/// <summary>Which listeners are not there that should be. Thread-safe.</summary>
+internal sealed class ListenerHealth
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<BoundEndpoint, string> _reopening = [];
+    private readonly Dictionary<BoundEndpoint, string> _lost = [];
+    private readonly TaskCompletionSource<CommunicationException> _firstLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the first listener is lost.</summary>
+    public Task<CommunicationException> FirstLost => _firstLost.Task;
+
+    /// <summary>The listeners that died and are being opened again, each with the reason.</summary>
+    public IReadOnlyList<string> Reopening => Sentences(_reopening);
+
+    /// <summary>The listeners that were given up, each with the reason.</summary>
+    public IReadOnlyList<string> Lost => Sentences(_lost);
+
+    public void Failed(BoundEndpoint endPoint, string reason)
+    {
+        lock (_lock)
+        {
+            _reopening[endPoint] = reason;
+        }
+    }
+
+    public void Reopened(BoundEndpoint endPoint)
+    {
+        lock (_lock)
+        {
+            _reopening.Remove(endPoint);
+        }
+    }
+
+    public void GiveUp(BoundEndpoint endPoint, string reason, Exception exception)
+    {
+        lock (_lock)
+        {
+            _reopening.Remove(endPoint);
+            _lost[endPoint] = reason;
+        }
+
+        _firstLost.TrySetResult(new CommunicationException(
+            CommunicationFailure.Network,
+            $"the listener of {endPoint.Service} at {endPoint.Uri} died and could not be opened again: {reason}; start the server anew.",
+            exception));
+    }
+
+    private string[] Sentences(Dictionary<BoundEndpoint, string> listeners)
+    {
+        lock (_lock)
+        {
+            return [.. listeners.Select(static one => $"{one.Key.Service} at {one.Key.Uri}: {one.Value}")];
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using Aldis.Services.Events;
+using Aldis.Transports.Listening;
+using Microsoft.Extensions.Logging;
+
+namespace Aldis.Services.Hosting;
+
+/// <summary>Tells of listeners that die: by an event, in the application's log, and to those who ask for the server's health.</summary>
+/// <param name="find">What is served at a place.</param>
+/// <param name="health">Keeps which are not there.</param>
+/// <param name="events">Who is told.</param>
+/// <param name="logger">The application's.</param>
+internal sealed partial class ListenerWatch(
+    Func<EndPoint, BoundEndpoint> find, ListenerHealth health, IServiceEvents events, ILogger logger) : IListenerWatch
+{
+    /// <inheritdoc/>
+    public void Failed(EndPoint endPoint, Exception reason)
+    {
+        BoundEndpoint place = find(endPoint);
+        string why = Reason(reason);
+        health.Failed(place, why);
+        LogFailed(logger, place.Service, place.Uri, why);
+        Publish(ServiceEventKind.ListenerFailed, place, $"{place.Uri}: {why}");
+    }
+
+    /// <inheritdoc/>
+    public void Reopened(EndPoint endPoint)
+    {
+        BoundEndpoint place = find(endPoint);
+        health.Reopened(place);
+        LogReopened(logger, place.Service, place.Uri);
+        Publish(ServiceEventKind.ListenerReopened, place, place.Uri);
+    }
+
+    /// <inheritdoc/>
+    public void Lost(EndPoint endPoint, Exception reason)
+    {
+        BoundEndpoint place = find(endPoint);
+        string why = Reason(reason);
+        health.GiveUp(place, why, reason);
+        LogLost(logger, place.Service, place.Uri, why);
+        Publish(ServiceEventKind.ListenerLost, place, $"{place.Uri}: {why}");
+    }
+
+    private static string Reason(Exception reason) => reason.Message.TrimEnd('.');
+
+    private void Publish(ServiceEventKind kind, BoundEndpoint place, string detail) =>
+        events.Publish(new ServiceEvent(kind, place.Service, string.Empty) { Detail = detail });
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The listener of {Service} at {Place} died and is opened again: {Reason}.")]
+    private static partial void LogFailed(ILogger logger, string service, string place, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The listener of {Service} at {Place} is open again.")]
+    private static partial void LogReopened(ILogger logger, string service, string place);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The listener of {Service} at {Place} could not be opened again: {Reason}.")]
+    private static partial void LogLost(ILogger logger, string service, string place, string reason);
+}

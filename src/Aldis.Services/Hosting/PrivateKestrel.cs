@@ -1,0 +1,100 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Aldis.Services.Events;
+using Aldis.Transports.Arq;
+using Aldis.Transports.Listening;
+using Aldis.Transports.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aldis.Services.Hosting;
+
+/// <summary>
+/// The Kestrel that hosts a server's streams. It is the server's own, so that what is set here (transports, inline scheduling) is nothing
+/// to the HTTP of an application around it, and borrows from that application its loggers and meters (decision 10).
+/// </summary>
+internal static class PrivateKestrel
+{
+    /// <summary>Connections that an arq listener takes beyond the limits, so that they are refused with an answer and not by
+    /// silence.</summary>
+    private const int RefusalRoom = 64;
+
+    /// <summary>Makes it; starting binds.</summary>
+    /// <param name="listeners">Where to listen.</param>
+    /// <param name="options">Limits and the clock.</param>
+    /// <param name="application">The application's services.</param>
+    /// <param name="events">Who is told what is logged.</param>
+    /// <param name="watch">Is told of listeners that die.</param>
+    /// <param name="refused">Is told of each connection that is turned away because the process has few descriptors left.</param>
+    /// <returns>The host.</returns>
+    public static WebApplication Build(
+        IReadOnlyList<StreamListener> listeners,
+        ServerOptions options,
+        IServiceProvider application,
+        IServiceEvents events,
+        IListenerWatch watch,
+        Action<EndPoint, EndPoint?> refused)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseAldisSockets(new SocketHostingOptions { Refused = refused });
+        builder.WebHost.UseAldisArq(new ArqHostingOptions
+        {
+            Secret = options.ArqSecret,
+            MaxConnections = options.Limits.MaxConnections + RefusalRoom,
+            MaxConnectionsPerAddress = options.Limits.MaxConnectionsPerAddress + RefusalRoom,
+            Trace = options.ArqTrace,
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.AddProvider(new EventLogger(events)).AddFilter(EventLogger.HandshakeCategory, LogLevel.Debug);
+        if (application.GetService<ILoggerFactory>() is { } loggers)
+        {
+            builder.Logging.AddProvider(new ApplicationLogger(loggers)).AddFilter<ApplicationLogger>(null, LogLevel.Trace);
+        }
+
+        if (application.GetService<IMeterFactory>() is { } meters)
+        {
+            builder.Services.AddSingleton(meters);
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            foreach (StreamListener listener in listeners)
+            {
+                listener.AddTo(kestrel);
+            }
+        });
+
+        // The caller decides when to stop: a library that takes the process's signals surprises.
+        builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
+        WrapTransports(builder.Services, options.Time, watch);
+        return builder.Build();
+    }
+
+    private static void WrapTransports(IServiceCollection services, TimeProvider time, IListenerWatch watch)
+    {
+        for (int index = 0; index < services.Count; index++)
+        {
+            ServiceDescriptor factory = services[index];
+            if (factory.ServiceType == typeof(IConnectionListenerFactory))
+            {
+                services[index] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(provider => new ReopeningListenerFactory(
+                    new DescribingListenerFactory(
+                        (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, factory.ImplementationType!)),
+                    time,
+                    watch));
+            }
+        }
+    }
+
+    private sealed class CallerDecides : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Aldis.Protocols.Text;
+using Aldis.Services.Events;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aldis.Services.Hosting;
+
+/// <summary>
+/// What a server takes from the application it runs in, where its options leave room: the clock, who is told what happens, and limits from
+/// the section <see cref="Section"/> of the configuration, so that whoever runs the application may change them without building it.
+/// </summary>
+internal static class ServerSurroundings
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Aldis";
+
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(365);
+
+    /// <summary>Completes options.</summary>
+    /// <param name="options">What the code of the application says.</param>
+    /// <param name="services">The application.</param>
+    /// <returns>The options to be used.</returns>
+    /// <exception cref="FormatException">The configuration has a limit that is none; the message names it.</exception>
+    public static ServerOptions Complete(ServerOptions options, IServiceProvider services) => options with
+    {
+        Time = ReferenceEquals(options.Time, TimeProvider.System) ? services.GetService<TimeProvider>() ?? options.Time : options.Time,
+        Events = options.Events is NoServiceEvents ? services.GetService<IServiceEvents>() ?? options.Events : options.Events,
+        Limits = services.GetService<IConfiguration>()?.GetSection(Section) is { } section ? Read(section, options.Limits) : options.Limits,
+    };
+
+    private static ConnectionLimits Read(IConfigurationSection section, ConnectionLimits limits) => new()
+    {
+        MaxConnections = Count(section, nameof(limits.MaxConnections), limits.MaxConnections),
+        MaxConnectionsPerAddress = Count(section, nameof(limits.MaxConnectionsPerAddress), limits.MaxConnectionsPerAddress),
+        IdleTimeout = Time(section, nameof(limits.IdleTimeout), limits.IdleTimeout),
+        UnitTimeout = Time(section, nameof(limits.UnitTimeout), limits.UnitTimeout),
+    };
+
+    private static int Count(IConfigurationSection section, string name, int otherwise)
+    {
+        if (section[name] is not { } text)
+        {
+            return otherwise;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : throw Wrong(name, text, "a whole number from 1 on");
+    }
+
+    private static TimeSpan Time(IConfigurationSection section, string name, TimeSpan otherwise)
+    {
+        if (section[name] is not { } text)
+        {
+            return otherwise;
+        }
+
+        return Quantity.TryParseDuration(text, out TimeSpan time, LongestTimeout) && time > TimeSpan.Zero
+            ? time
+            : throw Wrong(name, text, "a time such as 10s or 1h");
+    }
+
+    private static FormatException Wrong(string name, string text, string allowed) =>
+        new($"the configuration has {Section}:{name} = '{text}': write {allowed}.");
+}
