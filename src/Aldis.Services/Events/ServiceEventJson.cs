@@ -70,7 +70,8 @@ public static class ServiceEventJson
             case ServiceEventKind.ConnectionOpened or ServiceEventKind.ConnectionClosed:
                 writer.WriteNumber("active"u8, what.Active);
                 break;
-            case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault or ServiceEventKind.ClockJumped:
+            case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault or ServiceEventKind.ClockJumped
+                or ServiceEventKind.ListenerFailed or ServiceEventKind.ListenerReopened or ServiceEventKind.ListenerLost:
                 break;
             default:
                 writer.WriteNumber("length"u8, what.Length);

@@ -45,7 +45,7 @@ internal sealed partial class ListenerWatch(
     private static string Reason(Exception reason) => reason.Message.TrimEnd('.');
 
     private void Publish(ServiceEventKind kind, BoundEndpoint place, string detail) =>
-        events.Publish(new ServiceEvent(kind, place.Service, string.Empty) { Detail = detail });
+        events.Publish(new ServiceEvent(kind, place.Service, string.Empty) { Cause = ServiceEventCause.TransportFault, Detail = detail });
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The listener of {Service} at {Place} died and is opened again: {Reason}.")]
     private static partial void LogFailed(ILogger logger, string service, string place, string reason);

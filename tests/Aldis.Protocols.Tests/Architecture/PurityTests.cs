@@ -6,12 +6,13 @@ namespace Aldis.Protocols.Tests.Architecture;
 /// <summary>Aldis.Protocols decides and touches nothing: what it refers to shows it (docs/ARCHITECTURE.md).</summary>
 public sealed class PurityTests
 {
-    // What a pure library needs of the runtime: types, collections, spans, text and hashing. A socket, a pipe, a thread, a file,
+    // What a pure library needs of the runtime: types, collections, spans, text, JSON in memory and hashing. A socket, a pipe, a thread, a file,
     // a console or a timer lives in an assembly that is not on this list.
     private static readonly string[] Allowed =
     [
         "System.Runtime",
         "System.Collections",
+        "System.Collections.Immutable",
         "System.Linq",
         "System.Memory",
         "System.Numerics.Vectors",
@@ -19,6 +20,8 @@ public sealed class PurityTests
         "System.Runtime.InteropServices",
         "System.Security.Cryptography",
         "System.Text.Encoding.Extensions",
+        "System.Text.Encodings.Web",
+        "System.Text.Json",
     ];
 
     [Fact]
