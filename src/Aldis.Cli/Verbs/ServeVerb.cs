@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
+using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
 using Aldis.Services.Files;
@@ -61,12 +63,21 @@ internal static class ServeVerb
             HelpName = "DIR",
             Description = "where received data is kept: messages in DIR/journal, files in DIR/files, the secret of arq listeners in DIR/arq.secret",
         };
-        var level = new Option<JournalLevel>("--level")
+        var level = new Option<AcknowledgementLevel>("--level")
         {
-            DefaultValueFactory = _ => JournalLevel.Durable,
+            DefaultValueFactory = _ => AcknowledgementLevel.Durable,
             HelpName = "received|stored|durable",
             Description = "what an acknowledgement of a message means: parsed, written, or written and synced to disk",
+
+            // A journal is on one machine: 'replicated' is not its to promise.
+            CustomParser = result =>
+                AcknowledgementLevels.TryParse(Encoding.UTF8.GetBytes(result.Tokens[0].Value.ToLowerInvariant()), out AcknowledgementLevel chosen)
+                && chosen <= AcknowledgementLevel.Durable
+                ? chosen
+                : Refuse<AcknowledgementLevel>(result, "--level takes received, stored or durable") ?? default,
         };
+        level.CompletionSources.Clear();
+        level.CompletionSources.Add("received", "stored", "durable");
         var repair = new Option<bool>("--repair") { Description = "open a damaged journal, keep what is sound and say what is lost" };
         var retainAge = new Option<TimeSpan?>("--retain-age")
         {
@@ -257,8 +268,8 @@ internal static class ServeVerb
         {
             error.WriteLine(store.Level switch
             {
-                JournalLevel.Received => "aldis: messages are acknowledged at level received: parsed; what a crash takes was acknowledged.",
-                JournalLevel.Stored => "aldis: messages are acknowledged at level stored: written; they survive a crash, not a power cut.",
+                AcknowledgementLevel.Received => "aldis: messages are acknowledged at level received: parsed; what a crash takes was acknowledged.",
+                AcknowledgementLevel.Stored => "aldis: messages are acknowledged at level stored: written; they survive a crash, not a power cut.",
                 _ => "aldis: messages are acknowledged at level durable: written and synced to disk.",
             });
         }
@@ -343,7 +354,7 @@ internal static class ServeVerb
             MessageStore store = MessageStore.Open(
                 options,
                 failure => error.WriteLine($"aldis: the journal failed, nothing is acknowledged any more: {failure.Message} Restart when the disk is well."));
-            Report(store.Recovery, error);
+            Report(store.Recovery!, error);
             return store;
         }
         catch (JournalCorruptException exception)
@@ -399,7 +410,7 @@ internal static class ServeVerb
         string[] Names,
         string Listen,
         string Data,
-        JournalLevel Level,
+        AcknowledgementLevel Level,
         bool Repair,
         TimeSpan? RetainAge,
         long? RetainSize,

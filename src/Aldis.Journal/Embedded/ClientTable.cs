@@ -28,10 +28,17 @@ internal sealed class ClientTable
     {
         Span<char> characters = stackalloc char[RecordCodec.MaxClientLength];
         characters = characters[..Encoding.ASCII.GetChars(id, characters)];
-        if (!_byCharacters.TryGetValue(characters, out JournalClient? client))
+        return _byCharacters.TryGetValue(characters, out JournalClient? client) ? client : GetOrAdd(characters.ToString());
+    }
+
+    /// <summary>The client of an id, made where there is none.</summary>
+    /// <param name="id">1 to 32 ASCII characters.</param>
+    public JournalClient GetOrAdd(string id)
+    {
+        if (!_clients.TryGetValue(id, out JournalClient? client))
         {
-            client = new JournalClient(characters.ToString());
-            _clients.Add(client.Id, client);
+            client = new JournalClient(id);
+            _clients.Add(id, client);
         }
 
         return client;
@@ -48,12 +55,7 @@ internal sealed class ClientTable
     {
         foreach (JournalClient mark in marks.All)
         {
-            if (!_clients.TryGetValue(mark.Id, out JournalClient? client))
-            {
-                client = new JournalClient(mark.Id);
-                _clients.Add(client.Id, client);
-            }
-
+            JournalClient client = GetOrAdd(mark.Id);
             if (client.Taken < mark.Taken)
             {
                 client.RecoverMark(mark.Taken, crcs: []);

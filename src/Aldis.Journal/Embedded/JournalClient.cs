@@ -6,13 +6,13 @@ namespace Aldis.Journal.Embedded;
 /// What the journal knows of one client: how far its messages are safe, and the CRCs of the last ones. Members may be read by any thread;
 /// <see cref="Taken"/> and the CRCs change only through the client's appender.
 /// </summary>
-public sealed class JournalClient
+internal sealed class JournalClient
 {
     private long _taken;
     private long _committed;
     private long _written;
 
-    internal JournalClient(string id)
+    public JournalClient(string id)
     {
         Id = id;
     }
@@ -31,12 +31,12 @@ public sealed class JournalClient
     public long Committed => Volatile.Read(ref _committed);
 
     /// <summary>CRCs of the last messages; guarded by the journal's gate.</summary>
-    internal CrcWindow Crcs { get; } = new();
+    public CrcWindow Crcs { get; } = new();
 
     /// <summary>
     /// Highest sequence number in what was written to a segment, which is all a new segment's mark may say. Set by the writer alone.
     /// </summary>
-    internal long Written
+    public long Written
     {
         get => Volatile.Read(ref _written);
         set => Volatile.Write(ref _written, value);
@@ -45,10 +45,10 @@ public sealed class JournalClient
     /// <summary>
     /// Whether the client ended in order and has appended nothing since: it is unsure of nothing. Guarded by the journal's gate.
     /// </summary>
-    internal bool HasEnded { get; set; }
+    public bool HasEnded { get; set; }
 
-    /// <summary>Number of appenders open for it; guarded by the journal's gate.</summary>
-    internal int Appenders { get; set; }
+    /// <summary>Who has its lease; guarded by the journal's gate.</summary>
+    public JournalAppender? Holder { get; set; }
 
     /// <summary>CRC-32C of a payload, as the journal keeps it.</summary>
     /// <param name="payload">The payload.</param>
@@ -58,7 +58,7 @@ public sealed class JournalClient
     public override string ToString() => $"{Id}: committed {Committed}, taken {Taken}";
 
     /// <summary>A message was accepted.</summary>
-    internal void Take(long sequence, uint crc, int window)
+    public void Take(long sequence, uint crc, int window)
     {
         Crcs.Add(sequence, crc, window, Written);
         HasEnded = false;
@@ -66,17 +66,17 @@ public sealed class JournalClient
     }
 
     /// <summary>All up to a message has reached the level.</summary>
-    internal void Commit(long sequence) => Volatile.Write(ref _committed, sequence);
+    public void Commit(long sequence) => Volatile.Write(ref _committed, sequence);
 
     /// <summary>A stored message was read back.</summary>
-    internal void Recover(long sequence, uint crc, int window)
+    public void Recover(long sequence, uint crc, int window)
     {
         Crcs.Add(sequence, crc, window, sequence);
         Raise(sequence);
     }
 
     /// <summary>A mark was read back.</summary>
-    internal void RecoverMark(long sequence, ReadOnlySpan<byte> crcs)
+    public void RecoverMark(long sequence, ReadOnlySpan<byte> crcs)
     {
         Crcs.Restore(sequence, crcs);
         Raise(sequence);

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Messages;
+
 namespace Aldis.Journal.Embedded;
 
 /// <summary>How a journal is kept. Sizes are bytes.</summary>
@@ -8,14 +10,18 @@ public sealed record JournalOptions
     /// <summary>The journal's own directory, usually <c>&lt;data&gt;/journal</c>; created where it does not exist.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>What an acknowledgement means.</summary>
-    public JournalLevel Level { get; init; } = JournalLevel.Durable;
+    /// <summary>
+    /// What an acknowledgement means (docs/protocols/journal.md section 4). Not <see cref="AcknowledgementLevel.Replicated"/>: a journal is on
+    /// one machine.
+    /// </summary>
+    public AcknowledgementLevel Level { get; init; } = AcknowledgementLevel.Durable;
 
     /// <summary>
-    /// How many messages a client may have outstanding, and so be unsure of: 16 to 65,535. The CRCs of that many are kept at least, to tell
-    /// a repeat from a conflict; after the window was made smaller, as many as the client may still be unsure of.
+    /// How many messages a client may have outstanding, and so be unsure of: <see cref="MessageLimits.MinWindow"/> to
+    /// <see cref="MessageLimits.MaxWindow"/>. The CRCs of that many are kept at least, to tell a repeat from a conflict; after the window was
+    /// made smaller, as many as the client may still be unsure of.
     /// </summary>
-    public int Window { get; init; } = 256;
+    public int Window { get; init; } = MessageLimits.DefaultWindow;
 
     /// <summary>Longest payload taken, at most 16 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 1024 * 1024;
@@ -53,8 +59,9 @@ public sealed record JournalOptions
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Whether what waits for progress goes on inside the writer thread, before the next commit, instead of on the thread pool. Saves a hop
-    /// for each connection and commit; whatever runs there holds up everyone's next commit.
+    /// Whether what waits for a commit goes on inside the writer thread, before the next commit, instead of on the thread pool. Saves a hop
+    /// for each connection and commit; whatever runs there holds up everyone's next commit. Nothing else that wakes the waiter has it go on
+    /// inside the call: not an append, which commits at level received, nor <see cref="Stores.IMessageAppender.Wake"/>.
     /// </summary>
     public bool RunContinuationsInline { get; init; }
 
@@ -78,12 +85,6 @@ public sealed record JournalOptions
     internal bool StartWriter { get; init; } = true;
 
     /// <summary>
-    /// Told, by the writer thread, of each write and the sync that belongs to it. Whatever runs there holds up everyone's next commit; it
-    /// must not throw.
-    /// </summary>
-    public Action<CommitReport>? Written { get; init; }
-
-    /// <summary>
     /// Told, by the writer thread or the one that opens the journal, of each segment that retention deleted. It must not throw.
     /// </summary>
     public Action<SegmentDeletion>? Deleted { get; init; }
@@ -102,7 +103,8 @@ public sealed record JournalOptions
     /// <summary>Name of an option outside its range, or null.</summary>
     internal string? FindFault() =>
         string.IsNullOrEmpty(Directory) ? nameof(Directory)
-        : Window is < 16 or > ushort.MaxValue ? nameof(Window)
+        : Level is < AcknowledgementLevel.Received or > AcknowledgementLevel.Durable ? nameof(Level)
+        : Window is < MessageLimits.MinWindow or > MessageLimits.MaxWindow ? nameof(Window)
         : MaxMessageBytes is < 0 or > RecordCodec.MaxPayloadLength ? nameof(MaxMessageBytes)
         : MaxQueuedBytes is <= 0 or > MaxSegmentBytes ? nameof(MaxQueuedBytes)
         : MaxQueuedBytesPerAppender <= 0 ? nameof(MaxQueuedBytesPerAppender)

@@ -1,4 +1,6 @@
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Integrity;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Journal.Embedded;
 
@@ -17,15 +19,12 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     private CommitBatch _pending = new();
     private CommitBatch _writing = new();
     private long _queuedBytes;
+    private long _epoch;
     private int _markedClients = clients.Count;
     private bool _isDiskFull;
     private bool _isSpaceWanted;
     private bool _isWriterIdle;
     private bool _isClosing;
-    private bool _isStopped;
-
-    /// <summary>Bytes of records that wait or are being written.</summary>
-    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
 
     /// <summary>Whether free space is below the floor. Set by the writer.</summary>
     public bool IsDiskFull
@@ -34,10 +33,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
         set => Volatile.Write(ref _isDiskFull, value);
     }
 
-    /// <summary>Whether nothing is taken any more.</summary>
-    public bool IsClosed => Volatile.Read(ref _isClosing);
-
-    /// <summary>The client of an id, or null.</summary>
+    /// <inheritdoc cref="MessageJournal.FindClient"/>
     public JournalClient? FindClient(string clientId)
     {
         lock (_gate)
@@ -55,28 +51,43 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
         }
     }
 
-    /// <summary>Opens an appender.</summary>
+    /// <summary>Opens an appender, and takes the client's lease.</summary>
     /// <param name="journal">The journal it belongs to.</param>
-    /// <param name="clientId">Id of the client as ASCII; empty for the plain form.</param>
+    /// <param name="clientId">Id of the client; null for the plain form.</param>
     /// <param name="peer">The peer's address.</param>
-    public JournalAppender Open(MessageJournal journal, byte[] clientId, string peer)
+    /// <param name="opening">The opening, where nothing has to be waited for.</param>
+    /// <param name="settling">What has to be waited for: that of the one who had the lease.</param>
+    /// <returns>False where something has to be waited for.</returns>
+    public bool TryOpen(MessageJournal journal, string? clientId, string peer, out StoreOpening opening, out Task settling)
     {
         lock (_gate)
         {
-            JournalClient? client = clientId.Length == 0 ? null : clients.GetOrAdd(clientId);
+            opening = StoreOpening.Not(StoreOpenStatus.Failed);
+            settling = Task.CompletedTask;
+            if (_isClosing)
+            {
+                return true;
+            }
+
+            if (clientId is not null && clients.Find(clientId)?.Holder is { } holder)
+            {
+                settling = Fence(holder);
+                if (!settling.IsCompleted)
+                {
+                    return false;
+                }
+            }
+
+            JournalClient? client = clientId is null ? null : clients.GetOrAdd(clientId);
+            var appender = new JournalAppender(journal, client, client is null ? 0 : ++_epoch, peer, options.RunContinuationsInline);
             if (client is not null)
             {
-                client.Appenders++;
+                client.Holder = appender;
             }
 
-            var appender = new JournalAppender(journal, client, peer, options.RunContinuationsInline);
             _ = _open.Add(appender);
-            if (_isStopped)
-            {
-                appender.Fail();
-            }
-
-            return appender;
+            opening = StoreOpening.Of(appender);
+            return true;
         }
     }
 
@@ -115,9 +126,9 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             WakeWriter();
         }
 
-        if (options.Level == JournalLevel.Received)
+        if (options.Level == AcknowledgementLevel.Received)
         {
-            appender.Commit(appender.AcceptedCount, sequence);
+            appender.Commit(appender.AcceptedCount, sequence, isAlone: false);
         }
 
         return AppendStatus.Accepted;
@@ -235,7 +246,6 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
         lock (_gate)
         {
             _isClosing = true;
-            _isStopped = true;
             appenders = [.. _open];
             _open.Clear();
             _awaitSpace.Clear();
@@ -243,20 +253,20 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
 
         foreach (JournalAppender appender in appenders)
         {
-            appender.Fail();
+            appender.End(AppendOutcome.Unknown);
         }
     }
 
     private AppendStatus Judge(JournalAppender appender, long sequence, int length)
     {
-        if (appender.IsClosed)
+        if (_isClosing || appender.IsFenced)
         {
-            return AppendStatus.AppenderClosed;
+            return AppendStatus.Ended;
         }
 
-        if (_isClosing)
+        if (appender.IsClosed)
         {
-            return AppendStatus.StoreFailed;
+            return AppendStatus.Closed;
         }
 
         if (appender.Client is null ? sequence != 0 : sequence != appender.Client.Taken + 1)
@@ -288,6 +298,21 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
         return AppendStatus.Accepted;
     }
 
+    /// <summary>Takes a client's lease from whoever has it: nothing more of theirs is taken, what is under way still commits. Under the
+    /// gate.</summary>
+    /// <returns>Completes when that has settled.</returns>
+    private Task Fence(JournalAppender holder)
+    {
+        holder.IsFenced = true;
+        holder.IsClosed = true;
+        if (holder.QueuedBytes == 0)
+        {
+            Forget(holder);
+        }
+
+        return holder.Settled;
+    }
+
     private void WakeWriter()
     {
         if (_isWriterIdle)
@@ -300,11 +325,23 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     /// <summary>Forgets an appender of which nothing is under way; guarded by the gate.</summary>
     private void Forget(JournalAppender appender)
     {
-        if (_open.Remove(appender) && appender.Client is { } client && --client.Appenders == 0 && client.Taken == 0)
+        _ = _open.Remove(appender);
+        if (appender.Client is { } client && client.Holder == appender)
         {
-            clients.Remove(client);
+            client.Holder = null;
+            if (client.Taken == 0)
+            {
+                clients.Remove(client);
+            }
         }
 
-        appender.Settle();
+        if (appender.IsFenced)
+        {
+            appender.End(AppendOutcome.LeaseLost);
+        }
+        else
+        {
+            appender.Settle();
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Aldis.Protocols.Integrity;
 using Aldis.Journal.Storage;
 
@@ -47,12 +46,6 @@ internal sealed class JournalWriter : IDisposable
 
     /// <summary>Whether free space was below the floor when it was looked at last.</summary>
     public bool IsDiskFull { get; private set; }
-
-    /// <summary>Number of segments.</summary>
-    public int Segments => _older.Count + 1;
-
-    /// <summary>Number of syncs of segments.</summary>
-    public long Syncs { get; private set; }
 
     /// <summary>Goes on where the scan, which found no damage, came to; all that was recovered is durable when this returns.</summary>
     public static JournalWriter Open(JournalOptions options, IStorage storage, JournalScan scan)
@@ -117,10 +110,8 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Writes a batch.</summary>
     /// <param name="batch">The batch; not empty.</param>
     /// <param name="endsCommit">Whether the commit ends with it: <see cref="EndCommit"/> must follow.</param>
-    /// <returns>What was done; the sync comes later.</returns>
-    public CommitReport Write(CommitBatch batch, bool endsCommit)
+    public void Write(CommitBatch batch, bool endsCommit)
     {
-        long begin = Stopwatch.GetTimestamp();
         batch.Seal(_commit, endsCommit, _saltCrc);
         _segment.Write(batch.Bytes);
         foreach (CommitBatch.Share share in batch.Shares)
@@ -133,18 +124,13 @@ internal sealed class JournalWriter : IDisposable
 
         _bytesSinceMaintenance += batch.Length;
         _ages.HandleWritten(BootClock.Now(_options.TimeProvider));
-        return new CommitReport(_commit, batch.Records, batch.Length, Stopwatch.GetElapsedTime(begin), TimeSpan.Zero);
     }
 
     /// <summary>Makes the commit durable; the next write belongs to the next one.</summary>
-    /// <returns>How long the sync took.</returns>
-    public TimeSpan EndCommit()
+    public void EndCommit()
     {
-        long begin = Stopwatch.GetTimestamp();
         _segment.Sync();
-        Syncs++;
         _commit++;
-        return Stopwatch.GetElapsedTime(begin);
     }
 
     /// <summary>Ends the commit with a seal: nothing came after it.</summary>
@@ -155,7 +141,7 @@ internal sealed class JournalWriter : IDisposable
         _ = RecordCodec.WriteHead(record, RecordType.Seal, 0, UnixTime.Now(_options.TimeProvider), [], [], Crc32C.Compute([]));
         _seal.Seal(_commit, endsCommit: true, _saltCrc);
         _segment.Write(_seal.Bytes);
-        _ = EndCommit();
+        EndCommit();
     }
 
     /// <summary>Gives back the space prepared ahead; nothing is written afterwards.</summary>

@@ -1,5 +1,7 @@
 using System.Text;
 using Aldis.Journal.Storage;
+using Aldis.Journal.Stores;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Journal.Embedded;
 
@@ -7,7 +9,7 @@ namespace Aldis.Journal.Embedded;
 /// Where an acknowledged message is: an append-only log that many connections share, written by one thread of its own. Everything that
 /// waits, of all connections, goes into one write and one sync; then all hear of it. <c>docs/protocols/journal.md</c> has the rules.
 /// </summary>
-public sealed class MessageJournal : IDisposable
+public sealed class MessageJournal : IMessageStore, IDisposable
 {
     // How long the writer sleeps at most while something may become too old to be kept.
     private static readonly TimeSpan AgeCheckInterval = TimeSpan.FromMinutes(1);
@@ -18,9 +20,6 @@ public sealed class MessageJournal : IDisposable
     private readonly IDisposable _lock;
     private readonly Thread? _thread;
     private Exception? _failure;
-    private long _messages;
-    private long _bytes;
-    private long _batches;
     private long? _deadline;
     private bool _isUnsynced;
     private int _isDisposed;
@@ -42,13 +41,13 @@ public sealed class MessageJournal : IDisposable
     /// <summary>What was found at the opening.</summary>
     public RecoveryReport Recovery { get; }
 
-    /// <summary>What an acknowledgement means.</summary>
-    public JournalLevel Level => _options.Level;
+    /// <inheritdoc/>
+    public AcknowledgementLevel Level => _options.Level;
 
-    /// <summary>Longest payload taken, in bytes.</summary>
+    /// <inheritdoc/>
     public int MaxMessageBytes => _options.MaxMessageBytes;
 
-    /// <summary>How many of each client's last CRCs are kept at least: the window that may be promised to clients.</summary>
+    /// <inheritdoc/>
     public int Window => _options.Window;
 
     /// <summary>What made the journal fail, or null.</summary>
@@ -97,27 +96,25 @@ public sealed class MessageJournal : IDisposable
     /// <summary>What the journal knows of a client.</summary>
     /// <param name="clientId">The client's id.</param>
     /// <returns>Null for a client that never had a message taken and has no appender.</returns>
-    public JournalClient? FindClient(string clientId) => _queue.FindClient(clientId);
+    internal JournalClient? FindClient(string clientId) => _queue.FindClient(clientId);
 
     /// <summary>
     /// The CRC-32C of the payload of one of a client's last messages. Known are those not written yet, the last <see cref="Window"/> of
-    /// those written (after <see cref="JournalAppender.HandleFarewell"/> perhaps only the last), and more while the window was larger.
+    /// those written (after <see cref="IMessageAppender.HandleFarewell"/> perhaps only the last), and more while the window was larger.
     /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="sequence">The message's number.</param>
     /// <param name="crc">The CRC.</param>
     /// <returns>False if the message is not among them.</returns>
-    public bool TryGetCrc(JournalClient client, long sequence, out uint crc) => _queue.TryGetCrc(client, sequence, out crc);
+    internal bool TryGetCrc(JournalClient client, long sequence, out uint crc) => _queue.TryGetCrc(client, sequence, out crc);
 
-    /// <summary>A way to append for one connection. Dispose it with the connection.</summary>
-    /// <param name="clientId">Id of a native client: 1 to 32 of A–Z a–z 0–9 . _ -; null for the plain form.</param>
-    /// <param name="peer">The peer's address, as text of at most 255 bytes.</param>
-    /// <exception cref="ArgumentException">Id or address is not of that form.</exception>
-    public JournalAppender OpenAppender(string? clientId, string peer)
+    /// <inheritdoc/>
+    public ValueTask<StoreOpening> OpenAsync(string? client, string peer, CancellationToken cancellationToken = default)
     {
-        if (clientId is not null && !IsClientId(clientId))
+        ArgumentNullException.ThrowIfNull(peer);
+        if (client is not null && !IsClientId(client))
         {
-            throw new ArgumentException("A client id has 1 to 32 characters of A-Z a-z 0-9 . _ -", nameof(clientId));
+            throw new ArgumentException("A client id has 1 to 32 characters of A-Z a-z 0-9 . _ -", nameof(client));
         }
 
         if (Encoding.UTF8.GetByteCount(peer) > RecordCodec.MaxPeerLength)
@@ -125,13 +122,21 @@ public sealed class MessageJournal : IDisposable
             throw new ArgumentException("A peer address has at most 255 bytes.", nameof(peer));
         }
 
-        return _queue.Open(this, Encoding.ASCII.GetBytes(clientId ?? ""), peer);
-    }
+        return _queue.TryOpen(this, client, peer, out StoreOpening opening, out Task settling)
+            ? ValueTask.FromResult(opening)
+            : OpenAfterAsync();
 
-    /// <summary>Counts, for metrics.</summary>
-    public JournalStatistics Statistics => new(
-        Volatile.Read(ref _messages), Volatile.Read(ref _bytes), Volatile.Read(ref _batches), _writer.Syncs, _queue.QueuedBytes,
-        _writer.Segments, _queue.IsDiskFull, _queue.IsClosed);
+        async ValueTask<StoreOpening> OpenAfterAsync()
+        {
+            do
+            {
+                await settling.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            while (!_queue.TryOpen(this, client, peer, out opening, out settling));
+
+            return opening;
+        }
+    }
 
     /// <summary>Commits what was accepted, then closes the files and gives up the lock. All appenders have then settled.</summary>
     /// <exception cref="InvalidOperationException">Called from the writer thread, by a continuation that runs inline.</exception>
@@ -163,6 +168,9 @@ public sealed class MessageJournal : IDisposable
 
     /// <summary>Closes it; see <see cref="Close"/>.</summary>
     public void Dispose() => Close();
+
+    /// <summary>Closes it as <see cref="Close"/> does, on another thread.</summary>
+    public ValueTask DisposeAsync() => new(Task.Run(Close));
 
     internal AppendStatus Append(JournalAppender appender, long sequence, ReadOnlySpan<byte> payload) =>
         _queue.Append(appender, sequence, payload);
@@ -269,19 +277,19 @@ public sealed class MessageJournal : IDisposable
         }
 
         // Below durable a commit ends once in a while: when the interval is over, or the segment.
-        bool endsCommit = Level == JournalLevel.Durable || isDue || _writer.IsFullAfter(batch.Length);
-        CommitReport report = _writer.Write(batch, endsCommit);
-        if (Level == JournalLevel.Stored)
+        bool endsCommit = Level == AcknowledgementLevel.Durable || isDue || _writer.IsFullAfter(batch.Length);
+        _writer.Write(batch, endsCommit);
+        if (Level == AcknowledgementLevel.Stored)
         {
             Acknowledge(batch);
         }
 
         if (endsCommit)
         {
-            report = report with { SyncDuration = _writer.EndCommit() };
+            _writer.EndCommit();
         }
 
-        if (Level == JournalLevel.Durable)
+        if (Level == AcknowledgementLevel.Durable)
         {
             Acknowledge(batch);
         }
@@ -293,17 +301,13 @@ public sealed class MessageJournal : IDisposable
         }
 
         _isUnsynced = !endsCommit;
-        Volatile.Write(ref _messages, _messages + batch.Records);
-        Volatile.Write(ref _bytes, _bytes + batch.Length);
-        Volatile.Write(ref _batches, _batches + 1);
-        _options.Written?.Invoke(report);
     }
 
     private static void Acknowledge(CommitBatch batch)
     {
         foreach (CommitBatch.Share share in batch.Shares)
         {
-            share.Appender.Commit(share.Count, share.Sequence);
+            share.Appender.Commit(share.Count, share.Sequence, isAlone: true);
         }
     }
 }

@@ -14,13 +14,10 @@ internal sealed class AsyncSignal : IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
 
-    public AsyncSignal(bool runContinuationsInline)
-    {
-        _core.RunContinuationsAsynchronously = !runContinuationsInline;
-    }
-
     /// <summary>Lets the waiter go on, or the next wait return at once.</summary>
-    public void Signal()
+    /// <param name="runsInline">Whether the waiter goes on inside this call instead of on the thread pool. Only for a caller that holds no
+    /// lock and is not in the middle of anything: what runs there may do whatever it likes.</param>
+    public void Signal(bool runsInline = false)
     {
         while (true)
         {
@@ -32,6 +29,8 @@ internal sealed class AsyncSignal : IValueTaskSource
 
             if (state == Waiting && Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
             {
+                // Nobody else completes this wait: the one who took the state away from Waiting does.
+                _core.RunContinuationsAsynchronously = !runsInline;
                 _core.SetResult(true);
                 return;
             }

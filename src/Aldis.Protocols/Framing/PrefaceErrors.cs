@@ -14,6 +14,7 @@ public static class PrefaceErrors
         PrefaceError.Service => "service"u8,
         PrefaceError.Client => "client"u8,
         PrefaceError.Token => "token"u8,
+        PrefaceError.Busy => "busy"u8,
         PrefaceError.StoreFailed => "store-failed"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };

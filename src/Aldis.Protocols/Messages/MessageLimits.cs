@@ -21,8 +21,10 @@ public static class MessageLimits
     /// <summary>Messages a server lets be outstanding unless it is told otherwise.</summary>
     public const int DefaultWindow = 256;
 
-    /// <summary>Most messages a server may let be outstanding: five digits.</summary>
-    public const int MaxWindow = 99_999;
+    /// <summary>
+    /// Most messages a server may let be outstanding: the CRCs of so many a mark can hold (docs/protocols/journal.md section 2).
+    /// </summary>
+    public const int MaxWindow = 65_535;
 
     /// <summary>Longest wait a NAK can ask for, in milliseconds: nine digits.</summary>
     public const int MaxRetryMilliseconds = 999_999_999;

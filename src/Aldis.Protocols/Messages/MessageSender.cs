@@ -297,6 +297,9 @@ public sealed class MessageSender
                 _wasGreeted = true;
                 Resume(_hello.Last);
                 break;
+            case HelloStatus.Error when error == PrefaceError.Busy:
+                End = SenderEnd.StoreUnavailable;
+                break;
             case HelloStatus.Error when error == PrefaceError.StoreFailed:
                 End = SenderEnd.StoreFailed;
                 break;

@@ -27,7 +27,6 @@ public sealed class MessageSession
     private long _discard;
 
     private bool _saysHello;
-    private long _hello;
     private long _duplicate;
     private long _acknowledged;
     private ServerUnit? _refusal;
@@ -63,6 +62,10 @@ public sealed class MessageSession
 
     /// <summary>True once the client's preface is answered.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>True once the connection's turn has come and its store has to be opened: the driver opens it and says so with
+    /// <see cref="ClientLedger.HandleOpened"/> or <see cref="ClientLedger.HandleNotOpened"/>.</summary>
+    public bool IsOpening { get; private set; }
 
     /// <summary>True as long as a message may be appended: a driver that had to wait for space looks again before it does, and where it is
     /// false says so with <see cref="HandleRefused"/>.</summary>
@@ -195,7 +198,7 @@ public sealed class MessageSession
         else if (_saysHello)
         {
             _saysHello = false;
-            new ServerHello(_hello, _options.Level, _options.MaxLength, _options.Window).Write(unit);
+            new ServerHello(_ledger.Committed, _options.Level, _options.MaxLength, _options.Window).Write(unit);
         }
         else if (_duplicate > 0)
         {
@@ -228,9 +231,41 @@ public sealed class MessageSession
 
     internal void Open()
     {
-        IsOpen = true;
-        _saysHello = true;
-        _hello = _ledger.Committed;
+        IsOpening = _ledger.IsOpenedForEach;
+        if (!IsOpening)
+        {
+            HandleOpened();
+        }
+    }
+
+    internal void HandleOpened()
+    {
+        // A newer connection, or a stop, may have closed it meanwhile: then that is the answer.
+        IsOpening = false;
+        _saysHello = IsOpen = _closing is null;
+        Settle();
+    }
+
+    /// <summary>The store does not take the client's messages from this connection, or not any more.</summary>
+    internal void HandleStoreClosed(NakCode code)
+    {
+        IsOpening = false;
+        if (!IsFinished)
+        {
+            _closing = _closing == NakCode.Superseded ? _closing : code;
+            Settle();
+        }
+    }
+
+    /// <summary>Ends without a word: what was prepared is not said either.</summary>
+    internal void Abandon()
+    {
+        IsFinished = true;
+        _saysHello = false;
+        _duplicate = 0;
+        _acknowledged = 0;
+        _refusal = null;
+        _saysBye = false;
     }
 
     internal void HandleCommitted(long sequence)
@@ -425,7 +460,8 @@ public sealed class MessageSession
     /// <summary>Says the last word once nothing is under way any more.</summary>
     private void Settle()
     {
-        if (IsFinished || (IsOpen && !_ledger.IsSettled))
+        // While the store is being opened for it a newer connection's turn has not come: two openings must not overtake one another.
+        if (IsFinished || IsOpening || (IsOpen && !_ledger.IsSettled))
         {
             return;
         }
@@ -444,9 +480,9 @@ public sealed class MessageSession
     private void SayWhy(NakCode code)
     {
         IsFinished = true;
-        if (!IsOpen && code == NakCode.StoreFailed)
+        if (!IsOpen && code is NakCode.StoreFailed or NakCode.Busy)
         {
-            Error = PrefaceError.StoreFailed;
+            Error = code == NakCode.Busy ? PrefaceError.Busy : PrefaceError.StoreFailed;
             return;
         }
 

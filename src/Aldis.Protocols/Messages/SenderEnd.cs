@@ -15,6 +15,9 @@ public enum SenderEnd
     /// <summary>The server is going away.</summary>
     ShuttingDown,
 
+    /// <summary>The server cannot reach its store for now.</summary>
+    StoreUnavailable,
+
     /// <summary>The server's store failed; it takes nothing until it is restarted.</summary>
     StoreFailed,
 

@@ -7,5 +7,5 @@ public static class SenderEnds
     /// <param name="end">The end.</param>
     /// <returns>False if a new connection would meet the same end, or take over from whoever took over.</returns>
     public static bool AllowsReconnect(SenderEnd end) =>
-        end is SenderEnd.Cut or SenderEnd.ShuttingDown or SenderEnd.StoreFailed or SenderEnd.MessageRefused;
+        end is SenderEnd.Cut or SenderEnd.ShuttingDown or SenderEnd.StoreUnavailable or SenderEnd.StoreFailed or SenderEnd.MessageRefused;
 }

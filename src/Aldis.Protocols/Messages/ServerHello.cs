@@ -44,7 +44,7 @@ public readonly record struct ServerHello(long Last, AcknowledgementLevel Level,
             || !AcknowledgementLevels.TryParse(fields.Next(), out AcknowledgementLevel level)
             || !fields.TryNextNumber(default, MessageLimits.LengthDigits, out long maxLength)
             || !fields.TryNextNumber(default, MessageLimits.WindowDigits, out long window)
-            || window < MessageLimits.MinWindow
+            || window is < MessageLimits.MinWindow or > MessageLimits.MaxWindow
             || !fields.IsAtEnd)
         {
             return HelloStatus.Unknown;

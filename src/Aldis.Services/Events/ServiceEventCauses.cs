@@ -32,6 +32,7 @@ internal static class ServiceEventCauses
         PrefaceError.Service => ServiceEventCause.PrefaceService,
         PrefaceError.Client => ServiceEventCause.PrefaceClient,
         PrefaceError.Token => ServiceEventCause.PrefaceToken,
+        PrefaceError.Busy => ServiceEventCause.Busy,
         PrefaceError.StoreFailed => ServiceEventCause.StoreFailed,
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
     };

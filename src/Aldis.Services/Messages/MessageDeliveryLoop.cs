@@ -220,6 +220,7 @@ internal sealed class MessageDeliveryLoop
         (CommunicationFailure failure, string sentence) = Sender.End switch
         {
             SenderEnd.ShuttingDown => (CommunicationFailure.Network, $"{_address} is shutting down."),
+            SenderEnd.StoreUnavailable => (CommunicationFailure.Refused, $"{_address} cannot reach its store for now."),
             SenderEnd.StoreFailed => (
                 CommunicationFailure.Refused, $"the store of {_address} failed: it takes nothing until it is restarted."),
             SenderEnd.MessageRefused => (CommunicationFailure.Network, $"{_address} refused a message."),

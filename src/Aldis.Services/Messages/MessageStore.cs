@@ -1,43 +1,47 @@
-using Aldis.Protocols.Messages;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
+using Aldis.Journal.Stores;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Services.Messages;
 
 /// <summary>
-/// What the connections of the <c>messages</c> conversation share: the journal, and for each native client that is here the seat it
-/// has, so that a newer connection of the same id takes over from an older one. Thread-safe.
+/// What the connections of the <c>messages</c> conversation share: the store the messages are kept in, and for each native client that is here
+/// the seat it has, so that a newer connection of the same id takes over from an older one. Thread-safe.
 /// </summary>
 public sealed class MessageStore : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ClientSeat> _seats = new(StringComparer.Ordinal);
 
-    private MessageStore(MessageJournal journal)
+    private readonly MessageJournal? _journal;
+
+    /// <summary>Serves messages from a store of any kind; whoever made it disposes it, after the server has stopped.</summary>
+    /// <param name="store">Where messages are kept.</param>
+    public MessageStore(IMessageStore store)
     {
-        Journal = journal;
-        Session = new MessageSessionOptions
-        {
-            Level = AcknowledgementLevelOf(journal.Level),
-            MaxLength = journal.MaxMessageBytes,
-            Window = journal.Window,
-        };
+        ArgumentNullException.ThrowIfNull(store);
+        Store = store;
+        Session = new MessageSessionOptions { Level = store.Level, MaxLength = store.MaxMessageBytes, Window = store.Window };
     }
 
-    /// <summary>What was found on disk when the store was opened.</summary>
-    public RecoveryReport Recovery => Journal.Recovery;
+    private MessageStore(MessageJournal journal)
+        : this((IMessageStore)journal)
+    {
+        _journal = journal;
+    }
+
+    /// <summary>What was found on disk when the journal was opened; null where the messages are kept elsewhere.</summary>
+    public RecoveryReport? Recovery => _journal?.Recovery;
 
     /// <summary>What an acknowledgement means.</summary>
-    public JournalLevel Level => Journal.Level;
+    public AcknowledgementLevel Level => Store.Level;
 
-    /// <summary>Counts of the journal, for metrics.</summary>
-    public JournalStatistics Statistics => Journal.Statistics;
-
-    internal MessageJournal Journal { get; }
+    internal IMessageStore Store { get; }
 
     internal MessageSessionOptions Session { get; }
 
-    /// <summary>Opens a store, or makes a new one. What it held is safe when this returns.</summary>
+    /// <summary>Opens a journal on this machine, or makes a new one. What it held is safe when this returns.</summary>
     /// <param name="options">Where and how.</param>
     /// <param name="failed">Told once, from the journal's thread, when the disk has failed and nothing is acknowledged any more.</param>
     /// <returns>The store; the caller disposes it, after the server has stopped.</returns>
@@ -65,14 +69,13 @@ public sealed class MessageStore : IDisposable
                 Deleted = options.Deleted,
                 ClockJumped = options.ClockJumped,
                 Failed = failed,
-
-                // At level received an append itself makes progress, inside the locks of the one who appends: its waiter must not run there.
-                RunContinuationsInline = options.Level != JournalLevel.Received,
+                RunContinuationsInline = true,
             },
             storage));
 
-    /// <summary>Commits what was accepted, then closes the files.</summary>
-    public void Dispose() => Journal.Dispose();
+    /// <summary>Closes the journal that <see cref="Open(MessageStoreOptions, Action{Exception}?)"/> opened: commits what was accepted, then
+    /// closes the files. A store that was handed over stays open.</summary>
+    public void Dispose() => _journal?.Dispose();
 
     /// <summary>Gives a native connection its client's seat; <see cref="Leave"/> is owed.</summary>
     internal ClientSeat Enter(string client)
@@ -81,7 +84,7 @@ public sealed class MessageStore : IDisposable
         {
             if (!_seats.TryGetValue(client, out ClientSeat? seat))
             {
-                seat = new ClientSeat(Journal, client);
+                seat = new ClientSeat(client);
                 _seats.Add(client, seat);
             }
 
@@ -90,7 +93,7 @@ public sealed class MessageStore : IDisposable
         }
     }
 
-    /// <summary>Gives a seat back; the last one out lets it be forgotten: the journal knows all it held.</summary>
+    /// <summary>Gives a seat back; the last one out lets it be forgotten: the store knows all it held.</summary>
     internal void Leave(ClientSeat seat)
     {
         lock (_lock)
@@ -101,11 +104,4 @@ public sealed class MessageStore : IDisposable
             }
         }
     }
-
-    private static AcknowledgementLevel AcknowledgementLevelOf(JournalLevel level) => level switch
-    {
-        JournalLevel.Received => AcknowledgementLevel.Received,
-        JournalLevel.Stored => AcknowledgementLevel.Stored,
-        _ => AcknowledgementLevel.Durable,
-    };
 }

@@ -1,4 +1,5 @@
 using Aldis.Journal.Embedded;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Services.Messages;
 
@@ -8,14 +9,17 @@ public sealed record MessageStoreOptions
     /// <summary>The journal's own directory, usually <c>&lt;data&gt;/journal</c>; created where it does not exist.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>What an acknowledgement means. Default <see cref="JournalLevel.Durable"/>.</summary>
-    public JournalLevel Level { get; init; } = JournalLevel.Durable;
+    /// <summary>What an acknowledgement means. Default <see cref="AcknowledgementLevel.Durable"/>.</summary>
+    public AcknowledgementLevel Level { get; init; } = AcknowledgementLevel.Durable;
 
     /// <summary>The most bytes of a message, at most 16 MiB. Default 1 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Messages a native client may have outstanding, 16 to 65,535. Default 256.</summary>
-    public int Window { get; init; } = 256;
+    /// <summary>
+    /// Messages a native client may have outstanding, <see cref="MessageLimits.MinWindow"/> to <see cref="MessageLimits.MaxWindow"/>.
+    /// Default 256.
+    /// </summary>
+    public int Window { get; init; } = MessageLimits.DefaultWindow;
 
     /// <summary>Free space of the disk below which messages are refused. Default 256 MiB.</summary>
     public long FreeSpaceFloorBytes { get; init; } = 256L * 1024 * 1024;

@@ -30,7 +30,7 @@ public sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = 
                 await ServeNativeAsync(connection, served);
                 break;
             case StreamForm.Plain:
-                await new PlainConnection(connection, served, store).RunAsync();
+                await PlainConnection.RunAsync(connection, served, store.Store);
                 break;
             default:
                 break;

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
-using Aldis.Journal.Embedded;
 using Aldis.Journal.Signals;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
@@ -14,9 +14,9 @@ namespace Aldis.Services.Messages;
 
 /// <summary>
 /// One connection of the native form whose client is known (docs/protocols/messages.md section 4). Two loops: the reader takes units and
-/// appends to the journal (<see cref="NativeReader"/>), the answerer waits for commits and is the only one that writes. The answerer
-/// outlives the reader until everything this connection submitted is committed or failed, because a newer connection of the same client
-/// may be waiting for just that.
+/// appends to the store (<see cref="NativeReader"/>), the answerer waits for commits and is the only one that writes. When nobody knows what
+/// became of an append, it opens the client again before it says anything. It outlives the reader until everything this connection
+/// submitted is committed or failed, because a newer connection of the same client may be waiting for just that.
 /// </summary>
 internal sealed class NativeConnection
 {
@@ -27,11 +27,12 @@ internal sealed class NativeConnection
     private readonly MessageSession _session;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
-    private readonly AsyncSignal _wake = new(runContinuationsInline: false);
+    private readonly AsyncSignal _wake = new();
+    private readonly AsyncSignal _renewed = new();
 
-    /// <summary>Ends when the client may submit, or, without an appender, when the connection ended before.</summary>
-    private readonly TaskCompletionSource<JournalAppender?> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private JournalAppender? _appender;
+    /// <summary>Ends when the client may submit, or when the connection ended before.</summary>
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IMessageAppender? _appender;
     private bool _inputEnded;
     private bool _outputBroken;
 
@@ -53,6 +54,12 @@ internal sealed class NativeConnection
 
     /// <summary>When the connection was accepted, compared with others; null where the transport does not tell.</summary>
     public long? AcceptOrder => _context.Features.Get<IAcceptOrderFeature>()?.AcceptOrder;
+
+    /// <summary>The way into the store: the present one, which may be the next one after each wait.</summary>
+    public IMessageAppender Appender => _appender!;
+
+    /// <summary>Guarded by the seat's gate: the ledger heard what came of the appender that has ended.</summary>
+    public bool IsEndHandled { get; set; }
 
     /// <summary>Whether nothing reaches the client any more.</summary>
     public bool IsOutputBroken => Volatile.Read(ref _outputBroken);
@@ -85,6 +92,9 @@ internal sealed class NativeConnection
         Volatile.Read(ref _appender)?.Wake();
     }
 
+    /// <summary>Waits until an appender that has ended is replaced, or cannot be.</summary>
+    public ValueTask WaitForRenewalAsync() => _renewed.WaitAsync();
+
     /// <summary>A newer connection waits: a client that does not read its answers must not hold it up.</summary>
     public void Hurry()
     {
@@ -98,9 +108,10 @@ internal sealed class NativeConnection
         try
         {
             // While an older connection of this client settles, the client's bytes stay in the pipe.
-            if (await _opened.Task is JournalAppender appender)
+            await _opened.Task;
+            if (_appender is not null)
             {
-                await UnitLoop.RunAsync(_input, _served, new NativeReader(_context, _served, this, _seat, _session, appender));
+                await UnitLoop.RunAsync(_input, _served, new NativeReader(_context, _served, this, _seat, _session));
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
@@ -133,56 +144,104 @@ internal sealed class NativeConnection
     /// <summary>Says what there is to say, until the connection ends and everything it submitted is settled.</summary>
     private async Task AnswerAsync()
     {
-        bool done = false;
-        while (!done)
+        try
         {
-            bool written = Decide(out done);
-            if (written && !_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served))
+            bool done = false;
+            while (!done)
             {
-                Volatile.Write(ref _outputBroken, true);
-                _input.CancelPendingRead();
-            }
+                bool written = Decide(out done, out bool mustOpen);
+                if (written && !_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served))
+                {
+                    Volatile.Write(ref _outputBroken, true);
+                    _input.CancelPendingRead();
+                }
 
-            if (!done)
-            {
-                await (_appender is null ? _wake.WaitAsync() : _appender.WaitForProgressAsync());
+                if (mustOpen)
+                {
+                    await OpenAsync();
+                }
+                else if (!done)
+                {
+                    await (_appender is null ? _wake.WaitAsync() : _appender.WaitForProgressAsync());
+                }
+
+                _seat.AssertOutside();
             }
         }
+        catch
+        {
+            Volatile.Write(ref _outputBroken, true);
+            throw;
+        }
+        finally
+        {
+            // The reader may be waiting for a client that has nothing more to say, for its turn, or for the next appender.
+            _opened.TrySetResult();
+            _renewed.Signal();
+            _input.CancelPendingRead();
+        }
 
-        // The reader may be waiting for a client that has nothing more to say, or for its turn.
-        _opened.TrySetResult(_appender);
-        _input.CancelPendingRead();
         if (_appender is not null)
         {
             await _appender.CloseAsync();
         }
     }
 
-    /// <summary>Tells the ledger how far the journal is, and writes the units that follow from it.</summary>
-    private bool Decide(out bool done)
+    /// <summary>Opens the client, or opens it again after the appender has ended, and tells the ledger what the store says.</summary>
+    private async Task OpenAsync()
+    {
+        IMessageAppender? ended = _appender;
+        StoreOpening opening = await (ended is null ? _store.Store.OpenAsync(_seat.Client, _served.Peer) : ended.RenewAsync());
+        _seat.AssertOutside();
+        lock (_seat.Gate)
+        {
+            if (ended is null)
+            {
+                _seat.HandleOpened(_session, opening);
+            }
+            else if (!_seat.TryHandleRenewed(_session, ended.Progress.Outcome, opening))
+            {
+                _served.EndBecause(new(ServiceEventCause.StoreFailed, "the store cannot tell what it took"));
+            }
+
+            IsEndHandled = true;
+
+            if (opening.IsOpen)
+            {
+                IsEndHandled = false;
+                Volatile.Write(ref _appender, opening.Appender);
+            }
+
+            _seat.WakeOthers(this);
+        }
+
+        _opened.TrySetResult();
+        _renewed.Signal();
+        if (ended is not null && opening.IsOpen)
+        {
+            await ended.CloseAsync();
+        }
+    }
+
+    /// <summary>Tells the ledger how far the store is, and writes the units that follow from it.</summary>
+    /// <param name="done">Whether the connection has nothing more to say and nothing under way.</param>
+    /// <param name="mustOpen">Whether the client has to be opened, or opened again, before there is more to say.</param>
+    private bool Decide(out bool done, out bool mustOpen)
     {
         bool written = false;
         lock (_seat.Gate)
         {
             long committed = _seat.Ledger.Committed;
             bool settled = _seat.Ledger.IsSettled;
-            AppendProgress progress = default;
+            AppendProgress progress = _appender?.Progress ?? default;
+            bool isUnknown = progress.Outcome == AppendOutcome.Unknown && !IsEndHandled;
             if (_appender is not null)
             {
-                progress = _appender.Progress;
-                _seat.Ledger.HandleCommitted(progress.CommittedSequence);
-                if (progress.IsFailed)
-                {
-                    _seat.Ledger.HandleFailed(NakCode.StoreFailed);
-                }
-            }
-            else if (_session.IsOpen)
-            {
-                Volatile.Write(ref _appender, _store.Journal.OpenAppender(_seat.Client, _served.Peer));
-                _opened.TrySetResult(_appender);
+                _seat.HandleProgress(_session, progress);
             }
 
-            while (_session.HasUnit)
+            // What is not known is not spoken of, nor anything behind it.
+            while (!isUnknown && _session.HasUnit)
             {
                 Span<byte> unit = _output.GetSpan(ControlUnit.Size);
                 if (!_session.TryTakeUnit(unit))
@@ -199,8 +258,11 @@ internal sealed class NativeConnection
                 _appender!.HandleFarewell();
             }
 
-            done = _session.ShouldClose
-                || (Volatile.Read(ref _inputEnded) && (_appender is null || progress.IsSettled) && !_session.HasUnit);
+            bool inputEnded = Volatile.Read(ref _inputEnded);
+            mustOpen = isUnknown || (_appender is null && _session.IsOpening)
+                || (progress.Outcome == AppendOutcome.NotStored && !IsEndHandled && !inputEnded && _session.ClosedFor is null);
+            done = !mustOpen
+                && (_session.ShouldClose || (inputEnded && (_appender is null || progress.IsSettled) && !_session.HasUnit));
             if (done || committed != _seat.Ledger.Committed || settled != _seat.Ledger.IsSettled)
             {
                 _seat.WakeOthers(this);

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Aldis.Services.Messages;
 
 /// <summary>
-/// The reading side of a native connection whose client may submit: it gives units to the session and messages to the journal. What is
+/// The reading side of a native connection whose client may submit: it gives units to the session and messages to the store. What is
 /// right to do is the session's decision, made under the seat's gate.
 /// </summary>
 internal sealed class NativeReader : IUnitReader
@@ -21,25 +21,23 @@ internal sealed class NativeReader : IUnitReader
     private readonly NativeConnection _connection;
     private readonly ClientSeat _seat;
     private readonly MessageSession _session;
-    private readonly JournalAppender _appender;
 
-    /// <summary>The message that found no room in the journal's queue and waits for it.</summary>
+    /// <summary>The message that waits for room in the store's queue, or for the next appender.</summary>
     private (long Sequence, ReadOnlySequence<byte> Payload)? _held;
+    private bool _isHeldForRenewal;
 
     public NativeReader(
         ConnectionContext context,
         ServedConnection served,
         NativeConnection connection,
         ClientSeat seat,
-        MessageSession session,
-        JournalAppender appender)
+        MessageSession session)
     {
         _context = context;
         _served = served;
         _connection = connection;
         _seat = seat;
         _session = session;
-        _appender = appender;
     }
 
     /// <inheritdoc/>
@@ -54,6 +52,7 @@ internal sealed class NativeReader : IUnitReader
         bool mustWait;
         bool hasUnit;
         SessionStep step;
+        _seat.AssertOutside();
         lock (_seat.Gate)
         {
             do
@@ -81,7 +80,7 @@ internal sealed class NativeReader : IUnitReader
     }
 
     /// <inheritdoc/>
-    public ValueTask WaitAsync() => _appender.WaitForSpaceAsync();
+    public ValueTask WaitAsync() => _isHeldForRenewal ? _connection.WaitForRenewalAsync() : _connection.Appender.WaitForSpaceAsync();
 
     /// <inheritdoc/>
     public void HandleDraining()
@@ -114,15 +113,23 @@ internal sealed class NativeReader : IUnitReader
             return step;
         }
 
-        switch (_appender.TryAppend(sequence, payload))
+        AppendStatus status = _connection.Appender.TryAppend(sequence, payload);
+        switch (status)
         {
             case AppendStatus.Accepted:
                 _session.HandleAppended();
                 _served.PublishMessage(payload, sequence);
                 break;
             case AppendStatus.QueueFull:
+            case AppendStatus.Ended when !_connection.IsEndHandled:
                 _held = (sequence, payload);
+                _isHeldForRenewal = status == AppendStatus.Ended;
                 mustWait = true;
+                break;
+            case AppendStatus.Ended:
+                // The store could not be reached when it was opened again; now is another chance.
+                _connection.IsEndHandled = false;
+                Refuse(NakCode.Busy, sequence);
                 break;
             case AppendStatus.DiskFull:
                 Refuse(NakCode.DiskFull, sequence);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Aldis.Journal.Embedded;
 using Aldis.Journal.Signals;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Aldis.Services.Messages;
 
 /// <summary>
-/// One connection of the plain form (docs/protocols/messages.md section 2). The reader appends each whole message to the journal; the
+/// One connection of the plain form (docs/protocols/messages.md section 2). The reader appends each whole message to the store; the
 /// answerer waits for commits, answers one for one in order, and is the only one that writes. What ends the conversation (the control
 /// text, a refusal) is answered after everything before it.
 /// </summary>
@@ -20,13 +20,15 @@ internal sealed class PlainConnection
     // Answers a client may leave unread before its messages are left unread too.
     private const int MaxUnanswered = 1024;
 
+    private const string StoreFailed = "the store failed";
+
     private readonly ConnectionContext _context;
     private readonly ServedConnection _served;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
-    private readonly JournalAppender _appender;
+    private readonly IMessageAppender _appender;
     private readonly PlainMessageReader _reader;
-    private readonly AsyncSignal _answers = new(runContinuationsInline: false);
+    private readonly AsyncSignal _answers = new();
     private long _answered;
     private bool _inputEnded;
     private bool _outputBroken;
@@ -34,18 +36,34 @@ internal sealed class PlainConnection
     /// <summary>What is answered last; set before <see cref="_inputEnded"/>.</summary>
     private ReadOnlyMemory<byte> _lastWord;
 
-    public PlainConnection(ConnectionContext context, ServedConnection served, MessageStore store)
+    private PlainConnection(ConnectionContext context, ServedConnection served, IMessageAppender appender, int maxMessageBytes)
     {
         _context = context;
         _served = served;
         _input = context.Transport.Input;
         _output = context.Transport.Output;
-        _appender = store.Journal.OpenAppender(null, served.Peer);
-        _reader = new PlainMessageReader(store.Journal.MaxMessageBytes);
+        _appender = appender;
+        _reader = new PlainMessageReader(maxMessageBytes);
     }
 
-    /// <summary>Serves the connection to its end.</summary>
-    public async Task RunAsync()
+    /// <summary>Serves a connection to its end.</summary>
+    public static async Task RunAsync(ConnectionContext context, ServedConnection served, IMessageStore store)
+    {
+        StoreOpening opening = await store.OpenAsync(null, served.Peer);
+        if (opening.IsOpen)
+        {
+            await new PlainConnection(context, served, opening.Appender, store.MaxMessageBytes).RunAsync();
+            return;
+        }
+
+        ReadOnlyMemory<byte> refusal = opening.Status == StoreOpenStatus.Unavailable
+            ? Refuse(served, ServiceEventCause.Busy, "the store cannot be reached for now")
+            : Refuse(served, ServiceEventCause.StoreFailed, StoreFailed);
+        _ = await context.Transport.Output.WriteAsync(refusal);
+        await LingeringClose.DrainAsync(context.Transport.Input, TimeProvider.System);
+    }
+
+    private async Task RunAsync()
     {
         Task answering = AnswerAsync();
         try
@@ -57,7 +75,7 @@ internal sealed class PlainConnection
             Volatile.Write(ref _inputEnded, true);
             _appender.Wake();
             await answering;
-            _appender.Dispose();
+            await _appender.CloseAsync();
         }
 
         if (_reader.Refusal != PlainRefusal.None && !_outputBroken)
@@ -73,7 +91,7 @@ internal sealed class PlainConnection
             while (!Volatile.Read(ref _outputBroken))
             {
                 ReadResult read = await _input.ReadAsync();
-                if (MustStop())
+                if (MustStop() || IsLost(_appender.Progress))
                 {
                     return;
                 }
@@ -91,6 +109,9 @@ internal sealed class PlainConnection
             Volatile.Write(ref _outputBroken, true);
         }
     }
+
+    /// <summary>Whether something was accepted that will never be answered: the client must not wait for it.</summary>
+    private static bool IsLost(in AppendProgress progress) => progress.HasEnded && progress.CommittedCount < progress.AcceptedCount;
 
     private bool MustStop() => _served.Stop switch
     {
@@ -136,8 +157,8 @@ internal sealed class PlainConnection
             if (appended != AppendStatus.Accepted)
             {
                 bool isFull = appended == AppendStatus.DiskFull;
-                Refuse(
-                    isFull ? ServiceEventCause.DiskFull : ServiceEventCause.StoreFailed, isFull ? "the disk is full" : "the store failed");
+                _lastWord = Refuse(
+                    _served, isFull ? ServiceEventCause.DiskFull : ServiceEventCause.StoreFailed, isFull ? "the disk is full" : StoreFailed);
                 _input.AdvanceTo(received.Start);
                 return false;
             }
@@ -150,7 +171,7 @@ internal sealed class PlainConnection
         if (status == PlainReadStatus.Refused)
         {
             _served.UnitEnded();
-            Refuse(ServiceEventCauses.Of(_reader.Refusal), PlainHeader.Describe(_reader.Refusal, _reader.Limit));
+            _lastWord = Refuse(_served, ServiceEventCauses.Of(_reader.Refusal), PlainHeader.Describe(_reader.Refusal, _reader.Limit));
             return false;
         }
 
@@ -171,11 +192,11 @@ internal sealed class PlainConnection
         return true;
     }
 
-    private void Refuse(ServiceEventCause cause, string reason)
+    private static ReadOnlyMemory<byte> Refuse(ServedConnection served, ServiceEventCause cause, string reason)
     {
-        _lastWord = PlainResponse.Refused(reason);
-        _served.EndBecause(new(cause, "refused: " + reason));
-        _served.Publish(ServiceEventKind.MessageRefused, detail: reason, cause: cause);
+        served.EndBecause(new(cause, "refused: " + reason));
+        served.Publish(ServiceEventKind.MessageRefused, detail: reason, cause: cause);
+        return PlainResponse.Refused(reason);
     }
 
     /// <summary>Answers what is committed, until nothing more can come.</summary>
@@ -200,7 +221,7 @@ internal sealed class PlainConnection
                 _answers.Signal();
             }
 
-            if (isOver || progress.IsFailed)
+            if (isOver || progress.HasEnded)
             {
                 _input.CancelPendingRead();
                 if (isOver)
@@ -225,11 +246,18 @@ internal sealed class PlainConnection
             _output.Write(PlainResponse.Received.Span);
         }
 
-        if (isOver)
+        if (isOver && progress.CommittedCount == progress.AcceptedCount)
         {
-            // What was accepted and not committed failed with the store: that is said, not left open.
-            bool failed = progress.CommittedCount < progress.AcceptedCount;
-            _output.Write(failed ? PlainResponse.Refused("the store failed").Span : _lastWord.Span);
+            _output.Write(_lastWord.Span);
+        }
+        else if (isOver && progress.Outcome == AppendOutcome.NotStored)
+        {
+            _output.Write(Refuse(_served, ServiceEventCause.NotStored, "the store did not take it").Span);
+        }
+        else if (isOver)
+        {
+            // A refusal says that nothing of the message is stored, which nobody knows. No answer says nothing.
+            _served.EndBecause(new(ServiceEventCause.StoreFailed, "the store cannot tell what it took"));
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
+using Aldis.Journal.Stores;
 
 namespace Aldis.Cli.Tests.Verbs;
 
@@ -24,16 +25,19 @@ internal sealed class LogFixture : IDisposable
     /// <summary>Stores messages under one client's id ("" is the plain form), each in a commit of its own.</summary>
     public static async Task StoreAsync(MessageJournal journal, string client, params byte[][] payloads)
     {
-        using JournalAppender appender = journal.OpenAppender(client.Length == 0 ? null : client, "127.0.0.1:4242");
+        StoreOpening opening = await journal.OpenAsync(client.Length == 0 ? null : client, "127.0.0.1:4242");
+        IMessageAppender appender = opening.Appender!;
         foreach (byte[] payload in payloads)
         {
-            long sequence = appender.Client is null ? 0 : appender.Client.Taken + 1;
+            long sequence = client.Length == 0 ? 0 : appender.Progress.CommittedSequence + 1;
             Assert.Equal(AppendStatus.Accepted, appender.TryAppend(sequence, payload));
             while (!appender.Progress.IsSettled)
             {
                 await appender.WaitForProgressAsync();
             }
         }
+
+        await appender.CloseAsync();
     }
 
     public async Task StoreAsync(string client, params string[] texts)

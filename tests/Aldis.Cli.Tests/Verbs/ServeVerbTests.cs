@@ -14,6 +14,8 @@ public sealed class ServeVerbTests
     [InlineData("--mode takes a mode of files", "--mode", "0755")]
     [InlineData("--mode takes a mode of files", "--mode", "0440")]
     [InlineData("--mode takes a mode of files", "--mode", "rw")]
+    [InlineData("--level takes received, stored or durable, not 'fast'", "--level", "fast")]
+    [InlineData("--level takes received, stored or durable, not 'replicated'", "--level", "replicated")]
     [InlineData("at least one connection", "--max-connections", "0")]
     [InlineData("is no conversation", "mail")]
     [InlineData("0 to 65535", "echo=127.0.0.1:99999")]

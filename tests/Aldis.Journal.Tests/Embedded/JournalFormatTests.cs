@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Integrity;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Tests.Storage;
@@ -34,7 +35,7 @@ public sealed class JournalFormatTests
         {
             AssertKnown(test, "pump", 1, 4);
             Assert.Equal(1, test.Journal.FindClient("quiet")!.Committed);
-            Assert.Equal(AppendStatus.Accepted, test.Journal.OpenAppender("pump", "peer").TryAppend(5, TestJournal.Text("pump 5")));
+            Assert.Equal(AppendStatus.Accepted, test.Open("pump").TryAppend(5, TestJournal.Text("pump 5")));
             test.Step();
         }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Journal.Tests.Embedded;
 
@@ -17,7 +19,7 @@ internal sealed class JournalModel
     private const int MaxSteps = 60;
 
     private readonly Random _random;
-    private readonly JournalLevel _level;
+    private readonly AcknowledgementLevel _level;
     private readonly long[] _acknowledged = new long[Natives];
     private readonly long[] _sent = new long[Natives];
     private readonly HashSet<string> _plainAcknowledged = [];
@@ -30,7 +32,7 @@ internal sealed class JournalModel
     public JournalModel(int seed, bool ignoresSync = false)
     {
         _random = new Random(seed);
-        _level = seed % 5 == 0 ? JournalLevel.Stored : JournalLevel.Durable;
+        _level = seed % 5 == 0 ? AcknowledgementLevel.Stored : AcknowledgementLevel.Durable;
         _storage = new SimulatedStorage { IgnoresSync = ignoresSync };
     }
 
@@ -49,7 +51,7 @@ internal sealed class JournalModel
             Crashes++;
 
             bool powerLost = _random.Next(4) != 0;
-            _mayForget |= powerLost && _level == JournalLevel.Stored;
+            _mayForget |= powerLost && _level == AcknowledgementLevel.Stored;
             _storage = _storage.Restart(_random, powerLost);
         }
 
@@ -157,11 +159,11 @@ internal sealed class JournalModel
 
     private void Work(MessageJournal journal)
     {
-        JournalAppender[] natives = [.. Enumerable.Range(0, Natives).Select(client => journal.OpenAppender($"client-{client}", $"peer:{client}"))];
-        JournalAppender plain = journal.OpenAppender(null, "plain:1");
+        JournalAppender[] natives = [.. Enumerable.Range(0, Natives).Select(client => TestJournal.Open(journal, $"client-{client}", $"peer:{client}"))];
+        JournalAppender plain = TestJournal.Open(journal, null, "plain:1");
         int plainBefore = _plainSent.Count;
         int steps = _random.Next(MaxSteps);
-        for (int step = 0; step < steps && !plain.Progress.IsFailed; step++)
+        for (int step = 0; step < steps && !plain.Progress.HasEnded; step++)
         {
             int who = _random.Next(Natives + 2);
             if (who < Natives)

@@ -1,4 +1,5 @@
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Storage;
 using Aldis.Tests;
 
@@ -78,7 +79,7 @@ public sealed class JournalRecoveryTests
         storage[First].Bytes[SegmentHeader.FixedLength + 3] ^= 0x80;
         using (var repaired = new TestJournal(storage, Repairing))
         {
-            JournalAppender appender = repaired.Journal.OpenAppender("pump", "peer");
+            JournalAppender appender = repaired.Open("pump");
             Assert.Equal(AppendStatus.Accepted, appender.TryAppend(10, TestJournal.Text("pump 10")));
             repaired.Step();
         }
@@ -138,7 +139,7 @@ public sealed class JournalRecoveryTests
         var clock = new VirtualTime();
         using (var test = new TestJournal(storage, TestJournal.Options with { TimeProvider = clock }))
         {
-            Assert.Equal(AppendStatus.Accepted, test.Journal.OpenAppender("x", "peer").TryAppend(1, TestJournal.Text("x")));
+            Assert.Equal(AppendStatus.Accepted, test.Open("x").TryAppend(1, TestJournal.Text("x")));
             test.Step();
             end = storage[First].Length;
             clock.Advance(TimeSpan.FromSeconds(1));
@@ -159,7 +160,7 @@ public sealed class JournalRecoveryTests
         _ = RecordCodec.WriteHead(forged, RecordType.Seal, 0, 0, [], [], 0);
         _ = RecordCodec.Seal(forged, 100, RecordFlags.EndsBatch | RecordFlags.EndsCommit, RecordCodec.SaltCrc(salt));
         var test = new TestJournal();
-        Assert.Equal(AppendStatus.Accepted, test.Journal.OpenAppender("evil", "peer").TryAppend(1, forged));
+        Assert.Equal(AppendStatus.Accepted, test.Open("evil").TryAppend(1, forged));
         test.Step();
         SimulatedStorage storage = test.Storage.Restart(new Random(0), powerLost: false);
         storage[First].Bytes[SegmentHeader.FixedLength] ^= 1;

@@ -1,4 +1,5 @@
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Storage;
 using Aldis.Tests;
 
@@ -183,7 +184,7 @@ public sealed class JournalRetentionTests
     /// <summary>Stores messages, each in a segment of its own, a second apart.</summary>
     private void Store(TestJournal journal, int count)
     {
-        using JournalAppender appender = journal.Journal.OpenAppender(null, "peer");
+        JournalAppender appender = journal.Open(null);
         for (int i = 0; i < count; i++, _sent++)
         {
             Assert.Equal(AppendStatus.Accepted, appender.TryAppend(0, TestJournal.Text($"{_sent}")));

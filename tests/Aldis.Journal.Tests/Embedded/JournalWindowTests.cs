@@ -1,5 +1,6 @@
 using System.Text;
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Storage;
 
 namespace Aldis.Journal.Tests.Embedded;
@@ -58,7 +59,7 @@ public sealed class JournalWindowTests
     public void Messages_under_way_push_no_written_one_out_of_a_mark()
     {
         using var test = new TestJournal(options: Narrow);
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender appender = test.Open("pump");
         AppendTo(appender, 1, 40);
         test.Step();
 
@@ -168,22 +169,23 @@ public sealed class JournalWindowTests
     public void A_farewell_counts_until_the_client_appends_again_and_not_after_another_connection_did()
     {
         using var test = new TestJournal();
-        JournalAppender first = test.Journal.OpenAppender("pump", "peer");
-        JournalAppender second = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender first = test.Open("pump");
         AppendTo(first, 1, 1);
         test.Step();
         first.HandleFarewell();
         Assert.True(first.Client!.HasEnded);
 
+        JournalAppender second = test.Open("pump");
         AppendTo(second, 2, 2);
         Assert.False(first.Client.HasEnded);
         first.HandleFarewell();
         Assert.False(first.Client.HasEnded);
         second.HandleFarewell();
         Assert.True(first.Client.HasEnded);
-        test.Journal.OpenAppender("pump", "peer").HandleFarewell();
+        test.Step();
+        test.Open("pump").HandleFarewell();
         Assert.True(first.Client.HasEnded);
-        test.Journal.OpenAppender(null, "peer").HandleFarewell();
+        test.Open(null).HandleFarewell();
     }
 
     [Theory]
@@ -198,7 +200,7 @@ public sealed class JournalWindowTests
             Append(test, "quiet", 1, 3);
             Append(test, "pump", 1, 20);
             Append(test, "pump", 21, 22);
-            Assert.Equal(AppendStatus.Accepted, test.Journal.OpenAppender(null, "peer").TryAppend(0, new byte[1000]));
+            Assert.Equal(AppendStatus.Accepted, test.Open(null).TryAppend(0, new byte[1000]));
             test.Step();
             Append(test, "pump", 23);
             Append(test, "other", 1);
@@ -265,7 +267,7 @@ public sealed class JournalWindowTests
 
     private static void Append(TestJournal journal, string client, int first, int? last = null)
     {
-        using JournalAppender appender = journal.Journal.OpenAppender(client, "peer");
+        JournalAppender appender = journal.Open(client);
         AppendTo(appender, first, last ?? first);
         journal.Step();
     }

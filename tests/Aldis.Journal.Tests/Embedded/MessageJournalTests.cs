@@ -1,5 +1,7 @@
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Protocols.Messages;
 using Aldis.Tests;
 
 namespace Aldis.Journal.Tests.Embedded;
@@ -12,15 +14,15 @@ public sealed class MessageJournalTests
     public void A_message_is_committed_only_after_its_sync()
     {
         using var test = new TestJournal();
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender appender = test.Open("pump");
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, Payload));
-        Assert.Equal(new AppendProgress(1, 0, 0, IsFailed: false), appender.Progress);
+        Assert.Equal(new AppendProgress(1, 0, 0, AppendOutcome.Committed), appender.Progress);
         int syncs = test.Storage.Syncs;
 
         test.Step();
 
         Assert.Equal(syncs + 1, test.Storage.Syncs);
-        Assert.Equal(new AppendProgress(1, 1, 1, IsFailed: false), appender.Progress);
+        Assert.Equal(new AppendProgress(1, 1, 1, AppendOutcome.Committed), appender.Progress);
         Assert.Equal(1, appender.Client!.Committed);
     }
 
@@ -28,14 +30,13 @@ public sealed class MessageJournalTests
     public void All_that_waits_shares_one_write_and_one_sync()
     {
         using var test = new TestJournal();
-        JournalAppender[] appenders = [.. Enumerable.Range(0, 64).Select(client => test.Journal.OpenAppender($"c{client}", "peer"))];
+        JournalAppender[] appenders = [.. Enumerable.Range(0, 64).Select(client => test.Open($"c{client}"))];
         Assert.All(appenders, appender => Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, Payload)));
-        int syncs = test.Storage.Syncs;
+        (int writes, int syncs) = (test.Storage.Writes, test.Storage.Syncs);
 
         test.Step();
 
-        Assert.Equal(syncs + 1, test.Storage.Syncs);
-        Assert.Equal(1, test.Journal.Statistics.Batches);
+        Assert.Equal((writes + 1, syncs + 1), (test.Storage.Writes, test.Storage.Syncs));
         Assert.All(appenders, appender => Assert.True(appender.Progress.IsSettled));
     }
 
@@ -48,20 +49,20 @@ public sealed class MessageJournalTests
     public void A_sequence_number_that_does_not_follow_is_refused(long sequence)
     {
         using var test = new TestJournal();
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender appender = test.Open("pump");
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, Payload));
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(2, Payload));
 
         Assert.Equal(AppendStatus.OutOfSequence, appender.TryAppend(sequence, Payload));
         Assert.Equal(2, appender.Client!.Taken);
-        Assert.Equal(AppendStatus.OutOfSequence, test.Journal.OpenAppender(null, "peer").TryAppend(1, Payload));
+        Assert.Equal(AppendStatus.OutOfSequence, test.Open(null).TryAppend(1, Payload));
     }
 
     [Fact]
     public void A_payload_above_the_limit_is_refused_and_one_at_the_limit_is_taken()
     {
         using var test = new TestJournal(options: TestJournal.Options with { MaxMessageBytes = 10 });
-        JournalAppender appender = test.Journal.OpenAppender(null, "peer");
+        JournalAppender appender = test.Open(null);
         Assert.Equal(AppendStatus.TooLarge, appender.TryAppend(0, new byte[11]));
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(0, new byte[10]));
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(0, []));
@@ -75,7 +76,7 @@ public sealed class MessageJournalTests
         var storage = new SimulatedStorage();
         Exception? told = null;
         using var test = new TestJournal(storage, TestJournal.Options with { Failed = failure => told = failure });
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender appender = test.Open("pump");
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, Payload));
         test.Step();
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(2, Payload));
@@ -85,11 +86,14 @@ public sealed class MessageJournalTests
         Assert.False(test.Journal.Step(wait: false));
 
         await appender.WaitForProgressAsync();
-        Assert.Equal(new AppendProgress(2, 1, 1, IsFailed: true), appender.Progress);
-        Assert.Equal(AppendStatus.StoreFailed, appender.TryAppend(3, Payload));
+        Assert.Equal(new AppendProgress(2, 1, 1, AppendOutcome.Unknown), appender.Progress);
+        Assert.Equal(AppendStatus.Ended, appender.TryAppend(3, Payload));
         Assert.NotNull(told);
         Assert.Same(told, test.Journal.Failure);
-        Assert.True(test.Journal.OpenAppender("other", "peer").Progress.IsFailed);
+        Assert.Equal(StoreOpening.Not(StoreOpenStatus.Failed), await appender.RenewAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            StoreOpening.Not(StoreOpenStatus.Failed),
+            await test.Journal.OpenAsync("other", "peer", TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -98,12 +102,11 @@ public sealed class MessageJournalTests
         var clock = new VirtualTime();
         var storage = new SimulatedStorage();
         using var test = new TestJournal(storage, TestJournal.Options with { FreeSpaceFloorBytes = 1000, TimeProvider = clock });
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender appender = test.Open("pump");
         storage.FreeBytes = 999;
         clock.Advance(TimeSpan.FromMilliseconds(200));
         test.Step();
         Assert.Equal(AppendStatus.DiskFull, appender.TryAppend(1, Payload));
-        Assert.True(test.Journal.Statistics.IsDiskFull);
 
         storage.FreeBytes = 1000;
         clock.Advance(TimeSpan.FromMilliseconds(200));
@@ -115,8 +118,8 @@ public sealed class MessageJournalTests
     public async Task A_full_queue_refuses_and_says_when_there_is_space()
     {
         using var test = new TestJournal(options: TestJournal.Options with { MaxQueuedBytes = 5000, MaxQueuedBytesPerAppender = 3000 });
-        JournalAppender first = test.Journal.OpenAppender("first", "peer");
-        JournalAppender second = test.Journal.OpenAppender("second", "peer");
+        JournalAppender first = test.Open("first");
+        JournalAppender second = test.Open("second");
         Assert.Equal(AppendStatus.Accepted, first.TryAppend(1, new byte[2500]));
         Assert.Equal(AppendStatus.QueueFull, first.TryAppend(2, new byte[2500]));
         Assert.Equal(AppendStatus.QueueFull, second.TryAppend(1, new byte[2500]));
@@ -128,7 +131,6 @@ public sealed class MessageJournalTests
 
         await space;
         await second.WaitForSpaceAsync();
-        Assert.Equal(0, test.Journal.Statistics.QueuedBytes);
         Assert.Equal(AppendStatus.Accepted, first.TryAppend(2, new byte[2500]));
     }
 
@@ -136,14 +138,14 @@ public sealed class MessageJournalTests
     public void A_record_longer_than_the_queue_is_admitted_when_the_queue_is_empty()
     {
         using var test = new TestJournal(options: TestJournal.Options with { MaxQueuedBytes = 100, MaxQueuedBytesPerAppender = 100 });
-        Assert.Equal(AppendStatus.Accepted, test.Journal.OpenAppender("pump", "peer").TryAppend(1, new byte[1000]));
+        Assert.Equal(AppendStatus.Accepted, test.Open("pump").TryAppend(1, new byte[1000]));
     }
 
     [Fact]
     public void No_more_clients_than_allowed_get_a_mark()
     {
         using var test = new TestJournal(options: TestJournal.Options with { MaxClients = 2 });
-        JournalAppender[] appenders = [.. Enumerable.Range(0, 3).Select(client => test.Journal.OpenAppender($"c{client}", "peer"))];
+        JournalAppender[] appenders = [.. Enumerable.Range(0, 3).Select(client => test.Open($"c{client}"))];
         Assert.Equal(AppendStatus.Accepted, appenders[0].TryAppend(1, Payload));
         Assert.Equal(AppendStatus.Accepted, appenders[1].TryAppend(1, Payload));
         Assert.Equal(AppendStatus.TooManyClients, appenders[2].TryAppend(1, Payload));
@@ -154,9 +156,9 @@ public sealed class MessageJournalTests
     public void A_client_that_never_had_a_message_taken_leaves_no_trace()
     {
         using var test = new TestJournal();
-        JournalAppender appender = test.Journal.OpenAppender("visitor", "peer");
+        JournalAppender appender = test.Open("visitor");
         Assert.NotNull(test.Journal.FindClient("visitor"));
-        appender.Dispose();
+        _ = appender.CloseAsync();
         Assert.Null(test.Journal.FindClient("visitor"));
     }
 
@@ -164,11 +166,11 @@ public sealed class MessageJournalTests
     public void A_closed_appender_settles_when_what_it_had_is_committed()
     {
         using var test = new TestJournal();
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender appender = test.Open("pump");
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, Payload));
         Task settled = appender.CloseAsync();
         Assert.False(settled.IsCompleted);
-        Assert.Equal(AppendStatus.AppenderClosed, appender.TryAppend(2, Payload));
+        Assert.Equal(AppendStatus.Closed, appender.TryAppend(2, Payload));
 
         test.Step();
 
@@ -180,8 +182,8 @@ public sealed class MessageJournalTests
     public void At_level_stored_a_message_is_committed_when_it_is_written_and_synced_after_the_interval()
     {
         var clock = new VirtualTime();
-        using var test = new TestJournal(options: TestJournal.Options with { Level = JournalLevel.Stored, TimeProvider = clock });
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        using var test = new TestJournal(options: TestJournal.Options with { Level = AcknowledgementLevel.Stored, TimeProvider = clock });
+        JournalAppender appender = test.Open("pump");
         int syncs = test.Storage.Syncs;
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, Payload));
         Assert.Equal(0, appender.Progress.CommittedCount);
@@ -197,10 +199,10 @@ public sealed class MessageJournalTests
     [Fact]
     public void At_level_received_a_message_is_committed_when_it_is_taken()
     {
-        using var test = new TestJournal(options: TestJournal.Options with { Level = JournalLevel.Received });
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        using var test = new TestJournal(options: TestJournal.Options with { Level = AcknowledgementLevel.Received });
+        JournalAppender appender = test.Open("pump");
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, Payload));
-        Assert.Equal(new AppendProgress(1, 1, 1, IsFailed: false), appender.Progress);
+        Assert.Equal(new AppendProgress(1, 1, 1, AppendOutcome.Committed), appender.Progress);
     }
 
     [Fact]
@@ -218,9 +220,9 @@ public sealed class MessageJournalTests
         JournalOptions options = TestJournal.Options with { SegmentBytes = 1000, RetainBytes = 3000, Window = 16 };
         var clock = new VirtualTime();
         var test = new TestJournal(options: options with { TimeProvider = clock });
-        JournalAppender early = test.Journal.OpenAppender("early", "peer");
+        JournalAppender early = test.Open("early");
         Assert.Equal(AppendStatus.Accepted, early.TryAppend(1, Payload));
-        JournalAppender late = test.Journal.OpenAppender("late", "peer");
+        JournalAppender late = test.Open("late");
         for (int sequence = 1; sequence <= 20; sequence++)
         {
             Assert.Equal(AppendStatus.Accepted, late.TryAppend(sequence, new byte[500]));
@@ -246,7 +248,7 @@ public sealed class MessageJournalTests
     {
         JournalOptions options = TestJournal.Options with { Window = 16 };
         var test = new TestJournal(options: options);
-        JournalAppender appender = test.Journal.OpenAppender("pump", "peer");
+        JournalAppender appender = test.Open("pump");
         for (int sequence = 1; sequence <= 40; sequence++)
         {
             Assert.Equal(AppendStatus.Accepted, appender.TryAppend(sequence, TestJournal.Text($"{sequence}")));
@@ -273,6 +275,6 @@ public sealed class MessageJournalTests
     public void An_id_that_is_none_is_an_argument_error(string id)
     {
         using var test = new TestJournal();
-        _ = Assert.Throws<ArgumentException>(() => test.Journal.OpenAppender(id, "peer"));
+        _ = Assert.Throws<ArgumentException>(() => test.Open(id));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Storage;
 using Aldis.Tests;
 
@@ -35,8 +36,8 @@ internal sealed class TestJournal : IDisposable
     {
         var storage = new SimulatedStorage();
         var journal = new TestJournal(storage, options);
-        JournalAppender native = journal.Journal.OpenAppender("pump", "peer");
-        JournalAppender plain = journal.Journal.OpenAppender(null, "peer");
+        JournalAppender native = journal.Open("pump");
+        JournalAppender plain = journal.Open(null);
         for (int commit = 0; commit < commits; commit++)
         {
             for (int i = 1; i <= 3; i++)
@@ -63,6 +64,16 @@ internal sealed class TestJournal : IDisposable
 
         return all;
     }
+
+    /// <summary>An appender of a client of whom nobody has anything under way.</summary>
+    public static JournalAppender Open(MessageJournal journal, string? client, string peer = "peer")
+    {
+        ValueTask<StoreOpening> opening = journal.OpenAsync(client, peer);
+        Assert.True(opening.IsCompleted);
+        return (JournalAppender)opening.AsTask().Result.Appender!;
+    }
+
+    public JournalAppender Open(string? client, string peer = "peer") => Open(Journal, client, peer);
 
     public static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
 

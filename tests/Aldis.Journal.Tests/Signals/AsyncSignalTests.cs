@@ -7,7 +7,7 @@ public sealed class AsyncSignalTests
     [Fact]
     public async Task Signals_before_a_wait_count_once()
     {
-        var signal = new AsyncSignal(runContinuationsInline: true);
+        var signal = new AsyncSignal();
         signal.Signal();
         signal.Signal();
         await signal.WaitAsync();
@@ -20,19 +20,42 @@ public sealed class AsyncSignalTests
     [Fact]
     public async Task A_second_waiter_is_an_error()
     {
-        var signal = new AsyncSignal(runContinuationsInline: true);
+        var signal = new AsyncSignal();
         Task first = signal.WaitAsync().AsTask();
         _ = await Assert.ThrowsAsync<InvalidOperationException>(async () => await signal.WaitAsync());
         signal.Signal();
         await first;
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_waiter_goes_on_inside_the_signal_only_where_the_signaller_says_so(bool runsInline)
+    {
+        var signal = new AsyncSignal();
+        int signaller = 0;
+        var ranInside = new TaskCompletionSource<bool>();
+        _ = WaitAsync();
+
+        Volatile.Write(ref signaller, Environment.CurrentManagedThreadId);
+        signal.Signal(runsInline);
+        Volatile.Write(ref signaller, 0);
+
+        Assert.Equal(runsInline, await ranInside.Task);
+
+        async Task WaitAsync()
+        {
+            await signal.WaitAsync();
+            ranInside.SetResult(Volatile.Read(ref signaller) == Environment.CurrentManagedThreadId);
+        }
+    }
+
     [Fact]
     public async Task No_signal_is_lost_between_two_threads()
     {
         const int rounds = 100_000;
-        var signal = new AsyncSignal(runContinuationsInline: false);
-        var answer = new AsyncSignal(runContinuationsInline: false);
+        var signal = new AsyncSignal();
+        var answer = new AsyncSignal();
         var other = Task.Run(
             async () =>
             {

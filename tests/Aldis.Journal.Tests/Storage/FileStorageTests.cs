@@ -2,6 +2,8 @@ using System.Runtime.Versioning;
 using System.Text;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
+using Aldis.Journal.Stores;
+using Aldis.Journal.Tests.Embedded;
 
 namespace Aldis.Journal.Tests.Storage;
 
@@ -84,7 +86,7 @@ public sealed class FileStorageTests : IDisposable
         var options = new JournalOptions { Directory = Path.Combine(data, "journal"), SegmentBytes = 1, FreeSpaceFloorBytes = 0 };
         using (var journal = MessageJournal.Open(options, FileStorage.Instance))
         {
-            using JournalAppender appender = journal.OpenAppender("pump", "peer");
+            JournalAppender appender = TestJournal.Open(journal, "pump");
             Assert.Equal(AppendStatus.Accepted, appender.TryAppend(1, "x"u8));
         }
 
@@ -127,7 +129,7 @@ public sealed class FileStorageTests : IDisposable
 
     private static async Task SendAsync(MessageJournal journal, string client, int messages)
     {
-        using JournalAppender appender = journal.OpenAppender(client, "peer");
+        JournalAppender appender = TestJournal.Open(journal, client);
         for (int sequence = 1; sequence <= messages;)
         {
             AppendStatus status = appender.TryAppend(sequence, Encoding.ASCII.GetBytes($"{sequence}"));

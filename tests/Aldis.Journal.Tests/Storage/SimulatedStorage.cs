@@ -41,6 +41,8 @@ internal sealed class SimulatedStorage : IStorage
 
     public int Syncs { get; private set; }
 
+    public int Writes { get; private set; }
+
     public int DirectorySyncs { get; private set; }
 
     /// <summary>How many times a file was to be renamed, to a name that was free or taken.</summary>
@@ -236,6 +238,7 @@ internal sealed class SimulatedStorage : IStorage
 
         public void Write(long offset, ReadOnlySpan<byte> data)
         {
+            storage.Writes++;
             if (storage.IsFaulty())
             {
                 file.Write(offset, data[..Math.Min(data.Length, storage.ShortWriteBytes)]);

@@ -280,6 +280,7 @@ public sealed class MessageSenderTests
     [Theory]
     [InlineData("ALDIS/1 messages client=pump-7", SenderEnd.NotMessageServer)]
     [InlineData("ALDIS/1 error=token", SenderEnd.Refused)]
+    [InlineData("ALDIS/1 error=busy", SenderEnd.StoreUnavailable)]
     [InlineData("ALDIS/1 error=store-failed", SenderEnd.StoreFailed)]
     [InlineData("ALDIS/1 last=9223372036854775807 durable 1048576 256", SenderEnd.ProtocolViolation)]
     [InlineData("NAK 0 superseded", SenderEnd.Superseded)]

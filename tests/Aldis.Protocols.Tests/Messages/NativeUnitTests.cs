@@ -47,7 +47,7 @@ public sealed class NativeUnitTests
         byte[] unit = new byte[64];
         longest.Write(unit);
 
-        Assert.Equal("ALDIS/1 last=9223372036854775807 replicated 9999999999 99999    ", Encoding.ASCII.GetString(unit));
+        Assert.Equal("ALDIS/1 last=9223372036854775807 replicated 9999999999 65535    ", Encoding.ASCII.GetString(unit));
         Assert.Equal(HelloStatus.Hello, ServerHello.Parse(unit, out ServerHello read, out _));
         Assert.Equal(longest, read);
     }
@@ -56,6 +56,8 @@ public sealed class NativeUnitTests
     [InlineData("ALDIS/1 messages client=pump-7", HelloStatus.Echo)]
     [InlineData("ALDIS/1 last=5 durable 1048576 256", HelloStatus.Hello)]
     [InlineData("ALDIS/1 last=5 durable 1048576 15", HelloStatus.Unknown)]
+    [InlineData("ALDIS/1 last=5 durable 1048576 65535", HelloStatus.Hello)]
+    [InlineData("ALDIS/1 last=5 durable 1048576 65536", HelloStatus.Unknown)]
     [InlineData("ALDIS/1 last=5 durable 1048576 100000", HelloStatus.Unknown)]
     [InlineData("ALDIS/1 last=5 durable 10485760000 256", HelloStatus.Unknown)]
     [InlineData("ALDIS/1 last=-5 durable 1048576 256", HelloStatus.Unknown)]

@@ -112,7 +112,7 @@ public sealed class BadInputTests
         using MessageStore store = MessageStore.Open(new MessageStoreOptions
         {
             Directory = directory.Path,
-            Level = JournalLevel.Received,
+            Level = AcknowledgementLevel.Received,
             FreeSpaceFloorBytes = 0,
             RetainBytes = 64 * 1024 * 1024,
         });

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Journal.Embedded;
@@ -96,7 +97,7 @@ public sealed class HonestSenderTests
 
     private static void Append(TestJournal journal, string client, int count)
     {
-        using JournalAppender appender = journal.Journal.OpenAppender(client, "peer");
+        JournalAppender appender = journal.Open(client);
         for (int sequence = 1; sequence <= count; sequence++)
         {
             Assert.Equal(AppendStatus.Accepted, appender.TryAppend(sequence, TestJournal.Text($"{client} {sequence}")));
@@ -114,8 +115,9 @@ public sealed class HonestSenderTests
 
         sender.Finish();
         sender.HandleConnected();
-        var seat = new ClientSeat(journal.Journal, Id);
-        var session = new MessageSession(seat.Ledger, new MessageSessionOptions { Window = journal.Journal.Window });
+        JournalAppender appender = journal.Open(Id);
+        var session = new MessageSession(
+            new ClientLedger(appender.Progress.CommittedSequence, appender), new MessageSessionOptions { Window = journal.Journal.Window });
         byte[] unit = new byte[ControlUnit.Size];
         while (sender.End == SenderEnd.None)
         {
