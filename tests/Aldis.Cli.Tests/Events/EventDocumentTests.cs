@@ -245,6 +245,9 @@ public sealed class EventDocumentTests : IDisposable
             hub.Publish(RetentionEvents.Of(new SegmentDeletion(3, 4096, TimeSpan.Zero, RetentionReason.Size)));
             hub.Publish(RetentionEvents.Of(TimeSpan.FromDays(1)));
             Publish(ServiceEventKind.Fault, ServiceEventCause.TransportFault, string.Empty, string.Empty);
+            Publish(ServiceEventKind.ListenerFailed, ServiceEventCause.TransportFault, "ack", string.Empty);
+            Publish(ServiceEventKind.ListenerReopened, ServiceEventCause.TransportFault, "ack", string.Empty);
+            Publish(ServiceEventKind.ListenerLost, ServiceEventCause.TransportFault, "ack", string.Empty);
             Publish(ServiceEventKind.DatagramRefused, ServiceEventCause.SourcePort, "echo", "127.0.0.1:7");
             Publish(ServiceEventKind.FileRefused, ServiceEventCause.Incomplete, "files", "127.0.0.1:7", connection: 1);
             for (int count = 0; count < 2 * EventHub.DefaultCapacity; count++)

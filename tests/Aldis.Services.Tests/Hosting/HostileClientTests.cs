@@ -9,6 +9,7 @@ using Aldis.Services.Messages;
 using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
 using Aldis.Transports.Addresses;
+using Aldis.Transports;
 using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 
