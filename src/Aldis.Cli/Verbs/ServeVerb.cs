@@ -192,6 +192,11 @@ internal static class ServeVerb
         // Its followers are here from the start to the end: nobody comes back for what is past.
         var hub = new EventHub(retained: 0);
         await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload);
+        if (served.Exists(KeepsSomething))
+        {
+            DataDirectory.Ensure(settings.Data);
+        }
+
         var inbox = new FileInbox(MakeInbox(settings));
         if (served.Exists(name => name.Conversation == FilesConversation.Descriptor))
         {
@@ -319,6 +324,9 @@ internal static class ServeVerb
             throw new UsageException($"the directory {settings.Data} cannot be made: {exception.Message}");
         }
     }
+
+    private static bool KeepsSomething(ServedName name) => name.Address.UsesArq
+        || name.Conversation == FilesConversation.Descriptor || name.Conversation == MessagesConversation.Descriptor;
 
     private static void RemoveUnfinished(FileInbox inbox, TextWriter error)
     {

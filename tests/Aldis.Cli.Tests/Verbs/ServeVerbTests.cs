@@ -27,6 +27,18 @@ public sealed class ServeVerbTests
         (await Run.AldisAsync(["serve", "--data", Path.Combine(Path.GetTempPath(), "aldis-test-unused"), .. words]))
             .Ends(ExitCode.UsageOrLocalError, part);
 
+    [Theory]
+    [InlineData("files")]
+    [InlineData("messages")]
+    public async Task Where_nothing_can_be_kept_is_found_out_at_the_start(string conversation)
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.Combine("file");
+        await File.WriteAllTextAsync(file, "mine", TestContext.Current.CancellationToken);
+        (await Run.AldisAsync("serve", conversation + "=tcp://127.0.0.1:0", "--data", file)).Ends(ExitCode.UsageOrLocalError, "is a file: name a directory");
+        Assert.Equal("mine", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_journal_larger_than_it_may_be_loses_its_oldest_segments_and_no_mark()
     {
