@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Aldis.Protocols.Text;
 using Aldis.Journal.Embedded;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Terminal;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Aldis.Services.Events;
 using Aldis.Journal.Embedded;
+using Aldis.Services.Events;
 using Aldis.Services.Messages;
 
 namespace Aldis.Cli.Terminal;

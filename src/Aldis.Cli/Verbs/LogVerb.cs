@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Aldis.Cli.Terminal;
-using Aldis.Protocols.Framing;
-using Aldis.Protocols.Text;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
+using Aldis.Protocols.Framing;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs;
 

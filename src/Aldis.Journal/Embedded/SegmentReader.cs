@@ -1,5 +1,5 @@
-using Aldis.Protocols.Integrity;
 using Aldis.Journal.Storage;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Journal.Embedded;
 

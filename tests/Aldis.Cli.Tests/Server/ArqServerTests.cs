@@ -1,8 +1,8 @@
-using Aldis.Cli.Conversations;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Aldis.Cli.Conversations;
 using Aldis.Cli.Tests.Verbs;
 using Aldis.Cli.Verbs;
 using Aldis.Tests;

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Aldis.Cli.Tests.Interoperability;
-using Aldis.Services.Hosting;
 using Aldis.Journal.Embedded;
-using Aldis.Services.Messages;
 using Aldis.Journal.Storage;
+using Aldis.Services.Hosting;
+using Aldis.Services.Messages;
 using Aldis.Tests;
 using Aldis.Transports.Addresses;
 

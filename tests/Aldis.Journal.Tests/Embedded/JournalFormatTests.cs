@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using Aldis.Journal.Stores;
-using Aldis.Protocols.Integrity;
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Journal.Tests.Embedded;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Aldis.Journal.Embedded;
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
@@ -11,7 +12,6 @@ using Aldis.Services.Exchange;
 using Aldis.Services.Files;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
-using Aldis.Journal.Embedded;
 using Aldis.Services.Messages;
 using Aldis.Tests;
 using Microsoft.AspNetCore.Connections;

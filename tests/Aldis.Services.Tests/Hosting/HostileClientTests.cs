@@ -8,8 +8,8 @@ using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
 using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
-using Aldis.Transports.Addresses;
 using Aldis.Transports;
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 using Microsoft.AspNetCore.Connections;
 

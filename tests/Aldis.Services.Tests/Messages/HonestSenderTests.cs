@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Text;
-using Aldis.Journal.Stores;
-using Aldis.Protocols.Framing;
-using Aldis.Protocols.Messages;
 using Aldis.Journal.Embedded;
-using Aldis.Services.Messages;
+using Aldis.Journal.Stores;
 using Aldis.Journal.Tests.Embedded;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Protocols.Framing;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Messages;
 
 namespace Aldis.Services.Tests.Messages;
 

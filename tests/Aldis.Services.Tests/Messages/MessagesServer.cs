@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Aldis.Services.Hosting;
 using Aldis.Journal.Embedded;
-using Aldis.Services.Messages;
 using Aldis.Journal.Storage;
+using Aldis.Services.Hosting;
+using Aldis.Services.Messages;
 using Aldis.Tests;
 
 namespace Aldis.Services.Tests.Messages;

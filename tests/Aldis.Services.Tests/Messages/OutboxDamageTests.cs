@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
+using Aldis.Journal.Tests.Storage;
 using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages.Outbox;
-using Aldis.Journal.Tests.Storage;
 
 namespace Aldis.Services.Tests.Messages;
 

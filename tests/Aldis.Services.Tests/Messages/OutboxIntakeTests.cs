@@ -1,8 +1,8 @@
 using System.Text;
+using Aldis.Journal.Tests.Storage;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Messages;
 using Aldis.Services.Messages.Outbox;
-using Aldis.Journal.Tests.Storage;
 
 namespace Aldis.Services.Tests.Messages;
 

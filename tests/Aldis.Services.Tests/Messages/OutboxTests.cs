@@ -1,8 +1,8 @@
 using System.Text;
-using Aldis.Protocols.Messages;
-using Aldis.Services.Messages.Outbox;
 using Aldis.Journal.Storage;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Messages.Outbox;
 
 namespace Aldis.Services.Tests.Messages;
 

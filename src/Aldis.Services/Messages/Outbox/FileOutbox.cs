@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Aldis.Protocols.Messages;
 using Aldis.Journal.Storage;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Services.Messages.Outbox;
 
