@@ -30,13 +30,13 @@ internal static partial class NativeDirectory
     private const ulong ResolveBeneath = 8;
 
     /// <summary>Whether the processor is one of those whose flags of open(2) differ from the others'.</summary>
-    private static readonly bool s_hasArmFlags =
+    private static readonly bool HasArmFlags =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Armv6 or Architecture.Ppc64le;
 
     /// <summary>Fails unless it is a directory.</summary>
-    public static int OpenDirectoryOnly => s_hasArmFlags ? 0x4000 : 0x10000;
+    public static int OpenDirectoryOnly => HasArmFlags ? 0x4000 : 0x10000;
 
-    private static int OpenNoFollow => s_hasArmFlags ? 0x8000 : 0x20000;
+    private static int OpenNoFollow => HasArmFlags ? 0x8000 : 0x20000;
 
     public static int OpenDirectory(string path) => Repeat(() => OpenAt(CurrentDirectory, path, OpenDirectoryOnly | OpenCloseOnExec, 0));
 

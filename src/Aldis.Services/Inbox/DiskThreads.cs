@@ -16,7 +16,7 @@ internal sealed class DiskThreads(string name, int most) : TaskScheduler
     private static readonly TimeSpan MostRest = TimeSpan.FromSeconds(10);
 
     [ThreadStatic]
-    private static int s_writesLeft;
+    private static int _writesLeft;
 
     private readonly object _gate = new();
     private readonly Queue<Task> _waiting = new();
@@ -31,12 +31,12 @@ internal sealed class DiskThreads(string name, int most) : TaskScheduler
     /// </summary>
     public static bool MayWaitHere()
     {
-        if (s_writesLeft == 0)
+        if (_writesLeft == 0)
         {
             return false;
         }
 
-        s_writesLeft--;
+        _writesLeft--;
         return true;
     }
 
@@ -86,7 +86,7 @@ internal sealed class DiskThreads(string name, int most) : TaskScheduler
     {
         while (TryNext(out Task? task))
         {
-            s_writesLeft = WritesPerTurn;
+            _writesLeft = WritesPerTurn;
             _ = TryExecuteTask(task);
         }
     }
