@@ -49,6 +49,10 @@ internal static partial class EdgeOracle
         Outage[] since = [.. before.Where(outage => outage.End >= calm)];
         TimeSpan lastEnd = before.Select(outage => outage.End).Append(TimeSpan.Zero).Max();
         long acknowledged = Acknowledged(round).LongCount();
+
+        // A run that was never served has been without a server since its start.
+        TimeSpan? troubleBegan = since.Length == 0 ? null
+            : acknowledged > 0 && since[0].Begin > round.Started ? since[0].Begin : round.Started;
         return new ExitFacts
         {
             Code = round.ExitCode,
@@ -62,7 +66,7 @@ internal static partial class EdgeOracle
             SomeAcknowledged = acknowledged > 0,
             IsShared = sender.Plan.IsShared,
             IsDiskLimited = sender.Plan.IsDiskLimited,
-            Trouble = since.Length == 0 ? null : round.Exited - (since[0].Begin > round.Started ? since[0].Begin : round.Started),
+            Trouble = round.Exited - troubleBegan,
             WellFor = lastEnd >= round.Exited ? TimeSpan.Zero : round.Exited - lastEnd,
             Kinds = since.Select(outage => outage.Kind).ToHashSet(),
             IsDatagram = history.Scenario.Transport == EdgeTransport.Arq,

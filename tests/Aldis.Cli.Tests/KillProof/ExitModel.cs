@@ -21,7 +21,8 @@ internal sealed record ExitFacts
 
     public bool IsDiskLimited { get; init; }
 
-    /// <summary>How long ago, at the exit, the first outage after the last acknowledgement began; null without one.</summary>
+    /// <summary>How long ago, at the exit, the first outage after the last acknowledgement began, or the run where it was never served;
+    /// null without an outage.</summary>
     public TimeSpan? Trouble { get; init; }
 
     /// <summary>How long the server had been well at the exit.</summary>
