@@ -272,6 +272,12 @@ internal sealed class DatagramLoop : IDisposable
     {
         Volatile.Write(ref _sleepsUntilNs, Looking);
         Interlocked.MemoryBarrier();
+        if (_isStopped)
+        {
+            // The call that was to end this wait may have ended the look before it.
+            return 0;
+        }
+
         long nowNs = MonotonicClock.NowNs;
         long deadlineNs = _isBusy ? nowNs + BusySleepNs : long.MaxValue;
         foreach (DatagramDriver? driver in Volatile.Read(ref _drivers))

@@ -121,12 +121,13 @@ public sealed class ArqStreamTests
     [Fact]
     public async Task A_write_to_a_connection_that_ended_says_what_ended_it()
     {
-        await using TransportHost host = await StartAsync(connection =>
+        await using TransportHost host = await StartAsync(async connection =>
         {
+            await connection.Transport.Input.ReadAsync();
             connection.Abort();
-            return Task.CompletedTask;
         });
         await using ArqStream stream = await ConnectAsync(host);
+        await stream.WriteAsync("x"u8.ToArray(), Stop);
         await Assert.ThrowsAsync<ConnectionResetException>(() => stream.ReadAsync(new byte[1], Stop).AsTask().WaitAsync(Patience, Stop));
         IOException failure = await Assert.ThrowsAsync<IOException>(() => stream.WriteAsync("x"u8.ToArray(), Stop).AsTask());
         Assert.Contains("reset the connection", failure.Message, StringComparison.Ordinal);

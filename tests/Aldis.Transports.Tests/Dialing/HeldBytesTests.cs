@@ -41,9 +41,15 @@ public sealed class HeldBytesTests
             new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
         await using ClientConnection connection = await Dialer.ConnectAsync(
             EndpointAddress.Parse($"arq://{((ArqEndPoint)host.EndPoint).Udp}"), cancellationToken: Stop);
-        await connection.Stream.WriteAsync(new byte[100_000_000], Stop);
-        Assert.InRange(connection.HeldBytes, 1, 100_000_000);
+        Task writing = connection.Stream.WriteAsync(new byte[100_000_000], Stop).AsTask();
+        while (connection.HeldBytes == 0)
+        {
+            Assert.False(writing.IsCompleted, "All of it was acknowledged at once.");
+            await Task.Yield();
+        }
+
         connection.Abort();
+        await Task.WhenAny(writing);
     }
 
     private static async Task HoldsWhatIsNotReadAsync(Socket listener, string address)
