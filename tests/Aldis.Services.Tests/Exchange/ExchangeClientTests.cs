@@ -48,7 +48,7 @@ public sealed class ExchangeClientTests
         {
             while (await socket.ReceiveAsync(new byte[64], stop) > 0)
             {
-                await Peer.SendByteByByteAsync(socket, reply, stop);
+                await socket.SendAsync(Encoding.UTF8.GetBytes(reply), stop);
             }
         });
         var options = new ExchangeClientOptions { QuietTime = TimeSpan.FromHours(1), AnswerTimeout = TimeSpan.FromSeconds(1) };
