@@ -1,3 +1,5 @@
+using Aldis.Journal.Storage;
+
 namespace Aldis.Cli.Verbs;
 
 /// <summary>
@@ -8,8 +10,9 @@ internal static class DataDirectory
 {
     /// <summary>Makes the directory where there is none, and tries to write in it.</summary>
     /// <param name="path">The directory, as it was named.</param>
+    /// <param name="mode">Its mode where it is made: whoever may read the files in it has to get to them.</param>
     /// <exception cref="UsageException">It is something else, cannot be made, or cannot be written.</exception>
-    public static void Ensure(string path)
+    public static void Ensure(string path, UnixFileMode mode)
     {
         if (File.Exists(path))
         {
@@ -19,13 +22,7 @@ internal static class DataDirectory
         string probe = Path.Combine(path, $".write-{Guid.NewGuid():N}");
         try
         {
-            if (!Directory.Exists(path))
-            {
-                _ = OperatingSystem.IsWindows()
-                    ? Directory.CreateDirectory(path)
-                    : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
+            FileStorage.Instance.CreateDirectory(path, mode);
             File.Create(probe, 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)

@@ -4,7 +4,6 @@ using System.Text;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
-using Aldis.Journal.Storage;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
@@ -192,12 +191,13 @@ internal static class ServeVerb
         // Its followers are here from the start to the end: nobody comes back for what is past.
         var hub = new EventHub(retained: 0);
         await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload);
+        InboxOptions files = DescribeInbox(settings);
         if (served.Exists(KeepsSomething))
         {
-            DataDirectory.Ensure(settings.Data);
+            DataDirectory.Ensure(settings.Data, files.DirectoryMode);
         }
 
-        var inbox = new FileInbox(MakeInbox(settings));
+        var inbox = new FileInbox(files);
         if (served.Exists(name => name.Conversation == FilesConversation.Descriptor))
         {
             RemoveUnfinished(inbox, error);
@@ -304,25 +304,10 @@ internal static class ServeVerb
         }
     }
 
-    private static InboxOptions MakeInbox(ServeSettings settings)
+    private static InboxOptions DescribeInbox(ServeSettings settings)
     {
         var options = new InboxOptions { Directory = Path.Combine(settings.Data, "files") };
-        if (settings.Mode is not { } mode)
-        {
-            return options;
-        }
-
-        options = options with { FileMode = mode };
-        try
-        {
-            // Before the journal or the secret makes it its own: whoever may read the files has to get to them.
-            FileStorage.Instance.CreateDirectory(settings.Data, options.DirectoryMode);
-            return options;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"the directory {settings.Data} cannot be made: {exception.Message}");
-        }
+        return settings.Mode is { } mode ? options with { FileMode = mode } : options;
     }
 
     private static bool KeepsSomething(ServedName name) => name.Address.UsesArq

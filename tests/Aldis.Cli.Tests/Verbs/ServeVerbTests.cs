@@ -28,6 +28,24 @@ public sealed class ServeVerbTests
             .Ends(ExitCode.UsageOrLocalError, part);
 
     [Theory]
+    [InlineData("0600", UnixFileMode.None)]
+    [InlineData("0640", UnixFileMode.GroupRead | UnixFileMode.GroupExecute)]
+    public async Task Whoever_may_read_the_files_gets_into_the_directory_they_are_in(string mode, UnixFileMode others)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such modes.");
+            return;
+        }
+
+        using var directory = new TemporaryDirectory();
+        string data = directory.Combine("data");
+        await using AldisProcess server = await AldisProcess.ServeAsync("files=tcp://127.0.0.1:0", "--data", data, "--mode", mode);
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Assert.Equal(Owner | others, File.GetUnixFileMode(data));
+    }
+
+    [Theory]
     [InlineData("files")]
     [InlineData("messages")]
     public async Task Where_nothing_can_be_kept_is_found_out_at_the_start(string conversation)
