@@ -13,32 +13,11 @@ set -euo pipefail
 rounds=${ROUNDS:-7}
 seconds=${SECONDS_PER_ROUND:-1}
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-
-# start NAME COMMAND...: runs a server on core 0; sets $port.
-start() {
-    local name=$1
-    shift
-    taskset -c 0 "$@" >/dev/null 2>"$work/$name.log" </dev/null &
-    local server=$!
-    processes+=("$server")
-    for _ in $(seq 100); do
-        port=$(sed -n 's/.*port=\([0-9][0-9]*\).*/\1/p' "$work/$name.log" | head -n 1)
-        if [[ -n $port ]]; then
-            return
-        fi
-        kill -0 "$server" 2>/dev/null || break
-        sleep 0.1
-    done
-    fail "$name does not listen: $(cat "$work/$name.log")"
-}
+source "$repository/benchmarks/two-cores.sh"
 
 # load PORT SOCKETS BYTES DEPTH SECONDS: prints messages per second.
 load() {
     taskset -c 1 "$work/udp_echo_load" "$@" | sed 's/^messages_per_second=\([0-9]*\).*/\1/'
-}
-
-median() {
-    sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
 }
 
 compare() {
@@ -59,12 +38,8 @@ compare() {
         'BEGIN { printf "%-28s %12d %12d %8.2f\n", label, baseline, measured, measured / baseline }'
 }
 
-command -v cc >/dev/null || fail "a C compiler is missing (Debian: apt install gcc libc6-dev)"
-command -v taskset >/dev/null || fail "taskset is missing (Debian: apt install util-linux)"
-[[ $(nproc) -ge 2 ]] || fail "two cores are needed: one for the server, one for the load"
-for tool in udp_echo_server udp_echo_load; do
-    cc -O2 -Wall -Wextra -o "$work/$tool" "$repository/benchmarks/tools/$tool.c"
-done
+need_cores_and_compiler
+compile udp_echo_server udp_echo_load
 
 if [[ -n ${SERVER_COMMAND:-} ]]; then
     read -ra command <<<"$SERVER_COMMAND"
