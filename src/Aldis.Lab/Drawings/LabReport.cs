@@ -119,15 +119,7 @@ internal static class LabReport
         writer.WriteNumber("out_of_order_dropped"u8, tally.OutOfOrderDropped);
         writer.WriteNumber("frames_lost"u8, tally.FramesLost);
         writer.WriteNumber("acks_lost"u8, tally.AcknowledgementsLost);
-        writer.WriteNumber("time_ns"u8, summary.ElapsedNanoseconds);
-        writer.WriteNumber("goodput_bps"u8, summary.Goodput);
-        writer.WriteNumber("efficiency"u8, summary.Efficiency);
-        writer.WriteNumber("theory"u8, summary.Theory.Efficiency);
-        if (summary.Theory.LowerEfficiency is double lower)
-        {
-            writer.WriteNumber("theory_lower"u8, lower);
-        }
-
+        WriteEfficiency(writer, summary);
         if (summary.Ratio is double ratio)
         {
             writer.WriteNumber("ratio"u8, ratio);
@@ -144,6 +136,19 @@ internal static class LabReport
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary>The properties of a run that a sweep has for each of its points too: what was reached, and what theory says.</summary>
+    public static void WriteEfficiency(Utf8JsonWriter writer, LabSummary summary)
+    {
+        writer.WriteNumber("time_ns"u8, summary.ElapsedNanoseconds);
+        writer.WriteNumber("goodput_bps"u8, summary.Goodput);
+        writer.WriteNumber("efficiency"u8, summary.Efficiency);
+        writer.WriteNumber("theory"u8, summary.Theory.Efficiency);
+        if (summary.Theory.LowerEfficiency is double lower)
+        {
+            writer.WriteNumber("theory_lower"u8, lower);
+        }
     }
 
     private static IEnumerable<TableRow> Efficiency(LabSummary summary)

@@ -92,14 +92,7 @@ internal sealed class SweepSession
         writer.WriteString("outcome"u8, KebabName.Of(summary.Outcome));
         writer.WriteNumber("frames"u8, summary.Settings.Frames);
         writer.WriteNumber("transmissions"u8, summary.Tally.Transmissions);
-        writer.WriteNumber("time_ns"u8, summary.ElapsedNanoseconds);
-        writer.WriteNumber("goodput_bps"u8, summary.Goodput);
-        writer.WriteNumber("efficiency"u8, summary.Efficiency);
-        writer.WriteNumber("theory"u8, summary.Theory.Efficiency);
-        if (summary.Theory.LowerEfficiency is double lower)
-        {
-            writer.WriteNumber("theory_lower"u8, lower);
-        }
+        LabReport.WriteEfficiency(writer, summary);
     }
 
     private void WriteTable(List<SweepPoint> points)
