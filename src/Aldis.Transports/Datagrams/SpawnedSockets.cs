@@ -48,9 +48,9 @@ internal sealed class SpawnedSockets(DatagramLoop loop, IPEndPoint place, IDatag
     private void Open(ISpawnedDatagramEngine engine)
     {
         DatagramChannel channel = DatagramChannel.Bind(new IPEndPoint(place.Address, 0), loop.IsPortable, mayFragment: true);
+        var socket = new SpawnedSocket(this, loop, channel, engine);
         try
         {
-            var socket = new SpawnedSocket(this, loop, channel, engine);
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -64,6 +64,7 @@ internal sealed class SpawnedSockets(DatagramLoop loop, IPEndPoint place, IDatag
         }
         catch
         {
+            Forget(socket);
             channel.Dispose();
             throw;
         }
