@@ -191,24 +191,27 @@ internal static class ServeVerb
         // Its followers are here from the start to the end: nobody comes back for what is past.
         var hub = new EventHub(retained: 0);
         await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload);
+        bool hasFiles = served.Exists(static name => name.Conversation == FilesConversation.Descriptor);
+        bool hasMessages = served.Exists(static name => name.Conversation == MessagesConversation.Descriptor);
+        bool hasSecret = served.Exists(static name => name.Address.UsesArq);
         InboxOptions files = DescribeInbox(settings);
-        if (served.Exists(KeepsSomething))
+        if (hasFiles || hasMessages || hasSecret)
         {
             DataDirectory.Ensure(settings.Data, files.DirectoryMode);
         }
 
         var inbox = new FileInbox(files);
-        if (served.Exists(name => name.Conversation == FilesConversation.Descriptor))
+        if (hasFiles)
         {
             RemoveUnfinished(inbox, error);
         }
 
-        using MessageStore? store = served.Exists(name => name.Conversation == MessagesConversation.Descriptor) ? OpenStore(settings, hub, error) : null;
+        using MessageStore? store = hasMessages ? OpenStore(settings, hub, error) : null;
         var options = new ServerOptions
         {
             Limits = settings.Limits,
             Events = hub,
-            ArqSecret = served.Exists(name => name.Address.UsesArq) ? ReadSecret(settings) : default,
+            ArqSecret = hasSecret ? ReadSecret(settings) : default,
             Time = time,
         };
         await using ServiceProvider services = Assemble(options, served, inbox, store);
@@ -309,9 +312,6 @@ internal static class ServeVerb
         var options = new InboxOptions { Directory = Path.Combine(settings.Data, "files") };
         return settings.Mode is { } mode ? options with { FileMode = mode } : options;
     }
-
-    private static bool KeepsSomething(ServedName name) => name.Address.UsesArq
-        || name.Conversation == FilesConversation.Descriptor || name.Conversation == MessagesConversation.Descriptor;
 
     private static void RemoveUnfinished(FileInbox inbox, TextWriter error)
     {
