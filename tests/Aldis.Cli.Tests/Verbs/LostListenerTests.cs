@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
-using Aldis.Protocols.Datagrams;
 using Aldis.Services.Hosting;
 using Aldis.Tests;
 using Aldis.Transports;
@@ -77,31 +76,9 @@ public sealed class LostListenerTests
                 throw new CommunicationException(CommunicationFailure.Network, "it is taken.");
             }
 
-            DatagramListener listener = DatagramListener.Bind(place.EndPoint, static _ => new MortalEngine(), fault: place.Fault);
+            DatagramListener listener = DatagramListener.Bind(place.EndPoint, static _ => new BrokenEngine(), fault: place.Fault);
             Volatile.Write(ref _port, listener.EndPoint.Port);
             return listener;
         },
     };
-
-    private sealed class MortalEngine : IDatagramEngine
-    {
-        public long NextDeadlineNs => long.MaxValue;
-
-        public void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs) =>
-            throw new InvalidOperationException("made for this test");
-
-        public void OnTimer(long nowNs)
-        {
-        }
-
-        public void OnRefused(in PathKey path, long nowNs)
-        {
-        }
-
-        public bool TryGetTransmit(Span<byte> buffer, long nowNs, out Transmit transmit)
-        {
-            transmit = default;
-            return false;
-        }
-    }
 }

@@ -82,11 +82,11 @@ public sealed class DatagramDriverTests
     public async Task A_defect_of_the_engine_ends_the_listener_and_is_told()
     {
         var told = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using DatagramListener listener = DatagramListener.Bind(Loopback, static _ => new Broken(), fault: told.SetResult);
+        await using DatagramListener listener = DatagramListener.Bind(Loopback, static _ => new BrokenEngine(), fault: told.SetResult);
         listener.Start();
         using UdpClient client = NewClient();
         await client.SendAsync(new byte[1], listener.EndPoint, TestContext.Current.CancellationToken);
-        Assert.Equal("broken on purpose", (await told.Task.InTime()).Message);
+        Assert.Equal(BrokenEngine.Defect, (await told.Task.InTime()).Message);
         await UntilFree(listener.EndPoint);
     }
 
@@ -175,28 +175,6 @@ public sealed class DatagramDriverTests
             transmit = new Transmit(peer, _answer.Length, _answer.Length);
             _answer = null;
             return true;
-        }
-    }
-
-    private sealed class Broken : IDatagramEngine
-    {
-        public long NextDeadlineNs => long.MaxValue;
-
-        public void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs) =>
-            throw new InvalidOperationException("broken on purpose");
-
-        public void OnTimer(long nowNs)
-        {
-        }
-
-        public void OnRefused(in PathKey path, long nowNs)
-        {
-        }
-
-        public bool TryGetTransmit(Span<byte> buffer, long nowNs, out Transmit transmit)
-        {
-            transmit = default;
-            return false;
         }
     }
 }
