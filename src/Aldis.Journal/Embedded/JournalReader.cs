@@ -135,7 +135,7 @@ public sealed class JournalReader : IDisposable
             }
             else if (Query.Follow)
             {
-                await Task.Delay(Query.PollInterval, cancellationToken);
+                await Task.Delay(Query.PollInterval, cancellationToken).ConfigureAwait(false);
             }
             else
             {

@@ -39,7 +39,7 @@ public sealed class AckClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<AckClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await ClientStream.ConnectAsync(address, AckConversation.DefaultPort, options, cancellationToken));
+        new(await ClientStream.ConnectAsync(address, AckConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Sends text and waits until all of it is acknowledged.</summary>
     /// <param name="text">Any text; an empty one sends nothing.</param>
@@ -62,8 +62,8 @@ public sealed class AckClient : IAsyncDisposable
         while (!bytes.IsEmpty)
         {
             int length = MessagePieces.NextLength(bytes.Span, FrameSize);
-            await _stream.WriteAsync(bytes[..length], cancellationToken);
-            await _stream.ExpectAsync(AcknowledgementBytes, "an ack server", cancellationToken);
+            await _stream.WriteAsync(bytes[..length], cancellationToken).ConfigureAwait(false);
+            await _stream.ExpectAsync(AcknowledgementBytes, "an ack server", cancellationToken).ConfigureAwait(false);
             acknowledgements++;
             bytes = bytes[length..];
         }

@@ -52,7 +52,7 @@ internal sealed class ClientStream : IClientStream
         ArgumentNullException.ThrowIfNull(address);
         options ??= new ClientOptions();
         EndpointAddress place = address.WithDefaults("localhost", defaultPort);
-        ClientConnection connection = await Dialer.ConnectAsync(place, options.Dialing, cancellationToken);
+        ClientConnection connection = await Dialer.ConnectAsync(place, options.Dialing, cancellationToken).ConfigureAwait(false);
         return new ClientStream(connection, place, options.AnswerTimeout);
     }
 
@@ -69,7 +69,7 @@ internal sealed class ClientStream : IClientStream
             ReadOnlyMemory<byte> piece = bytes[..Math.Min(bytes.Length, WritePiece)];
             try
             {
-                await _connection.Stream.WriteAsync(piece, _writing.Start(timeout, cancellationToken));
+                await _connection.Stream.WriteAsync(piece, _writing.Start(timeout, cancellationToken)).ConfigureAwait(false);
                 Volatile.Write(ref _writtenBytes, _writtenBytes + piece.Length);
             }
             catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
@@ -100,7 +100,7 @@ internal sealed class ClientStream : IClientStream
     {
         try
         {
-            return await _connection.Stream.ReadAsync(buffer, _reading.Start(timeout, cancellationToken));
+            return await _connection.Stream.ReadAsync(buffer, _reading.Start(timeout, cancellationToken)).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -130,7 +130,7 @@ internal sealed class ClientStream : IClientStream
         int length = 0;
         while (length < answer.Length)
         {
-            int read = await ReadAsync(answer.AsMemory(length), cancellationToken);
+            int read = await ReadAsync(answer.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
                 throw ClosedEarly($"before it had answered '{PrintableText.Escape(expected.Span, expected.Length)}'");
@@ -151,7 +151,7 @@ internal sealed class ClientStream : IClientStream
         T answer;
         try
         {
-            answer = await answering;
+            answer = await answering.ConfigureAwait(false);
         }
         catch
         {
@@ -160,7 +160,7 @@ internal sealed class ClientStream : IClientStream
             throw;
         }
 
-        await write;
+        await write.ConfigureAwait(false);
         return answer;
     }
 
@@ -169,7 +169,7 @@ internal sealed class ClientStream : IClientStream
     {
         try
         {
-            await _connection.FinishWritingAsync(_writing.Start(AnswerTimeout, cancellationToken));
+            await _connection.FinishWritingAsync(_writing.Start(AnswerTimeout, cancellationToken)).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -215,7 +215,7 @@ internal sealed class ClientStream : IClientStream
             Abort();
         }
 
-        await _connection.DisposeAsync();
+        await _connection.DisposeAsync().ConfigureAwait(false);
         _reading.Dispose();
         _writing.Dispose();
     }

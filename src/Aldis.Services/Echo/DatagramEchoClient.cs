@@ -47,7 +47,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(address);
         options ??= new ClientOptions();
         EndpointAddress place = address.WithDefaults("localhost", EchoConversation.DefaultPort);
-        ClientDatagramSocket socket = await ClientDatagramSocket.ConnectAsync(place, options.Dialing, cancellationToken);
+        ClientDatagramSocket socket = await ClientDatagramSocket.ConnectAsync(place, options.Dialing, cancellationToken).ConfigureAwait(false);
         return new DatagramEchoClient(socket, place, options.AnswerTimeout);
     }
 
@@ -67,12 +67,12 @@ public sealed class DatagramEchoClient : IAsyncDisposable
         int length;
         if (IsAnswererUnknown)
         {
-            length = await FindAnswererAsync(message, _answerTimeout, cancellationToken) ?? throw Silent();
+            length = await FindAnswererAsync(message, _answerTimeout, cancellationToken).ConfigureAwait(false) ?? throw Silent();
         }
         else
         {
-            await SendAsync(message, cancellationToken);
-            length = await ReceiveAsync(_reply, cancellationToken);
+            await SendAsync(message, cancellationToken).ConfigureAwait(false);
+            length = await ReceiveAsync(_reply, cancellationToken).ConfigureAwait(false);
         }
 
         return message.Span.SequenceEqual(_reply.AsSpan(0, length))
@@ -95,7 +95,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     /// <returns>Its length in bytes, which may be 0.</returns>
     /// <exception cref="CommunicationException">Nothing came in time, or nobody listens there.</exception>
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        await TryReceiveAsync(buffer, _answerTimeout, cancellationToken) ?? throw Silent();
+        await TryReceiveAsync(buffer, _answerTimeout, cancellationToken).ConfigureAwait(false) ?? throw Silent();
 
     /// <summary>Whether the host has several addresses and none of them has answered yet.</summary>
     internal bool IsAnswererUnknown => !_heard && _socket.HasAlternatives;
@@ -113,7 +113,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     {
         try
         {
-            int length = await _socket.ReceiveAsync(buffer, _receiving.Start(timeout, cancellationToken));
+            int length = await _socket.ReceiveAsync(buffer, _receiving.Start(timeout, cancellationToken)).ConfigureAwait(false);
             _heard = true;
             return length;
         }
@@ -130,7 +130,7 @@ public sealed class DatagramEchoClient : IAsyncDisposable
     /// <summary>Asks on each address of the host until one answers, and stays with it; null where none did in time.</summary>
     internal async ValueTask<int?> FindAnswererAsync(ReadOnlyMemory<byte> message, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        int? length = await _socket.AskAsync(message, _reply, timeout, cancellationToken);
+        int? length = await _socket.AskAsync(message, _reply, timeout, cancellationToken).ConfigureAwait(false);
         _heard |= length is not null;
         return length;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Aldis.Protocols.Measurement;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
@@ -20,28 +21,30 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using DatagramEchoClient client = await DatagramEchoClient.ConnectAsync(address, options, cancellationToken);
+        DatagramEchoClient client = await DatagramEchoClient.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = client.ConfigureAwait(false);
         if (client.IsAnswererUnknown)
         {
             // Not a part of the measurement: it tells which of the host's addresses there is something to measure at.
-            await client.FindAnswererAsync(_message, options.AnswerTimeout, cancellationToken);
+            await client.FindAnswererAsync(_message, options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
         }
 
         var schedule = new SendSchedule(EchoRecorder.Now, options.Interval);
-        await (_isNumbered && options.Interval > TimeSpan.Zero
+        Task run = _isNumbered && options.Interval > TimeSpan.Zero
             ? RunOnScheduleAsync(client, schedule, cancellationToken)
-            : RunInLockStepAsync(client, schedule, cancellationToken));
+            : RunInLockStepAsync(client, schedule, cancellationToken);
+        await run.ConfigureAwait(false);
     }
 
     private async Task RunInLockStepAsync(DatagramEchoClient client, SendSchedule schedule, CancellationToken cancellationToken)
     {
         for (long sequence = 0; options.Count == 0 || sequence < options.Count; sequence++)
         {
-            long sentAt = await schedule.WaitAsync(sequence, cancellationToken);
+            long sentAt = await schedule.WaitAsync(sequence, cancellationToken).ConfigureAwait(false);
             try
             {
-                await SendAsync(client, sequence, sentAt, cancellationToken);
-                await AwaitAnswerAsync(client, sequence, sentAt, cancellationToken);
+                await SendAsync(client, sequence, sentAt, cancellationToken).ConfigureAwait(false);
+                await AwaitAnswerAsync(client, sequence, sentAt, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -50,7 +53,7 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
             }
         }
 
-        await LingerAsync(client, cancellationToken);
+        await LingerAsync(client, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task AwaitAnswerAsync(DatagramEchoClient client, long sequence, long sentAt, CancellationToken cancellationToken)
@@ -58,7 +61,7 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
         TimeSpan left = options.AnswerTimeout;
         long waitingSince = Stopwatch.GetTimestamp();
         while (left > TimeSpan.Zero
-            && await client.TryReceiveAsync(_reply, left, cancellationToken) is int length
+            && await client.TryReceiveAsync(_reply, left, cancellationToken).ConfigureAwait(false) is int length
             && !IsAnswer(client, sequence, sentAt, length))
         {
             left = options.AnswerTimeout - Stopwatch.GetElapsedTime(waitingSince);
@@ -83,17 +86,17 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
                     quietSince = Stopwatch.GetTimestamp();
                 }
 
-                if (await client.TryReceiveAsync(_reply, tick, stop.Token) is int length)
+                if (await client.TryReceiveAsync(_reply, tick, stop.Token).ConfigureAwait(false) is int length)
                 {
                     IsAnswer(client, -1, 0, length);
                 }
             }
 
-            await sending;
+            await sending.ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            await stop.CancelAsync();
+            await stop.CancelAsync().ConfigureAwait(false);
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (exception is OperationCanceledException)
             {
@@ -103,15 +106,15 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
             throw;
         }
 
-        await LingerAsync(client, cancellationToken);
+        await LingerAsync(client, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SendAllAsync(DatagramEchoClient client, SendSchedule schedule, CancellationToken cancellationToken)
     {
         for (long sequence = 0; options.Count == 0 || sequence < options.Count; sequence++)
         {
-            long sentAt = await schedule.WaitAsync(sequence, cancellationToken);
-            await SendAsync(client, sequence, sentAt, cancellationToken);
+            long sentAt = await schedule.WaitAsync(sequence, cancellationToken).ConfigureAwait(false);
+            await SendAsync(client, sequence, sentAt, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -164,7 +167,7 @@ internal sealed class DatagramEchoRun(EndpointAddress address, EchoMeasurementOp
         linger = linger < LeastLinger ? LeastLinger : linger > MostLinger ? MostLinger : linger;
         long since = Stopwatch.GetTimestamp();
         TimeSpan left = linger;
-        while (left > TimeSpan.Zero && await client.TryReceiveAsync(_reply, left, cancellationToken) is int length)
+        while (left > TimeSpan.Zero && await client.TryReceiveAsync(_reply, left, cancellationToken).ConfigureAwait(false) is int length)
         {
             IsAnswer(client, -1, 0, length);
             left = linger - Stopwatch.GetElapsedTime(since);

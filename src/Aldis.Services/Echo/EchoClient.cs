@@ -34,7 +34,7 @@ public sealed class EchoClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<EchoClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await ClientStream.ConnectAsync(address, EchoConversation.DefaultPort, options, cancellationToken));
+        new(await ClientStream.ConnectAsync(address, EchoConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Sends bytes and waits until all of them came back.</summary>
     /// <param name="message">What to send, of any length; an empty one is answered at once.</param>
@@ -47,7 +47,7 @@ public sealed class EchoClient : IAsyncDisposable
     public async Task<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default)
     {
         byte[] reply = new byte[message.Length];
-        await ExchangeAsync(message, reply, cancellationToken);
+        await ExchangeAsync(message, reply, cancellationToken).ConfigureAwait(false);
         return reply;
     }
 
@@ -70,12 +70,12 @@ public sealed class EchoClient : IAsyncDisposable
         ValueTask writing = _stream.WriteAsync(message, cancellationToken);
         if (writing.IsCompleted)
         {
-            await writing;
-            await ReadReplyAsync(message, reply, cancellationToken);
+            await writing.ConfigureAwait(false);
+            await ReadReplyAsync(message, reply, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await _stream.AnswerWhileWritingAsync(writing, ReadReplyAsync(message, reply, cancellationToken));
+            await _stream.AnswerWhileWritingAsync(writing, ReadReplyAsync(message, reply, cancellationToken)).ConfigureAwait(false);
         }
     }
 
@@ -91,8 +91,8 @@ public sealed class EchoClient : IAsyncDisposable
         int read;
         try
         {
-            await _stream.FinishWritingAsync(cancellationToken);
-            read = await _stream.ReadAsync(surplus, SurplusWait, cancellationToken);
+            await _stream.FinishWritingAsync(cancellationToken).ConfigureAwait(false);
+            read = await _stream.ReadAsync(surplus, SurplusWait, cancellationToken).ConfigureAwait(false);
         }
         catch (CommunicationException)
         {
@@ -118,7 +118,7 @@ public sealed class EchoClient : IAsyncDisposable
         int length = 0;
         while (length < message.Length)
         {
-            int read = await _stream.ReadAsync(reply[length..message.Length], cancellationToken);
+            int read = await _stream.ReadAsync(reply[length..message.Length], cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
                 throw _stream.ClosedEarly($"after {length} of {message.Length} bytes of the reply");

@@ -89,14 +89,14 @@ public sealed class EchoMeasurement
         {
             for (int index = 0; index < _options.Connections; index++)
             {
-                clients.Add(await EchoClient.ConnectAsync(_address, _options, cancellationToken));
+                clients.Add(await EchoClient.ConnectAsync(_address, _options, cancellationToken).ConfigureAwait(false));
             }
 
             using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             long start = EchoRecorder.Now;
             ExceptionDispatchInfo? first = null;
             Task[] running = [.. clients.Select((client, index) => RunOneAsync(client, index))];
-            await Task.WhenAll(running);
+            await Task.WhenAll(running).ConfigureAwait(false);
             first?.Throw();
 
             async Task RunOneAsync(EchoClient client, int index)
@@ -106,13 +106,14 @@ public sealed class EchoMeasurement
                 {
                     // Shifted against each other, so that connections with an interval do not all send at the same instant.
                     long shift = (long)(_options.Interval.TotalNanoseconds * index / _options.Connections);
-                    await RunConnectionAsync(client, index, new SendSchedule(start + shift, _options.Interval), failed.Token);
+                    var schedule = new SendSchedule(start + shift, _options.Interval);
+                    await RunConnectionAsync(client, index, schedule, failed.Token).ConfigureAwait(false);
                 }
                 catch (Exception exception)
                 {
                     // The first failure is the cause; the others only follow from it.
                     Interlocked.CompareExchange(ref first, ExceptionDispatchInfo.Capture(exception), null);
-                    await failed.CancelAsync();
+                    await failed.CancelAsync().ConfigureAwait(false);
                 }
             }
         }
@@ -120,7 +121,7 @@ public sealed class EchoMeasurement
         {
             foreach (EchoClient client in clients)
             {
-                await client.DisposeAsync();
+                await client.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
@@ -143,13 +144,13 @@ public sealed class EchoMeasurement
                 ProbePayload.Renumber(message, sequence);
             }
 
-            long sentAt = await schedule.WaitAsync(sequence, cancellationToken);
+            long sentAt = await schedule.WaitAsync(sequence, cancellationToken).ConfigureAwait(false);
             _recorder.RecordSent(sentAt);
-            await JudgeAsync(client.ExchangeAsync(message, reply, cancellationToken), isSent: true);
+            await JudgeAsync(client.ExchangeAsync(message, reply, cancellationToken), isSent: true).ConfigureAwait(false);
             _recorder.RecordReply(index, sequence, sentAt, reply);
         }
 
-        await JudgeAsync(new ValueTask(client.FinishAsync(cancellationToken)), isSent: false);
+        await JudgeAsync(new ValueTask(client.FinishAsync(cancellationToken)), isSent: false).ConfigureAwait(false);
     }
 
     /// <summary>Enters what becomes of a message where that is no reply: something else came, or the measurement was broken off.</summary>
@@ -158,7 +159,7 @@ public sealed class EchoMeasurement
     {
         try
         {
-            await conversing;
+            await conversing.ConfigureAwait(false);
         }
         catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Integrity)
         {

@@ -31,7 +31,7 @@ internal sealed class SendSchedule(long start, TimeSpan interval)
             TimeSpan rest = TimeSpan.FromMicroseconds((due - now) / 1e3);
             if (rest > TimerSlack * 2)
             {
-                await Task.Delay(rest - TimerSlack, cancellationToken);
+                await Task.Delay(rest - TimerSlack, cancellationToken).ConfigureAwait(false);
             }
             else
             {

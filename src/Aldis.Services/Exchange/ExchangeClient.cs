@@ -51,7 +51,9 @@ public sealed class ExchangeClient : IAsyncDisposable
         EndpointAddress address, ExchangeClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ExchangeClientOptions();
-        return new(await ClientStream.ConnectAsync(address, ExchangeConversation.DefaultPort, options, cancellationToken), options.QuietTime);
+        ClientStream stream = await ClientStream.ConnectAsync(address, ExchangeConversation.DefaultPort, options, cancellationToken)
+            .ConfigureAwait(false);
+        return new(stream, options.QuietTime);
     }
 
     /// <summary>Sends one message and waits for its reply.</summary>
@@ -79,11 +81,12 @@ public sealed class ExchangeClient : IAsyncDisposable
         ValueTask writing = _stream.WriteAsync(message, cancellationToken);
         if (!writing.IsCompleted)
         {
-            return _reply.AsMemory(0, await _stream.AnswerWhileWritingAsync(writing, ReadReplyAsync(message, cancellationToken)));
+            int length = await _stream.AnswerWhileWritingAsync(writing, ReadReplyAsync(message, cancellationToken)).ConfigureAwait(false);
+            return _reply.AsMemory(0, length);
         }
 
-        await writing;
-        return _reply.AsMemory(0, await ReadReplyAsync(message, cancellationToken));
+        await writing.ConfigureAwait(false);
+        return _reply.AsMemory(0, await ReadReplyAsync(message, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -100,11 +103,12 @@ public sealed class ExchangeClient : IAsyncDisposable
     {
         while (_unaskedLength < _unasked.Length)
         {
-            int read = await _stream.ReadAsync(_unasked.AsMemory(_unaskedLength), Timeout.InfiniteTimeSpan, cancellationToken);
+            int read = await _stream.ReadAsync(_unasked.AsMemory(_unaskedLength), Timeout.InfiniteTimeSpan, cancellationToken)
+                .ConfigureAwait(false);
             _unaskedLength += read > 0 ? read : throw _stream.ClosedEarly("between two messages");
         }
 
-        await Task.Delay(Timeout.Infinite, cancellationToken);
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -122,7 +126,7 @@ public sealed class ExchangeClient : IAsyncDisposable
                 read = _unaskedLength > 0
                     ? TakeUnasked(_reply.AsSpan(length))
                     : await _stream.ReadAsync(
-                        _reply.AsMemory(length), isBeginning ? _stream.AnswerTimeout : _quietTime, cancellationToken);
+                        _reply.AsMemory(length), isBeginning ? _stream.AnswerTimeout : _quietTime, cancellationToken).ConfigureAwait(false);
             }
             catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Timeout && length > 0)
             {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Aldis.Protocols.Files;
 using Aldis.Services.Events;
@@ -25,7 +26,7 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
         var served = ServedConnection.Of(connection);
         PipeReader input = connection.Transport.Input;
         PipeWriter output = connection.Transport.Output;
-        if (!await GreetAsync(input, output, served))
+        if (!await GreetAsync(input, output, served).ConfigureAwait(false))
         {
             return;
         }
@@ -33,11 +34,12 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
         Exception? broken = null;
         try
         {
-            await using IncomingFile file = await inbox.BeginAsync(PlainName);
-            (bool isWhole, broken) = await ReceiveAsync(input, file, served);
+            IncomingFile file = await inbox.BeginAsync(PlainName).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable closing = file.ConfigureAwait(false);
+            (bool isWhole, broken) = await ReceiveAsync(input, file, served).ConfigureAwait(false);
             if (isWhole)
             {
-                string name = await file.CompleteAsync();
+                string name = await file.CompleteAsync().ConfigureAwait(false);
                 served.CountMessage();
                 served.Publish(ServiceEventKind.FileReceived, file.Length, detail: name);
             }
@@ -71,7 +73,7 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
     {
         while (true)
         {
-            ReadResult read = await input.ReadAsync();
+            ReadResult read = await input.ReadAsync().ConfigureAwait(false);
             ReadOnlySequence<byte> received = read.Buffer;
             if (served.Stop is StopCause.Draining or StopCause.Idle)
             {
@@ -92,7 +94,7 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
                     input.AdvanceTo(greeting.End);
                     output.Write(GreetingParser.Answer);
                     served.Publish(ServiceEventKind.GreetingReceived, length, shown);
-                    return !(await output.FlushAsync()).IsCompleted || read.IsCompleted;
+                    return !(await output.FlushAsync().ConfigureAwait(false)).IsCompleted || read.IsCompleted;
                 default:
                     if (!received.IsEmpty)
                     {
@@ -114,7 +116,7 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
             ReadResult read;
             try
             {
-                read = await input.ReadAsync();
+                read = await input.ReadAsync().ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException)
             {
@@ -124,7 +126,7 @@ public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
             if (!read.Buffer.IsEmpty)
             {
                 served.Progressed();
-                await file.WriteAsync(read.Buffer);
+                await file.WriteAsync(read.Buffer).ConfigureAwait(false);
             }
 
             input.AdvanceTo(read.Buffer.End);

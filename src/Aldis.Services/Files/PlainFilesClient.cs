@@ -46,7 +46,9 @@ public sealed class PlainFilesClient : IAsyncDisposable
         EndpointAddress address, PlainFilesClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new PlainFilesClientOptions();
-        return new(await ClientStream.ConnectAsync(address, FilesConversation.DefaultPort, options, cancellationToken), options.CloseTimeout);
+        ClientStream stream = await ClientStream.ConnectAsync(address, FilesConversation.DefaultPort, options, cancellationToken)
+            .ConfigureAwait(false);
+        return new(stream, options.CloseTimeout);
     }
 
     /// <summary>Sends one file and waits until the server closed. The connection is used up afterwards.</summary>
@@ -66,12 +68,12 @@ public sealed class PlainFilesClient : IAsyncDisposable
         long start = Stopwatch.GetTimestamp();
         try
         {
-            await _stream.WriteAsync(GreetingBytes, cancellationToken);
-            await _stream.ExpectAsync(AnswerBytes.AsMemory(..^UnreadBytes), Server, cancellationToken);
-            long sent = await SendContentAsync(content, progress, cancellationToken);
-            await _stream.FinishWritingAsync(cancellationToken);
-            await _stream.ExpectAsync(AnswerBytes.AsMemory(^UnreadBytes..), Server, cancellationToken);
-            await AwaitCloseAsync(cancellationToken);
+            await _stream.WriteAsync(GreetingBytes, cancellationToken).ConfigureAwait(false);
+            await _stream.ExpectAsync(AnswerBytes.AsMemory(..^UnreadBytes), Server, cancellationToken).ConfigureAwait(false);
+            long sent = await SendContentAsync(content, progress, cancellationToken).ConfigureAwait(false);
+            await _stream.FinishWritingAsync(cancellationToken).ConfigureAwait(false);
+            await _stream.ExpectAsync(AnswerBytes.AsMemory(^UnreadBytes..), Server, cancellationToken).ConfigureAwait(false);
+            await AwaitCloseAsync(cancellationToken).ConfigureAwait(false);
             return new PlainFileResult(sent, Stopwatch.GetElapsedTime(start));
         }
         catch
@@ -97,13 +99,13 @@ public sealed class PlainFilesClient : IAsyncDisposable
         byte[] filling = GC.AllocateUninitializedArray<byte>(BufferSize);
         byte[] emptying = GC.AllocateUninitializedArray<byte>(BufferSize);
         long sent = 0;
-        int length = await ReadAsync(content, filling, cancellationToken);
+        int length = await ReadAsync(content, filling, cancellationToken).ConfigureAwait(false);
         while (length > 0)
         {
             (filling, emptying) = (emptying, filling);
             ValueTask writing = _stream.WriteAsync(emptying.AsMemory(0, length), cancellationToken);
             sent += length;
-            length = await _stream.AnswerWhileWritingAsync(writing, ReadAsync(content, filling, cancellationToken));
+            length = await _stream.AnswerWhileWritingAsync(writing, ReadAsync(content, filling, cancellationToken)).ConfigureAwait(false);
             progress?.Report(sent);
         }
 
@@ -114,13 +116,15 @@ public sealed class PlainFilesClient : IAsyncDisposable
     private static async ValueTask<int> ReadAsync(Stream content, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         ValueTask<int> reading = content.ReadAsync(buffer, cancellationToken);
-        return reading.IsCompleted ? await reading : await reading.AsTask().WaitAsync(cancellationToken);
+        return reading.IsCompleted
+            ? await reading.ConfigureAwait(false)
+            : await reading.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task AwaitCloseAsync(CancellationToken cancellationToken)
     {
         byte[] surplus = new byte[PrintableText.DisplayLimitBytes];
-        int read = await _stream.ReadAsync(surplus, _closeTimeout, cancellationToken);
+        int read = await _stream.ReadAsync(surplus, _closeTimeout, cancellationToken).ConfigureAwait(false);
         if (read > 0)
         {
             throw new CommunicationException(

@@ -45,7 +45,7 @@ public sealed class UnchangedFile(FileStream file) : Stream
             _before = Look();
         }
 
-        int read = await file.ReadAsync(buffer, cancellationToken);
+        int read = await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         _read += read;
         if (_before is { IsRegular: true } before && (read == 0 || (_read > before.Length && before.Blocks > 0)))
         {

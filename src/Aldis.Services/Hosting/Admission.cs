@@ -41,7 +41,7 @@ internal sealed class Admission(
         using HandshakeWatch? handshake = isTls ? HandshakeWatch.Begin() : null;
         try
         {
-            await next(context);
+            await next(context).ConfigureAwait(false);
         }
         finally
         {
@@ -88,7 +88,7 @@ internal sealed class Admission(
         ConnectionEnd? end = null;
         try
         {
-            await handler.OnConnectedAsync(context);
+            await handler.OnConnectedAsync(context).ConfigureAwait(false);
             end = served.End ?? ConnectionEnd.Of(served.Stop);
         }
         catch (Exception exception) when (

@@ -17,7 +17,7 @@ internal static class AnswerFlush
     {
         try
         {
-            FlushResult flush = await output.FlushAsync();
+            FlushResult flush = await output.FlushAsync().ConfigureAwait(false);
             if (flush.IsCompleted)
             {
                 served.EndBecause(served.End ?? GoneEarly);

@@ -137,7 +137,7 @@ public sealed class ConversationServer : IAsyncDisposable
             {
                 _kestrel = PrivateKestrel.Build(
                     _streams, _options, _services, _events, Watch(FindStream), RefuseForWantOfDescriptors);
-                await _kestrel.StartAsync(cancellationToken);
+                await _kestrel.StartAsync(cancellationToken).ConfigureAwait(false);
             }
 
             foreach (DatagramSite site in _datagrams)
@@ -149,7 +149,7 @@ public sealed class ConversationServer : IAsyncDisposable
         }
         catch
         {
-            await StopAsync(TimeSpan.Zero, CancellationToken.None);
+            await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
@@ -163,7 +163,7 @@ public sealed class ConversationServer : IAsyncDisposable
         _isStopped = true;
         foreach (DatagramSite site in _datagrams)
         {
-            await site.DisposeAsync();
+            await site.DisposeAsync().ConfigureAwait(false);
         }
 
         _datagrams.Clear();
@@ -171,8 +171,8 @@ public sealed class ConversationServer : IAsyncDisposable
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(grace);
-            await _kestrel.StopAsync(deadline.Token);
-            await _kestrel.DisposeAsync();
+            await _kestrel.StopAsync(deadline.Token).ConfigureAwait(false);
+            await _kestrel.DisposeAsync().ConfigureAwait(false);
             _kestrel = null;
         }
 
@@ -181,7 +181,7 @@ public sealed class ConversationServer : IAsyncDisposable
 
     /// <summary>Stops at once.</summary>
     /// <returns>A task that ends when no connection is left.</returns>
-    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
 
     private void ThrowIfStarted()
     {

@@ -56,9 +56,9 @@ internal sealed class DatagramSite : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _watching;
-        await _listener.DisposeAsync();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        await _listener.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -83,9 +83,9 @@ internal sealed class DatagramSite : IAsyncDisposable
         {
             while (true)
             {
-                Exception defect = await _death.Task.WaitAsync(stop);
-                await _listener.DisposeAsync();
-                if (await _reopening.ReopenAsync(_listener.EndPoint, defect, _ => OpenAgainAsync(), stop) is not { } next)
+                Exception defect = await _death.Task.WaitAsync(stop).ConfigureAwait(false);
+                await _listener.DisposeAsync().ConfigureAwait(false);
+                if (await _reopening.ReopenAsync(_listener.EndPoint, defect, _ => OpenAgainAsync(), stop).ConfigureAwait(false) is not { } next)
                 {
                     return;
                 }
@@ -109,7 +109,7 @@ internal sealed class DatagramSite : IAsyncDisposable
         }
         catch
         {
-            await listener.DisposeAsync();
+            await listener.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

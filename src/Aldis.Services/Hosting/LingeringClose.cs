@@ -22,7 +22,7 @@ internal static class LingeringClose
         while (time.GetElapsedTime(began) < AtMost)
         {
             wake.Change(Quiet, Timeout.InfiniteTimeSpan);
-            ReadResult read = await input.ReadAsync();
+            ReadResult read = await input.ReadAsync().ConfigureAwait(false);
             input.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted || (read.IsCanceled && read.Buffer.IsEmpty))
             {

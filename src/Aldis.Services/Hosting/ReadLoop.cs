@@ -17,12 +17,12 @@ internal static class ReadLoop
         PipeWriter output = context.Transport.Output;
         while (served.Stop == StopCause.None)
         {
-            ReadResult read = await input.ReadAsync();
+            ReadResult read = await input.ReadAsync().ConfigureAwait(false);
             ReadOnlySequence<byte> received = read.Buffer;
             if (!received.IsEmpty)
             {
                 served.Progressed();
-                FlushResult flush = await responder.RespondAsync(received, output);
+                FlushResult flush = await responder.RespondAsync(received, output).ConfigureAwait(false);
                 input.AdvanceTo(received.End);
                 served.Progressed();
                 if (flush.IsCompleted)
@@ -59,7 +59,7 @@ internal static class ReadLoop
         FlushResult flush = default;
         foreach (ReadOnlyMemory<byte> segment in received)
         {
-            flush = await output.WriteAsync(segment);
+            flush = await output.WriteAsync(segment).ConfigureAwait(false);
             if (flush.IsCompleted || flush.IsCanceled)
             {
                 break;

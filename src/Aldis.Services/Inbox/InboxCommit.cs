@@ -33,7 +33,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
     public async Task<string> PublishAsync(IncomingFile file)
     {
         var entry = new Entry(file);
-        await _queued.Writer.WriteAsync(entry);
+        await _queued.Writer.WriteAsync(entry).ConfigureAwait(false);
         if (!Interlocked.Exchange(ref _isRunning, true))
         {
             try
@@ -48,7 +48,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
             }
         }
 
-        return await entry.Named.Task;
+        return await entry.Named.Task.ConfigureAwait(false);
     }
 
     /// <summary>Works until nothing is queued.</summary>

@@ -40,7 +40,7 @@ public sealed class IncomingFile : IAsyncDisposable
     /// <returns>A task that ends when the operating system has them.</returns>
     /// <exception cref="IOException">The disk failed or is full (<see cref="InboxRefusedException"/> below the floor).</exception>
     public async ValueTask WriteAsync(ReadOnlySequence<byte> data) =>
-        Length += DiskThreads.MayWaitHere() ? Write(data) : await _inbox.RunAndStayAsync(() => Write(data));
+        Length += DiskThreads.MayWaitHere() ? Write(data) : await _inbox.RunAndStayAsync(() => Write(data)).ConfigureAwait(false);
 
     /// <summary>Makes the file durable, then gives it its final name.</summary>
     /// <returns>The name it got.</returns>
@@ -58,7 +58,7 @@ public sealed class IncomingFile : IAsyncDisposable
         }
 
         return _isNamed;
-    });
+    }).ConfigureAwait(false);
 
     /// <summary>Makes what was written durable.</summary>
     internal void Sync() => _file.Sync();

@@ -36,7 +36,7 @@ public sealed class MessageClient : IAsyncDisposable
             options,
             events,
             _input,
-            async stop => await ClientStream.ConnectAsync(address, MessagesConversation.DefaultPort, options, stop),
+            async stop => await ClientStream.ConnectAsync(address, MessagesConversation.DefaultPort, options, stop).ConfigureAwait(false),
             TimeProvider.System);
         _delivery = Task.Run(() => RunAsync(_abandon.Token));
     }
@@ -81,8 +81,8 @@ public sealed class MessageClient : IAsyncDisposable
     public async Task SendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
         var acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await WriteAsync(new OutboxEntry(payload, acknowledged), cancellationToken);
-        await acknowledged.Task.WaitAsync(cancellationToken);
+        await WriteAsync(new OutboxEntry(payload, acknowledged), cancellationToken).ConfigureAwait(false);
+        await acknowledged.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Hands a message over without waiting for its acknowledgement; <see cref="CompleteAsync"/> waits for all of them.</summary>
@@ -108,8 +108,8 @@ public sealed class MessageClient : IAsyncDisposable
     public async Task SaveAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
         var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await WriteAsync(new OutboxEntry(payload, Taken: taken), cancellationToken);
-        await taken.Task.WaitAsync(cancellationToken);
+        await WriteAsync(new OutboxEntry(payload, Taken: taken), cancellationToken).ConfigureAwait(false);
+        await taken.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -127,7 +127,7 @@ public sealed class MessageClient : IAsyncDisposable
         _input.Writer.TryComplete();
         using CancellationTokenRegistration registration =
             cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _abandon);
-        return await _delivery;
+        return await _delivery.ConfigureAwait(false);
     }
 
     /// <summary>Ends the client; what is not acknowledged is abandoned (an outbox on disk keeps it).</summary>
@@ -138,10 +138,10 @@ public sealed class MessageClient : IAsyncDisposable
         _input.Writer.TryComplete();
         if (!_delivery.IsCompleted)
         {
-            await _abandon.CancelAsync();
+            await _abandon.CancelAsync().ConfigureAwait(false);
         }
 
-        await _delivery;
+        await _delivery.ConfigureAwait(false);
         _outbox.Dispose();
         _abandon.Dispose();
         _ended.Dispose();
@@ -151,14 +151,14 @@ public sealed class MessageClient : IAsyncDisposable
     {
         try
         {
-            await _input.Writer.WriteAsync(entry, cancellationToken);
+            await _input.Writer.WriteAsync(entry, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {
             // Closed by the caller, or by the delivery, which then ends.
             throw _isCompleting && !_delivery.IsCompletedSuccessfully
                 ? new ObjectDisposedException(nameof(MessageClient))
-                : MessageDeliveryLoop.GaveUp(await _delivery);
+                : MessageDeliveryLoop.GaveUp(await _delivery.ConfigureAwait(false));
         }
     }
 
@@ -167,7 +167,7 @@ public sealed class MessageClient : IAsyncDisposable
         Exception reason = new ObjectDisposedException(nameof(MessageClient));
         try
         {
-            MessageDelivery delivery = await _loop.RunAsync(abandon);
+            MessageDelivery delivery = await _loop.RunAsync(abandon).ConfigureAwait(false);
             reason = MessageDeliveryLoop.GaveUp(delivery);
             return delivery;
         }
@@ -180,7 +180,7 @@ public sealed class MessageClient : IAsyncDisposable
                 entry.Fail(reason);
             }
 
-            await _ended.CancelAsync();
+            await _ended.CancelAsync().ConfigureAwait(false);
         }
     }
 }

@@ -24,13 +24,13 @@ public sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var served = ServedConnection.Of(connection);
-        switch (await FormDetection.DetectAsync(connection.Transport.Input, served))
+        switch (await FormDetection.DetectAsync(connection.Transport.Input, served).ConfigureAwait(false))
         {
             case StreamForm.Native:
-                await ServeNativeAsync(connection, served);
+                await ServeNativeAsync(connection, served).ConfigureAwait(false);
                 break;
             case StreamForm.Plain:
-                await PlainConnection.RunAsync(connection, served, store.Store);
+                await PlainConnection.RunAsync(connection, served, store.Store).ConfigureAwait(false);
                 break;
             default:
                 break;
@@ -40,12 +40,12 @@ public sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = 
     private async Task ServeNativeAsync(ConnectionContext connection, ServedConnection served)
     {
         var handshake = new NativeHandshake(connection, served, Service, _policy, ServiceEventKind.MessageRefused);
-        HandshakeEnd end = await handshake.RunAsync();
+        HandshakeEnd end = await handshake.RunAsync().ConfigureAwait(false);
         if (end == HandshakeEnd.Undecided)
         {
             ServerUnit.Refuse(0, NakCode.ShuttingDown).Write(connection.Transport.Output.GetSpan(ControlUnit.Size));
             connection.Transport.Output.Advance(ControlUnit.Size);
-            await AnswerFlush.TryFlushAsync(connection.Transport.Output, served);
+            await AnswerFlush.TryFlushAsync(connection.Transport.Output, served).ConfigureAwait(false);
         }
 
         if (end != HandshakeEnd.Accepted)
@@ -57,7 +57,7 @@ public sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = 
         ClientSeat seat = store.Enter(handshake.Client);
         try
         {
-            isHeard = await new NativeConnection(connection, served, store, seat).RunAsync();
+            isHeard = await new NativeConnection(connection, served, store, seat).RunAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -66,7 +66,7 @@ public sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = 
 
         if (isHeard)
         {
-            await LingeringClose.DrainAsync(connection.Transport.Input, TimeProvider.System);
+            await LingeringClose.DrainAsync(connection.Transport.Input, TimeProvider.System).ConfigureAwait(false);
         }
     }
 }

@@ -71,13 +71,13 @@ internal sealed class NativeConnection
         Task answering = AnswerAsync();
         try
         {
-            await ReadAsync();
+            await ReadAsync().ConfigureAwait(false);
         }
         finally
         {
             Volatile.Write(ref _inputEnded, true);
             Wake();
-            await answering;
+            await answering.ConfigureAwait(false);
             _seat.Detach(this, _session);
             NoteEnd();
         }
@@ -108,10 +108,10 @@ internal sealed class NativeConnection
         try
         {
             // While an older connection of this client settles, the client's bytes stay in the pipe.
-            await _opened.Task;
+            await _opened.Task.ConfigureAwait(false);
             if (_appender is not null)
             {
-                await UnitLoop.RunAsync(_input, _served, new NativeReader(_context, _served, this, _seat, _session));
+                await UnitLoop.RunAsync(_input, _served, new NativeReader(_context, _served, this, _seat, _session)).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
@@ -150,7 +150,7 @@ internal sealed class NativeConnection
             while (!done)
             {
                 bool written = Decide(out done, out bool mustOpen);
-                if (written && !_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served))
+                if (written && !_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served).ConfigureAwait(false))
                 {
                     Volatile.Write(ref _outputBroken, true);
                     _input.CancelPendingRead();
@@ -158,11 +158,12 @@ internal sealed class NativeConnection
 
                 if (mustOpen)
                 {
-                    await OpenAsync();
+                    await OpenAsync().ConfigureAwait(false);
                 }
                 else if (!done)
                 {
-                    await (_appender is null ? _wake.WaitAsync() : _appender.WaitForProgressAsync());
+                    ValueTask progress = _appender is null ? _wake.WaitAsync() : _appender.WaitForProgressAsync();
+                    await progress.ConfigureAwait(false);
                 }
 
                 _seat.AssertOutside();
@@ -183,7 +184,7 @@ internal sealed class NativeConnection
 
         if (_appender is not null)
         {
-            await _appender.CloseAsync();
+            await _appender.CloseAsync().ConfigureAwait(false);
         }
     }
 
@@ -191,7 +192,8 @@ internal sealed class NativeConnection
     private async Task OpenAsync()
     {
         IMessageAppender? ended = _appender;
-        StoreOpening opening = await (ended is null ? _store.Store.OpenAsync(_seat.Client, _served.Peer) : ended.RenewAsync());
+        ValueTask<StoreOpening> asked = ended is null ? _store.Store.OpenAsync(_seat.Client, _served.Peer) : ended.RenewAsync();
+        StoreOpening opening = await asked.ConfigureAwait(false);
         _seat.AssertOutside();
         lock (_seat.Gate)
         {
@@ -219,7 +221,7 @@ internal sealed class NativeConnection
         _renewed.Signal();
         if (ended is not null && opening.IsOpen)
         {
-            await ended.CloseAsync();
+            await ended.CloseAsync().ConfigureAwait(false);
         }
     }
 

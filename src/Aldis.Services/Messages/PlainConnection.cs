@@ -49,18 +49,18 @@ internal sealed class PlainConnection
     /// <summary>Serves a connection to its end.</summary>
     public static async Task RunAsync(ConnectionContext context, ServedConnection served, IMessageStore store)
     {
-        StoreOpening opening = await store.OpenAsync(null, served.Peer);
+        StoreOpening opening = await store.OpenAsync(null, served.Peer).ConfigureAwait(false);
         if (opening.IsOpen)
         {
-            await new PlainConnection(context, served, opening.Appender, store.MaxMessageBytes).RunAsync();
+            await new PlainConnection(context, served, opening.Appender, store.MaxMessageBytes).RunAsync().ConfigureAwait(false);
             return;
         }
 
         ReadOnlyMemory<byte> refusal = opening.Status == StoreOpenStatus.Unavailable
             ? Refuse(served, ServiceEventCause.Busy, "the store cannot be reached for now")
             : Refuse(served, ServiceEventCause.StoreFailed, StoreFailed);
-        _ = await context.Transport.Output.WriteAsync(refusal);
-        await LingeringClose.DrainAsync(context.Transport.Input, TimeProvider.System);
+        _ = await context.Transport.Output.WriteAsync(refusal).ConfigureAwait(false);
+        await LingeringClose.DrainAsync(context.Transport.Input, TimeProvider.System).ConfigureAwait(false);
     }
 
     private async Task RunAsync()
@@ -68,19 +68,19 @@ internal sealed class PlainConnection
         Task answering = AnswerAsync();
         try
         {
-            await ReadAsync();
+            await ReadAsync().ConfigureAwait(false);
         }
         finally
         {
             Volatile.Write(ref _inputEnded, true);
             _appender.Wake();
-            await answering;
-            await _appender.CloseAsync();
+            await answering.ConfigureAwait(false);
+            await _appender.CloseAsync().ConfigureAwait(false);
         }
 
         if (_reader.Refusal != PlainRefusal.None && !_outputBroken)
         {
-            await LingeringClose.DrainAsync(_input, TimeProvider.System);
+            await LingeringClose.DrainAsync(_input, TimeProvider.System).ConfigureAwait(false);
         }
     }
 
@@ -90,14 +90,14 @@ internal sealed class PlainConnection
         {
             while (!Volatile.Read(ref _outputBroken))
             {
-                ReadResult read = await _input.ReadAsync();
+                ReadResult read = await _input.ReadAsync().ConfigureAwait(false);
                 if (MustStop() || IsLost(_appender.Progress))
                 {
                     return;
                 }
 
                 // A server that stops ends the connection as soon as the message that was under way is taken.
-                if (!await TakeAsync(read.Buffer) || read.IsCompleted || MustStop())
+                if (!await TakeAsync(read.Buffer).ConfigureAwait(false) || read.IsCompleted || MustStop())
                 {
                     return;
                 }
@@ -145,13 +145,13 @@ internal sealed class PlainConnection
 
             while (_appender.Progress.AcceptedCount - Volatile.Read(ref _answered) >= MaxUnanswered && !Volatile.Read(ref _outputBroken))
             {
-                await _answers.WaitAsync();
+                await _answers.WaitAsync().ConfigureAwait(false);
             }
 
             AppendStatus appended;
             while ((appended = _appender.TryAppend(0, payload)) == AppendStatus.QueueFull)
             {
-                await _appender.WaitForSpaceAsync();
+                await _appender.WaitForSpaceAsync().ConfigureAwait(false);
             }
 
             if (appended != AppendStatus.Accepted)
@@ -211,7 +211,7 @@ internal sealed class PlainConnection
             if (progress.CommittedCount > _answered || isOver)
             {
                 WriteAnswers(progress.CommittedCount - _answered, isOver, progress);
-                if (!_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served))
+                if (!_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served).ConfigureAwait(false))
                 {
                     Volatile.Write(ref _outputBroken, true);
                     _input.CancelPendingRead();
@@ -230,7 +230,7 @@ internal sealed class PlainConnection
                 }
             }
 
-            await _appender.WaitForProgressAsync();
+            await _appender.WaitForProgressAsync().ConfigureAwait(false);
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class PlainMessagesClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<PlainMessagesClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await ClientStream.ConnectAsync(address, MessagesConversation.DefaultPort, options, cancellationToken));
+        new(await ClientStream.ConnectAsync(address, MessagesConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Whether a payload is the control text <c>Disconnect !</c>, which ends the conversation and cannot be a message.</summary>
     /// <param name="payload">The payload.</param>
@@ -96,12 +96,12 @@ public sealed class PlainMessagesClient : IAsyncDisposable
         ValueTask writing = _stream.WriteAsync(_frame.AsMemory(0, length), cancellationToken);
         if (writing.IsCompleted)
         {
-            await writing;
-            await ReadAnswerAsync(cancellationToken);
+            await writing.ConfigureAwait(false);
+            await ReadAnswerAsync(cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await _stream.AnswerWhileWritingAsync(writing, ReadAnswerAsync(cancellationToken));
+            await _stream.AnswerWhileWritingAsync(writing, ReadAnswerAsync(cancellationToken)).ConfigureAwait(false);
         }
     }
 
@@ -114,7 +114,7 @@ public sealed class PlainMessagesClient : IAsyncDisposable
         int consumed = 0;
         while (true)
         {
-            int read = await _stream.ReadAsync(_received.AsMemory(length), cancellationToken);
+            int read = await _stream.ReadAsync(_received.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
                 throw _stream.ClosedEarly("before it had acknowledged the message");

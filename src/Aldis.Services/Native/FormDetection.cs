@@ -15,7 +15,7 @@ internal static class FormDetection
     {
         while (true)
         {
-            ReadResult read = await input.ReadAsync();
+            ReadResult read = await input.ReadAsync().ConfigureAwait(false);
             if (served.Stop is StopCause.Draining or StopCause.Idle || (read.IsCompleted && read.Buffer.IsEmpty))
             {
                 input.AdvanceTo(read.Buffer.End);

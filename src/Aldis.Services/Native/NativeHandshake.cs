@@ -56,7 +56,7 @@ internal sealed class NativeHandshake : IUnitReader
     /// <exception cref="IOException">The connection broke.</exception>
     public async Task<HandshakeEnd> RunAsync()
     {
-        await UnitLoop.RunAsync(_context.Transport.Input, _served, this);
+        await UnitLoop.RunAsync(_context.Transport.Input, _served, this).ConfigureAwait(false);
         if (_status == HandshakeStatus.Accepted)
         {
             _served.Client = _reader.Client;
@@ -75,7 +75,7 @@ internal sealed class NativeHandshake : IUnitReader
             return HandshakeEnd.Gone;
         }
 
-        await TurnAwayAsync(error);
+        await TurnAwayAsync(error).ConfigureAwait(false);
         return HandshakeEnd.Refused;
     }
 
@@ -106,7 +106,7 @@ internal sealed class NativeHandshake : IUnitReader
         {
             ValueTask<ClientVerdict> deciding = _policy.DecideAsync(claim, _served.Stopping);
             _status = _reader.Decide(
-                deciding.IsCompletedSuccessfully ? deciding.Result : await deciding.AsTask().WaitAsync(_served.Stopping));
+                deciding.IsCompletedSuccessfully ? deciding.Result : await deciding.AsTask().WaitAsync(_served.Stopping).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (_served.Stop != StopCause.None)
         {
@@ -132,11 +132,11 @@ internal sealed class NativeHandshake : IUnitReader
         PipeWriter output = _context.Transport.Output;
         PrefaceErrors.Write(error, output.GetSpan(ControlUnit.Size));
         output.Advance(ControlUnit.Size);
-        await output.FlushAsync();
+        await output.FlushAsync().ConfigureAwait(false);
         string word = Encoding.ASCII.GetString(PrefaceErrors.GetWord(error));
         ServiceEventCause cause = ServiceEventCauses.Of(error);
         _served.EndBecause(new(cause, $"refused: error={word}"));
         _served.Publish(_refusal, detail: $"preface: {word}", cause: cause);
-        await LingeringClose.DrainAsync(_context.Transport.Input, TimeProvider.System);
+        await LingeringClose.DrainAsync(_context.Transport.Input, TimeProvider.System).ConfigureAwait(false);
     }
 }

@@ -20,13 +20,13 @@ internal static class UnitLoop
     {
         while (!reader.IsOver)
         {
-            ReadResult read = await input.ReadAsync();
+            ReadResult read = await input.ReadAsync().ConfigureAwait(false);
             if (served.Stop == StopCause.Draining)
             {
                 reader.HandleDraining();
             }
 
-            if (!await TakeAsync(input, served, reader, read.Buffer)
+            if (!await TakeAsync(input, served, reader, read.Buffer).ConfigureAwait(false)
                 || read.IsCompleted
                 || served.Stop is StopCause.Idle or StopCause.UnitIncomplete)
             {
@@ -47,7 +47,7 @@ internal static class UnitLoop
             switch (progress)
             {
                 case UnitProgress.MustWait:
-                    await reader.WaitAsync();
+                    await reader.WaitAsync().ConfigureAwait(false);
                     break;
                 case UnitProgress.Ended:
                     // Whoever reads on sees what was left without waiting for more.

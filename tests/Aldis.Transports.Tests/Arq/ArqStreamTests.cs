@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
+using Aldis.Tests;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Tests.Connections;
@@ -196,7 +197,7 @@ public sealed class ArqStreamTests
     public async Task Code_that_waits_on_the_only_thread_of_an_application_gets_its_bytes()
     {
         await using TransportHost host = await StartAsync(Handlers.Echo);
-        await OnTheOnlyThread(() =>
+        await OnlyThread.RunAsync(() =>
         {
             ArqStream client = ConnectAsync(host).AsTask().GetAwaiter().GetResult();
             client.Write("x"u8);
@@ -210,23 +211,10 @@ public sealed class ArqStreamTests
     {
         await using TransportHost host = await StartAsync(Handlers.Echo);
         await using ArqStream client = await ConnectAsync(host);
-        Task writing = OnTheOnlyThread(() => client.Write(new byte[Much]));
+        Task writing = OnlyThread.RunAsync(() => client.Write(new byte[Much]));
 
         await client.ReadExactlyAsync(new byte[Much], Stop).AsTask().WaitAsync(Patience, Stop);
         await writing.WaitAsync(Patience, Stop);
-    }
-
-    /// <summary>Runs code on a thread to which everything must come back that was begun there. It is one in the background, so that a
-    /// deadlock fails the test and does not hold the process.</summary>
-    private static Task OnTheOnlyThread(Action action)
-    {
-        var task = new Task(() =>
-        {
-            SynchronizationContext.SetSynchronizationContext(new OnlyThread());
-            action();
-        });
-        new Thread(() => task.RunSynchronously(TaskScheduler.Default)) { IsBackground = true }.Start();
-        return task;
     }
 
     private static Task<TransportHost> StartAsync(ConnectionDelegate handler) => TransportHost.StartAsync(
@@ -234,14 +222,6 @@ public sealed class ArqStreamTests
 
     private static ValueTask<ArqStream> ConnectAsync(TransportHost host) =>
         ArqStream.ConnectAsync((ArqEndPoint)host.EndPoint, cancellationToken: Stop);
-
-    /// <summary>The context of a thread that runs what is posted when it has nothing else to do; while it waits it has.</summary>
-    private sealed class OnlyThread : SynchronizationContext
-    {
-        public override void Post(SendOrPostCallback d, object? state)
-        {
-        }
-    }
 
     private sealed class SilentPipe : IDuplexPipe
     {
