@@ -1,4 +1,3 @@
-using Aldis.Protocols.Arq.Congestion;
 using Aldis.Protocols.Arq.Receiving;
 using Aldis.Protocols.Arq.Sending;
 using Aldis.Protocols.Arq.Streams;
@@ -13,9 +12,8 @@ public sealed class ArqConnection
 {
     private readonly ArqEndpoint _endpoint;
     private readonly SendStream _stream;
-    private readonly ConnectionTimers _clock;
+    private readonly IArqRandom _random;
     private TimerTable _timers = new();
-    private DatagramSizer _sizer;
     private bool _isReadableTold;
     private bool _wantsWritable;
     private bool _isFinishedTold;
@@ -26,8 +24,7 @@ public sealed class ArqConnection
         _endpoint = endpoint;
         Chunks = chunks;
         _stream = new SendStream(chunks, 0);
-        _clock = new ConnectionTimers(this);
-        Output = new ConnectionOutput(this, random);
+        _random = random;
         Options = options;
         Path = path;
         Id = id;
@@ -61,19 +58,20 @@ public sealed class ArqConnection
     {
         get
         {
-            if (Core is not { } core)
+            if (Established is not { } established)
             {
                 return default;
             }
 
+            SendCore core = established.Core;
             return new ConnectionStats(core.Stats)
             {
                 SmoothedRttNs = core.RoundTrip.HasSample ? core.RoundTrip.SmoothedNs : 0,
                 MinRttNs = core.RoundTrip.MinimumNs,
                 CongestionWindowBytes = core.Congestion.WindowBytes,
                 BytesInFlight = core.Packets.BytesInFlight,
-                DatagramSize = DatagramSize,
-                BytesAheadOfGaps = Receive!.AheadBytes,
+                DatagramSize = established.DatagramSize,
+                BytesAheadOfGaps = established.Receive.AheadBytes,
             };
         }
     }
@@ -82,33 +80,30 @@ public sealed class ArqConnection
     public object? Tag { get; set; }
 
     /// <summary>Bytes that can be read now.</summary>
-    public long ReadableBytes => Receive?.ReadableBytes ?? 0;
+    public long ReadableBytes => Established?.Receive.ReadableBytes ?? 0;
 
     /// <summary>Whether the peer finished and every byte up to its end is here, read or readable.</summary>
-    public bool IsPeerFinished => Receive?.IsComplete ?? false;
+    public bool IsPeerFinished => Established?.Receive.IsComplete ?? false;
 
     /// <summary>Bytes written and not yet acknowledged.</summary>
     public long UnacknowledgedBytes => _stream.HeldBytes;
 
-    internal ulong PeerId { get; private set; }
+    /// <summary>What there is once the peer is known: on the client's side from the cookie on, unless that turns out to open nothing, on
+    /// the server's from the start. Stays when the connection ends.</summary>
+    internal EstablishedConnection? Established { get; private set; }
 
-    internal ulong Key { get; private set; }
+    /// <summary>The client's opening; null on the server's side, and once the connection is open.</summary>
+    internal ClientHandshake? Handshake { get; set; }
+
+    /// <summary>The peer's number of the connection; 0 before it is known.</summary>
+    internal ulong PeerId => Established?.PeerId ?? 0;
+
+    /// <summary>What seeds the checksums and proves a RESET; 0 before it is known.</summary>
+    internal ulong Key => Established?.Key ?? 0;
 
     internal uint Seed => (uint)Key;
 
     internal Tracer Trace { get; }
-
-    internal ClientHandshake? Handshake { get; set; }
-
-    internal SendCore? Core { get; private set; }
-
-    internal SendStrategy? Strategy { get; private set; }
-
-    internal ReceiveStream? Receive { get; private set; }
-
-    internal AckState? Acks { get; private set; }
-
-    internal ConnectionOutput Output { get; }
 
     internal ChunkPool Chunks { get; }
 
@@ -116,14 +111,7 @@ public sealed class ArqConnection
 
     internal ref TimerTable Timers => ref _timers;
 
-    internal ref DatagramSizer Sizer => ref _sizer;
-
     internal long GranularityNs => _endpoint.Options.TimerGranularityNs;
-
-    /// <summary>The largest datagram of ours: that of a full frame where frames are fixed.</summary>
-    internal int DatagramSize => Options.FrameSize > 0 ? Options.FrameSize + PacketLayout.DataHeaderLength : _sizer.Current;
-
-    internal int FrameRoom => DatagramSize - PacketLayout.DataHeaderLength;
 
     /// <summary>Where the endpoint keeps it among the deadlines; -1 if nowhere.</summary>
     internal int DeadlineSlot { get; set; } = -1;
@@ -133,8 +121,6 @@ public sealed class ArqConnection
 
     /// <summary>Whether it waits in the endpoint's queue of connections with something to send.</summary>
     internal bool IsQueued { get; set; }
-
-    internal bool IsClosing { get; private set; }
 
     /// <summary>Takes bytes to send.</summary>
     /// <param name="source">The bytes.</param>
@@ -151,7 +137,7 @@ public sealed class ArqConnection
         _wantsWritable |= count < source.Length;
         if (count > 0)
         {
-            _clock.LastProgressNs = _stream.HeldBytes == 0 ? nowNs : _clock.LastProgressNs;
+            Established?.OnWriting(nowNs);
             _stream.Write(source[..count]);
             if (Options.FlushEachWrite)
             {
@@ -182,7 +168,7 @@ public sealed class ArqConnection
             return;
         }
 
-        _clock.LastProgressNs = _stream.HeldBytes == 0 ? nowNs : _clock.LastProgressNs;
+        Established?.OnWriting(nowNs);
         _stream.Finish();
         _endpoint.Enqueue(this);
     }
@@ -200,11 +186,12 @@ public sealed class ArqConnection
     /// read.</returns>
     public int Read(Span<byte> destination, long nowNs)
     {
-        if (Receive is not { } receive)
+        if (Established is not { } established)
         {
             return 0;
         }
 
+        ReceiveStream receive = established.Receive;
         if (receive.IsAtEnd)
         {
             return -1;
@@ -217,7 +204,7 @@ public sealed class ArqConnection
             Trace.Frame(TraceEventKind.BytesDelivered, nowNs, TraceEvent.NotApplicable, offset, count);
         }
 
-        AfterReading();
+        AfterReading(established);
         return count;
     }
 
@@ -229,7 +216,7 @@ public sealed class ArqConnection
     {
         ArgumentOutOfRangeException.ThrowIfNegative(skip);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(skip, ReadableBytes);
-        return Receive is { } receive ? receive.Peek(skip) : default;
+        return Established is { } established ? established.Receive.Peek(skip) : default;
     }
 
     /// <summary>Asks for one more <see cref="ArqEventKind.Readable"/> when bytes follow those that are readable now. A reader who can
@@ -238,9 +225,9 @@ public sealed class ArqConnection
     public void AskForMore()
     {
         _isReadableTold = false;
-        if (State == ConnectionState.Open && ReadableBytes > 0 && Receive!.TryWiden())
+        if (State == ConnectionState.Open && ReadableBytes > 0 && Established is { } established && established.Receive.TryWiden())
         {
-            Acks!.AskNow();
+            established.Acks.AskNow();
             _endpoint.Enqueue(this);
         }
     }
@@ -254,7 +241,7 @@ public sealed class ArqConnection
             throw new InvalidOperationException("What a living connection receives is read, not discarded.");
         }
 
-        Receive?.Discard();
+        Established?.Receive.Discard();
     }
 
     /// <summary>Marks bytes seen by <see cref="Peek"/> as read.</summary>
@@ -265,23 +252,25 @@ public sealed class ArqConnection
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ReadableBytes);
-        if (Receive is { } receive && count > 0)
+        if (Established is { } established && count > 0)
         {
+            ReceiveStream receive = established.Receive;
             Trace.Frame(TraceEventKind.BytesDelivered, nowNs, TraceEvent.NotApplicable, receive.Consumed, count);
             receive.Consume(count);
-            AfterReading();
+            AfterReading(established);
         }
     }
 
     /// <summary>The client's server answered with a cookie: data may flow.</summary>
     internal void OnCookie(ulong peerId, ulong key, in Parameters granted, long roundTripNs, long nowNs)
     {
-        Establish(peerId, key, _endpoint.Agreements.Apply(granted, Options, isServer: false), ConnectionState.Confirming, nowNs);
+        ConnectionOptions agreed = _endpoint.Agreements.Apply(granted, Options, isServer: false);
+        SendCore core = Establish(peerId, key, agreed, ConnectionState.Confirming, nowNs).Core;
         _endpoint.OnPeerKnown(this);
         if (roundTripNs > 0)
         {
-            Core!.RoundTrip.Sample(roundTripNs, 0);
-            Core.ReportCongestion(Core.Congestion.WindowBytes, nowNs);
+            core.RoundTrip.Sample(roundTripNs, 0);
+            core.ReportCongestion(core.Congestion.WindowBytes, nowNs);
         }
     }
 
@@ -289,7 +278,7 @@ public sealed class ArqConnection
     internal void ForgetCookie(ConnectionOptions asked, long nowNs)
     {
         _endpoint.OnPeerForgotten(this);
-        (PeerId, Key, Core, Strategy, Receive, Acks) = (0, 0, null, null, null, null);
+        Established = null;
         Options = asked;
         _stream.ForgetLimit();
         _timers.StopAll();
@@ -300,53 +289,77 @@ public sealed class ArqConnection
     /// <summary>The server accepted: the cookie's age bounds the first round trip.</summary>
     internal void OnAccepted(ulong peerId, ulong key, ConnectionOptions agreed, long roundTripNs, long nowNs)
     {
-        Establish(peerId, key, agreed, ConnectionState.Open, nowNs);
-        Core!.RoundTrip.Guess(roundTripNs);
-        Acks!.AskNow();
+        EstablishedConnection established = Establish(peerId, key, agreed, ConnectionState.Open, nowNs);
+        established.Core.RoundTrip.Guess(roundTripNs);
+        established.Acks.AskNow();
     }
 
     /// <summary>A copy of the CONFIRM that opened the connection: the answer to it was lost.</summary>
-    internal void OnConfirmRepeated() => Acks!.AskNow();
+    internal void OnConfirmRepeated() => Established?.Acks.AskNow();
 
-    /// <summary>Any packet that proved to come from the peer.</summary>
-    internal void OnHeard(long nowNs)
+    /// <summary>What the client confirmed was answered.</summary>
+    internal void OnConfirmed(long nowNs)
     {
-        _clock.OnHeard(nowNs);
-        if (State == ConnectionState.Confirming)
+        SetState(ConnectionState.Open, nowNs);
+        _timers.Stop(TimerKind.Handshake);
+        Handshake = null;
+        _endpoint.Raise(ArqEventKind.Connected, this, ArqCloseCode.None);
+    }
+
+    /// <summary>Takes a packet that came from the peer: its checksum was right. Before the peer is known it is SYNACK or RESET.</summary>
+    internal void Take(ReadOnlySpan<byte> packet, PacketType type, ref EndpointStats stats, long nowNs)
+    {
+        switch (type)
         {
-            SetState(ConnectionState.Open, nowNs);
-            _timers.Stop(TimerKind.Handshake);
-            Handshake = null;
-            _endpoint.Raise(ArqEventKind.Connected, this, ArqCloseCode.None);
+            case PacketType.Reset:
+                TakeReset(packet, ref stats, nowNs);
+                break;
+            case PacketType.SynAck:
+                Handshake?.OnSynAck(packet, nowNs);
+                break;
+            default:
+                Established?.Take(packet, type, ref stats, nowNs);
+                break;
         }
     }
 
     /// <summary>A packet with our number failed its checksum: counted, and nothing else.</summary>
     internal void OnCorrupt(int length, long nowNs)
     {
-        if (Core is { } core)
+        if (Established is { } established)
         {
-            core.Stats.CorruptReceived++;
+            established.Core.Stats.CorruptReceived++;
         }
 
         Trace.Note(TraceEventKind.FrameCorrupted, nowNs, length: length);
     }
 
-    /// <summary>The peer has more of what we sent.</summary>
-    internal void OnProgress(long nowNs)
+    internal void TellReadable(ReceiveStream receive)
     {
-        _clock.LastProgressNs = nowNs;
-        TellWritable();
-    }
-
-    internal void OnCredit() => _clock.OnCredit();
-
-    internal void TellReadable()
-    {
-        if (!_isReadableTold && (ReadableBytes > 0 || Receive!.IsAtEnd))
+        if (!_isReadableTold && (receive.ReadableBytes > 0 || receive.IsAtEnd))
         {
             _isReadableTold = true;
             _endpoint.Raise(ArqEventKind.Readable, this, ArqCloseCode.None);
+        }
+    }
+
+    /// <summary>Waking a writer costs more than a packet: it is told when there is half of the room to fill.</summary>
+    internal void TellWritable()
+    {
+        if (_wantsWritable && SendRoom().IsHalfEmpty)
+        {
+            _wantsWritable = false;
+            _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
+        }
+    }
+
+    /// <summary>The peer has all that was written, and its end.</summary>
+    internal void TellFinished()
+    {
+        if (!_isFinishedTold)
+        {
+            _isFinishedTold = true;
+            _endpoint.Raise(ArqEventKind.Finished, this, ArqCloseCode.None);
         }
     }
 
@@ -386,42 +399,28 @@ public sealed class ArqConnection
         _endpoint.Raise(ArqEventKind.Closed, this, ArqCloseCode.None);
     }
 
-    /// <summary>Fills the next batch, and when nothing is left to send sees whether the connection is over and when it wants to be
-    /// woken.</summary>
+    /// <summary>Fills the next batch: a SYN if the handshake timer asks for it, else whatever is due.</summary>
     internal int Fill(Span<byte> buffer, int maxSegments, long nowNs, out int segmentSize)
     {
-        SettleEnd();
-        int length = Output.Fill(buffer, maxSegments, nowNs, out segmentSize);
+        if (Established is { } established)
+        {
+            return established.Fill(buffer, maxSegments, nowNs, out segmentSize);
+        }
+
+        segmentSize = this is { State: ConnectionState.SynSent, Handshake: { } handshake } ? handshake.TryWriteSyn(buffer, nowNs) : 0;
         TellWritable();
-        if (length > 0)
-        {
-            _clock.Rearm(nowNs); // a driver whose socket is full comes back later, and timers must be right until then
-            return length;
-        }
-
-        if (IsClosing && State == ConnectionState.Open && !Acks!.HasUnacknowledged)
-        {
-            CloseInOrder(nowNs);
-        }
-
-        _clock.Rearm(nowNs);
-        return 0;
+        return segmentSize;
     }
 
-    internal void OnTimer(long nowNs) => _clock.OnTimer(nowNs);
-
-    internal void ReportDatagramSize(long nowNs)
+    internal void OnTimer(long nowNs)
     {
-        Core!.Congestion.SetDatagramSize(DatagramSize);
-        Trace.Note(TraceEventKind.DatagramSizeChanged, nowNs, value: DatagramSize);
-    }
+        long limit = nowNs + GranularityNs;
+        if (_timers.TryExpire(TimerKind.Handshake, limit))
+        {
+            Handshake?.OnTimer(limit);
+        }
 
-    internal void Trim()
-    {
-        _stream.Trim();
-        Strategy?.Trim();
-        Receive?.Trim();
-        Acks?.Trim();
+        Established?.OnTimer(nowNs);
     }
 
     internal void CheckInvariants() => ConnectionInvariants.Check(this);
@@ -432,69 +431,68 @@ public sealed class ArqConnection
         State = state;
     }
 
-    private void Establish(ulong peerId, ulong key, ConnectionOptions agreed, ConnectionState state, long nowNs)
+    private EstablishedConnection Establish(ulong peerId, ulong key, ConnectionOptions agreed, ConnectionState state, long nowNs)
     {
-        PeerId = peerId;
-        Key = key;
         Options = agreed;
-        _sizer = agreed.FrameSize > 0 ? DatagramSizer.Fixed : new DatagramSizer(agreed.MaxDatagramSize, agreed.MtuProbing);
         _stream.RaiseLimit(agreed.InitialWindowBytes);
-        bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
-        Core = new SendCore(_stream, agreed, CongestionControllers.For(agreed, DatagramSize), GranularityNs, Trace);
-        Strategy = isRepeat ? new SelectiveRepeatSender(Core, this) : new FixedFrameSender(Core);
-        Receive = new ReceiveStream(Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes, isRepeat);
-        Acks = new AckState(!isRepeat, agreed.AckEvery, agreed.MaxAckDelayNs, nowNs);
-        _clock.LastHeardNs = nowNs;
-        _clock.LastProgressNs = nowNs;
+        var established = new EstablishedConnection(this, peerId, key, agreed, _random, nowNs);
+        Established = established;
         SetState(state, nowNs);
+        return established;
     }
 
-    private WriterRoom SendRoom() => WriterRoom.Of(_stream, Options, Chunks, Core?.Congestion.WindowBytes ?? 0);
-
-    /// <summary>Waking a writer costs more than a packet: it is told when there is half of the room to fill.</summary>
-    private void TellWritable()
+    /// <summary>A RESET needs the key (the nonce, while there is no key); one of a server that forgot us also needs that we ever heard
+    /// the server: a CONFIRM may simply have been lost. That a CONFIRM came in vain is news only to who waits for the answer to
+    /// it.</summary>
+    private void TakeReset(ReadOnlySpan<byte> packet, ref EndpointStats stats, long nowNs)
     {
-        if (_wantsWritable && SendRoom().IsHalfEmpty)
+        ulong? proof = Established?.Key ?? Handshake?.Nonce;
+        if (packet.Length < PacketLayout.ResetLength || PacketLayout.ReadUInt64(packet, PacketLayout.ResetProof) != proof)
         {
-            _wantsWritable = false;
-            _endpoint.Raise(ArqEventKind.Writable, this, ArqCloseCode.None);
+            stats.ForgedResets++;
+            return;
+        }
+
+        ArqCloseCode code = MeaningOf(PacketLayout.ReadUInt32(packet, PacketLayout.ResetCode));
+        bool isStateless = packet[PacketLayout.ResetOrigin] == PacketLayout.ResetStateless
+            || (PacketLayout.FlagsOf(packet) & PacketLayout.ResetEcho) != 0;
+        if (code == ArqCloseCode.Expired && this is { State: ConnectionState.Confirming, Handshake: { } handshake })
+        {
+            handshake.OnVainConfirm(nowNs);
+        }
+        else if (code == ArqCloseCode.Expired || (isStateless && State != ConnectionState.Open))
+        {
+            stats.ForgedResets++;
+        }
+        else
+        {
+            OnReset(code, nowNs);
         }
     }
 
-    private void AfterReading()
+    /// <summary>What a peer may say of an end. 0 would be none, and what only we can know of an attempt is not for it to say.</summary>
+    private static ArqCloseCode MeaningOf(uint code)
     {
-        if (ReadableBytes == 0)
+        var named = (ArqCloseCode)Math.Min(code, int.MaxValue);
+        return code > int.MaxValue || named is ArqCloseCode.None or ArqCloseCode.ConnectTimeout or ArqCloseCode.Unreachable
+            || named is > ArqCloseCode.Moved and < ArqCloseCode.Application
+            ? ArqCloseCode.Aborted
+            : named;
+    }
+
+    private WriterRoom SendRoom() => WriterRoom.Of(_stream, Options, Chunks, Established?.Core.Congestion.WindowBytes ?? 0);
+
+    private void AfterReading(EstablishedConnection established)
+    {
+        if (established.Receive.ReadableBytes == 0)
         {
             _isReadableTold = false;
         }
 
-        if (State == ConnectionState.Open && Receive!.TryRaiseLimit())
+        if (State == ConnectionState.Open && established.Receive.TryRaiseLimit())
         {
-            Acks!.AskNow();
+            established.Acks.AskNow();
             _endpoint.Enqueue(this);
-        }
-    }
-
-    private void SettleEnd()
-    {
-        if (State != ConnectionState.Open)
-        {
-            return;
-        }
-
-        if (_stream.IsFinAcknowledged && !_isFinishedTold)
-        {
-            _isFinishedTold = true;
-            _endpoint.Raise(ArqEventKind.Finished, this, ArqCloseCode.None);
-        }
-
-        if (!IsClosing && _stream.IsFinAcknowledged && Receive!.IsComplete)
-        {
-            IsClosing = true;
-            if (Acks!.HasUnacknowledged)
-            {
-                Acks.AskNow();
-            }
         }
     }
 }

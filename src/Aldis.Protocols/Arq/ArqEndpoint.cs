@@ -136,9 +136,9 @@ public sealed class ArqEndpoint : IDatagramEngine
     {
         foreach (ArqConnection connection in _connections.Values)
         {
-            if (connection.State == ConnectionState.SynSent && connection.Path.IsSamePeer(path))
+            if (connection is { State: ConnectionState.SynSent, Handshake: { } handshake } && connection.Path.IsSamePeer(path))
             {
-                connection.Handshake!.OnRefused(nowNs);
+                handshake.OnRefused(nowNs);
                 return;
             }
         }
@@ -260,17 +260,17 @@ public sealed class ArqEndpoint : IDatagramEngine
                 PacketLayout.ResetFromPeer, ref _stats, nowNs);
         }
 
-        if (connection.Receive is { } receive && !_tombstones.IsFull)
+        if (connection.Established is { } established && !_tombstones.IsFull)
         {
             _tombstones.Add(
                 connection.Id,
                 new Tombstone(
                     connection.Path,
-                    connection.PeerId,
-                    connection.Key,
-                    receive.Cumulative,
-                    receive.Limit,
-                    connection.Acks!.Serial,
+                    established.PeerId,
+                    established.Key,
+                    established.Receive.Cumulative,
+                    established.Receive.Limit,
+                    established.Acks.Serial,
                     connection.CloseCode,
                     PacketLayout.ConfirmLength,
                     nowNs + Options.CookieLifetimeNs));
@@ -330,7 +330,7 @@ public sealed class ArqEndpoint : IDatagramEngine
             return false;
         }
 
-        ConnectionInput.Take(connection, packet, type, ref _stats, nowNs);
+        connection.Take(packet, type, ref _stats, nowNs);
         Enqueue(connection);
         return true;
     }

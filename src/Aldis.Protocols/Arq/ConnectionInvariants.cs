@@ -12,11 +12,12 @@ internal static class ConnectionInvariants
         Invariant.Holds(stream.Unacknowledged <= stream.Highest, "UNA <= the highest position sent");
         Invariant.Holds(stream.Highest <= Math.Min(stream.Limit, stream.Written) + (stream.IsFinSent ? 1 : 0),
             "nothing is sent beyond credit");
-        if (connection.State is not (ConnectionState.Open or ConnectionState.Confirming) || connection.Core is not { } core)
+        if (connection.State is not (ConnectionState.Open or ConnectionState.Confirming) || connection.Established is not { } established)
         {
             return;
         }
 
+        SendCore core = established.Core;
         long sum = 0;
         for (long number = core.Packets.Tail; number < core.Packets.Next; number++)
         {
@@ -27,8 +28,8 @@ internal static class ConnectionInvariants
         Invariant.Holds(sum == core.Packets.BytesInFlight, "bytes in flight are the sum of what is outstanding");
         bool isWaiting = core.Packets.OutstandingCount > 0 || stream.HeldBytes > 0 || connection.State == ConnectionState.Confirming;
         Invariant.Holds(connection.IsQueued || !isWaiting || connection.Timers.NextNs != TimerTable.Never, "whoever waits has a deadline");
-        connection.Strategy!.CheckInvariants();
-        connection.Receive!.CheckInvariants();
-        connection.Acks!.CheckInvariants();
+        established.Strategy.CheckInvariants();
+        established.Receive.CheckInvariants();
+        established.Acks.CheckInvariants();
     }
 }

@@ -9,7 +9,11 @@ public sealed class RoomTests
     private const int MostSampleLines = 30;
 
     // A file that is one thing and would be cut for the limit alone: its path, and why. It leaves the list when it is short enough again.
-    private static readonly Dictionary<string, string> LongForAReason = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> LongForAReason = new(StringComparer.Ordinal)
+    {
+        ["src/Aldis.Protocols/Arq/EstablishedConnection.cs"] =
+            "Input, output and timers of a connection share one state; cut apart, each would reach for it through nullable properties.",
+    };
 
     public static TheoryData<string, string> Rooms => new()
     {

@@ -179,7 +179,7 @@ public sealed class AdversaryTests
         pair.AfterStep = () =>
         {
             // The liar confirms everything as soon as it is sent, whether it came or not.
-            long newest = pair.Caller.Core!.Packets.Next - 1;
+            long newest = pair.Caller.Established!.Core.Packets.Next - 1;
             if (newest > 0 && pair.Caller.State == ConnectionState.Open)
             {
                 byte[] ranges = new byte[8];
@@ -287,7 +287,7 @@ public sealed class AdversaryTests
         }
 
         Assert.Equal(ConnectionState.Open, pair.Callee!.State);
-        Assert.InRange(pair.Server.Chunks.LentBytes, 1, pair.Callee.Receive!.WindowBytes + 16_384);
+        Assert.InRange(pair.Server.Chunks.LentBytes, 1, pair.Callee.Established!.Receive.WindowBytes + 16_384);
         pair.Server.CheckInvariants();
     }
 

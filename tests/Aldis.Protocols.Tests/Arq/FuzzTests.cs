@@ -138,7 +138,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 return Forge.Reset(target.Id, random.Chance(0.002) ? target.Key
                     : random.NextUInt64(), target.Seed, Interesting(random), Interesting(random));
             case 2 or 3:
-                long from = random.Chance(0.99) ? target.Receive!.InOrderEnd + near - 500 : Huge(random);
+                long from = random.Chance(0.99) ? target.Established!.Receive.InOrderEnd + near - 500 : Huge(random);
                 return Forge.Data(target, Number(random, near), from, random.NextBelow(600),
                     (byte)(random.NextBelow(32) & (random.Chance(0.01) ? 0xFF : 0xFE)));
             case 4:
@@ -161,7 +161,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
                 long span = target.Stream.Highest - target.Stream.Unacknowledged;
                 long cumulative = random.Chance(0.98) ? target.Stream.Unacknowledged + random.NextBelow((int)span + 1) : Huge(random);
-                long largest = random.Chance(0.98) ? Math.Max(0, target.Core!.Packets.Next - 1 - random.NextBelow(10)) : Huge(random);
+                long newest = target.Established!.Core.Packets.Next - 1;
+                long largest = random.Chance(0.98) ? Math.Max(0, newest - random.NextBelow(10)) : Huge(random);
                 long limit = random.Chance(0.98) ? target.Stream.Limit + random.NextBelow(2_000) - 1_000 : Huge(random);
                 return Forge.Ack(target, (uint)random.NextBelow(100_000), cumulative, limit, largest, ranges);
         }

@@ -51,9 +51,9 @@ public sealed class MemoryTests(ITestOutputHelper output)
             pair.Caller.Write(message, pair.Now);
             pair.Caller.Flush(pair.Now);
             pair.RunUntil(() => pair.Caller.UnacknowledgedBytes == 0);
-            Assert.NotEqual(0, pair.Caller.Core!.Packets.Capacity);
+            Assert.NotEqual(0, pair.Caller.Established!.Core.Packets.Capacity);
             pair.RunFor(2_000 * Ms);
-            Assert.Equal(0, pair.Caller.Core!.Packets.Capacity);
+            Assert.Equal(0, pair.Caller.Established!.Core.Packets.Capacity);
         }
     }
 

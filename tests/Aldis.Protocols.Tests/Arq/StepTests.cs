@@ -90,19 +90,19 @@ public sealed class StepTests(ITestOutputHelper output)
 
         long Acknowledge(List<long> named)
         {
-            long before = sender.Strategy!.Steps;
+            long before = sender.Established!.Strategy.Steps;
             foreach (long[] some in named.Chunk(NumbersPerAck))
             {
-                long start = sender.Strategy.Steps;
+                long start = sender.Established.Strategy.Steps;
                 long lost = sender.Stats.PacketsLost;
                 OffsetRange[] together = [.. some.OrderDescending().Select(number => new OffsetRange(number, number + 1))];
                 pair.Client.OnDatagram(Pair.ServerPath, Forge.Ack(sender, ++serial, together), 0, pair.Now);
                 Assert.Equal(ConnectionState.Open, sender.State);
-                long each = (sender.Strategy.Steps - start) / (some.Length + sender.Stats.PacketsLost - lost);
+                long each = (sender.Established.Strategy.Steps - start) / (some.Length + sender.Stats.PacketsLost - lost);
                 largest = Math.Max(largest, some.Length == NumbersPerAck ? each : 0);
             }
 
-            return sender.Strategy!.Steps - before;
+            return sender.Established!.Strategy.Steps - before;
         }
     }
 
@@ -115,13 +115,13 @@ public sealed class StepTests(ITestOutputHelper output)
             .Select(number => new OffsetRange(number, number + 1))];
         uint serial = 1_000;
         pair.Client.OnDatagram(Pair.ServerPath, Forge.Ack(pair.Caller, ++serial, ranges), 0, pair.Now);
-        long before = pair.Caller.Strategy!.Steps;
+        long before = pair.Caller.Established!.Strategy.Steps;
         for (int copy = 0; copy < 1_000; copy++)
         {
             pair.Client.OnDatagram(Pair.ServerPath, Forge.Ack(pair.Caller, ++serial, ranges), 0, pair.Now);
         }
 
-        long each = (pair.Caller.Strategy.Steps - before) / 1_000;
+        long each = (pair.Caller.Established.Strategy.Steps - before) / 1_000;
         output.WriteLine($"{each} steps for a copy of an acknowledgement of {NumbersPerAck} numbers");
         AssertFew(each, NumbersPerAck, NumbersPerAck, 4);
     }
@@ -224,7 +224,8 @@ public sealed class StepTests(ITestOutputHelper output)
         }
     }
 
-    private static long ReceivingSteps(ArqConnection connection) => connection.Receive!.Steps + connection.Acks!.Steps;
+    private static long ReceivingSteps(ArqConnection connection) =>
+        connection.Established!.Receive.Steps + connection.Established.Acks.Steps;
 
     private static (Pair Pair, ArqConnection Callee) Opened()
     {
@@ -239,7 +240,7 @@ public sealed class StepTests(ITestOutputHelper output)
     /// <returns>Their numbers: one is left out now and then.</returns>
     private static List<long> SendMany(Pair pair)
     {
-        SentPackets packets = pair.Caller.Core!.Packets;
+        SentPackets packets = pair.Caller.Established!.Core.Packets;
         long first = packets.Next;
         byte[] bytes = new byte[100_000];
         byte[] room = new byte[2_000];

@@ -53,9 +53,11 @@ internal sealed class Eviction(ChunkPool chunks, long mostLent)
         }
     }
 
-    private static long ProgressOf(ArqConnection connection) => connection.Stream.Unacknowledged + connection.Receive!.Consumed;
+    private static long ProgressOf(ArqConnection connection) =>
+        connection.Stream.Unacknowledged + (connection.Established?.Receive.Consumed ?? 0);
 
-    private static long HeldBy(ArqConnection connection) => connection.Stream.LentBytes + connection.Receive!.LentBytes;
+    private static long HeldBy(ArqConnection connection) =>
+        connection.Stream.LentBytes + (connection.Established?.Receive.LentBytes ?? 0);
 
     private void Evict(long nowNs)
     {

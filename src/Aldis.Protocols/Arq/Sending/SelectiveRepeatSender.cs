@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>Selective repeat: every packet is acknowledged for itself, a lost one's bytes go again under a new number, and nothing
 /// else does.</summary>
-internal sealed class SelectiveRepeatSender(SendCore core, ArqConnection connection) : SendStrategy(core)
+internal sealed class SelectiveRepeatSender(SendCore core, EstablishedConnection connection) : SendStrategy(core)
 {
     private const long MaxProbeTimeoutNs = 3_000_000_000;
     private const int MaxBackOff = 16;

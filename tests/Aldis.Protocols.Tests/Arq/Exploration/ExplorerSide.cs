@@ -189,7 +189,7 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         Require(!IsClosed || _ended, Property.EndOfStreamIsComplete, "closed in order before the end of the stream");
         Require(!IsClosed || (IsFinished && peer.Frontier >= connection.Stream.Written), Property.FinishedMeansReceived,
             "closed in order before the peer had everything");
-        if (connection.Receive is { } receive)
+        if (connection.Established?.Receive is { } receive)
         {
             Require(receive.InOrderEnd <= Frontier && receive.Cumulative <= peerConnection.Stream.Highest,
                 Property.AcknowledgedBytesAreStored, $"in order {receive.InOrderEnd}, arrived {Frontier}");
@@ -215,7 +215,7 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         Require(end <= connection.Stream.Limit, Property.SendingStaysWithinCredit, $"{data}, limit {connection.Stream.Limit}");
         Require(end - unacknowledged <= (long)options.WindowFrames * ExplorerModel.FrameBytes, Property.SendingStaysWithinTheWindow,
             $"{data} with {unacknowledged} the oldest unacknowledged");
-        Require(data.PacketNumber == connection.Core!.Packets.Next - 1, Property.PacketNumbersIncrease, $"{data}");
+        Require(data.PacketNumber == connection.Established!.Core.Packets.Next - 1, Property.PacketNumbersIncrease, $"{data}");
         if (options.Mode == ArqMode.StopAndWait)
         {
             Require(data.Offset == unacknowledged, Property.StopAndWaitHasOneFrameOutstanding, $"{data}, UNA {unacknowledged}");

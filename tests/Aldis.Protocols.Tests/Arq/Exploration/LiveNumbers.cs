@@ -24,14 +24,14 @@ internal readonly struct LiveNumbers
     /// <summary>Those of a connection's sender.</summary>
     public LiveNumbers(ArqConnection connection, ArqConnection peer)
     {
-        if (connection.Core is not { } core || connection.State is ConnectionState.Closed or ConnectionState.Reset)
+        if (connection.Established is not { } established || connection.State is ConnectionState.Closed or ConnectionState.Reset)
         {
             return;
         }
 
-        Next = core.Packets.Next;
-        Low = core.Packets.Tail;
-        if (connection.Strategy is FixedFrameSender frames)
+        Next = established.Core.Packets.Next;
+        Low = established.Core.Packets.Tail;
+        if (established.Strategy is FixedFrameSender frames)
         {
             // Only the report of a gap compares numbers; else they name a round trip, and times do not count, or a probe, and none is
             // sent.
@@ -41,11 +41,11 @@ internal readonly struct LiveNumbers
             return;
         }
 
-        ulong acknowledged = BitsOf(Acknowledged((SelectiveRepeatSender)connection.Strategy!));
+        ulong acknowledged = BitsOf(Acknowledged((SelectiveRepeatSender)established.Strategy));
         _bits = WaitingDatagram.BitsBelow(Next) & ~WaitingDatagram.BitsBelow(Low) & ~acknowledged;
 
         bool remembers = peer.State is not (ConnectionState.Closed or ConnectionState.Reset);
-        _received = remembers && peer.Acks is { } acks ? BitsOf(Received(acks)) : 0;
+        _received = remembers && peer.Established?.Acks is { } acks ? BitsOf(Received(acks)) : 0;
     }
 
     public long Low { get; }

@@ -20,7 +20,7 @@ internal sealed class ModuloSeam(ArqEndpoint endpoint, int modulus, int frameByt
     public override void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs)
     {
         byte[] copy = buffer.ToArray();
-        if (_connection is { Receive: { } receive } connection && PacketForge.TypeOf(copy) == WireType.Data
+        if (_connection is { Established.Receive: { } receive } connection && PacketForge.TypeOf(copy) == WireType.Data
             && copy.Length == WirePacket.DataHeaderBytes + frameBytes)
         {
             long frame = BinaryPrimitives.ReadInt64LittleEndian(copy.AsSpan(DataOffset)) / frameBytes;

@@ -45,6 +45,7 @@ internal sealed class StateHash
         // The rest of the object graph, and what is counted or traced only.
         ["ArqEndpoint"] = Meaning.Nothing,
         ["ArqConnection"] = Meaning.Nothing,
+        ["SelectiveRepeatSender.connection"] = Meaning.Nothing,
         ["ConnectionOptions"] = Meaning.Nothing,
         ["PathKey"] = Meaning.Nothing,
         ["Tracer"] = Meaning.Nothing,
@@ -76,8 +77,8 @@ internal sealed class StateHash
 
         // So little time passes that no silence counts and every delay of an acknowledgement rounds to nothing. When the last packet
         // left shows in the deadline.
-        ["ConnectionTimers.LastHeardNs"] = Meaning.Nothing,
-        ["ConnectionTimers.LastProgressNs"] = Meaning.Nothing,
+        ["EstablishedConnection._lastHeardNs"] = Meaning.Nothing,
+        ["EstablishedConnection._lastProgressNs"] = Meaning.Nothing,
         ["AckState._largestNs"] = Meaning.Nothing,
         ["SendCore.LastElicitingSentNs"] = Meaning.Nothing,
 
@@ -104,7 +105,7 @@ internal sealed class StateHash
         ["ArqConnection._isReadableTold"] = Meaning.Nothing,
 
         // Whether memory was given back.
-        ["ConnectionTimers._isTrimmed"] = Meaning.Nothing,
+        ["EstablishedConnection._isTrimmed"] = Meaning.Nothing,
 
         // When a cookie was baked and the first SYN left is known from the number that was granted and the timers that fired.
         ["ClientHandshake.startNs"] = Meaning.Nothing,

@@ -37,8 +37,8 @@ public sealed class NamedSceneTests(ITestOutputHelper output)
 
         ArqConnection sender = runner.ClientApplication.Connection!;
         ArqConnection receiver = runner.ServerApplication!.Connection!;
-        double sending = (double)sender.Strategy!.Steps / sender.Stats.PacketsSent;
-        double receiving = (double)(receiver.Receive!.Steps + receiver.Acks!.Steps) / receiver.Stats.DataReceived;
+        double sending = (double)sender.Established!.Strategy.Steps / sender.Stats.PacketsSent;
+        double receiving = (double)(receiver.Established!.Receive.Steps + receiver.Established.Acks.Steps) / receiver.Stats.DataReceived;
         output.WriteLine($"{sending:F1} steps of the sender and {receiving:F1} of the receiver for each packet");
         Assert.InRange(sending, 1, MostStepsPerPacket);
         Assert.InRange(receiving, 1, MostStepsPerPacket);
