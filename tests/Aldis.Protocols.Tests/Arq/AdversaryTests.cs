@@ -53,6 +53,21 @@ public sealed class AdversaryTests
     }
 
     [Fact]
+    public void A_CONFIRM_with_the_number_of_our_own_request_and_no_key_changes_nothing()
+    {
+        var endpoint = new ArqEndpoint(new EndpointOptions { Accept = new ConnectionOptions() }, new SeededArqRandom(1), new byte[16]);
+        ArqConnection request = endpoint.Connect(Pair.ServerPath, new ConnectionOptions(), 1);
+        byte[] confirm = new byte[PacketLayout.ConfirmLength];
+        PacketLayout.WriteHeader(confirm, PacketType.Confirm, 0, request.Id);
+        PacketLayout.Seal(confirm, 0);
+        endpoint.OnDatagram(Pair.ServerPath, confirm, confirm.Length, 1);
+        Assert.Equal(ConnectionState.SynSent, request.State);
+        Assert.Equal(1, endpoint.ConnectionCount);
+        Assert.False(endpoint.TryGetEvent(out _));
+        endpoint.CheckInvariants();
+    }
+
+    [Fact]
     public void A_replayed_CONFIRM_meets_the_living_connection_then_its_tombstone_then_an_expired_cookie()
     {
         byte[]? confirm = null;
