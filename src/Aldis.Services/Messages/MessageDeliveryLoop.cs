@@ -149,17 +149,17 @@ internal sealed class MessageDeliveryLoop
             await using IClientStream stream = await ConnectAsync(patience, clock, abandon);
             _wasReached = true;
             Sender.HandleConnected();
-            var conversation = new MessageConversation(stream, _address, _queue, patience, _options.AnswerTimeout, clock);
+            var connection = new DeliveryConnection(stream, _address, _queue, patience, _options.AnswerTimeout, clock);
             try
             {
-                await conversation.RunAsync(abandon);
+                await connection.RunAsync(abandon);
             }
             finally
             {
-                _wasGreeted |= conversation.IsGreeted;
+                _wasGreeted |= connection.IsGreeted;
             }
 
-            if (conversation.GaveUpOn is not { } code)
+            if (connection.GaveUpOn is not { } code)
             {
                 return (Describe(), false);
             }

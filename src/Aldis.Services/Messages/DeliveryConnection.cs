@@ -11,7 +11,7 @@ namespace Aldis.Services.Messages;
 /// One connection of a <see cref="MessageDeliveryLoop"/>, from the preface to its end. Reading never waits for writing, so that an
 /// acknowledgement counts while a large message is on its way, and a peer that takes nothing is late all the same.
 /// </summary>
-internal sealed class MessageConversation
+internal sealed class DeliveryConnection
 {
     private const int WriteBytes = 256 * 1024;
     private const int ReadBytes = 16 * 1024;
@@ -39,7 +39,7 @@ internal sealed class MessageConversation
     private Task? _writing;
     private bool _isWriteBroken;
 
-    public MessageConversation(
+    public DeliveryConnection(
         IClientStream stream,
         EndpointAddress address,
         DeliveryQueue queue,
