@@ -5,7 +5,7 @@ using Aldis.Services.Hosting;
 if (args is ["serve"])
 {
     await using var server = new ConversationServer();
-    server.Listen("ack", "tcp://127.0.0.1:8000", new AckHandler());
+    server.Listen(AckConversation.Descriptor, "tcp://127.0.0.1:8000");
     await server.StartAsync();
     Console.WriteLine("Serving. Press Enter to stop.");
     Console.ReadLine();

@@ -6,7 +6,7 @@ using Aldis.Services.Hosting;
 if (args is ["serve"])
 {
     await using var server = new ConversationServer();
-    server.Listen("exchange", "tcp://127.0.0.1:8888", new ExchangeHandler());
+    server.Listen(ExchangeConversation.Descriptor, "tcp://127.0.0.1:8888");
     await server.StartAsync();
     Console.WriteLine("Serving. Press Enter to stop.");
     Console.ReadLine();

@@ -7,7 +7,7 @@ if (args is ["serve"])
 {
     var inbox = new FileInbox(new InboxOptions { Directory = "received" });
     await using var server = new ConversationServer();
-    server.Listen("files", "tcp://127.0.0.1:65432", new FilesHandler(inbox));
+    server.Listen(FilesConversation.Into(inbox), "tcp://127.0.0.1:65432");
     await server.StartAsync();
     Console.WriteLine("Receiving into ./received. Press Enter to stop.");
     Console.ReadLine();

@@ -6,7 +6,7 @@ if (args is ["serve"])
 {
     using MessageStore store = MessageStore.Open(new MessageStoreOptions { Directory = "journal" });
     await using var server = new ConversationServer();
-    server.Listen("messages", "tcp://127.0.0.1:9999", new MessagesHandler(store));
+    server.Listen(MessagesConversation.Into(store), "tcp://127.0.0.1:9999");
     await server.StartAsync();
     Console.WriteLine("Serving. Press Enter to stop.");
     Console.ReadLine();

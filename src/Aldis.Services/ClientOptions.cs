@@ -20,7 +20,7 @@ public record ClientOptions
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Who is told every frame, where the address is an <c>arq</c> one (<see cref="DialOptions.Trace"/>). Nobody by default.</summary>
-    public ITraceSink? Trace { get; init; }
+    internal ITraceSink? Trace { get; init; }
 
     /// <summary>How a host name becomes addresses, which are raced (<see cref="DialOptions.Resolve"/>). By default the system's.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = DialOptions.Default.Resolve;

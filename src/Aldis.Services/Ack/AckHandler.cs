@@ -10,7 +10,7 @@ namespace Aldis.Services.Ack;
 /// Text has no terminator; the client waits for each answer.
 /// </summary>
 /// <param name="options">How often to answer.</param>
-public sealed class AckHandler(AckOptions? options = null) : ConnectionHandler
+internal sealed class AckHandler(AckOptions? options = null) : ConnectionHandler
 {
     /// <summary>The answer: 12 bytes, without terminator.</summary>
     public static ReadOnlySpan<byte> Answer => "ACK received"u8;

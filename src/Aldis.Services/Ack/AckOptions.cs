@@ -3,7 +3,7 @@ using Aldis.Transports.Addresses;
 namespace Aldis.Services.Ack;
 
 /// <summary>How often <see cref="AckHandler"/> answers.</summary>
-public sealed record AckOptions
+internal sealed record AckOptions
 {
     /// <summary>The option of an address that asks for <see cref="PerLine"/>.</summary>
     internal const string PerLineOption = "lines";

@@ -4,7 +4,7 @@ using System.Text;
 namespace Aldis.Services.Clients;
 
 /// <summary>Cuts a message that is longer than a server reads at once into pieces, at character borders.</summary>
-public static class MessagePieces
+internal static class MessagePieces
 {
     /// <summary>Most bytes of a message in the lab form of <c>exchange</c>: what its server reads at once.</summary>
     public const int LabLimit = 1024;

@@ -9,7 +9,7 @@ namespace Aldis.Services.Echo;
 /// The stream echo (RFC 862): every byte comes back in order until the client half-closes; then what is left is sent and the
 /// connection is closed.
 /// </summary>
-public sealed class EchoHandler : ConnectionHandler
+internal sealed class EchoHandler : ConnectionHandler
 {
     /// <inheritdoc/>
     public override Task OnConnectedAsync(ConnectionContext connection) =>

@@ -12,7 +12,7 @@ namespace Aldis.Services.Echo;
 /// each reply is compared with what was sent. On datagrams, an interval keeps several under way where the payload has room for a number
 /// (16 bytes), so that loss, duplicates and reordering can be told apart; otherwise they too run in lock step.
 /// </summary>
-public sealed class EchoMeasurement
+internal sealed class EchoMeasurement
 {
     private readonly EndpointAddress _address;
     private readonly EchoMeasurementOptions _options;

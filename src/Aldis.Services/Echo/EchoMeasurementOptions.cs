@@ -1,7 +1,7 @@
 namespace Aldis.Services.Echo;
 
 /// <summary>What <see cref="EchoMeasurement"/> sends.</summary>
-public sealed record EchoMeasurementOptions : ClientOptions
+internal sealed record EchoMeasurementOptions : ClientOptions
 {
     /// <summary>Round trips on each connection; 0 for no end. Default 10.</summary>
     public long Count { get; init; } = 10;

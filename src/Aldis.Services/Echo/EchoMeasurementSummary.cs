@@ -1,7 +1,7 @@
 namespace Aldis.Services.Echo;
 
 /// <summary>What a measurement found so far.</summary>
-public sealed record EchoMeasurementSummary
+internal sealed record EchoMeasurementSummary
 {
     /// <summary>Messages sent.</summary>
     public required long Sent { get; init; }

@@ -6,7 +6,7 @@ using Aldis.Protocols.Text;
 namespace Aldis.Services.Events;
 
 /// <summary>A stored message as the JSON object <c>message</c> of docs/events.md, with its exact payload.</summary>
-public static class JournalMessageJson
+internal static class JournalMessageJson
 {
     /// <summary>Adds the properties of a message to the open object: all but its name.</summary>
     /// <param name="writer">Has an object open.</param>

@@ -1,7 +1,7 @@
 namespace Aldis.Services.Events;
 
 /// <summary>Nobody watches.</summary>
-public sealed class NoServiceEvents : IServiceEvents
+internal sealed class NoServiceEvents : IServiceEvents
 {
     private NoServiceEvents()
     {

@@ -9,7 +9,7 @@ namespace Aldis.Services.Exchange;
 /// The interactive exchange: what the client says is shown and sent back, until the client closes. Messages have no terminator and
 /// are at most 1,024 bytes in the lab form; longer ones are sent back too.
 /// </summary>
-public sealed class ExchangeHandler : ConnectionHandler
+internal sealed class ExchangeHandler : ConnectionHandler
 {
     /// <inheritdoc/>
     public override Task OnConnectedAsync(ConnectionContext connection)

@@ -2,4 +2,4 @@ namespace Aldis.Services.Files;
 
 /// <summary>A file changed while it was copied, so that what was read of it is neither what it was nor what it is.</summary>
 /// <param name="message">How, in one clause.</param>
-public sealed class FileChangedException(string message) : IOException(message);
+internal sealed class FileChangedException(string message) : IOException(message);

@@ -19,4 +19,14 @@ public static class FilesConversation
         DefaultPort = DefaultPort,
         Stream = static place => new FilesHandler(place.Need<FileInbox>()),
     };
+
+    /// <summary>How it is served where there are no services to ask.</summary>
+    /// <param name="inbox">Where files go.</param>
+    /// <returns>The conversation.</returns>
+    /// <exception cref="ArgumentNullException">There is no inbox.</exception>
+    public static Conversation Into(FileInbox inbox)
+    {
+        ArgumentNullException.ThrowIfNull(inbox);
+        return Descriptor with { Stream = _ => new FilesHandler(inbox) };
+    }
 }

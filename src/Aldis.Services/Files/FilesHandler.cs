@@ -15,7 +15,7 @@ namespace Aldis.Services.Files;
 /// writing. The file is stored as <c>received_file.txt</c>, <c>received_file-2.txt</c> and so on. A reset stores nothing.
 /// </summary>
 /// <param name="inbox">Where files go.</param>
-public sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
+internal sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
 {
     /// <summary>The name of a file that came without one.</summary>
     public const string PlainName = "received_file.txt";

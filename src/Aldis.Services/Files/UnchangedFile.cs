@@ -10,7 +10,7 @@ namespace Aldis.Services.Files;
 /// only the length is watched.
 /// </summary>
 /// <param name="file">The file, open for reading at its beginning, without a buffer; the caller closes it.</param>
-public sealed class UnchangedFile(FileStream file) : Stream
+internal sealed class UnchangedFile(FileStream file) : Stream
 {
     private FileStatus? _before;
     private long _read;

@@ -22,7 +22,7 @@ public sealed record Conversation
 
     /// <summary>Binds what serves the datagrams of one address, not yet started; null if it is held over no datagrams. Called again where a
     /// listener died.</summary>
-    public Func<DatagramPlace, DatagramListener>? Datagrams { get; init; }
+    internal Func<DatagramPlace, DatagramListener>? Datagrams { get; init; }
 
     /// <summary>The options that its listening addresses may have, beside those of the transport. None by default.</summary>
     public IReadOnlyList<AddressOption> AddressOptions { get; init; } = [];

@@ -10,6 +10,6 @@ namespace Aldis.Services.Hosting;
 /// <param name="EndPoint">Where to bind.</param>
 /// <param name="Events">Who is told what happens.</param>
 /// <param name="Fault">Is to be told of a defect that ended the listener, which is then bound anew.</param>
-public sealed record DatagramPlace(
+internal sealed record DatagramPlace(
     EndpointAddress Address, IServiceProvider Services, IPEndPoint EndPoint, IServiceEvents Events, Action<Exception> Fault)
     : ConversationPlace(Address, Services);

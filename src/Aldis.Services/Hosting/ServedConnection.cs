@@ -56,7 +56,7 @@ public sealed class ServedConnection
     public IServiceEvents Events { get; }
 
     /// <summary>Why the handler should end, once it should.</summary>
-    public StopCause Stop => _stop;
+    internal StopCause Stop => _stop;
 
     /// <summary>
     /// Why the connection ends, where it is not the client's orderly close; set by the handler, shown with

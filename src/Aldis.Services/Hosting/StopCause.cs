@@ -1,7 +1,7 @@
 namespace Aldis.Services.Hosting;
 
 /// <summary>Why a handler is asked to end its connection.</summary>
-public enum StopCause
+internal enum StopCause
 {
     /// <summary>It is not asked to.</summary>
     None,

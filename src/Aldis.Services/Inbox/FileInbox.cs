@@ -61,7 +61,7 @@ public sealed class FileInbox
     /// <returns>The file to write to; disposing it before it is complete leaves no trace.</returns>
     /// <exception cref="IOException">It cannot be created; <see cref="InboxRefusedException"/> where the disk is too full.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory is not writable.</exception>
-    public Task<IncomingFile> BeginAsync(string name) => RunAsync(() => Begin(name));
+    internal Task<IncomingFile> BeginAsync(string name) => RunAsync(() => Begin(name));
 
     /// <summary>Does what waits for the disk on a thread of its own; the caller goes on elsewhere.</summary>
     internal Task<T> RunAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,4 +2,4 @@ namespace Aldis.Services.Inbox;
 
 /// <summary>A file is not taken; what is stored already is untouched.</summary>
 /// <param name="message">Why, in one sentence.</param>
-public sealed class InboxRefusedException(string message) : IOException(message);
+internal sealed class InboxRefusedException(string message) : IOException(message);

@@ -6,7 +6,7 @@ namespace Aldis.Services.Inbox;
 /// <summary>
 /// A file on its way in. One writer; <see cref="CompleteAsync"/> makes it durable and visible, disposing it before that removes it.
 /// </summary>
-public sealed class IncomingFile : IAsyncDisposable
+internal sealed class IncomingFile : IAsyncDisposable
 {
     // Asking the file system for its free space costs a system call; between two of them at most this much can slip below the floor.
     private const long FreeSpaceCheckBytes = 64L * 1024 * 1024;

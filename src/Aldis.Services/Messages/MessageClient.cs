@@ -46,11 +46,31 @@ public sealed class MessageClient : IAsyncDisposable
     /// <param name="address">Where to, for example <c>127.0.0.1:9999</c>; the port is 9999 where it names none.</param>
     /// <param name="clientId">The client's id, 1 to 32 characters of A–Z a–z 0–9 . _ -; a random one if left out.</param>
     /// <param name="options">Limits; the defaults if left out.</param>
+    /// <param name="events">Told what happens, one call at a time, from the client's own loop: it must not block.</param>
     /// <returns>The client; the caller completes and disposes it.</returns>
     /// <exception cref="FormatException">The text is no address.</exception>
     /// <exception cref="OutboxException">The id is not allowed.</exception>
-    public static MessageClient Open(string address, string? clientId = null, MessageClientOptions? options = null) =>
-        Open(EndpointAddress.Parse(address), new MemoryOutbox(clientId), options);
+    public static MessageClient Open(
+        string address,
+        string? clientId = null,
+        MessageClientOptions? options = null,
+        Action<MessageClientEvent>? events = null) =>
+        Open(EndpointAddress.Parse(address), new MemoryOutbox(clientId), options, events);
+
+    /// <summary>Starts a client with an outbox on disk, which goes on where it left off: what was not acknowledged when a process ended is
+    /// sent by the next. It opens and does not connect: it takes messages before there is a server.</summary>
+    /// <param name="address">Where to; the port is 9999 where it names none.</param>
+    /// <param name="outbox">Where the outbox is; the client has it for itself until it is disposed.</param>
+    /// <param name="options">Limits; the defaults if left out.</param>
+    /// <param name="events">Told what happens, one call at a time, from the client's own loop: it must not block.</param>
+    /// <returns>The client; the caller completes and disposes it.</returns>
+    /// <exception cref="OutboxException">The outbox cannot be used; the message says why and what to do.</exception>
+    public static MessageClient Open(
+        EndpointAddress address, OutboxOptions outbox, MessageClientOptions? options = null, Action<MessageClientEvent>? events = null)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return Open(address, FileOutbox.Open(outbox), options, events);
+    }
 
     /// <summary>Starts a client that goes on where an outbox left off.</summary>
     /// <param name="address">Where to; the port is 9999 where it names none.</param>
@@ -58,7 +78,7 @@ public sealed class MessageClient : IAsyncDisposable
     /// <param name="options">Limits; the defaults if left out.</param>
     /// <param name="events">Told what happens, one call at a time, from the client's own loop: it must not block.</param>
     /// <returns>The client; the caller completes and disposes it.</returns>
-    public static MessageClient Open(
+    internal static MessageClient Open(
         EndpointAddress address, IOutbox outbox, MessageClientOptions? options = null, Action<MessageClientEvent>? events = null)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -96,7 +116,7 @@ public sealed class MessageClient : IAsyncDisposable
         WriteAsync(new OutboxEntry(payload), cancellationToken);
 
     /// <summary>
-    /// Hands a message over and waits until the outbox has it safe, whether or not there is a server: one on disk (<see cref="FileOutbox"/>)
+    /// Hands a message over and waits until the outbox has it safe, whether or not there is a server: one on disk (<see cref="OutboxOptions"/>)
     /// keeps it across a crash and sends it then. Who saves many messages begins with the next before the last is safe: those that wait
     /// together are made safe together.
     /// </summary>

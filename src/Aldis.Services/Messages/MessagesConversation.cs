@@ -1,4 +1,5 @@
 using Aldis.Services.Hosting;
+using Aldis.Services.Native;
 
 namespace Aldis.Services.Messages;
 
@@ -19,4 +20,15 @@ public static class MessagesConversation
         Stream = static place => new MessagesHandler(place.Need<MessageStore>()),
         Words = new DisplayWords { Opened = ["[NEW CONNECTION] {peer} connected.", "[ACTIVE CONNECTION] {active}"] },
     };
+
+    /// <summary>How it is served where there are no services to ask, or not everyone may be everyone.</summary>
+    /// <param name="store">Where messages are kept.</param>
+    /// <param name="policy">Says which peer may be which native client; everyone may be everyone if left out.</param>
+    /// <returns>The conversation.</returns>
+    /// <exception cref="ArgumentNullException">There is no store.</exception>
+    public static Conversation Into(MessageStore store, IClientPolicy? policy = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return Descriptor with { Stream = _ => new MessagesHandler(store, policy) };
+    }
 }

@@ -14,7 +14,7 @@ namespace Aldis.Services.Messages;
 /// </summary>
 /// <param name="store">Where messages are kept.</param>
 /// <param name="policy">Says which peer may be which native client; everyone may be everyone if left out.</param>
-public sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = null) : ConnectionHandler
+internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = null) : ConnectionHandler
 {
     private static readonly string Service = Encoding.ASCII.GetString(MessageSession.Service);
 

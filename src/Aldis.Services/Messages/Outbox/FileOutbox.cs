@@ -9,7 +9,7 @@ namespace Aldis.Services.Messages.Outbox;
 /// An outbox on disk: a directory that one process at a time has open. A line is the outbox's once it is synced; whole segments of
 /// acknowledged lines are deleted. The format is in docs/protocols/outbox.md.
 /// </summary>
-public sealed class FileOutbox : IOutbox
+internal sealed class FileOutbox : IOutbox
 {
     private const string LockName = "lock";
     private const int IdBytes = 8;

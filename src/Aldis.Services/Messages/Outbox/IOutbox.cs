@@ -6,7 +6,7 @@ namespace Aldis.Services.Messages.Outbox;
 /// What a client has to send and what it must remember to number it. Lines, refusals and states are first noted, then made safe together
 /// by <see cref="Sync"/>. Not synchronised: one caller at a time.
 /// </summary>
-public interface IOutbox : IDisposable
+internal interface IOutbox : IDisposable
 {
     /// <summary>The id its messages are numbered under.</summary>
     string ClientId { get; }

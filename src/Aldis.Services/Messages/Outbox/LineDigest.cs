@@ -9,7 +9,7 @@ namespace Aldis.Services.Messages.Outbox;
 /// </summary>
 /// <param name="Lines">How many lines.</param>
 /// <param name="Checksum">The crc32c of all of them, each behind its length as u32; 0 for no lines.</param>
-public readonly record struct LineDigest(long Lines, uint Checksum)
+internal readonly record struct LineDigest(long Lines, uint Checksum)
 {
     /// <summary>The digest of these lines and one more.</summary>
     /// <param name="line">The line, without line end.</param>

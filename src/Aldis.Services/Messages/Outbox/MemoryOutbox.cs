@@ -6,7 +6,7 @@ namespace Aldis.Services.Messages.Outbox;
 /// <summary>
 /// An outbox that lives as long as its process: what is not acknowledged when it ends is lost. Its lines are given out once and not kept.
 /// </summary>
-public sealed class MemoryOutbox : IOutbox
+internal sealed class MemoryOutbox : IOutbox
 {
     private const int IdBytes = 8;
 

@@ -19,7 +19,7 @@ public sealed record OutboxOptions
     public int SegmentBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>The files it is kept in.</summary>
-    public IStorage Storage { get; init; } = FileStorage.Instance;
+    internal IStorage Storage { get; init; } = FileStorage.Instance;
 
     /// <summary>Where the random id and the salt of a new outbox come from.</summary>
     internal Func<int, byte[]> RandomBytes { get; init; } = RandomNumberGenerator.GetBytes;
