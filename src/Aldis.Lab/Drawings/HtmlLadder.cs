@@ -8,7 +8,7 @@ namespace Aldis.Lab.Drawings;
 /// Writes a ladder as one page that needs nothing else: the picture of <see cref="SvgLadder"/>, a list of its steps, and a script that
 /// selects, highlights and scales what is there. The page asks no network for anything, and its policy forbids it to.
 /// </summary>
-public static class HtmlLadder
+internal static class HtmlLadder
 {
     private const double FirstSheet = 800;
     private const double Sheet = 1250;

@@ -4,7 +4,7 @@ namespace Aldis.Lab.Drawings;
 
 /// <summary>Times of a ladder as people read them: milliseconds, with as many decimals as tell two frames apart.</summary>
 /// <param name="decimals">Digits behind the point, 0 to 6.</param>
-public sealed class LadderClock(int decimals)
+internal sealed class LadderClock(int decimals)
 {
     private const int MostDecimals = 6;
     private const double NsPerMillisecond = 1e6;

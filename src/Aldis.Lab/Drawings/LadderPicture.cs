@@ -3,7 +3,7 @@ using Aldis.Lab.Ladder;
 namespace Aldis.Lab.Drawings;
 
 /// <summary>Everything that a picture or page of a ladder shows.</summary>
-public sealed record LadderPicture
+internal sealed record LadderPicture
 {
     /// <summary>What it is of, in a few words.</summary>
     public required string Heading { get; init; }

@@ -7,7 +7,7 @@ namespace Aldis.Lab.Drawings;
 /// Writes a ladder as a Mermaid sequence diagram (https://mermaid.js.org), which many wikis and forges draw. Such a diagram has an order
 /// and no time: an arrow stands where it left.
 /// </summary>
-public static class MermaidLadder
+internal static class MermaidLadder
 {
     /// <summary>More steps than that are left out: renderers refuse a diagram of more than 50,000 characters.</summary>
     public const int MostSteps = 800;

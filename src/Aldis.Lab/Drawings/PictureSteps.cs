@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aldis.Lab.Experiments;
 using Aldis.Lab.Ladder;
 
 namespace Aldis.Lab.Drawings;
@@ -14,7 +15,7 @@ public sealed class PictureSteps(int most = PictureSteps.MostByDefault) : ILadde
     private readonly List<LadderStep> _kept = [];
 
     /// <summary>In order of time.</summary>
-    public IReadOnlyList<LadderStep> Kept => _kept;
+    internal IReadOnlyList<LadderStep> Kept => _kept;
 
     /// <summary>Steps that came after those.</summary>
     public long LeftOut { get; private set; }
@@ -24,13 +25,22 @@ public sealed class PictureSteps(int most = PictureSteps.MostByDefault) : ILadde
     public PictureSteps First(int most)
     {
         var fewer = new PictureSteps(most);
-        _kept.ForEach(fewer.Take);
+        _kept.ForEach(((ILadderOutput)fewer).Take);
         fewer.LeftOut += LeftOut;
         return fewer;
     }
 
+    /// <summary>Makes the builder whose steps are kept here: give it to a run as it begins, and complete it when the run is over.</summary>
+    /// <param name="settings">The experiment.</param>
+    /// <returns>The builder.</returns>
+    public LadderBuilder CreateLadder(LabSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new LadderBuilder(LadderView.Everything, settings.FrameSize, this);
+    }
+
     /// <inheritdoc/>
-    public void Take(LadderStep step)
+    void ILadderOutput.Take(LadderStep step)
     {
         if (_kept.Count < most)
         {

@@ -1,19 +1,71 @@
 using System.Globalization;
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Text;
 
 namespace Aldis.Lab.Drawings;
 
-/// <summary>What a picture or page says of a run of the laboratory.</summary>
+/// <summary>Draws a run of the laboratory: its ladder, what theory says beside it, and the figures.</summary>
 public static class RunPicture
 {
     private const double NsPerMillisecond = 1e6;
+
+    /// <summary>Writes the ladder as lines of text.</summary>
+    /// <param name="output">Takes them.</param>
+    /// <param name="summary">The run, when it is over.</param>
+    /// <param name="steps">The steps that were kept while it went on.</param>
+    /// <param name="columns">Columns of a line, 40 to 1,000.</param>
+    /// <exception cref="ArgumentNullException">Something is missing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lines are too short or too long.</exception>
+    public static void WriteText(TextWriter output, LabSummary summary, PictureSteps steps, int columns = 100)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(summary);
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 40);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, 1_000);
+        const int TimeColumns = 10;
+        LadderClock clock = LadderClock.Showing(summary.Theory.Link.FrameSeconds);
+        var line = new LadderLine(columns, TimeColumns, clock, new LadderPaint(false));
+        output.WriteLine(line.Heading());
+        var text = new LadderText(output.WriteLine, line, clock, LadderTextLimits.None);
+        foreach (LadderStep step in steps.Kept)
+        {
+            text.Take(step);
+        }
+
+        text.Complete();
+    }
+
+    /// <summary>Writes the picture of a run as SVG.</summary>
+    /// <param name="output">Takes it.</param>
+    /// <param name="summary">The run, when it is over.</param>
+    /// <param name="steps">The steps that were kept while it went on.</param>
+    /// <param name="command">The command that makes the picture again, as it is shown.</param>
+    public static void WriteSvg(TextWriter output, LabSummary summary, PictureSteps steps, string command) =>
+        SvgLadder.Write(output, Of(summary, steps, command));
+
+    /// <summary>Writes a page with the picture of a run, which needs nothing but itself.</summary>
+    /// <param name="output">Takes it.</param>
+    /// <param name="summary">The run, when it is over.</param>
+    /// <param name="steps">The steps that were kept while it went on.</param>
+    /// <param name="command">The command that makes the page again, as it is shown.</param>
+    public static void WriteHtml(TextWriter output, LabSummary summary, PictureSteps steps, string command) =>
+        HtmlLadder.Write(output, Of(summary, steps, command));
+
+    /// <summary>Writes the first 800 steps of a run as a Mermaid diagram.</summary>
+    /// <param name="output">Takes it.</param>
+    /// <param name="summary">The run, when it is over.</param>
+    /// <param name="steps">The steps that were kept while it went on.</param>
+    /// <param name="command">The command that makes the diagram again, as it is shown.</param>
+    public static void WriteMermaid(TextWriter output, LabSummary summary, PictureSteps steps, string command) =>
+        MermaidLadder.Write(output, Of(summary, steps.First(MermaidLadder.MostSteps), command));
 
     /// <summary>Puts the picture of a run together.</summary>
     /// <param name="summary">The run, when it is over.</param>
     /// <param name="steps">The steps that were kept while it went on.</param>
     /// <param name="command">The command that makes the picture again, as it is shown.</param>
-    public static LadderPicture Of(LabSummary summary, PictureSteps steps, string command)
+    internal static LadderPicture Of(LabSummary summary, PictureSteps steps, string command)
     {
         LabSettings settings = summary.Settings;
         string[] experiment = [.. LabWords.Experiment(settings)];

@@ -8,7 +8,7 @@ namespace Aldis.Lab.Drawings;
 /// Draws a ladder as a picture: two lifelines, an arrow for each transmission, labels beside the lifelines where nothing crosses them. The
 /// picture is complete without any program: each arrow explains itself where the mouse rests on it.
 /// </summary>
-public sealed class SvgLadder
+internal sealed class SvgLadder
 {
     /// <summary>Units of the picture, pixels at its natural size.</summary>
     public const double Width = 980;

@@ -8,7 +8,7 @@ namespace Aldis.Lab.Experiments;
 /// would always be best; so the loss of an experiment is taken for what makes it on a real link, bit errors, of which a large frame
 /// catches more.
 /// </summary>
-public sealed record BestChoice
+internal sealed record BestChoice
 {
     private const double SecondsPerNanosecond = 1e-9;
     private static readonly double[] WindowsInCycles = [1, 1.5, 2, 3, 4, 6, 8];

@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Experiments;
 
 /// <summary>What a run carries: gives the bytes to send and judges those that arrive.</summary>
-public interface ILabPayload
+internal interface ILabPayload
 {
     /// <summary>Gives the next bytes of the stream.</summary>
     /// <param name="destination">Filled whole; never asks beyond the end.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Impairment;
@@ -40,13 +41,23 @@ public sealed class LabRun
     private readonly long _zeroNs;
     private long _progressNs;
 
+    /// <summary>Opens the connection, which will carry a pattern; nothing is sent yet.</summary>
+    /// <param name="settings">The experiment.</param>
+    /// <param name="ladder">Makes a ladder of what happens; or null.</param>
+    /// <exception cref="ArgumentNullException">There are no settings.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
+    public LabRun(LabSettings settings, LadderBuilder? ladder = null)
+        : this(settings, new PatternPayload(), ladder)
+    {
+    }
+
     /// <summary>Opens the connection; nothing is sent yet.</summary>
     /// <param name="settings">The experiment.</param>
     /// <param name="payload">What is carried.</param>
     /// <param name="trace">Told of every event from the first frame on, with times from 0; or null.</param>
     /// <exception cref="ArgumentNullException">Settings or payload are missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
-    public LabRun(LabSettings settings, ILabPayload payload, ITraceSink? trace = null)
+    internal LabRun(LabSettings settings, ILabPayload payload, ITraceSink? trace = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(payload);

@@ -55,10 +55,10 @@ public sealed class LabTally : ITraceSink
     /// <summary>Frames sent again for a reason.</summary>
     /// <param name="cause">The reason.</param>
     /// <returns>How many.</returns>
-    public long RetransmissionsBecauseOf(TraceCause cause) => _retransmissionsByCause[(int)cause];
+    internal long RetransmissionsBecauseOf(TraceCause cause) => _retransmissionsByCause[(int)cause];
 
     /// <inheritdoc/>
-    public void Record(in TraceEvent traceEvent)
+    void ITraceSink.Record(in TraceEvent traceEvent)
     {
         _counts.Record(traceEvent);
         switch (traceEvent.Kind)

@@ -31,7 +31,7 @@ public sealed record LabTheory
     public IReadOnlyList<LabAssumption> Broken { get; private init; } = [];
 
     /// <summary>The link as the forms see it: damage counts as loss.</summary>
-    public LinkGeometry Link { get; }
+    internal LinkGeometry Link { get; }
 
     /// <summary>The time-out the form reckons with: the one that was set, or the ideal one, a cycle.</summary>
     public double TimeoutSeconds { get; }

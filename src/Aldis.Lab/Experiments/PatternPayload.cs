@@ -3,7 +3,7 @@ using Aldis.Protocols.Randomness;
 namespace Aldis.Lab.Experiments;
 
 /// <summary>Bytes that repeat after a period no frame size divides, compared as they arrive.</summary>
-public sealed class PatternPayload : ILabPayload
+internal sealed class PatternPayload : ILabPayload
 {
     private const int Period = 65_521; // a prime
 

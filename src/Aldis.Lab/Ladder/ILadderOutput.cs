@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Ladder;
 
 /// <summary>Takes the steps of a ladder, in the order of <see cref="LadderStep.TimeNanoseconds"/>.</summary>
-public interface ILadderOutput
+internal interface ILadderOutput
 {
     /// <summary>Takes the next step.</summary>
     /// <param name="step">Complete: it does not change any more and may be kept.</param>

@@ -28,7 +28,7 @@ public sealed class LadderBuilder : ITraceSink
     /// <param name="output">Takes the steps.</param>
     /// <exception cref="ArgumentNullException">There is no output.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The frame size is negative.</exception>
-    public LadderBuilder(LadderView view, int frameSize, ILadderOutput output)
+    internal LadderBuilder(LadderView view, int frameSize, ILadderOutput output)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfNegative(frameSize);
@@ -39,8 +39,10 @@ public sealed class LadderBuilder : ITraceSink
 
     private bool SeesEverything => _view == LadderView.Everything;
 
-    /// <inheritdoc/>
-    public void Record(in TraceEvent traceEvent)
+    void ITraceSink.Record(in TraceEvent traceEvent) => Record(traceEvent);
+
+    /// <inheritdoc cref="ITraceSink.Record"/>
+    internal void Record(in TraceEvent traceEvent)
     {
         switch (traceEvent.Kind)
         {

@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Ladder;
 
 /// <summary>What became of an arrow.</summary>
-public enum LadderFate : byte
+internal enum LadderFate : byte
 {
     /// <summary>Not known: nobody who saw it says.</summary>
     Unknown = 0,

@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Ladder;
 
 /// <summary>Hands every step to several outputs, in the order given.</summary>
-public sealed class LadderFork : ILadderOutput
+internal sealed class LadderFork : ILadderOutput
 {
     private readonly ILadderOutput[] _outputs;
 

@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Ladder;
 
 /// <summary>What the side that an arrow reached did with it.</summary>
-public enum LadderReception : byte
+internal enum LadderReception : byte
 {
     /// <summary>Nothing that is known.</summary>
     None = 0,

@@ -6,7 +6,7 @@ namespace Aldis.Lab.Ladder;
 /// One step of a ladder: an arrow from one side to the other with everything known about both its ends, or a mark at one side.
 /// Times are nanoseconds of the trace; a number that does not apply or is not known is <see cref="TraceEvent.NotApplicable"/>.
 /// </summary>
-public sealed class LadderStep
+internal sealed class LadderStep
 {
     private const long None = TraceEvent.NotApplicable;
 

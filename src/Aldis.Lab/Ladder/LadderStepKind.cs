@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Ladder;
 
 /// <summary>What a step of the ladder shows: an arrow between the two sides, or a mark at one of them.</summary>
-public enum LadderStepKind : byte
+internal enum LadderStepKind : byte
 {
     /// <summary>An arrow: a frame, first or again.</summary>
     Frame = 0,

@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Ladder;
 
 /// <summary>Where the events of a ladder come from.</summary>
-public enum LadderView : byte
+internal enum LadderView : byte
 {
     /// <summary>Both sides and both directions of the link, as in the laboratory. Every datagram is a send of its own.</summary>
     Everything = 0,

@@ -1,7 +1,7 @@
 namespace Aldis.Lab.Ladder;
 
 /// <summary>What had in truth happened to a copy at the moment when it was replaced by another: what the sender could not know.</summary>
-public enum ReplacedCopyFate : byte
+internal enum ReplacedCopyFate : byte
 {
     /// <summary>Not seen.</summary>
     Unknown = 0,
