@@ -1,10 +1,9 @@
 // Keeps texts where a power cut does not reach them. dotnet run -- one two three
 using System.Text;
 using Aldis.Journal.Embedded;
-using Aldis.Journal.Storage;
 using Aldis.Journal.Stores;
 
-using var journal = MessageJournal.Open(new JournalOptions { Directory = "sample-journal" }, FileStorage.Instance);
+using var journal = MessageJournal.Open(new JournalOptions { Directory = "sample-journal" });
 IMessageAppender appender = (await journal.OpenAsync("sample", "here")).Appender!;
 long number = appender.Progress.CommittedSequence;
 bool taken = args.All(text => appender.TryAppend(++number, Encoding.UTF8.GetBytes(text)) == AppendStatus.Accepted);

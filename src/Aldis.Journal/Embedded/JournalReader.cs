@@ -33,9 +33,17 @@ public sealed class JournalReader : IDisposable
 
     /// <summary>Reads from the first retained message on.</summary>
     /// <param name="directory">The journal's directory. It need not exist yet.</param>
+    /// <param name="query">Which messages are wanted.</param>
+    public JournalReader(string directory, JournalQuery query)
+        : this(directory, FileStorage.Instance, query)
+    {
+    }
+
+    /// <summary>Reads from the first retained message on.</summary>
+    /// <param name="directory">The journal's directory. It need not exist yet.</param>
     /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
     /// <param name="query">Which messages are wanted.</param>
-    public JournalReader(string directory, IStorage storage, JournalQuery query)
+    internal JournalReader(string directory, IStorage storage, JournalQuery query)
     {
         _directory = directory;
         _storage = storage;
@@ -56,14 +64,14 @@ public sealed class JournalReader : IDisposable
     /// <summary>Whether there is a journal.</summary>
     /// <param name="directory">The journal's directory.</param>
     /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
-    public static bool Exists(string directory, IStorage storage) => SegmentName.List(storage, directory).Count > 0;
+    internal static bool Exists(string directory, IStorage storage) => SegmentName.List(storage, directory).Count > 0;
 
     /// <summary>Reads every record of a journal and checks it; see <c>docs/protocols/journal.md</c> section 8.</summary>
     /// <param name="directory">The journal's directory.</param>
     /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
     /// <exception cref="JournalVersionException">It is in another version of the format.</exception>
     /// <exception cref="IOException">The files cannot be read.</exception>
-    public static JournalVerification Verify(string directory, IStorage storage)
+    internal static JournalVerification Verify(string directory, IStorage storage)
     {
         for (int attempt = 1; ; attempt++)
         {

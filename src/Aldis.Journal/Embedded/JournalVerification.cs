@@ -1,7 +1,7 @@
 namespace Aldis.Journal.Embedded;
 
 /// <summary>What <see cref="JournalReader.Verify"/> found.</summary>
-public sealed record JournalVerification
+internal sealed record JournalVerification
 {
     /// <summary>Number of segments read.</summary>
     public required int Segments { get; init; }

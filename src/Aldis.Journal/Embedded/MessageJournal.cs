@@ -55,12 +55,19 @@ public sealed class MessageJournal : IMessageStore, IDisposable
 
     /// <summary>Opens a journal, or makes a new one. What it held is durable when this returns.</summary>
     /// <param name="options">How it is kept.</param>
+    /// <exception cref="JournalCorruptException">It is damaged, and <see cref="JournalOptions.Repair"/> was not asked for.</exception>
+    /// <exception cref="IOException">Another process has it open, it is in another version of the format, or the files cannot be read or
+    /// written.</exception>
+    public static MessageJournal Open(JournalOptions options) => Open(options, FileStorage.Instance);
+
+    /// <summary>Opens a journal, or makes a new one. What it held is durable when this returns.</summary>
+    /// <param name="options">How it is kept.</param>
     /// <param name="storage">The files it is kept in, usually <see cref="FileStorage.Instance"/>.</param>
     /// <exception cref="JournalLockedException">Another process has it open.</exception>
     /// <exception cref="JournalVersionException">It is in another version of the format.</exception>
     /// <exception cref="JournalCorruptException">It is damaged, and <see cref="JournalOptions.Repair"/> was not asked for.</exception>
     /// <exception cref="IOException">The files cannot be read or written.</exception>
-    public static MessageJournal Open(JournalOptions options, IStorage storage)
+    internal static MessageJournal Open(JournalOptions options, IStorage storage)
     {
         if (options.FindFault() is { } fault)
         {

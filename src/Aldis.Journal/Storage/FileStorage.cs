@@ -4,7 +4,7 @@ namespace Aldis.Journal.Storage;
 /// The file system of this machine. What is created is the user's own: files have mode 0600, directories 0700, or what the umask leaves of
 /// that. What exists keeps its mode.
 /// </summary>
-public sealed class FileStorage : IStorage
+internal sealed class FileStorage : IStorage
 {
     private const int LinuxWouldBlock = 11;
     private const int MacWouldBlock = 35;

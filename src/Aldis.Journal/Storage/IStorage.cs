@@ -5,7 +5,7 @@ namespace Aldis.Journal.Storage;
 /// cref="IOException"/>
 /// (or <see cref="UnauthorizedAccessException"/>); tests put an implementation in its place that fails at any of these operations.
 /// </summary>
-public interface IStorage
+internal interface IStorage
 {
     /// <summary>Creates a directory and those above it, durable when the call returns; does nothing where it exists.</summary>
     /// <param name="directory">Path of the directory.</param>

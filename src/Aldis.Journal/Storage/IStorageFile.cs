@@ -1,7 +1,7 @@
 namespace Aldis.Journal.Storage;
 
 /// <summary>An open file of an <see cref="IStorage"/>. One writer; readers may read at the same time through files of their own.</summary>
-public interface IStorageFile : IDisposable
+internal interface IStorageFile : IDisposable
 {
     /// <summary>Length of the file in bytes, as it is now.</summary>
     long Length { get; }

@@ -5,7 +5,7 @@ namespace Aldis.Journal.Storage;
 /// reached, whatever symbolic link somebody planted below it. Failures are <see cref="IOException"/> (or <see cref="UnauthorizedAccessException"/>).
 /// It is the directory that was opened even after another took its name; its lock ends with it. Thread-safe.
 /// </summary>
-public interface IStorageRoot : IDisposable
+internal interface IStorageRoot : IDisposable
 {
     /// <summary>Creates a directory; does nothing where it exists. Durable after <see cref="SyncDirectory"/> of the one above.</summary>
     /// <param name="path">Path of the directory, whose parent exists.</param>
