@@ -15,6 +15,6 @@ if (args is ["serve"])
     return;
 }
 
-using var handler = new SocketsHttpHandler { ConnectCallback = async (_, stop) => await ArqStream.ConnectAsync(place, null, stop) };
+using var handler = new SocketsHttpHandler { ConnectCallback = async (_, stop) => await ArqStream.ConnectAsync(place, stop) };
 using var client = new HttpClient(handler) { BaseAddress = new Uri("http://127.0.0.1:8080") };
 Console.WriteLine(await client.GetStringAsync(new Uri($"hello/{args[0]}", UriKind.Relative)));

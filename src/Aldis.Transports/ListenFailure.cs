@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Aldis.Transports;
 
 /// <summary>Says in one sentence why a place could not be bound, and what to do.</summary>
-public static class ListenFailure
+internal static class ListenFailure
 {
     /// <summary>Makes the exception that carries the sentence.</summary>
     /// <param name="endPoint">The place.</param>

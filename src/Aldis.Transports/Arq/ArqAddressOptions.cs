@@ -12,7 +12,7 @@ namespace Aldis.Transports.Arq;
 /// answered by one sentence that names the option, the value and what is allowed; an unknown option is refused, because one that is
 /// misspelt would otherwise be a connection that works in another way than was asked.
 /// </summary>
-public static class ArqAddressOptions
+internal static class ArqAddressOptions
 {
     /// <summary>Frames of the window of profile <c>lab</c> where the address names no number.</summary>
     public const int LabWindowFrames = 64;

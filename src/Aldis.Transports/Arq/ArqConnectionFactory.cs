@@ -12,7 +12,7 @@ namespace Aldis.Transports.Arq;
 /// <summary>Connects to servers that speak the ARQ protocol.</summary>
 /// <param name="trace">Who is told every event of every connection, on the thread where it happens and under a lock: it must be quick
 /// and must not call back. Nobody if left out.</param>
-public sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnectionFactory
+internal sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnectionFactory
 {
     private const int SecretBytes = 32;
 

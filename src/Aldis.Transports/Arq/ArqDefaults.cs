@@ -4,7 +4,7 @@ using Aldis.Protocols.Datagrams;
 namespace Aldis.Transports.Arq;
 
 /// <summary>What an <c>arq://</c> address means where it says nothing else.</summary>
-public static class ArqDefaults
+internal static class ArqDefaults
 {
     // RFC 8085 section 3.5 asks for at least 15 s; middleboxes forget UDP flows after 30 s or more.
     private const long KeepAliveNs = 20_000_000_000;

@@ -9,12 +9,21 @@ namespace Aldis.Transports.Arq;
 /// </summary>
 public sealed class ArqEndPoint : EndPoint
 {
+    /// <summary>Names a place whose connections work by default. <c>Dialer.ConnectArqAsync</c> and <c>ListenAddresses.Resolve</c> take
+    /// the text of an address, which may have options.</summary>
+    /// <param name="udp">The UDP address; port 0 lets a listener pick one.</param>
+    /// <exception cref="ArgumentNullException">There is no address.</exception>
+    public ArqEndPoint(IPEndPoint udp)
+        : this(udp, null)
+    {
+    }
+
     /// <summary>Names a place.</summary>
     /// <param name="udp">The UDP address; port 0 lets a listener pick one.</param>
     /// <param name="options">To connect: what is asked for. To listen: what is granted at most, and how the listener sends to
-    /// clients that do not ask for a profile. The defaults if left out.</param>
+    /// clients that do not ask for a profile. The defaults if null.</param>
     /// <exception cref="ArgumentNullException">There is no address.</exception>
-    public ArqEndPoint(IPEndPoint udp, ConnectionOptions? options = null)
+    internal ArqEndPoint(IPEndPoint udp, ConnectionOptions? options)
     {
         ArgumentNullException.ThrowIfNull(udp);
         Udp = udp;
@@ -25,7 +34,7 @@ public sealed class ArqEndPoint : EndPoint
     public IPEndPoint Udp { get; }
 
     /// <summary>How connections shall work.</summary>
-    public ConnectionOptions Options { get; }
+    internal ConnectionOptions Options { get; }
 
     /// <inheritdoc/>
     public override System.Net.Sockets.AddressFamily AddressFamily => Udp.AddressFamily;

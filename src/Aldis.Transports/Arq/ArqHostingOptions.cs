@@ -23,7 +23,7 @@ public sealed record ArqHostingOptions
 
     /// <summary>Who is told every event of every connection, on the thread where it happens and under the listener's lock: it must
     /// be quick and must not call back. Nobody by default.</summary>
-    public ITraceSink? Trace { get; init; }
+    internal ITraceSink? Trace { get; init; }
 
     /// <summary>Whether to do without what only Linux has; for tests of the way other systems take.</summary>
     internal bool IsPortable { get; init; }

@@ -9,7 +9,7 @@ namespace Aldis.Transports.Arq;
 /// their connections are gone (RESET, docs/arq.md), instead of leaving them to their time-outs. Whoever reads the secret can end
 /// connections, so nobody else may.
 /// </summary>
-public static partial class ArqSecretFile
+internal static partial class ArqSecretFile
 {
     private const int SecretBytes = 32;
 

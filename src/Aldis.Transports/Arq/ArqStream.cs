@@ -54,12 +54,20 @@ public sealed class ArqStream : Stream
 
     /// <summary>Connects. <c>Dialer.ConnectArqAsync</c> takes a host name or an <c>arq://</c> text.</summary>
     /// <param name="server">Where to.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The open stream.</returns>
+    /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
+    public static ValueTask<ArqStream> ConnectAsync(ArqEndPoint server, CancellationToken cancellationToken = default) =>
+        ConnectAsync(server, null, cancellationToken);
+
+    /// <summary>Connects, and shows what happens.</summary>
+    /// <param name="server">Where to.</param>
     /// <param name="trace">As in <see cref="ArqConnectionFactory"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The open stream.</returns>
     /// <exception cref="CommunicationException">Nobody listens there, the server refused, or nothing was heard.</exception>
-    public static async ValueTask<ArqStream> ConnectAsync(
-        ArqEndPoint server, ITraceSink? trace = null, CancellationToken cancellationToken = default) =>
+    internal static async ValueTask<ArqStream> ConnectAsync(
+        ArqEndPoint server, ITraceSink? trace, CancellationToken cancellationToken = default) =>
         new(await new ArqConnectionFactory(trace).ConnectAsync(server, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Bytes that the peer has acknowledged; 0 for a connection of another transport.</summary>

@@ -1,7 +1,7 @@
 namespace Aldis.Transports.Connections;
 
 /// <summary>A feature of connections that counts the bytes which passed, below TLS. May be read from any thread, also after the end.</summary>
-public interface ITransferFeature
+internal interface ITransferFeature
 {
     /// <summary>Bytes the application's side took from the peer, from 0.</summary>
     long BytesReceived { get; }

@@ -8,7 +8,7 @@ namespace Aldis.Transports.Datagrams;
 /// A bound UDP socket that serves one engine on a thread of its own. A failed send concerns that datagram only (UDP promises no
 /// delivery, RFC 768).
 /// </summary>
-public sealed class DatagramListener : IAsyncDisposable, IDatagramOwner
+internal sealed class DatagramListener : IAsyncDisposable, IDatagramOwner
 {
     private readonly DatagramLoop _loop;
     private readonly DatagramDriver _driver;

@@ -9,7 +9,7 @@ namespace Aldis.Transports.Dialing;
 /// A datagram socket that talks to one server. It is connected, so that datagrams of others are not received and the system reports
 /// when nobody listens there. One send and one receive may be under way at the same time.
 /// </summary>
-public sealed class ClientDatagramSocket : IDisposable
+internal sealed class ClientDatagramSocket : IDisposable
 {
     /// <summary>Room for what arrives in a burst, in bytes; the system may give less.</summary>
     private const int BufferSize = 4 * 1024 * 1024;

@@ -16,7 +16,7 @@ public sealed record DialOptions
     /// Who is told every frame of an <c>arq</c> connection, on the thread where it happens: it must be quick and must not call back.
     /// Other transports have no frames to tell of. Nobody by default.
     /// </summary>
-    public ITraceSink? Trace { get; init; }
+    internal ITraceSink? Trace { get; init; }
 
     /// <summary>
     /// How a host name becomes addresses, best first; no address means that the name is not known. The system's resolver by default,

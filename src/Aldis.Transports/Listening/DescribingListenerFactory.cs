@@ -6,7 +6,7 @@ namespace Aldis.Transports.Listening;
 
 /// <summary>Wraps a listener factory so that a failed bind says what could not be bound and why.</summary>
 /// <param name="inner">The factory that binds.</param>
-public sealed class DescribingListenerFactory(IConnectionListenerFactory inner) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class DescribingListenerFactory(IConnectionListenerFactory inner) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <inheritdoc/>
     /// <exception cref="CommunicationException">The end point cannot be bound; the message names it and the remedy.</exception>

@@ -54,12 +54,12 @@ public static class ListenAddresses
     /// <summary>What a person or a client calls a bound end point.</summary>
     /// <param name="endPoint">A bound end point.</param>
     /// <returns>The UDP address of an <see cref="ArqEndPoint"/>; any other as it is.</returns>
-    public static EndPoint NetworkEndPoint(EndPoint endPoint) => endPoint is ArqEndPoint arq ? arq.Udp : endPoint;
+    internal static EndPoint NetworkEndPoint(EndPoint endPoint) => endPoint is ArqEndPoint arq ? arq.Udp : endPoint;
 
     /// <summary>Whether others than this machine can reach an end point.</summary>
     /// <param name="endPoint">A bound or resolved end point.</param>
     /// <returns>False for loopback addresses and Unix sockets.</returns>
-    public static bool IsOpenToOthers(EndPoint endPoint) => NetworkEndPoint(endPoint) is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
+    internal static bool IsOpenToOthers(EndPoint endPoint) => NetworkEndPoint(endPoint) is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
 
     private static EndPoint MakeEndPoint(IPEndPoint address, ConnectionOptions? granted) =>
         granted is null ? address : new ArqEndPoint(address, granted);

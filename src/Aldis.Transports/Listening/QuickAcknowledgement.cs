@@ -9,7 +9,7 @@ namespace Aldis.Transports.Listening;
 /// payload in two sends lets Nagle's algorithm (RFC 896) hold the second until the first is acknowledged, and a delayed
 /// acknowledgement (RFC 1122 section 4.2.3.2) then costs some 40 ms for each message. The option wears off and is set again each time.
 /// </summary>
-public static class QuickAcknowledgement
+internal static class QuickAcknowledgement
 {
     private const int TcpLevel = 6;
     private const int TcpQuickAck = 12;

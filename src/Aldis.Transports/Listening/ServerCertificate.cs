@@ -5,7 +5,7 @@ using Aldis.Transports.Addresses;
 namespace Aldis.Transports.Listening;
 
 /// <summary>The certificate of a <c>tls://</c> or <c>arq+tls://</c> listener, as its address names it.</summary>
-public static class ServerCertificate
+internal static class ServerCertificate
 {
     /// <summary>Reads the certificate and its private key.</summary>
     /// <param name="address">A listening address with the options <c>cert=FILE</c> and <c>key=FILE</c> (PEM; the key may be in the same file).</param>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aldis.Transports.Sockets;
 
 /// <summary>Puts the socket transport under Kestrel.</summary>
-public static class SocketHosting
+internal static class SocketHosting
 {
     /// <summary>
     /// Lets Kestrel listen on TCP addresses and Unix domain sockets through Aldis's socket transport where the operating system has

@@ -3,7 +3,7 @@ using System.Net;
 namespace Aldis.Transports.Sockets;
 
 /// <summary>How <see cref="SocketHosting.UseAldisSockets"/> listens.</summary>
-public sealed record SocketHostingOptions
+internal sealed record SocketHostingOptions
 {
     /// <summary>How many connections may wait to be accepted; the operating system may have a lower limit.</summary>
     public int Backlog { get; init; } = 4096;
