@@ -2,7 +2,7 @@ namespace Aldis.Protocols.Arq;
 
 /// <summary>Why a connection ended; carried by RESET (docs/arq.md, "RESET"). Codes from 1,000 to 2^31 - 1 belong to applications. A code
 /// that says nothing where it comes from, or does not stand here, is taken for <see cref="Aborted"/>.</summary>
-public enum ArqCloseCode
+internal enum ArqCloseCode
 {
     /// <summary>In order: both directions finished and acknowledged.</summary>
     None = 0,

@@ -8,7 +8,7 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Protocols.Arq;
 
 /// <summary>One reliable byte stream in each direction, of an <see cref="ArqEndpoint"/> whose rule of one thread it shares.</summary>
-public sealed class ArqConnection
+internal sealed class ArqConnection
 {
     private readonly ArqEndpoint _endpoint;
     private readonly SendStream _stream;

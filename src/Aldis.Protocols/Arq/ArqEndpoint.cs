@@ -9,7 +9,7 @@ namespace Aldis.Protocols.Arq;
 
 /// <summary>All connections of one UDP socket as a pure state machine (docs/arq.md): datagrams, time and randomness come in,
 /// datagrams, deadlines and events go out. Not safe for several threads at once.</summary>
-public sealed class ArqEndpoint : IDatagramEngine
+internal sealed class ArqEndpoint : IDatagramEngine
 {
     private const int LeastSecret = 16;
     private const int MostConnections = 1 << 20;

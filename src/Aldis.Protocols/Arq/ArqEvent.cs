@@ -4,4 +4,4 @@ namespace Aldis.Protocols.Arq;
 /// <param name="Kind">What happened.</param>
 /// <param name="Connection">To which connection.</param>
 /// <param name="Code">Why, for <see cref="ArqEventKind.Reset"/>; else <see cref="ArqCloseCode.None"/>.</param>
-public readonly record struct ArqEvent(ArqEventKind Kind, ArqConnection Connection, ArqCloseCode Code);
+internal readonly record struct ArqEvent(ArqEventKind Kind, ArqConnection Connection, ArqCloseCode Code);

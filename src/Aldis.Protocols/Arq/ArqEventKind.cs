@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Arq;
 
 /// <summary>What an endpoint tells the driver about a connection.</summary>
-public enum ArqEventKind : byte
+internal enum ArqEventKind : byte
 {
     /// <summary>A connection of ours reached the server: its first packet arrived.</summary>
     Connected = 0,

@@ -3,7 +3,7 @@ using Aldis.Protocols.Arq.Congestion;
 namespace Aldis.Protocols.Arq;
 
 /// <summary>How a sender chooses its rate; the numbers are those of the wire (docs/arq.md, PARAMS).</summary>
-public enum CongestionProfile : byte
+internal enum CongestionProfile : byte
 {
     /// <summary>CUBIC (RFC 9438) with HyStart++ (RFC 9406) and proportional rate reduction (RFC 9937): shares a path fairly.</summary>
     Internet = 0,

@@ -3,7 +3,7 @@ using Aldis.Protocols.Datagrams;
 namespace Aldis.Protocols.Arq;
 
 /// <summary>How one connection works. Both sides' limits are compared at the start and the smaller holds (docs/arq.md, PARAMS).</summary>
-public sealed record ConnectionOptions
+internal sealed record ConnectionOptions
 {
     /// <summary>The most frames a window may have.</summary>
     public const int LargestWindowFrames = 1 << 20;

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Arq;
 
 /// <summary>Where a connection stands (docs/arq.md, "States").</summary>
-public enum ConnectionState : byte
+internal enum ConnectionState : byte
 {
     /// <summary>The client has asked (SYN) and waits for a cookie.</summary>
     SynSent = 0,

@@ -4,7 +4,7 @@ using Aldis.Protocols.Datagrams;
 namespace Aldis.Protocols.Arq;
 
 /// <summary>What an endpoint allows and how its driver works.</summary>
-public sealed record EndpointOptions
+internal sealed record EndpointOptions
 {
     /// <summary>What a listener grants to clients; null does not listen. Its <see cref="ConnectionOptions.Mode"/> is not used: clients
     /// choose.</summary>

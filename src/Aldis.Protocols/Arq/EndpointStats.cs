@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Arq;
 
 /// <summary>Counters of an endpoint since its start: above all what it dropped and why.</summary>
-public struct EndpointStats
+internal struct EndpointStats
 {
     /// <summary>Packets parsed, valid or not.</summary>
     public long PacketsReceived { get; internal set; }

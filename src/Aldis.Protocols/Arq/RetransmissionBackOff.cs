@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Arq;
 
 /// <summary>What repeated expiry does to the retransmission timer of stop-and-wait and go-back-N.</summary>
-public enum RetransmissionBackOff : byte
+internal enum RetransmissionBackOff : byte
 {
     /// <summary>The timer stays as it is.</summary>
     None = 0,

@@ -3,7 +3,7 @@ namespace Aldis.Protocols.Arq;
 /// <summary>The retransmission timer of stop-and-wait and go-back-N (docs/arq.md, "Retransmission timer").</summary>
 /// <param name="FixedTimeoutNs">The time-out in nanoseconds; 0 measures the round trip and adapts (RFC 6298).</param>
 /// <param name="BackOff">What repeated expiry does.</param>
-public readonly record struct RetransmissionPolicy(long FixedTimeoutNs, RetransmissionBackOff BackOff)
+internal readonly record struct RetransmissionPolicy(long FixedTimeoutNs, RetransmissionBackOff BackOff)
 {
     /// <summary>Adaptive without back-off: what a laboratory link with random loss wants.</summary>
     public static RetransmissionPolicy Auto => new(0, RetransmissionBackOff.None);

@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Arq;
 
 /// <summary>The same numbers for the same seed. For simulations; production takes a cryptographic source.</summary>
 /// <param name="seed">Any number.</param>
-public sealed class SeededArqRandom(ulong seed) : IArqRandom
+internal sealed class SeededArqRandom(ulong seed) : IArqRandom
 {
     private readonly SeededRandom _random = new(seed);
 

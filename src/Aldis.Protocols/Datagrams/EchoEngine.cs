@@ -8,7 +8,7 @@ namespace Aldis.Protocols.Datagrams;
 /// ever (CERT VU#417980). Nothing is amplified: an answer is as long as its request.
 /// </summary>
 /// <param name="ownPort">The port it listens on.</param>
-public sealed class EchoEngine(int ownPort) : IDatagramEngine
+internal sealed class EchoEngine(int ownPort) : IDatagramEngine
 {
     /// <summary>The lowest source port that is answered.</summary>
     public const int LowestAnsweredPort = 1024;

@@ -13,7 +13,7 @@ namespace Aldis.Protocols.Datagrams;
 /// the engine.</description></item>
 /// </list>
 /// </summary>
-public interface IDatagramEngine
+internal interface IDatagramEngine
 {
     /// <summary>When <see cref="OnTimer"/> must be called next, in nanoseconds of monotonic time; <see cref="long.MaxValue"/> means
     /// never.</summary>

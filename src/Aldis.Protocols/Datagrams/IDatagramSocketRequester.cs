@@ -5,7 +5,7 @@ namespace Aldis.Protocols.Datagrams;
 /// opens each on the address of the engine's own socket, at a port that the system picks, and drives what was given for it until
 /// <see cref="ISpawnedDatagramEngine.IsFinished"/>.
 /// </summary>
-public interface IDatagramSocketRequester : IDatagramEngine
+internal interface IDatagramSocketRequester : IDatagramEngine
 {
     /// <summary>Takes the next request. Asked after every call that could make one.</summary>
     /// <param name="engine">What shall have a socket; not used by this engine any more.</param>
@@ -19,7 +19,7 @@ public interface IDatagramSocketRequester : IDatagramEngine
 }
 
 /// <summary>An engine with a socket of its own, for as long as it needs it.</summary>
-public interface ISpawnedDatagramEngine : IDatagramEngine
+internal interface ISpawnedDatagramEngine : IDatagramEngine
 {
     /// <summary>True when it has nothing more to send or to wait for: its socket is closed. Never false again after that.</summary>
     bool IsFinished { get; }

@@ -9,7 +9,7 @@ namespace Aldis.Protocols.Datagrams;
 /// <param name="LocalAddress">Our address the datagram came to, or 0 if the driver does not know it.</param>
 /// <param name="InterfaceIndex">The interface it came by, or 0.</param>
 [StructLayout(LayoutKind.Auto)] // In the order they are named, a quarter of every path would be padding.
-public readonly record struct PathKey(UInt128 RemoteAddress, ushort RemotePort, UInt128 LocalAddress, uint InterfaceIndex)
+internal readonly record struct PathKey(UInt128 RemoteAddress, ushort RemotePort, UInt128 LocalAddress, uint InterfaceIndex)
 {
     /// <summary>A path to a peer, our own address left open.</summary>
     /// <param name="remoteAddress">4 bytes (IPv4) or 16 bytes (IPv6) in network order.</param>

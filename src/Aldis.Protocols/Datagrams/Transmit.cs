@@ -4,4 +4,4 @@ namespace Aldis.Protocols.Datagrams;
 /// <param name="Path">Where to.</param>
 /// <param name="Length">Bytes of the buffer that are filled, at most 65,507.</param>
 /// <param name="SegmentSize">Bytes of each datagram; less than <paramref name="Length"/> means a batch (UDP_SEGMENT).</param>
-public readonly record struct Transmit(PathKey Path, int Length, int SegmentSize);
+internal readonly record struct Transmit(PathKey Path, int Length, int SegmentSize);

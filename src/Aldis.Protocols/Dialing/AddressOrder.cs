@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Dialing;
 
 /// <summary>In which order the addresses of a name are tried (RFC 8305 section 4).</summary>
-public static class AddressOrder
+internal static class AddressOrder
 {
     /// <summary>
     /// Lets the address families take turns, beginning with the family of the first address, so that a family that does not work costs

@@ -5,7 +5,7 @@ namespace Aldis.Protocols.Dialing;
 /// <see cref="AttemptDelayNs"/> after the last one, or at once where an attempt has failed meanwhile; the first that succeeds wins and
 /// nothing else is begun. The driver begins what <see cref="TryStart"/> names, says how it ended, and closes what did not win.
 /// </summary>
-public sealed class ConnectionRace
+internal sealed class ConnectionRace
 {
     /// <summary>Connection Attempt Delay in nanoseconds: 250 ms, as RFC 8305 section 8 recommends.</summary>
     public const long AttemptDelayNs = 250_000_000;

@@ -8,7 +8,7 @@ namespace Aldis.Protocols.Files;
 /// bytes of the file in separate writes that may arrive as one read, so the known greeting is cut at its 22 bytes; of an unknown one
 /// only the first read tells the end.
 /// </summary>
-public static class GreetingParser
+internal static class GreetingParser
 {
     /// <summary>Most bytes of a greeting that is not <see cref="Known"/>.</summary>
     public const int MaxLength = 1024;

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Files;
 
 /// <summary>What <see cref="GreetingParser"/> made of the first bytes of a plain file transfer.</summary>
-public enum GreetingStatus
+internal enum GreetingStatus
 {
     /// <summary>Wait: nothing has come, or a beginning of the known greeting.</summary>
     NeedMore,

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Aldis.Protocols.Framing;
 
 /// <summary>The name under which a client's messages are numbered: 1 to 32 characters of <c>A–Z a–z 0–9 . _ -</c>.</summary>
-public static class ClientId
+internal static class ClientId
 {
     /// <summary>Most characters of an id; each is one byte on the wire.</summary>
     public const int MaxLength = 32;

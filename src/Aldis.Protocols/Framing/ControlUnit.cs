@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Framing;
 /// The control unit of the native forms: 64 bytes of ASCII, padded with spaces (docs/protocols/messages.md section 3.1).
 /// It knows the frame only; what the text says belongs to the conversation.
 /// </summary>
-public static class ControlUnit
+internal static class ControlUnit
 {
     /// <summary>Bytes of a unit on the wire, padding included.</summary>
     public const int Size = 64;

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Framing;
 
 /// <summary>How far a <see cref="PrefaceReader"/> is.</summary>
-public enum HandshakeStatus
+internal enum HandshakeStatus
 {
     /// <summary>More must arrive.</summary>
     NeedMore,

@@ -3,7 +3,7 @@ using System.Text;
 namespace Aldis.Protocols.Framing;
 
 /// <summary>The first unit of a native connection: <c>ALDIS/1 service client=id</c> (docs/protocols/messages.md section 3.2).</summary>
-public static class Preface
+internal static class Preface
 {
     private static ReadOnlySpan<byte> ClientField => "client="u8;
 

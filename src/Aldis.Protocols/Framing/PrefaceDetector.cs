@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Framing;
 /// Tells the native form of a conversation from its plain form by the first bytes of a connection, at the first byte that differs
 /// from <c>ALDIS/1 </c>. It consumes nothing: whichever parser follows sees the stream from its beginning.
 /// </summary>
-public static class PrefaceDetector
+internal static class PrefaceDetector
 {
     /// <summary>What every native stream begins with, its final space included.</summary>
     public static ReadOnlySpan<byte> Prefix => "ALDIS/1 "u8;

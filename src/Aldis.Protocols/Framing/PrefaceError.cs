@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Framing;
 
 /// <summary>Why a server turns a native connection away: the word after <c>error=</c>.</summary>
-public enum PrefaceError
+internal enum PrefaceError
 {
     /// <summary>It does not.</summary>
     None,

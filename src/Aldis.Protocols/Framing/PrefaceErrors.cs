@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Framing;
 
 /// <summary>The words of <see cref="PrefaceError"/> on the wire.</summary>
-public static class PrefaceErrors
+internal static class PrefaceErrors
 {
     internal static ReadOnlySpan<byte> Field => "error="u8;
 

@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Framing;
 /// is required (docs/protocols/messages.md section 3.2). Who may be which client is not decided here: after
 /// <see cref="HandshakeStatus.Claimed"/> the caller says so with <see cref="Decide"/>.
 /// </summary>
-public sealed class PrefaceReader
+internal sealed class PrefaceReader
 {
     private readonly byte[] _service;
 

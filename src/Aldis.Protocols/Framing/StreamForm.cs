@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Framing;
 
 /// <summary>Which form of a conversation a connection speaks, as far as its first bytes tell.</summary>
-public enum StreamForm
+internal enum StreamForm
 {
     /// <summary>What has arrived is the beginning of a preface and could still become either.</summary>
     NeedMore,

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Framing;
 
 /// <summary>The unit that may follow a preface: <c>TOKEN text</c> (docs/protocols/messages.md section 3.2).</summary>
-public static class TokenUnit
+internal static class TokenUnit
 {
     /// <summary>Most bytes of a token: with its word it fills a unit.</summary>
     public const int MaxLength = 58;

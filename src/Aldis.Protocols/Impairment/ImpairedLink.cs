@@ -11,7 +11,7 @@ namespace Aldis.Protocols.Impairment;
 /// Order of the stages: blackhole, longest datagram, queue and rate, loss, delay with jitter, reordering, duplication, damage.
 /// The rate is exact: the fraction of a nanosecond that a datagram leaves over is carried to the next while the link is busy.
 /// </remarks>
-public sealed class ImpairedLink
+internal sealed class ImpairedLink
 {
     private const ulong NanobitsPerByte = 8_000_000_000;
 

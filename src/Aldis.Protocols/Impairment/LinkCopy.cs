@@ -3,7 +3,7 @@ using Aldis.Protocols.Randomness;
 namespace Aldis.Protocols.Impairment;
 
 /// <summary>One copy of a datagram on its way: when it arrives and how it was damaged.</summary>
-public readonly record struct LinkCopy
+internal readonly record struct LinkCopy
 {
     private const int MaximumFlips = 8;
 

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Impairment;
 
 /// <summary>What becomes of one datagram: dropped, or one or two copies.</summary>
-public readonly record struct LinkDecision
+internal readonly record struct LinkDecision
 {
     /// <summary>Why no copy arrives, or <see cref="LinkFault.None"/>.</summary>
     public LinkFault Drop { get; init; }

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Impairment;
 
 /// <summary>What a link did to one datagram or one copy of it.</summary>
-public enum LinkFault : byte
+internal enum LinkFault : byte
 {
     /// <summary>Nothing: it arrives as it was sent.</summary>
     None = 0,

@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Impairment;
 /// One direction of a network path: rate, delay, queue and faults. Everything is off by default: the default link delivers every
 /// datagram at once. Probabilities are from 0 to 1 and apply to each datagram by itself; times are nanoseconds.
 /// </summary>
-public sealed record LinkOptions
+internal sealed record LinkOptions
 {
     /// <summary>Largest time that a link accepts for delays: one day.</summary>
     public const long MaximumDelayNanoseconds = 86_400_000_000_000;

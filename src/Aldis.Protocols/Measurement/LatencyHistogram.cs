@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Measurement;
 /// Counts times in buckets whose width grows with the time, so that any number of them needs the same memory (30 KiB) and every percentile
 /// is known to 1/128 (0.8 %) of itself. Minimum and maximum are exact. Not safe for several threads at once.
 /// </summary>
-public sealed class LatencyHistogram
+internal sealed class LatencyHistogram
 {
     /// <summary>The longest time that is told from longer ones: 2^36 ns, 68.7 s. Longer ones count in the last bucket.</summary>
     private const int MaxValueBits = 36;

@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Measurement;
 /// The payload of a numbered echo request: 8 bytes of run number and 8 bytes of sequence number, both big-endian, then a pattern that
 /// follows from both. Every byte of a reply can so be checked without keeping what was sent.
 /// </summary>
-public static class ProbePayload
+internal static class ProbePayload
 {
     /// <summary>The least size that has room for both numbers.</summary>
     public const int MinSize = 16;

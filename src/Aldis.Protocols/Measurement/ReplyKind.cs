@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Measurement;
 
 /// <summary>How a reply stands among the replies before it.</summary>
-public enum ReplyKind
+internal enum ReplyKind
 {
     /// <summary>The first reply to its request, later than those to all earlier requests that were answered.</summary>
     InOrder,

@@ -5,7 +5,7 @@ namespace Aldis.Protocols.Measurement;
 /// and so on. Only the last requests, of a window, are remembered one by one; a reply to an older one is
 /// <see cref="ReplyKind.Unknown"/> and the request stays lost, so that nothing is counted twice. Not safe for several threads at once.
 /// </summary>
-public sealed class SequenceLedger
+internal sealed class SequenceLedger
 {
     private const long Answered = long.MinValue;
 

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>The words of <see cref="AcknowledgementLevel"/> on the wire.</summary>
-public static class AcknowledgementLevels
+internal static class AcknowledgementLevels
 {
     /// <summary>The word of a level.</summary>
     /// <param name="level">The level.</param>

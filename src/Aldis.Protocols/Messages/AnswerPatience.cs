@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Messages;
 /// asked for, whichever is latest. While that byte has not left, the answer is late only when nothing moves. What else is sent or
 /// arrives does not matter. Times are nanoseconds of one clock that never goes back.
 /// </summary>
-public sealed class AnswerPatience
+internal sealed class AnswerPatience
 {
     private const long LooksPerTimeout = 20;
     private const long LongestLookNs = 250_000_000;

@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Messages;
 /// which connection speaks for it (docs/protocols/messages.md section 4). It decides; the driver's journal stores.
 /// Not synchronised: the driver makes all calls to a ledger and to its sessions under one lock.
 /// </summary>
-public sealed class ClientLedger
+internal sealed class ClientLedger
 {
     private MessageSession? _owner;
     private MessageSession? _waiting;

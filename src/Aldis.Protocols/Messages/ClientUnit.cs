@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Messages;
 /// <param name="Kind">What it announces.</param>
 /// <param name="Length">Bytes of payload that follow, 0 to <see cref="MessageLimits.MaxLength"/>; 0 unless it announces a message.</param>
 /// <param name="Sequence">The message's number, from 1; 0 unless it announces a message.</param>
-public readonly record struct ClientUnit(ClientUnitKind Kind, long Length, long Sequence)
+internal readonly record struct ClientUnit(ClientUnitKind Kind, long Length, long Sequence)
 {
     private static ReadOnlySpan<byte> Bye => "BYE"u8;
 

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What a unit from a client, other than its preface, announces.</summary>
-public enum ClientUnitKind
+internal enum ClientUnitKind
 {
     /// <summary><c>length seq</c>: a payload of that length follows.</summary>
     Message,

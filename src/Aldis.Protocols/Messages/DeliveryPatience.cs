@@ -5,7 +5,7 @@ namespace Aldis.Protocols.Messages;
 /// server before it gives up. It decides nothing about a connection that is open and within its time-out; that is
 /// <see cref="AnswerPatience"/>'s. Times are nanoseconds of one clock that never goes back.
 /// </summary>
-public sealed class DeliveryPatience
+internal sealed class DeliveryPatience
 {
     /// <summary>A budget that is never used up.</summary>
     public const long Forever = long.MaxValue;

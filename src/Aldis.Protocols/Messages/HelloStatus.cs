@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What the answer to a preface is.</summary>
-public enum HelloStatus
+internal enum HelloStatus
 {
     /// <summary>The server speaks the native form and says where it stands.</summary>
     Hello,

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>The bounds of the native form's numbers and texts (docs/protocols/messages.md section 3.1).</summary>
-public static class MessageLimits
+internal static class MessageLimits
 {
     /// <summary>Highest sequence number: 2^63 - 1. The first is 1.</summary>
     public const long MaxSequence = long.MaxValue;

@@ -10,7 +10,7 @@ namespace Aldis.Protocols.Messages;
 /// order; after each connect it calls <see cref="HandleConnected"/>; before it sends messages it has taken it persists
 /// <see cref="State"/>; it gives every read to <see cref="Read"/> and says when the stream ended.
 /// </summary>
-public sealed class MessageSender
+internal sealed class MessageSender
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
     private const int MinRetryMilliseconds = 10;

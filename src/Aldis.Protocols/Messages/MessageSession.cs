@@ -11,7 +11,7 @@ namespace Aldis.Protocols.Messages;
 /// <see cref="TryTakeUnit"/> gives until it gives none; then it looks at <see cref="ShouldClose"/>.
 /// Not synchronised: see <see cref="ClientLedger"/>.
 /// </summary>
-public sealed class MessageSession
+internal sealed class MessageSession
 {
     private readonly ClientLedger _ledger;
     private readonly MessageSessionOptions _options;

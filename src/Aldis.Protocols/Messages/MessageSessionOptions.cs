@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What a server promises and allows.</summary>
-public sealed record MessageSessionOptions
+internal sealed record MessageSessionOptions
 {
     /// <summary>What its acknowledgements mean.</summary>
     public AcknowledgementLevel Level { get; init; } = AcknowledgementLevel.Durable;

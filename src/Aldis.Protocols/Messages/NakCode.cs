@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>Why a message was not taken: the word of a NAK (docs/protocols/messages.md section 3.6).</summary>
-public enum NakCode
+internal enum NakCode
 {
     /// <summary><c>gap</c>: the number is beyond the expected one.</summary>
     Gap,

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>The words of <see cref="NakCode"/> on the wire, and what they mean for the connection.</summary>
-public static class NakCodes
+internal static class NakCodes
 {
     /// <summary>The word of a code.</summary>
     /// <param name="code">The code.</param>

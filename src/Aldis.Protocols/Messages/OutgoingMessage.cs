@@ -4,4 +4,4 @@ namespace Aldis.Protocols.Messages;
 /// <param name="Item">The item of the outbox that it carries.</param>
 /// <param name="Sequence">Its number.</param>
 /// <param name="Length">Bytes of its payload.</param>
-public readonly record struct OutgoingMessage(long Item, long Sequence, int Length);
+internal readonly record struct OutgoingMessage(long Item, long Sequence, int Length);

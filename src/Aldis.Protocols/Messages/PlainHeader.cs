@@ -8,7 +8,7 @@ namespace Aldis.Protocols.Messages;
 /// The header of the plain form: the payload's length in ASCII decimal, padded with spaces to 64 bytes (docs/protocols/messages.md
 /// section 2.1). Leading zeros are fine; anything but digits followed by spaces is refused.
 /// </summary>
-public static class PlainHeader
+internal static class PlainHeader
 {
     /// <summary>Bytes of a header, padding included.</summary>
     public const int Size = ControlUnit.Size;

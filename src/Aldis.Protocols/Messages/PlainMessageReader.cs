@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Messages;
 /// no payload and allocates nothing because of a declared length: an unfinished payload stays in the caller's buffer.
 /// A client reads the server's answers with it too; they have the same framing.
 /// </summary>
-public sealed class PlainMessageReader
+internal sealed class PlainMessageReader
 {
     private PlainHeaderScanner _header;
 

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What <see cref="PlainMessageReader.Read"/> made of the bytes it was given.</summary>
-public enum PlainReadStatus
+internal enum PlainReadStatus
 {
     /// <summary>All of it is understood and more must arrive.</summary>
     NeedMore,

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>Why a plain header is refused (docs/protocols/messages.md section 2.3).</summary>
-public enum PlainRefusal
+internal enum PlainRefusal
 {
     /// <summary>It is not refused.</summary>
     None,

@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Messages;
 /// What the server of the plain form answers, each answer one piece of bytes so that it goes out in one write: lab clients read a
 /// header and a payload with one receive each (docs/protocols/messages.md section 2.2).
 /// </summary>
-public static class PlainResponse
+internal static class PlainResponse
 {
     private static readonly byte[] Confirmation = Frame(ReceivedText);
 

@@ -5,7 +5,7 @@ namespace Aldis.Protocols.Messages;
 /// of it. The system may take a part of a write that is still under way, so what it holds may count more than was written; what has
 /// left is then known too low for a moment, never too high.
 /// </summary>
-public sealed class SendProgress
+internal sealed class SendProgress
 {
     private long _heldBytes;
 

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What follows from the end of a sender's connection.</summary>
-public static class SenderEnds
+internal static class SenderEnds
 {
     /// <summary>Whether a new connection may be made for what is not acknowledged.</summary>
     /// <param name="end">The end.</param>

@@ -6,4 +6,4 @@ namespace Aldis.Protocols.Messages;
 /// <param name="Last">Last one; equal to <paramref name="First"/> where there is only one.</param>
 /// <param name="Code">The server's code where the kind is <see cref="SenderEventKind.Delayed"/> or
 /// <see cref="SenderEventKind.Refused"/>; null otherwise.</param>
-public readonly record struct SenderEvent(SenderEventKind Kind, long First, long Last, NakCode? Code = null);
+internal readonly record struct SenderEvent(SenderEventKind Kind, long First, long Last, NakCode? Code = null);

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What a sender reports.</summary>
-public enum SenderEventKind
+internal enum SenderEventKind
 {
     /// <summary>The server answered the preface: <c>First</c> is its <c>last</c>, which settles nothing yet.</summary>
     Connected,

@@ -8,4 +8,4 @@ namespace Aldis.Protocols.Messages;
 /// <param name="Acknowledged">The highest number this client saw acknowledged; 0 at the beginning.</param>
 /// <param name="Assigned">The highest number given to a message that may have been sent; at least <paramref name="Acknowledged"/>. The items
 /// that follow <paramref name="AcknowledgedItem"/> have the numbers that follow <paramref name="Acknowledged"/>, up to this one.</param>
-public readonly record struct SenderState(long AcknowledgedItem, long Acknowledged, long Assigned);
+internal readonly record struct SenderState(long AcknowledgedItem, long Acknowledged, long Assigned);

@@ -8,7 +8,7 @@ namespace Aldis.Protocols.Messages;
 /// <param name="MaxLength">Most payload bytes of a message.</param>
 /// <param name="Window">Most messages that may be outstanding, <see cref="MessageLimits.MinWindow"/> to
 /// <see cref="MessageLimits.MaxWindow"/>.</param>
-public readonly record struct ServerHello(long Last, AcknowledgementLevel Level, long MaxLength, int Window)
+internal readonly record struct ServerHello(long Last, AcknowledgementLevel Level, long MaxLength, int Window)
 {
     private static ReadOnlySpan<byte> LastField => "last="u8;
 

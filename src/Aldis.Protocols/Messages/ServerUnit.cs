@@ -3,7 +3,7 @@ using Aldis.Protocols.Framing;
 namespace Aldis.Protocols.Messages;
 
 /// <summary>A unit from a server, other than its hello (docs/protocols/messages.md section 3.5).</summary>
-public readonly record struct ServerUnit
+internal readonly record struct ServerUnit
 {
     /// <summary>What it says.</summary>
     public ServerUnitKind Kind { get; private init; }

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What a unit from a server, other than its hello, says.</summary>
-public enum ServerUnitKind
+internal enum ServerUnitKind
 {
     /// <summary><c>ACK seq level</c>: every message up to that number is safe.</summary>
     Acknowledgement,

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Messages;
 
 /// <summary>What a driver does after <see cref="MessageSession.Read"/>.</summary>
-public enum SessionStep
+internal enum SessionStep
 {
     /// <summary>All of it is understood: wait for more bytes.</summary>
     NeedMore,

@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Randomness;
 /// Deterministic random numbers: xoshiro256** (Blackman and Vigna), its state filled by splitmix64 from one 64-bit seed.
 /// The same seed gives the same sequence on every platform and in every version. It is not for secrets.
 /// </summary>
-public sealed class SeededRandom
+internal sealed class SeededRandom
 {
     private ulong _s0;
     private ulong _s1;

@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Text;
 /// How a value of an enumeration is named in data: in lower case with hyphens, so that <c>GoBackN</c> is <c>go-back-n</c>. One rule for
 /// every event of every verb (docs/events.md).
 /// </summary>
-public static class KebabName
+internal static class KebabName
 {
     /// <summary>The name of a value; made once for each.</summary>
     /// <param name="value">A value the enumeration defines.</param>

@@ -9,7 +9,7 @@ namespace Aldis.Protocols.Text;
 /// NDJSON as Aldis writes it (docs/events.md): one object on each line, which begins with <c>"event"</c>. Collects whole lines; whoever
 /// owns it hands them on. Not thread-safe.
 /// </summary>
-public sealed class NdjsonBuffer
+internal sealed class NdjsonBuffer
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 

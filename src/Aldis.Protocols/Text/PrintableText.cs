@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Text;
 /// Makes text from the network safe to show: control characters, direction overrides and what is not UTF-8 are written as escapes, so
 /// that a terminal never obeys a peer.
 /// </summary>
-public static class PrintableText
+internal static class PrintableText
 {
     /// <summary>The longest payload a display line shows, in characters.</summary>
     public const int DisplayLimit = 200;

@@ -4,7 +4,7 @@ using Aldis.Protocols.Text;
 namespace Aldis.Protocols.Text;
 
 /// <summary>Sizes and durations as people write them (<c>64K</c>, <c>500ms</c>) and read them.</summary>
-public static class Quantity
+internal static class Quantity
 {
     /// <summary>The longest time to wait for something; timers take no more than some 49 days.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1000);

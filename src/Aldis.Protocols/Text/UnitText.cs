@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Aldis.Protocols.Text;
 
 /// <summary>Reads sizes and durations as people write them: <c>64K</c>, <c>500ms</c>.</summary>
-public static class UnitText
+internal static class UnitText
 {
     // Longer suffixes first: "ms" ends in "s".
     private static readonly (string Suffix, double Seconds)[] DurationUnits =

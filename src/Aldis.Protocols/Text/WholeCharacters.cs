@@ -7,7 +7,7 @@ namespace Aldis.Protocols.Text;
 /// Joins UTF-8 text that arrives in pieces, so that a character split across two reads is shown once and whole: what a piece ends in
 /// the middle of is kept for the next.
 /// </summary>
-public sealed class WholeCharacters
+internal sealed class WholeCharacters
 {
     private readonly byte[] _kept = new byte[3];
     private int _keptLength;

@@ -3,7 +3,7 @@ using System.Text;
 namespace Aldis.Protocols.Text;
 
 /// <summary>Breaks sentences between words.</summary>
-public static class WrappedText
+internal static class WrappedText
 {
     /// <summary>The lines of a text; none if it has no words.</summary>
     /// <param name="text">The text.</param>

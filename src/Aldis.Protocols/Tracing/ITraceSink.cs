@@ -3,7 +3,7 @@ namespace Aldis.Protocols.Tracing;
 /// <summary>
 /// Takes events. An engine holds one or none and calls it on its own thread in the order of events; a sink must not call back.
 /// </summary>
-public interface ITraceSink
+internal interface ITraceSink
 {
     /// <summary>Takes one event.</summary>
     /// <param name="traceEvent">Valid for the call; copy it to keep it.</param>

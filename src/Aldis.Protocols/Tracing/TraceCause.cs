@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Tracing;
 
 /// <summary>Why an event happened, for the kinds that have a choice.</summary>
-public enum TraceCause : byte
+internal enum TraceCause : byte
 {
     /// <summary>Nothing to explain.</summary>
     None = 0,

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Tracing;
 
 /// <summary>Counts events by kind and side.</summary>
-public sealed class TraceCounts : ITraceSink
+internal sealed class TraceCounts : ITraceSink
 {
     private const int Sides = 4;
     private const int Kinds = 64;

@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Tracing;
 /// One event of a conversation: a flat value, so that recording allocates nothing. <see cref="TraceEventKind"/> says which fields
 /// a kind fills; numbers that do not apply are <see cref="NotApplicable"/>.
 /// </summary>
-public readonly record struct TraceEvent
+internal readonly record struct TraceEvent
 {
     /// <summary>The value of a number that does not apply.</summary>
     public const long NotApplicable = -1;

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Tracing;
 
 /// <summary>What happened. Each kind says which fields of <see cref="TraceEvent"/> it fills beside time, side and connection.</summary>
-public enum TraceEventKind : byte
+internal enum TraceEventKind : byte
 {
     /// <summary>No event: the value of an unused slot.</summary>
     None = 0,

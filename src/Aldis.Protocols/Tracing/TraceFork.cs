@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Tracing;
 
 /// <summary>Hands every event to several sinks, in the order given.</summary>
-public sealed class TraceFork : ITraceSink
+internal sealed class TraceFork : ITraceSink
 {
     private readonly ITraceSink[] _sinks;
 

@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Tracing;
 /// Folds every event into one 64-bit number: two runs that differ in any field of any event, or in their order, differ in it
 /// (but for chance, 2⁻⁶⁴). It is how "one seed, one trace" is checked.
 /// </summary>
-public sealed class TraceHash : ITraceSink
+internal sealed class TraceHash : ITraceSink
 {
     private ulong _state = 0x6A09E667F3BCC908;
 

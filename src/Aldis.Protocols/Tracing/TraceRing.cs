@@ -3,7 +3,7 @@ using System.Text;
 namespace Aldis.Protocols.Tracing;
 
 /// <summary>Keeps the last events, so that a failure can show what led to it.</summary>
-public sealed class TraceRing : ITraceSink
+internal sealed class TraceRing : ITraceSink
 {
     /// <summary>How many events are kept unless told otherwise.</summary>
     public const int DefaultCapacity = 50;

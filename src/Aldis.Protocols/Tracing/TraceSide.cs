@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Tracing;
 
 /// <summary>Where an event happened.</summary>
-public enum TraceSide : byte
+internal enum TraceSide : byte
 {
     /// <summary>At the end that opened the connection.</summary>
     Client = 0,

@@ -4,7 +4,7 @@ using System.Text;
 namespace Aldis.Protocols.Tracing;
 
 /// <summary>Turns events into lines for people. The lines are for reading, not for parsing.</summary>
-public static class TraceText
+internal static class TraceText
 {
     private const double NanosecondsPerMillisecond = 1e6;
 

@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Tracing;
 /// The seam inside an engine: knows whose events these are and where they go. With no sink attached every call is one branch,
 /// so the calls stay in production code.
 /// </summary>
-public readonly struct Tracer
+internal readonly struct Tracer
 {
     private readonly ITraceSink? _sink;
     private readonly ulong _connectionId;

@@ -57,7 +57,7 @@ public sealed class SendingPartsTests
     [InlineData(RetransmissionBackOff.LinearFirst, 8, 4)]
     [InlineData(RetransmissionBackOff.Exponential, 3, 8)]
     [InlineData(RetransmissionBackOff.Exponential, 30, 30)]
-    public void Expiries_lengthen_the_time_out_as_the_policy_says(RetransmissionBackOff backOff, int expiries, int factor)
+    internal void Expiries_lengthen_the_time_out_as_the_policy_says(RetransmissionBackOff backOff, int expiries, int factor)
     {
         var timer = new RetransmissionTimer(new RetransmissionPolicy(100 * Ms, backOff), 0);
         for (int i = 0; i < expiries; i++)

@@ -14,7 +14,7 @@ public sealed class PrefaceDetectorTests
     [InlineData("B", StreamForm.Plain)]
     [InlineData("ALDIS/1\n", StreamForm.Plain)]
     [InlineData("5       ", StreamForm.Plain)]
-    public void The_form_is_decided_at_the_first_byte_that_differs(string received, StreamForm form) =>
+    internal void The_form_is_decided_at_the_first_byte_that_differs(string received, StreamForm form) =>
         Assert.Equal(form, PrefaceDetector.Detect(Pieces.Of(received)));
 
     [Fact]
@@ -33,6 +33,6 @@ public sealed class PrefaceDetectorTests
     [InlineData("ALD", StreamForm.Plain)]
     [InlineData("", StreamForm.Plain)]
     [InlineData("ALDIS/1 ", StreamForm.Native)]
-    public void A_connection_that_stops_inside_the_prefix_is_plain(string received, StreamForm form) =>
+    internal void A_connection_that_stops_inside_the_prefix_is_plain(string received, StreamForm form) =>
         Assert.Equal(form, PrefaceDetector.Detect(Pieces.Of(received), final: true));
 }

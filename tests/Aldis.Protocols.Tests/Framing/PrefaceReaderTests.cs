@@ -29,7 +29,7 @@ public sealed class PrefaceReaderTests
     [InlineData("TOKEN Secret", HandshakeStatus.Refused)]
     [InlineData("TOKEN secret2", HandshakeStatus.Refused)]
     [InlineData("5 1", HandshakeStatus.Refused)]
-    public void A_required_token_must_be_the_second_unit(string second, HandshakeStatus expected)
+    internal void A_required_token_must_be_the_second_unit(string second, HandshakeStatus expected)
     {
         foreach (ClientVerdict wrong in new[] { ClientVerdict.TokenRequired, ClientVerdict.Refused })
         {
@@ -62,7 +62,7 @@ public sealed class PrefaceReaderTests
     [Theory]
     [InlineData("messages", PrefaceError.Service)]
     [InlineData("files", PrefaceError.None)]
-    public void A_client_of_another_conversation_is_turned_away(string spoken, PrefaceError expected)
+    internal void A_client_of_another_conversation_is_turned_away(string spoken, PrefaceError expected)
     {
         PrefaceReader reader = new(Encoding.ASCII.GetBytes(spoken));
         ReadOnlySequence<byte> received = Pieces.Of("ALDIS/1 files client=pump-7".PadRight(64));

@@ -252,7 +252,7 @@ public sealed class MessageSessionTests
     [Theory]
     [InlineData(NakCode.DiskFull, "NAK 2 disk-full retry=250")]
     [InlineData(NakCode.Busy, "NAK 2 busy retry=250")]
-    public void A_message_the_store_does_not_accept_now_is_refused_and_taken_later(NakCode code, string expected)
+    internal void A_message_the_store_does_not_accept_now_is_refused_and_taken_later(NakCode code, string expected)
     {
         ServerHarness server = new(Small);
         Client peer = server.Connect().Hello().Message(1, "one");

@@ -34,7 +34,7 @@ public sealed class NativeUnitTests
     [InlineData("ALDIS/1  messages client=a", PrefaceError.Service)]
     [InlineData("ALDIS/1 messages client=a b", PrefaceError.Version)]
     [InlineData("ALDIS/1 messages client=a\0", PrefaceError.Version)]
-    public void A_wrong_preface_is_told_apart(string text, PrefaceError expected)
+    internal void A_wrong_preface_is_told_apart(string text, PrefaceError expected)
     {
         Assert.Equal(expected, Preface.Parse(Unit(text), "messages"u8, out string client));
         Assert.Empty(client);
@@ -69,7 +69,7 @@ public sealed class NativeUnitTests
     [InlineData("ALDIS/1 error=token", HelloStatus.Error)]
     [InlineData("ALDIS/1 error=whatever", HelloStatus.Unknown)]
     [InlineData("ACK received", HelloStatus.Unknown)]
-    public void The_answer_to_a_preface_is_told_apart(string text, HelloStatus expected) =>
+    internal void The_answer_to_a_preface_is_told_apart(string text, HelloStatus expected) =>
         Assert.Equal(expected, ServerHello.Parse(Unit(text), out _, out _));
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class OpenedLedgerTests
     [InlineData(NakCode.Busy, "ALDIS/1 error=busy|")]
     [InlineData(NakCode.StoreFailed, "ALDIS/1 error=store-failed|")]
     [InlineData(NakCode.Superseded, "NAK 0 superseded|")]
-    public void A_preface_of_a_client_that_cannot_be_opened_is_refused(NakCode code, string expected)
+    internal void A_preface_of_a_client_that_cannot_be_opened_is_refused(NakCode code, string expected)
     {
         MessageSession session = Connect();
         _ledger.HandleNotOpened(session, code);

@@ -36,7 +36,7 @@ public sealed class PlainHeaderTests
     [InlineData("9223372036854775807", PlainRefusal.OverLimit)]
     [InlineData("1048577", PlainRefusal.OverLimit)]
     [InlineData("0000000000000000000000000000000000000000000000000000000001048577", PlainRefusal.OverLimit)]
-    public void Anything_else_is_refused_for_its_reason(string text, PlainRefusal expected)
+    internal void Anything_else_is_refused_for_its_reason(string text, PlainRefusal expected)
     {
         Assert.Equal(expected, PlainHeader.Parse(Encoding.Latin1.GetBytes(text.PadRight(64)), Limit, out long length));
         Assert.Equal(0, length);

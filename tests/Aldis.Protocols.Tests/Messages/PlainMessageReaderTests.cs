@@ -59,7 +59,7 @@ public sealed class PlainMessageReaderTests
     [InlineData("hello", PlainRefusal.NotDigits)]
     [InlineData("5 x", PlainRefusal.NotPadded)]
     [InlineData("1001 ", PlainRefusal.OverLimit)]
-    public void A_wrong_header_is_refused_at_its_first_wrong_byte_and_stays_refused(string begin, PlainRefusal refusal)
+    internal void A_wrong_header_is_refused_at_its_first_wrong_byte_and_stays_refused(string begin, PlainRefusal refusal)
     {
         PlainMessageReader reader = new(Limit);
         ReadOnlySequence<byte> received = Pieces.Of(begin);

@@ -50,7 +50,7 @@ public sealed class ArqAddressOptionsTests
     [InlineData("?profile=lossy", CongestionProfile.Lossy)]
     [InlineData("?profile=lab", CongestionProfile.Lab)]
     [InlineData("?profile=internet", CongestionProfile.Internet)]
-    public void A_profile_holds_in_both_directions(string query, CongestionProfile profile) =>
+    internal void A_profile_holds_in_both_directions(string query, CongestionProfile profile) =>
         Assert.Equal((profile, profile), (Client(query).Congestion, Client(query).PeerCongestion));
 
     [Theory]

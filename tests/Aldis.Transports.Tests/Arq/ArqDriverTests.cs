@@ -53,7 +53,7 @@ public sealed class ArqDriverTests
     [Theory]
     [InlineData(TraceEventKind.FrameSent)]
     [InlineData(TraceEventKind.BytesDelivered)]
-    public async Task A_defect_on_a_thread_of_the_application_ends_every_connection_of_the_driver_by_the_same_error(TraceEventKind kind)
+    internal async Task A_defect_on_a_thread_of_the_application_ends_every_connection_of_the_driver_by_the_same_error(TraceEventKind kind)
     {
         var seen = new ConcurrentBag<Exception?>();
         var both = new CountdownEvent(2);

@@ -30,7 +30,7 @@ public sealed class ArqFailureTests
     [InlineData(ArqCloseCode.Unknown, TraceCause.Reset, "restarted, or had heard nothing")]
     [InlineData(ArqCloseCode.Moved, TraceCause.Reset, "another address")]
     [InlineData((ArqCloseCode)1_234, TraceCause.Reset, "reset the connection")]
-    public void The_end_of_an_open_connection_names_who_ended_it_and_why(ArqCloseCode code, TraceCause cause, string part)
+    internal void The_end_of_an_open_connection_names_who_ended_it_and_why(ArqCloseCode code, TraceCause cause, string part)
     {
         IOException failure = ArqFailure.Describe(code, cause, Peer, Options, wasOpen: true);
         Assert.Contains(part, failure.Message, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class ArqFailureTests
     [InlineData(ArqCloseCode.Expired, TraceCause.Reset, CommunicationFailure.Network, "connect again")]
     [InlineData(ArqCloseCode.ConnectTimeout, TraceCause.HandshakeTimeout, CommunicationFailure.Timeout, "within 10 s")]
     [InlineData(ArqCloseCode.Unreachable, TraceCause.Refused, CommunicationFailure.Network, "nobody listens")]
-    public void The_end_of_an_attempt_says_whether_trying_again_helps(
+    internal void The_end_of_an_attempt_says_whether_trying_again_helps(
         ArqCloseCode code, TraceCause cause, CommunicationFailure kind, string part)
     {
         var failure = Assert.IsType<CommunicationException>(ArqFailure.Describe(code, cause, Peer, Options, wasOpen: false));

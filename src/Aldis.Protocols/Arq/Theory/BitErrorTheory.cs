@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Arq.Theory;
 
 /// <summary>What independent bit errors mean for frames.</summary>
-public static class BitErrorTheory
+internal static class BitErrorTheory
 {
     /// <summary>Share of frames with at least one wrong bit: 1 − (1 − b)^bits.</summary>
     /// <param name="bitErrorRate">Share of bits that are wrong, b, from 0 to 1.</param>

@@ -1,7 +1,7 @@
 namespace Aldis.Protocols.Arq.Theory;
 
 /// <summary>What TCP CUBIC reaches at a given random loss (RFC 9438 section 5.1), to compare with.</summary>
-public static class CubicTheory
+internal static class CubicTheory
 {
     private const double SegmentBits = 1448 * 8;
 

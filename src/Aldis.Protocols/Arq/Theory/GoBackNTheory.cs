@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Arq.Theory;
 /// Goodput of go-back-N with independent frame losses. Lost acknowledgements are masked by later ones, since acknowledgements are
 /// cumulative, and so do not appear.
 /// </summary>
-public static class GoBackNTheory
+internal static class GoBackNTheory
 {
     /// <summary>
     /// Goodput where the window never stops the sender (W ≥ K): a lost frame costs N frame times, η = L/(L+H) · (1 − p) / (1 − p + p·N).

@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Arq.Theory;
 /// A link and a frame as the closed forms see them. Losses are independent, from 0 up to but not including 1; times are seconds,
 /// sizes bytes. The link carries frames one way and acknowledgements the other, each way with its own rate.
 /// </summary>
-public sealed record LinkGeometry
+internal sealed record LinkGeometry
 {
     /// <summary>Bytes that a DATA datagram carries beside its payload: 28 of ours, 28 of UDP and IPv4.</summary>
     public const int DataHeaderBytes = 56;

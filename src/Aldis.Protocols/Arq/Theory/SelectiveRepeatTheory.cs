@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Arq.Theory;
 /// Goodput of selective repeat with independent frame losses. With a large window it is the capacity of the erasure channel; with a
 /// window of W frames from the oldest missing one it has no closed form, but lies between two that are given here.
 /// </summary>
-public static class SelectiveRepeatTheory
+internal static class SelectiveRepeatTheory
 {
     /// <summary>Goodput where the window never stops the sender: R · (1 − p) · L / (L + H).</summary>
     /// <param name="link">The link and the frame.</param>

@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Arq.Theory;
 /// Goodput of stop-and-wait with independent losses: a frame takes S if it and its acknowledgement arrive, and each failed round
 /// costs one time-out TO before it, so E[T] = S + TO · P / (1 − P).
 /// </summary>
-public static class StopAndWaitTheory
+internal static class StopAndWaitTheory
 {
     /// <summary>Goodput with the ideal timer, which fires when the acknowledgement should have arrived (TO = S): L · (1 − P) / S.</summary>
     /// <param name="link">The link and the frame.</param>

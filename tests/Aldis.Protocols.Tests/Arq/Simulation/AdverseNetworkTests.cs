@@ -47,7 +47,7 @@ public sealed class AdverseNetworkTests
     [Theory]
     [InlineData(CongestionProfile.Internet)]
     [InlineData(CongestionProfile.Lossy)]
-    public void A_path_that_narrows_is_noticed_and_the_transfer_goes_on(CongestionProfile profile)
+    internal void A_path_that_narrows_is_noticed_and_the_transfer_goes_on(CongestionProfile profile)
     {
         ScenarioRunner runner = AcrossPath(profile, 0);
         runner.World.RunTo(2 * Second);

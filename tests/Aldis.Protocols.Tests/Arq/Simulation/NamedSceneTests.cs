@@ -76,7 +76,7 @@ public sealed class NamedSceneTests(ITestOutputHelper output)
     [Theory]
     [InlineData(CongestionProfile.Internet)]
     [InlineData(CongestionProfile.Lossy)]
-    public void Lost_datagram_size_probes_do_not_freeze_the_transfer(CongestionProfile profile)
+    internal void Lost_datagram_size_probes_do_not_freeze_the_transfer(CongestionProfile profile)
     {
         RunResult result = new ScenarioRunner(new Scenario
         {
