@@ -10,7 +10,7 @@ namespace Aldis.Lab.Ladder;
 public sealed class LadderBuilder : ITraceSink
 {
     /// <summary>Steps that wait at most; beyond that the oldest is handed over as it is.</summary>
-    public const int MostHeld = 1 << 17;
+    internal const int MostHeld = 1 << 17;
 
     private const int LeastRemembered = 8192;
 
