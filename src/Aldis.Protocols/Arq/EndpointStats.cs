@@ -44,4 +44,26 @@ internal struct EndpointStats
 
     /// <summary>RESETs sent.</summary>
     public long ResetsSent { get; internal set; }
+
+    /// <summary>Everything in one line: packets and connections, then whatever else is not 0.</summary>
+    public override readonly string ToString()
+    {
+        (long Count, string What)[] others =
+        [
+            (Malformed, "malformed"),
+            (Corrupt, "corrupt"),
+            (UnknownVersion, "of another version"),
+            (UnknownType, "of an unknown type"),
+            (UnknownConnection, "for no connection of ours"),
+            (ForeignAddress, "from an address that is not the connection's"),
+            (BadCookies, "with a cookie that is not ours"),
+            (Overloaded, "without room for a connection"),
+            (ForgedResets, "RESETs that proved nothing"),
+            (SynAcksSent, "SYNs answered"),
+            (ResetsSent, "RESETs sent"),
+            (RateLimited, "replies not sent for their rate"),
+        ];
+        IEnumerable<string> told = others.Where(static one => one.Count > 0).Select(static one => $"{one.Count} {one.What}");
+        return string.Join(", ", [$"{PacketsReceived} packets", $"{Accepted} connections", .. told]);
+    }
 }

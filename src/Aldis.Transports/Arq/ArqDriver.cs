@@ -71,6 +71,9 @@ internal sealed class ArqDriver : IDatagramOwner
         static arguments => arguments.Driver.Add(
             arguments.Driver._endpoint.Connect(arguments.Path, arguments.Options, MonotonicClock.NowNs)));
 
+    /// <summary>What the engine counted; null after a defect.</summary>
+    public EndpointStats? Statistics => Do(this, static driver => driver.HasFailed ? (EndpointStats?)null : driver._endpoint.Stats);
+
     /// <summary>Takes no further clients.</summary>
     public void StopAccepting() => Do(_endpoint, static endpoint => endpoint.StopAccepting());
 

@@ -15,6 +15,7 @@ internal sealed partial class ArqListener : IConnectionListener
 
     private readonly DatagramLoop _loop;
     private readonly ArqDriver _driver;
+    private readonly ILogger _logger;
     private int _isDisposed;
 
     /// <summary>Begins to listen.</summary>
@@ -22,11 +23,12 @@ internal sealed partial class ArqListener : IConnectionListener
     /// <param name="granted">What the engine allows.</param>
     /// <param name="secret">The engine's secret.</param>
     /// <param name="options">How connections are served.</param>
-    /// <param name="logger">Is told what the system lacks, and of defects.</param>
+    /// <param name="logger">Is told what the system lacks, of defects, and at the end what was counted.</param>
     public ArqListener(
         DatagramChannel channel, EndpointOptions granted, ReadOnlySpan<byte> secret, ArqHostingOptions options, ILogger logger)
     {
         EndPoint = new ArqEndPoint(channel.LocalEndPoint, granted.Accept);
+        _logger = logger;
         _loop = new DatagramLoop($"aldis arq {channel.LocalEndPoint.Port}", options.IsPortable);
         try
         {
@@ -91,11 +93,19 @@ internal sealed partial class ArqListener : IConnectionListener
 
         await UnbindAsync(CancellationToken.None).ConfigureAwait(false);
         _driver.Close();
+        if (_driver.Statistics is { } counted)
+        {
+            LogClosed(_logger, EndPoint, counted);
+        }
+
         _loop.Dispose();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "UDP {EndPoint} works without {Lacks}: one datagram for each call, slower.")]
     private static partial void LogFallback(ILogger logger, EndPoint endPoint, string lacks);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "UDP {EndPoint} is closed: {Counted}.")]
+    private static partial void LogClosed(ILogger logger, EndPoint endPoint, EndpointStats counted);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "UDP {EndPoint} was closed with all its connections by a defect.")]
     private static partial void LogDefect(ILogger logger, EndPoint endPoint, Exception exception);

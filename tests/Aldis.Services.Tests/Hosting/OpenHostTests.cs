@@ -244,6 +244,33 @@ public sealed class OpenHostTests : IDisposable
     }
 
     [Fact]
+    public async Task An_arq_listener_that_closes_logs_what_it_took_and_what_it_did_not_take()
+    {
+        var log = new RecordedLog();
+        WebApplication application = await StartAsync(builder =>
+        {
+            builder.Logging.AddProvider(log);
+            builder.Services.AddAldis(aldis => aldis.Listen(EchoConversation.Descriptor, "arq://127.0.0.1:0"));
+        });
+        BoundEndpoint place = ServerOf(application).Endpoints[0];
+        using (var stranger = new UdpClient())
+        {
+            await stranger.SendAsync(new byte[100], (IPEndPoint)place.EndPoint, Stop);
+        }
+
+        await using (EchoClient client = await EchoClient.ConnectAsync(place.Uri, cancellationToken: Stop))
+        {
+            await client.ExchangeAsync("x"u8.ToArray(), Stop).InTime();
+        }
+
+        await application.DisposeAsync();
+
+        Assert.Single(log.Lines, line => line.StartsWith("Information ", StringComparison.Ordinal)
+            && line.Contains($"UDP {place.EndPoint} is closed: ", StringComparison.Ordinal)
+            && line.Contains(" packets, 1 connections, 1 malformed, ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_health_check_is_well_while_everything_listens()
     {
         await using WebApplication application = await StartAsync(
