@@ -6,7 +6,7 @@ namespace Aldis.Services.Hosting;
 /// The open connections of a server. Costs a connection its entry and nothing on its way: what changes is counted by the connection's own
 /// thread, in its own memory, and read here when somebody asks. Thread-safe.
 /// </summary>
-public sealed class ConnectionRegistry
+internal sealed class ConnectionRegistry
 {
     private readonly ConcurrentDictionary<long, ServedConnection> _open = [];
     private readonly TimeProvider _time;

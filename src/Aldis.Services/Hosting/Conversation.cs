@@ -28,7 +28,7 @@ public sealed record Conversation
     public IReadOnlyList<AddressOption> AddressOptions { get; init; } = [];
 
     /// <summary>What a person is shown of its events.</summary>
-    public DisplayWords Words { get; init; } = new();
+    internal DisplayWords Words { get; init; } = new();
 
     /// <summary>The transports it can be held over.</summary>
     public IEnumerable<TransportScheme> Transports =>

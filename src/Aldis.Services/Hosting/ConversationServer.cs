@@ -47,7 +47,7 @@ public sealed class ConversationServer : IAsyncDisposable
         _options = ServerSurroundings.Complete(options ?? new ServerOptions(), _services);
         _events = new RefusalSummary(_options.Events, _options.Time);
         _quota = new ConnectionQuota(_options.Limits);
-        Connections = new ConnectionRegistry(_options.Time);
+        Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
     }
 
@@ -57,8 +57,12 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <summary>What was counted since the start.</summary>
     public ServerStatistics Statistics { get; } = new();
 
+    /// <summary>What is known of each connection that is being served now, in the order in which they opened; the values of one are read
+    /// one after the other, while it goes on.</summary>
+    public IReadOnlyList<OpenConnection> Connections => Registry.Snapshot();
+
     /// <summary>The connections that are being served.</summary>
-    public ConnectionRegistry Connections { get; }
+    internal ConnectionRegistry Registry { get; }
 
     /// <summary>Connections open now, those included whose last bytes are on their way.</summary>
     public int OpenConnections => _quota.Total;
@@ -219,7 +223,7 @@ public sealed class ConversationServer : IAsyncDisposable
             }
 
             ConnectionHandler handler = site.Conversation.Stream!(new ConversationPlace(site.Address, _services));
-            var admission = new Admission(name, handler, _options, _events, _quota, Statistics, Connections, count);
+            var admission = new Admission(name, handler, _options, _events, _quota, Statistics, Registry, count);
             foreach (EndPoint endPoint in site.EndPoints)
             {
                 var stream = new StreamListener(site, endPoint, admission);

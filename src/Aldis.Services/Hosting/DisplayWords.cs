@@ -1,7 +1,7 @@
 namespace Aldis.Services.Hosting;
 
 /// <summary>What a person is shown of a conversation's events where conversations differ; the defaults suit most.</summary>
-public sealed record DisplayWords
+internal sealed record DisplayWords
 {
     /// <summary>
     /// The lines for a client that connected; <c>{peer}</c> stands for its address, <c>{active}</c> for the number of open connections of

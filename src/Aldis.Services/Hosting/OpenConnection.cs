@@ -2,7 +2,7 @@ using Aldis.Transports.Addresses;
 
 namespace Aldis.Services.Hosting;
 
-/// <summary>What is known of an open connection at one moment (<see cref="ConnectionRegistry.Snapshot"/>).</summary>
+/// <summary>What is known of an open connection at one moment (<see cref="ConversationServer.Connections"/>).</summary>
 public sealed record OpenConnection
 {
     /// <summary>The connection's number since the server started, from 1; events carry it too.</summary>

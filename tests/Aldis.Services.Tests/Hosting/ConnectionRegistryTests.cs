@@ -30,15 +30,14 @@ public sealed class ConnectionRegistryTests : IDisposable
         bool isTls = scheme is TransportScheme.Tls or TransportScheme.ArqTls;
         await using RunningServer server = await RunningServer.StartAsync(
             "ack", new AckHandler(), address: address + (isTls ? "?" + options : string.Empty));
-        ConnectionRegistry registry = server.Server.Connections;
-        Assert.Empty(registry.Snapshot());
+        Assert.Empty(server.Server.Connections);
 
         string target = server.Server.Endpoints[0].Uri + (isTls ? "?cafile=" + authority : string.Empty);
         await using (AckClient client = await AckClient.ConnectAsync(target, cancellationToken: TestContext.Current.CancellationToken))
         {
             await client.SendAsync("hello", TestContext.Current.CancellationToken);
             await client.SendAsync("again", TestContext.Current.CancellationToken);
-            OpenConnection open = Assert.Single(registry.Snapshot());
+            OpenConnection open = Assert.Single(server.Server.Connections);
             Assert.Equal((1, "ack", scheme, isTls), (open.Number, open.Service, open.Transport, open.IsTls));
             Assert.Equal(2, open.Messages);
             Assert.NotEmpty(open.Peer);
@@ -50,7 +49,7 @@ public sealed class ConnectionRegistryTests : IDisposable
         }
 
         await server.Events.WaitForAsync(ServiceEventKind.ConnectionClosed);
-        Assert.Empty(registry.Snapshot());
+        Assert.Empty(server.Server.Connections);
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class ConnectionRegistryTests : IDisposable
             await client.EnqueueAsync("one"u8.ToArray(), TestContext.Current.CancellationToken);
             await client.EnqueueAsync("two"u8.ToArray(), TestContext.Current.CancellationToken);
             await server.Events.WaitForAsync(static what => what.Sequence == 2);
-            OpenConnection open = Assert.Single(server.Server.Connections.Snapshot());
+            OpenConnection open = Assert.Single(server.Server.Connections);
             Assert.Equal(("pump-7", 2), (open.Client, open.Messages));
             await client.CompleteAsync(TestContext.Current.CancellationToken);
         }
