@@ -8,15 +8,15 @@ using Aldis.Transports.Addresses;
 namespace Aldis.Services.Messages;
 
 /// <summary>
-/// What a <see cref="MessageClient"/> has to deliver, across its connections: lines go from the caller into the outbox, are safe there
+/// What a <see cref="MessagesClient"/> has to deliver, across its connections: lines go from the caller into the outbox, are safe there
 /// before they are offered to the sender, and leave when they are acknowledged or refused. It keeps the account of them. One caller.
 /// </summary>
 internal sealed class DeliveryQueue
 {
     private readonly EndpointAddress _address;
     private readonly IOutbox _outbox;
-    private readonly MessageClientOptions _options;
-    private readonly Action<MessageClientEvent>? _events;
+    private readonly MessagesClientOptions _options;
+    private readonly Action<MessagesClientEvent>? _events;
     private readonly ChannelReader<OutboxEntry> _input;
     private readonly Dictionary<long, ReadOnlyMemory<byte>> _payloads = [];
     private readonly Dictionary<long, TaskCompletionSource> _waiters = [];
@@ -30,8 +30,8 @@ internal sealed class DeliveryQueue
     public DeliveryQueue(
         EndpointAddress address,
         IOutbox outbox,
-        MessageClientOptions options,
-        Action<MessageClientEvent>? events,
+        MessagesClientOptions options,
+        Action<MessagesClientEvent>? events,
         ChannelReader<OutboxEntry> input)
     {
         _address = address;
@@ -146,31 +146,31 @@ internal sealed class DeliveryQueue
         {
             case SenderEventKind.Connected:
                 string level = Sender.Hello is { } hello ? Word(AcknowledgementLevels.GetWord(hello.Level)) : string.Empty;
-                Report(new MessageClientEvent(MessageClientEventKind.Connected, happened.First, happened.Last, level));
+                Report(new MessagesClientEvent(MessagesClientEventKind.Connected, happened.First, happened.Last, level));
                 break;
             case SenderEventKind.Acknowledged:
                 Settle(happened.First, happened.Last);
-                Report(new MessageClientEvent(MessageClientEventKind.Acknowledged, happened.First, happened.Last));
+                Report(new MessagesClientEvent(MessagesClientEventKind.Acknowledged, happened.First, happened.Last));
                 break;
             case SenderEventKind.Duplicate:
                 Duplicates += happened.Last - happened.First + 1;
-                Report(new MessageClientEvent(MessageClientEventKind.Duplicate, happened.First, happened.Last));
+                Report(new MessagesClientEvent(MessagesClientEventKind.Duplicate, happened.First, happened.Last));
                 break;
             case SenderEventKind.Refused:
                 Refuse(happened.First);
                 break;
             case SenderEventKind.Delayed:
                 string? word = happened.Code is { } code ? Word(NakCodes.GetWord(code)) : null;
-                Report(new MessageClientEvent(MessageClientEventKind.Delayed, happened.First, happened.Last, word));
+                Report(new MessagesClientEvent(MessagesClientEventKind.Delayed, happened.First, happened.Last, word));
                 break;
             default:
                 Lost += happened.Last - happened.First + 1;
-                Report(new MessageClientEvent(MessageClientEventKind.Lost, happened.First, happened.Last));
+                Report(new MessagesClientEvent(MessagesClientEventKind.Lost, happened.First, happened.Last));
                 break;
         }
     }
 
-    public void Report(MessageClientEvent happened) => _events?.Invoke(happened);
+    public void Report(MessagesClientEvent happened) => _events?.Invoke(happened);
 
     /// <summary>Tells everybody who still waits for an acknowledgement that none will come.</summary>
     public void FailWaiters(Exception failure)
@@ -206,7 +206,7 @@ internal sealed class DeliveryQueue
         {
             if (!wasFull)
             {
-                Report(new MessageClientEvent(MessageClientEventKind.OutboxFull, Detail: reason));
+                Report(new MessagesClientEvent(MessagesClientEventKind.OutboxFull, Detail: reason));
             }
 
             if (Sender.PendingCount == 0 && Sender.LastOffered >= _outbox.Taken)
@@ -294,6 +294,6 @@ internal sealed class DeliveryQueue
             waiter.TrySetException(new CommunicationException(CommunicationFailure.Refused, reason + "."));
         }
 
-        Report(new MessageClientEvent(MessageClientEventKind.Refused, item, item, reason));
+        Report(new MessagesClientEvent(MessagesClientEventKind.Refused, item, item, reason));
     }
 }

@@ -4,7 +4,7 @@ using Aldis.Transports;
 
 namespace Aldis.Services.Messages;
 
-/// <summary>What became of the messages of a <see cref="MessageClient"/>.</summary>
+/// <summary>What became of the messages of a <see cref="MessagesClient"/>.</summary>
 public sealed record MessageDelivery
 {
     /// <summary>Messages that were to be sent: what the outbox held unacknowledged at the start, and what was added.</summary>

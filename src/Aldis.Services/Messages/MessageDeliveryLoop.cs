@@ -18,7 +18,7 @@ internal sealed class MessageDeliveryLoop
 {
     private readonly EndpointAddress _address;
     private readonly IOutbox _outbox;
-    private readonly MessageClientOptions _options;
+    private readonly MessagesClientOptions _options;
     private readonly Func<CancellationToken, Task<IClientStream>> _connect;
     private readonly Channel<OutboxEntry> _input;
     private readonly TimeProvider _time;
@@ -38,8 +38,8 @@ internal sealed class MessageDeliveryLoop
     public MessageDeliveryLoop(
         EndpointAddress address,
         IOutbox outbox,
-        MessageClientOptions options,
-        Action<MessageClientEvent>? events,
+        MessagesClientOptions options,
+        Action<MessagesClientEvent>? events,
         Channel<OutboxEntry> input,
         Func<CancellationToken, Task<IClientStream>> connect,
         TimeProvider time)
@@ -198,8 +198,8 @@ internal sealed class MessageDeliveryLoop
         var wanted = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
 #pragma warning restore CA5394
         long pauseNs = patience.LimitPause(DeliveryClock.Nanoseconds(wanted), clock.NowNs);
-        _queue.Report(new MessageClientEvent(
-            MessageClientEventKind.Reconnecting,
+        _queue.Report(new MessagesClientEvent(
+            MessagesClientEventKind.Reconnecting,
             Detail: string.Create(CultureInfo.InvariantCulture, $"{reason.TrimEnd('.')}; trying again in {pauseNs / 1e9:0.0} s")));
         long dueNs = clock.NowNs + pauseNs;
         var abandoned = new TaskCompletionSource();

@@ -71,7 +71,7 @@ public sealed class EdgeOracleTests
 
     [Theory]
     [InlineData("Unhandled exception. System.IO.IOException: No space left on device")]
-    [InlineData("   at Aldis.Services.Messages.MessageClient.RunAsync(CancellationToken abandon)")]
+    [InlineData("   at Aldis.Services.Messages.MessagesClient.RunAsync(CancellationToken abandon)")]
     public void A_stack_trace_a_hang_and_an_outbox_that_cannot_be_emptied_are_found(string line)
     {
         SenderPlan plan = Plan("alone", SenderForm.Memory);

@@ -37,7 +37,7 @@ public sealed class OnlyThreadTests
             Use(Wait(PlainFilesClient.ConnectAsync(At(3))), client => Wait(client.SendAsync(new MemoryStream(new byte[100_000]))));
             Use(Wait(PlainMessagesClient.ConnectAsync(At(4))), client => Wait(client.SendAsync("one")));
             Use(Wait(DatagramEchoClient.ConnectAsync("udp://" + At(5))), client => Wait(client.ExchangeAsync("one"u8.ToArray())));
-            Use(MessageClient.Open(At(4), "pump-7"), client =>
+            Use(MessagesClient.Open(At(4), "pump-7"), client =>
             {
                 Wait(client.EnqueueAsync("one"u8.ToArray()).AsTask());
                 Assert.Equal(1, Wait(client.CompleteAsync()).Acknowledged);

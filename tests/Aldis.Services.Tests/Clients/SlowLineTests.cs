@@ -42,8 +42,8 @@ public sealed class SlowLineTests
 
             Task SayAsync(string unit) => socket.SendAsync(Encoding.ASCII.GetBytes(unit.PadRight(64)), stop).AsTask();
         });
-        await using MessageClient client = MessageClient.Open(
-            peer.Address, "pump-7", new MessageClientOptions { AnswerTimeout = Impatient.AnswerTimeout, RetryFor = TimeSpan.Zero });
+        await using MessagesClient client = MessagesClient.Open(
+            peer.Address, "pump-7", new MessagesClientOptions { AnswerTimeout = Impatient.AnswerTimeout, RetryFor = TimeSpan.Zero });
         await client.SendAsync(new byte[Length], Stop);
         Assert.Null((await client.CompleteAsync(Stop)).Failure);
     }

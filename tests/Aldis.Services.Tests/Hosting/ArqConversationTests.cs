@@ -117,7 +117,7 @@ public sealed class ArqConversationTests : IDisposable
             using MessageStore store = MessageStore.Open(new MessageStoreOptions { Directory = journal });
             await using RunningServer server = await StartAsync(kind, "messages", new MessagesHandler(store), port);
             port = ((IPEndPoint)server.EndPoint).Port;
-            await using MessageClient client = MessageClient.Open(EndpointAddress.Parse(AddressOf(server, kind)), outbox);
+            await using MessagesClient client = MessagesClient.Open(EndpointAddress.Parse(AddressOf(server, kind)), outbox);
             foreach (string text in texts[start..(start + 200)])
             {
                 await client.EnqueueAsync(Encoding.UTF8.GetBytes(text), Stop);

@@ -56,8 +56,8 @@ public sealed class ConnectionRegistryTests : IDisposable
     public async Task A_client_that_named_its_id_is_listed_and_told_of_with_it()
     {
         await using RunningServer server = await RunningServer.StartAsync("messages", TestStore.NewHandler());
-        await using (MessageClient client = MessageClient.Open(
-            EndpointAddress.Parse(server.Server.Endpoints[0].Uri), new MemoryOutbox("pump-7"), new MessageClientOptions()))
+        await using (MessagesClient client = MessagesClient.Open(
+            EndpointAddress.Parse(server.Server.Endpoints[0].Uri), new MemoryOutbox("pump-7"), new MessagesClientOptions()))
         {
             await client.EnqueueAsync("one"u8.ToArray(), TestContext.Current.CancellationToken);
             await client.EnqueueAsync("two"u8.ToArray(), TestContext.Current.CancellationToken);

@@ -45,7 +45,7 @@ public sealed class MessageDeliveryLoopTests
     public void What_was_handed_over_is_in_the_outbox_although_there_was_no_room_to_send_it()
     {
         VirtualDelivery delivery = Create(
-            options: new MessageClientOptions { RetryFirstConnection = true, RetryFor = TimeSpan.Zero, MaxPending = 1 },
+            options: new MessagesClientOptions { RetryFirstConnection = true, RetryFor = TimeSpan.Zero, MaxPending = 1 },
             mood: ServerMood.Down);
         delivery.Give("one", "two", "three");
 
@@ -120,7 +120,7 @@ public sealed class MessageDeliveryLoopTests
     public void With_a_budget_for_ever_a_server_is_waited_for_all_day()
     {
         VirtualDelivery delivery = Create(
-            options: new MessageClientOptions { RetryFirstConnection = true, RetryFor = Timeout.InfiniteTimeSpan }, mood: ServerMood.Down);
+            options: new MessagesClientOptions { RetryFirstConnection = true, RetryFor = Timeout.InfiniteTimeSpan }, mood: ServerMood.Down);
         delivery.Give("one");
         delivery.EndInput();
         delivery.MoodAt(Seconds(80_000), ServerMood.Serves);
@@ -185,14 +185,14 @@ public sealed class MessageDeliveryLoopTests
         delivery.Give("short", new string('x', 200_000));
         delivery.EndInput();
         Assert.Equal(SenderEnd.Completed, delivery.Run().End);
-        (TimeSpan first, _) = delivery.Events.First(static seen => seen.Event.Kind == MessageClientEventKind.Acknowledged);
+        (TimeSpan first, _) = delivery.Events.First(static seen => seen.Event.Kind == MessagesClientEventKind.Acknowledged);
         Assert.True(first < Seconds(1), $"{first}");
     }
 
     [Fact]
     public void A_server_that_is_silent_on_one_connection_is_asked_on_another_one_with_the_defaults()
     {
-        VirtualDelivery delivery = Create(options: new MessageClientOptions(), mood: ServerMood.Frozen);
+        VirtualDelivery delivery = Create(options: new MessagesClientOptions(), mood: ServerMood.Frozen);
         delivery.Give("one");
         delivery.EndInput();
         delivery.World.At(Seconds(10.5), () => delivery.Server.Mood = ServerMood.Serves);
@@ -295,7 +295,7 @@ public sealed class MessageDeliveryLoopTests
         Assert.Equal(SenderEnd.Completed, delivery.Run().End);
     }
 
-    private static MessageClientOptions Options(double retry, double timeout = 10) => new()
+    private static MessagesClientOptions Options(double retry, double timeout = 10) => new()
     {
         RetryFirstConnection = true,
         RetryFor = Seconds(retry),
@@ -304,7 +304,7 @@ public sealed class MessageDeliveryLoopTests
     };
 
     private static VirtualDelivery Create(
-        MessageClientOptions? options = null,
+        MessagesClientOptions? options = null,
         ServerMood mood = ServerMood.Serves,
         int maxLength = 1000,
         int retryMilliseconds = 100,
@@ -323,7 +323,7 @@ public sealed class MessageDeliveryLoopTests
         };
         return new VirtualDelivery(world, server)
         {
-            Options = options ?? new MessageClientOptions { RetryFirstConnection = true },
+            Options = options ?? new MessagesClientOptions { RetryFirstConnection = true },
             Outbox = outbox ?? new MemoryOutbox("pump-7"),
         };
     }

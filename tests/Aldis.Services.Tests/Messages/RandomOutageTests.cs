@@ -43,7 +43,7 @@ public sealed class RandomOutageTests
         var server = new ScriptedServer(world) { ConnectTimeout = timeout, RetryMilliseconds = random.Next(1, 5000), Mood = Pick() };
         var delivery = new VirtualDelivery(world, server)
         {
-            Options = new MessageClientOptions
+            Options = new MessagesClientOptions
             {
                 RetryFirstConnection = true,
                 RetryFor = retry,
@@ -106,23 +106,23 @@ public sealed class RandomOutageTests
         bool served = false;
         TimeSpan? unserved = TimeSpan.Zero;
         int attempts = 1;
-        foreach ((TimeSpan at, MessageClientEvent happened) in delivery.Events)
+        foreach ((TimeSpan at, MessagesClientEvent happened) in delivery.Events)
         {
             switch (happened.Kind)
             {
-                case MessageClientEventKind.Acknowledged:
+                case MessagesClientEventKind.Acknowledged:
                     (served, unserved) = (true, null);
                     break;
-                case MessageClientEventKind.Connected:
+                case MessagesClientEventKind.Connected:
                     // Where nothing waits a hello is service; a line that waits was given before and not acknowledged.
                     unserved = Waiting(delivery, at) ? unserved : null;
                     break;
-                case MessageClientEventKind.Delayed:
+                case MessagesClientEventKind.Delayed:
                     attempts = unserved is null ? 0 : attempts;
                     unserved ??= at;
                     Assert.True(at - unserved < retry || IsEnd(end, at), $"at {at} the budget was used up, and it went on");
                     break;
-                case MessageClientEventKind.Reconnecting:
+                case MessagesClientEventKind.Reconnecting:
                     attempts = unserved is null ? 0 : attempts;
                     unserved ??= at;
                     Assert.True(
@@ -153,6 +153,6 @@ public sealed class RandomOutageTests
     /// <summary>Whether a line was taken by then that is not acknowledged by then.</summary>
     private static bool Waiting(VirtualDelivery delivery, TimeSpan at) =>
         delivery.GivenAt.Count(given => given <= at)
-        > delivery.Events.Where(seen => seen.At <= at && seen.Event.Kind == MessageClientEventKind.Acknowledged)
+        > delivery.Events.Where(seen => seen.At <= at && seen.Event.Kind == MessagesClientEventKind.Acknowledged)
             .Sum(static seen => seen.Event.Last - seen.Event.First + 1);
 }

@@ -18,7 +18,7 @@ public sealed class SharedClientIdTests
     private const int Unit = 64;
     private const string Id = "pump-7";
 
-    private static readonly MessageClientOptions Once = new() { RetryFor = TimeSpan.Zero };
+    private static readonly MessagesClientOptions Once = new() { RetryFor = TimeSpan.Zero };
 
     [Fact]
     public async Task A_message_lost_on_its_way_is_not_acknowledged_by_what_another_sender_stored_under_its_number()
@@ -145,7 +145,7 @@ public sealed class SharedClientIdTests
     {
         using (outbox)
         {
-            await using MessageClient client = MessageClient.Open(EndpointAddress.Parse(address), outbox, Once);
+            await using MessagesClient client = MessagesClient.Open(EndpointAddress.Parse(address), outbox, Once);
             foreach (string text in texts)
             {
                 await client.EnqueueAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);

@@ -26,12 +26,12 @@ internal sealed class VirtualDelivery
     public IOutbox Outbox { get; init; } = new MemoryOutbox("pump-7");
 
     /// <summary>What the loop reported, in order.</summary>
-    public List<(TimeSpan At, MessageClientEvent Event)> Events { get; } = [];
+    public List<(TimeSpan At, MessagesClientEvent Event)> Events { get; } = [];
 
     /// <summary>When each line was handed over; not those that came after the end.</summary>
     public List<TimeSpan> GivenAt { get; } = [];
 
-    public MessageClientOptions Options { get; init; } = new() { RetryFirstConnection = true };
+    public MessagesClientOptions Options { get; init; } = new() { RetryFirstConnection = true };
 
     public static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 

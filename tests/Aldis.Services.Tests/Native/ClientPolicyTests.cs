@@ -156,7 +156,7 @@ public sealed class ClientPolicyTests : IAsyncDisposable
         await using RunningServer server = await RunningServer.StartAsync("messages", new MessagesHandler(_store, policy), address: address);
         string reached = expected == TransportScheme.Unix
             ? address : $"{address[..address.IndexOf(':', StringComparison.Ordinal)]}://{server.EndPoint}";
-        await using MessageClient client = MessageClient.Open(reached, "pump-7", new MessageClientOptions { Token = "secret" });
+        await using MessagesClient client = MessagesClient.Open(reached, "pump-7", new MessagesClientOptions { Token = "secret" });
         await client.EnqueueAsync("hello"u8.ToArray(), TestContext.Current.CancellationToken);
 
         MessageDelivery delivery = await client.CompleteAsync(TestContext.Current.CancellationToken).InTime();

@@ -61,7 +61,7 @@ internal sealed class NativeSend : IDisposable
                 $"outbox {_settings.Outbox}: client {outbox.ClientId}, {outbox.Taken} lines taken so far, {outbox.Taken - outbox.State.AcknowledgedItem} to send"));
         }
 
-        await using MessageClient client = MessageClient.Open(address, outbox, Options() with { Trace = trace }, Handle);
+        await using MessagesClient client = MessagesClient.Open(address, outbox, Options() with { Trace = trace }, Handle);
         var input = new SendInput(_context, _settings.Texts);
         ReadOnlyMemory<byte>? inHand = null;
         bool isInterrupted = false;
@@ -182,9 +182,9 @@ internal sealed class NativeSend : IDisposable
                 $" Messages that were read and are not in it: {delivery.NotTaken}. Make room and send them again.")
             : string.Empty);
 
-    private MessageClientOptions Options()
+    private MessagesClientOptions Options()
     {
-        var options = new MessageClientOptions();
+        var options = new MessagesClientOptions();
         return options with
         {
             ConnectTimeout = _settings.Timeout ?? options.ConnectTimeout,
@@ -211,18 +211,18 @@ internal sealed class NativeSend : IDisposable
     }
 
     /// <summary>Shows what happens; called by the client's loop.</summary>
-    private void Handle(MessageClientEvent happened)
+    private void Handle(MessagesClientEvent happened)
     {
         switch (happened.Kind)
         {
-            case MessageClientEventKind.Connected:
+            case MessagesClientEventKind.Connected:
                 _events?.Write("connected", writer =>
                 {
                     writer.WriteNumber("last", happened.First);
                     writer.WriteString("level", happened.Detail);
                 });
                 break;
-            case MessageClientEventKind.Acknowledged:
+            case MessagesClientEventKind.Acknowledged:
                 _acknowledged += happened.Last - happened.First + 1;
                 _live.Show(() => $"{Quantity.Count(_acknowledged)} acknowledged");
                 _events?.Write("acknowledged", writer =>
@@ -231,14 +231,14 @@ internal sealed class NativeSend : IDisposable
                     writer.WriteNumber("last", happened.Last);
                 });
                 break;
-            case MessageClientEventKind.Duplicate:
+            case MessagesClientEventKind.Duplicate:
                 _events?.Write("duplicate", writer => writer.WriteNumber("seq", happened.Last));
                 break;
-            case MessageClientEventKind.OutboxFull:
+            case MessagesClientEventKind.OutboxFull:
                 Say($"{happened.Detail} What was read waits until what is settled makes room.");
                 _events?.Write("outbox-full", writer => writer.WriteString("reason", happened.Detail));
                 break;
-            case MessageClientEventKind.Lost:
+            case MessagesClientEventKind.Lost:
                 Say($"warning: the server has lost what it had acknowledged: numbers {happened.First} to {happened.Last}. Was its data directory replaced?");
                 _events?.Write("lost", writer =>
                 {
@@ -247,7 +247,7 @@ internal sealed class NativeSend : IDisposable
                 });
                 break;
             default:
-                Say(happened.Kind == MessageClientEventKind.Delayed
+                Say(happened.Kind == MessagesClientEventKind.Delayed
                     ? $"the server takes nothing now ({happened.Detail}); trying again"
                     : happened.Detail ?? string.Empty);
                 _events?.Write(KebabName.Of(happened.Kind), writer => writer.WriteString("reason", happened.Detail));

@@ -15,7 +15,7 @@ internal interface IOutbox : IDisposable
     long Taken { get; }
 
     /// <summary>Whether what it takes lies in the memory of this process until it is given out: a client then hands over no more than it may
-    /// hold itself (<see cref="MessageClientOptions.MaxPending"/>). False where it lies elsewhere, and is the safer the sooner it is
+    /// hold itself (<see cref="MessagesClientOptions.MaxPending"/>). False where it lies elsewhere, and is the safer the sooner it is
     /// taken.</summary>
     bool HoldsInMemory { get; }
 

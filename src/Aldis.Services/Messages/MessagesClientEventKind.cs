@@ -1,7 +1,7 @@
 namespace Aldis.Services.Messages;
 
-/// <summary>What a <see cref="MessageClient"/> reports.</summary>
-public enum MessageClientEventKind
+/// <summary>What a <see cref="MessagesClient"/> reports.</summary>
+public enum MessagesClientEventKind
 {
     /// <summary>The server answered; <c>First</c> is the highest number it holds of this client, <c>Detail</c> its level.</summary>
     Connected,

@@ -1,7 +1,7 @@
 namespace Aldis.Services.Messages;
 
-/// <summary>How a <see cref="MessageClient"/> waits, how much it holds and how long it tries.</summary>
-public sealed record MessageClientOptions : ClientOptions
+/// <summary>How a <see cref="MessagesClient"/> waits, how much it holds and how long it tries.</summary>
+public sealed record MessagesClientOptions : ClientOptions
 {
     /// <summary>
     /// How long there may be no usable connection or no server that accepts anything before the client gives up, counted from when that

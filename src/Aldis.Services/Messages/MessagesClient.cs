@@ -12,7 +12,7 @@ namespace Aldis.Services.Messages;
 /// pipelined and acknowledged, each stored exactly once however often the connection breaks. It reconnects by itself, with jittered
 /// pauses, and reports that it does. Thread-safe.
 /// </summary>
-public sealed class MessageClient : IAsyncDisposable
+public sealed class MessagesClient : IAsyncDisposable
 {
     private const int InputQueue = 1024;
 
@@ -26,8 +26,8 @@ public sealed class MessageClient : IAsyncDisposable
     private readonly Task<MessageDelivery> _delivery;
     private volatile bool _isCompleting;
 
-    private MessageClient(
-        EndpointAddress address, IOutbox outbox, MessageClientOptions options, Action<MessageClientEvent>? events)
+    private MessagesClient(
+        EndpointAddress address, IOutbox outbox, MessagesClientOptions options, Action<MessagesClientEvent>? events)
     {
         _outbox = outbox;
         _loop = new MessageDeliveryLoop(
@@ -50,11 +50,11 @@ public sealed class MessageClient : IAsyncDisposable
     /// <returns>The client; the caller completes and disposes it.</returns>
     /// <exception cref="FormatException">The text is no address.</exception>
     /// <exception cref="OutboxException">The id is not allowed.</exception>
-    public static MessageClient Open(
+    public static MessagesClient Open(
         string address,
         string? clientId = null,
-        MessageClientOptions? options = null,
-        Action<MessageClientEvent>? events = null) =>
+        MessagesClientOptions? options = null,
+        Action<MessagesClientEvent>? events = null) =>
         Open(EndpointAddress.Parse(address), new MemoryOutbox(clientId), options, events);
 
     /// <summary>Starts a client with an outbox on disk, which goes on where it left off: what was not acknowledged when a process ended is
@@ -65,8 +65,8 @@ public sealed class MessageClient : IAsyncDisposable
     /// <param name="events">Told what happens, one call at a time, from the client's own loop: it must not block.</param>
     /// <returns>The client; the caller completes and disposes it.</returns>
     /// <exception cref="OutboxException">The outbox cannot be used; the message says why and what to do.</exception>
-    public static MessageClient Open(
-        EndpointAddress address, OutboxOptions outbox, MessageClientOptions? options = null, Action<MessageClientEvent>? events = null)
+    public static MessagesClient Open(
+        EndpointAddress address, OutboxOptions outbox, MessagesClientOptions? options = null, Action<MessagesClientEvent>? events = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         return Open(address, FileOutbox.Open(outbox), options, events);
@@ -78,12 +78,12 @@ public sealed class MessageClient : IAsyncDisposable
     /// <param name="options">Limits; the defaults if left out.</param>
     /// <param name="events">Told what happens, one call at a time, from the client's own loop: it must not block.</param>
     /// <returns>The client; the caller completes and disposes it.</returns>
-    internal static MessageClient Open(
-        EndpointAddress address, IOutbox outbox, MessageClientOptions? options = null, Action<MessageClientEvent>? events = null)
+    internal static MessagesClient Open(
+        EndpointAddress address, IOutbox outbox, MessagesClientOptions? options = null, Action<MessagesClientEvent>? events = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(outbox);
-        return new MessageClient(address, outbox, options ?? new MessageClientOptions(), events);
+        return new MessagesClient(address, outbox, options ?? new MessagesClientOptions(), events);
     }
 
     /// <summary>Sends a text and waits until the server acknowledged it at its level.</summary>
@@ -177,14 +177,14 @@ public sealed class MessageClient : IAsyncDisposable
         {
             // Closed by the caller, or by the delivery, which then ends.
             throw _isCompleting && !_delivery.IsCompletedSuccessfully
-                ? new ObjectDisposedException(nameof(MessageClient))
+                ? new ObjectDisposedException(nameof(MessagesClient))
                 : MessageDeliveryLoop.GaveUp(await _delivery.ConfigureAwait(false));
         }
     }
 
     private async Task<MessageDelivery> RunAsync(CancellationToken abandon)
     {
-        Exception reason = new ObjectDisposedException(nameof(MessageClient));
+        Exception reason = new ObjectDisposedException(nameof(MessagesClient));
         try
         {
             MessageDelivery delivery = await _loop.RunAsync(abandon).ConfigureAwait(false);

@@ -11,11 +11,11 @@ using Aldis.Transports.Addresses;
 namespace Aldis.Services.Tests.Messages;
 
 /// <summary>The native client against the real server, with connections that break in between.</summary>
-public sealed class MessageClientTests
+public sealed class MessagesClientTests
 {
     private const int Unit = 64;
 
-    private static readonly MessageClientOptions Quick = new()
+    private static readonly MessagesClientOptions Quick = new()
     {
         ShortestPause = TimeSpan.FromMilliseconds(1),
         LongestPause = TimeSpan.FromMilliseconds(20),
@@ -28,7 +28,7 @@ public sealed class MessageClientTests
         await using var server = new MessagesServer();
         await server.StartAsync();
         string[] texts = Numbered(1000);
-        await using (MessageClient client = MessageClient.Open(server.Address, "pump-7"))
+        await using (MessagesClient client = MessagesClient.Open(server.Address, "pump-7"))
         {
             await client.SendAsync(texts[0], TestContext.Current.CancellationToken);
             await EnqueueAsync(client, texts[1..]);
@@ -53,7 +53,7 @@ public sealed class MessageClientTests
         await server.StartAsync();
         await using var relay = new CuttingRelay(server.EndPoint, answerBytes, answerBytes + 7, answerBytes);
         string[] texts = Numbered(600);
-        await using (MessageClient client = MessageClient.Open(relay.Address, "pump-7", Quick))
+        await using (MessagesClient client = MessagesClient.Open(relay.Address, "pump-7", Quick))
         {
             await EnqueueAsync(client, texts);
             MessageDelivery delivery = await client.CompleteAsync(TestContext.Current.CancellationToken);
@@ -72,7 +72,7 @@ public sealed class MessageClientTests
         await using var server = new MessagesServer();
         await server.StartAsync();
         string[] texts = Numbered(900);
-        await using (MessageClient client = MessageClient.Open(server.Address, "pump-7", Quick))
+        await using (MessagesClient client = MessagesClient.Open(server.Address, "pump-7", Quick))
         {
             for (int start = 0; start < texts.Length; start += 300)
             {
@@ -97,7 +97,7 @@ public sealed class MessageClientTests
         await using var server = new MessagesServer();
         using var directory = new TemporaryDirectory();
         string[] texts = Numbered(50);
-        await using (MessageClient offline = MessageClient.Open(
+        await using (MessagesClient offline = MessagesClient.Open(
             EndpointAddress.Parse(server.Address), OpenOutbox(directory), Quick with { RetryFirstConnection = true }))
         {
             await Task.WhenAll(texts[..30].Select(text => offline.SaveAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken)));
@@ -105,7 +105,7 @@ public sealed class MessageClientTests
         }
 
         await server.StartAsync();
-        await using (MessageClient online = MessageClient.Open(EndpointAddress.Parse(server.Address), OpenOutbox(directory), Quick))
+        await using (MessagesClient online = MessagesClient.Open(EndpointAddress.Parse(server.Address), OpenOutbox(directory), Quick))
         {
             await EnqueueAsync(online, texts[30..]);
             MessageDelivery delivery = await online.CompleteAsync(TestContext.Current.CancellationToken);
@@ -124,9 +124,9 @@ public sealed class MessageClientTests
     {
         await using var server = new MessagesServer();
         await server.StartAsync();
-        await using MessageClient older = MessageClient.Open(server.Address, "twin", Quick);
+        await using MessagesClient older = MessagesClient.Open(server.Address, "twin", Quick);
         await older.SendAsync("from the older", TestContext.Current.CancellationToken);
-        await using MessageClient newer = MessageClient.Open(server.Address, "twin", Quick);
+        await using MessagesClient newer = MessagesClient.Open(server.Address, "twin", Quick);
         await newer.SendAsync("from the newer", TestContext.Current.CancellationToken);
 
         MessageDelivery delivery = await older.CompleteAsync(TestContext.Current.CancellationToken);
@@ -141,7 +141,7 @@ public sealed class MessageClientTests
     {
         await using var server = new MessagesServer();
         await server.StartAsync(new MessageStoreOptions { Directory = string.Empty, MaxMessageBytes = 100 });
-        await using (MessageClient client = MessageClient.Open(server.Address, "pump-7", Quick))
+        await using (MessagesClient client = MessagesClient.Open(server.Address, "pump-7", Quick))
         {
             await client.SendAsync("first", TestContext.Current.CancellationToken);
             CommunicationException refusal = await Assert.ThrowsAsync<CommunicationException>(
@@ -160,7 +160,7 @@ public sealed class MessageClientTests
     {
         await using var server = new MessagesServer();
         await server.StartAsync();
-        await using (MessageClient client = MessageClient.Open(server.Address, "pump-7", Quick))
+        await using (MessagesClient client = MessagesClient.Open(server.Address, "pump-7", Quick))
         {
             await client.SendAsync("one", TestContext.Current.CancellationToken);
             await client.SendAsync("two", TestContext.Current.CancellationToken);
@@ -181,7 +181,7 @@ public sealed class MessageClientTests
         await using var server = new ConversationServer();
         server.Listen("echo", "tcp://127.0.0.1:0", new EchoHandler());
         await server.StartAsync(TestContext.Current.CancellationToken);
-        await using MessageClient client = MessageClient.Open(server.Endpoints[0].Uri, "pump-7", Quick);
+        await using MessagesClient client = MessagesClient.Open(server.Endpoints[0].Uri, "pump-7", Quick);
 
         CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
             () => client.SendAsync("hi", TestContext.Current.CancellationToken));
@@ -193,7 +193,7 @@ public sealed class MessageClientTests
     public async Task A_peer_that_closes_on_the_preface_is_a_plain_server()
     {
         await using Peer peer = Peer.That(static async (socket, stop) => _ = await Peer.ReadAsync(socket, Unit, stop));
-        await using MessageClient client = MessageClient.Open(peer.Address, "pump-7", Quick with { RetryFirstConnection = true });
+        await using MessagesClient client = MessagesClient.Open(peer.Address, "pump-7", Quick with { RetryFirstConnection = true });
 
         CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
             () => client.SendAsync("hi", TestContext.Current.CancellationToken));
@@ -205,7 +205,7 @@ public sealed class MessageClientTests
     public async Task A_silent_peer_is_a_timeout()
     {
         await using Peer peer = Peer.ThatIsSilent();
-        await using MessageClient client = MessageClient.Open(
+        await using MessagesClient client = MessagesClient.Open(
             peer.Address, "pump-7", Quick with { AnswerTimeout = TimeSpan.FromMilliseconds(100), RetryFor = TimeSpan.Zero });
 
         CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
@@ -217,7 +217,7 @@ public sealed class MessageClientTests
     [Fact]
     public async Task Nobody_there_ends_at_once_unless_asked_to_wait()
     {
-        await using MessageClient client = MessageClient.Open(Peer.Nowhere(), "pump-7", Quick);
+        await using MessagesClient client = MessagesClient.Open(Peer.Nowhere(), "pump-7", Quick);
 
         CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
             () => client.SendAsync("hi", TestContext.Current.CancellationToken));
@@ -244,7 +244,7 @@ public sealed class MessageClientTests
         return bytes.ToArray();
     }
 
-    private static async Task EnqueueAsync(MessageClient client, string[] texts)
+    private static async Task EnqueueAsync(MessagesClient client, string[] texts)
     {
         foreach (string text in texts)
         {
