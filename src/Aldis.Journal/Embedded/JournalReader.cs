@@ -107,7 +107,7 @@ public sealed class JournalReader : IDisposable
     /// <summary>Reads the next message that is wanted.</summary>
     /// <param name="message">The message.</param>
     /// <returns>False where nothing complete follows yet; a later call may find more.</returns>
-    /// <exception cref="JournalVersionException">A segment is in another version of the format.</exception>
+    /// <exception cref="IOException">A segment is in another version of the format, or cannot be read.</exception>
     public bool TryRead([NotNullWhen(true)] out JournalMessage? message)
     {
         do

@@ -45,9 +45,9 @@ public sealed class MessageStore : IDisposable
     /// <param name="options">Where and how.</param>
     /// <param name="failed">Told once, from the journal's thread, when the disk has failed and nothing is acknowledged any more.</param>
     /// <returns>The store; the caller disposes it, after the server has stopped.</returns>
-    /// <exception cref="JournalLockedException">Another server has it open.</exception>
     /// <exception cref="JournalCorruptException">It is damaged, and <see cref="MessageStoreOptions.Repair"/> was not asked for.</exception>
-    /// <exception cref="IOException">The files cannot be read or written.</exception>
+    /// <exception cref="IOException">Another server has it open, it is in another version of the format, or the files cannot be read or
+    /// written; the message says which.</exception>
     public static MessageStore Open(MessageStoreOptions options, Action<Exception>? failed = null)
     {
         ArgumentNullException.ThrowIfNull(options);
