@@ -3,6 +3,7 @@ using Aldis.Protocols.Arq.Endpoint;
 using Aldis.Protocols.Arq.Streams;
 using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Datagrams;
+using Aldis.Protocols.Fairness;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq;
@@ -251,7 +252,7 @@ internal sealed class ArqEndpoint : IDatagramEngine
         }
         else
         {
-            _quota.Return(connection.Path.RemoteAddress);
+            _quota.Return(NetworkKey.Of(connection.Path.RemoteAddress));
         }
 
         if (tellPeer)
@@ -439,7 +440,7 @@ internal sealed class ArqEndpoint : IDatagramEngine
         }
 
         if (!_isAccepting || _connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull
-            || !_quota.TryTake(path.RemoteAddress, out ChunkPool? chunks))
+            || !_quota.TryTake(NetworkKey.Of(path.RemoteAddress), out ChunkPool? chunks))
         {
             _stats.Overloaded++;
             _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.Overload, length: packet.Length);

@@ -18,7 +18,7 @@ internal sealed record EndpointOptions
     /// <summary>Connections at most, 1 to 2^20; further ones are not answered.</summary>
     public int MaxConnections { get; init; } = 15_000;
 
-    /// <summary>Accepted connections at most from one address.</summary>
+    /// <summary>Accepted connections at most from one address; an IPv6 network (/64) is one.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 1_000;
 
     /// <summary>Datagrams at most in one <see cref="Transmit"/>, 1 to 128. 1 makes every datagram a send of its own.</summary>

@@ -12,7 +12,7 @@ public sealed record ArqHostingOptions
     /// <summary>Connections of one listener at most, 1 to 2^20; clients beyond are not answered.</summary>
     public int MaxConnections { get; init; } = 15_000;
 
-    /// <summary>Connections of one listener at most from one address.</summary>
+    /// <summary>Connections of one listener at most from one address; an IPv6 network (/64) is one.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 1_000;
 
     /// <summary>
