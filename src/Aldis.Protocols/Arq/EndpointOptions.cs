@@ -28,7 +28,8 @@ internal sealed record EndpointOptions
     /// A deadline nearer than this counts as due, and it is the least variance assumed in every time-out.</summary>
     public long TimerGranularityNs { get; init; }
 
-    /// <summary>SYNACKs at most per second, and separately stateless RESETs at most per second divided by 16.</summary>
+    /// <summary>SYNACKs at most per second, a quarter of them to one address (an IPv6 network is one), and separately stateless RESETs at
+    /// most per second divided by 16.</summary>
     public int StatelessRepliesPerSecond { get; init; } = 20_000;
 
     /// <summary>How long a cookie can be confirmed and a tombstone answers, in nanoseconds. A client takes it for the life of its server's

@@ -47,6 +47,16 @@ internal readonly record struct NetworkKey
     /// <returns>The key.</returns>
     public static NetworkKey OfLocalUser(uint user) => new(((UInt128)User << 32) | user);
 
+    /// <summary>A number that tells networks apart well enough for a table, and that nobody can predict who does not know the
+    /// secret.</summary>
+    /// <param name="secret">A random number that nobody else knows.</param>
+    /// <returns>All 64 bits depend on all of the key.</returns>
+    public ulong Hash(UInt128 secret)
+    {
+        ulong high = Mix((ulong)(_value >> PrefixBits) ^ (ulong)(secret >> PrefixBits));
+        return Mix(high ^ (ulong)_value ^ (ulong)secret);
+    }
+
     /// <summary>For people: <c>192.0.2.7</c>, <c>2001:db8:1:2::/64</c>, <c>unix user 1000</c>.</summary>
     public override string ToString()
     {
@@ -70,5 +80,13 @@ internal readonly record struct NetworkKey
         }
 
         return text.Append("::/64").ToString();
+    }
+
+    // The finalizer of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58_476D_1CE4_E5B9;
+        value = (value ^ (value >> 27)) * 0x94D0_49BB_1331_11EB;
+        return value ^ (value >> 31);
     }
 }

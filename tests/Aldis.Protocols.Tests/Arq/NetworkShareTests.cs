@@ -27,6 +27,22 @@ public sealed class NetworkShareTests
         Assert.Equal(20, Enumerable.Range(1, 20).Count(host => Opens(server, $"192.0.2.{host}")));
     }
 
+    [Fact]
+    public void One_network_cannot_take_all_answers_to_SYNs()
+    {
+        var server = new ArqEndpoint(
+            new EndpointOptions { Accept = new ConnectionOptions(), StatelessRepliesPerSecond = 400 }, new SeededArqRandom(1), new byte[16]);
+        byte[] syn = Forge.Syn(1);
+        for (int i = 0; i < 10_000; i++)
+        {
+            server.OnDatagram(PathKey.To(IPAddress.Parse($"2001:db8::{i:x}").GetAddressBytes(), 5_000), syn, syn.Length, nowNs: 1);
+            Carry(server, server, Pair.ServerPath);
+        }
+
+        Assert.Equal(100, server.Stats.SynAcksSent);
+        Assert.True(Opens(server, "192.0.2.1"));
+    }
+
     private static bool Opens(ArqEndpoint server, string address)
     {
         var client = new ArqEndpoint(new EndpointOptions(), new SeededArqRandom((ulong)address.Sum(letter => letter * (long)address.Length)), new byte[16]);

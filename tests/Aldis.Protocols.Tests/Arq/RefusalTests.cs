@@ -84,7 +84,7 @@ public sealed class RefusalTests
     public void Refusals_are_limited_like_answers_that_grant()
     {
         var server = new ArqEndpoint(
-            new EndpointOptions { Accept = new ConnectionOptions(), StatelessRepliesPerSecond = 16 }, new SeededArqRandom(1), new byte[16]);
+            new EndpointOptions { Accept = new ConnectionOptions(), StatelessRepliesPerSecond = 64 }, new SeededArqRandom(1), new byte[16]);
         byte[] syn = Forge.Syn(7, 100);
         for (int i = 0; i < 100; i++)
         {

@@ -1,5 +1,6 @@
 using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Datagrams;
+using Aldis.Protocols.Fairness;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Protocols.Arq.Endpoint;
@@ -9,6 +10,9 @@ namespace Aldis.Protocols.Arq.Endpoint;
 internal sealed class StatelessReplies
 {
     private const int ResetShare = 16;
+
+    // Whoever asks most leaves three quarters to others.
+    private const int NetworkShare = 4;
     private const int LastAckLength = PacketLayout.AckFixedLength + 1;
 
     // Enough for some last words at once; what a peer sent further does not add up.
@@ -17,18 +21,21 @@ internal sealed class StatelessReplies
     private readonly CookieJar _jar;
     private readonly Tombstones _tombstones;
     private readonly Tracer _trace;
-    private RateLimit _synAcks;
-    private RateLimit _resets;
-    private RateLimit _lastWords;
+    private readonly double _synAcksOfNetwork;
+    private NetworkRates? _networks;
+    private TokenBucket _synAcks;
+    private TokenBucket _resets;
+    private TokenBucket _lastWords;
 
     public StatelessReplies(CookieJar jar, Tombstones tombstones, int perSecond, Tracer trace)
     {
+        _synAcksOfNetwork = Math.Max(1, perSecond / NetworkShare);
         _jar = jar;
         _tombstones = tombstones;
         _trace = trace;
-        _synAcks = new RateLimit(perSecond);
-        _lastWords = new RateLimit(perSecond);
-        _resets = new RateLimit(Math.Max(1, perSecond / ResetShare));
+        _synAcks = Limit(perSecond);
+        _lastWords = Limit(perSecond);
+        _resets = Limit(Math.Max(1, perSecond / ResetShare));
     }
 
     public ReplyQueue Queue { get; } = new();
@@ -63,7 +70,7 @@ internal sealed class StatelessReplies
             return;
         }
 
-        if (!_synAcks.TryTake(nowNs))
+        if (!MayAnswerSyn(path, nowNs))
         {
             stats.RateLimited++;
             return;
@@ -230,13 +237,22 @@ internal sealed class StatelessReplies
         _trace.Note(TraceEventKind.ControlSent, nowNs, TraceCause.Reset, (long)code, length: packet.Length);
     }
 
+    private static TokenBucket Limit(int perSecond) => new(perSecond, perSecond);
+
+    // Made for the first SYN: a client's endpoint gets none. A network that has had its share takes nothing of that of all.
+    private bool MayAnswerSyn(in PathKey path, long nowNs)
+    {
+        _networks ??= new NetworkRates(_synAcksOfNetwork, _synAcksOfNetwork, new UInt128(_jar.KeyOf(0), _jar.KeyOf(ulong.MaxValue)));
+        return _networks.TryTake(NetworkKey.Of(path.RemoteAddress), nowNs) && _synAcks.TryTake(nowNs);
+    }
+
     private static bool IsAnswerable(ReadOnlySpan<byte> packet)
         => PacketLayout.TypeOf(packet) is PacketType.Data or PacketType.Ack or PacketType.Probe && packet.Length > PacketLayout.ResetLength;
 
     /// <summary>Says why a SYN gets no SYNACK, in the version that its sender has shown to speak.</summary>
     private void Refuse(in PathKey path, ReadOnlySpan<byte> syn, ArqCloseCode code, ref EndpointStats stats, long nowNs)
     {
-        if (!_synAcks.TryTake(nowNs))
+        if (!MayAnswerSyn(path, nowNs))
         {
             stats.RateLimited++;
             return;

@@ -1,0 +1,33 @@
+namespace Aldis.Protocols.Fairness;
+
+/// <summary>So many a second, and some of them at once where none were taken before.</summary>
+/// <param name="perSecond">How many a second.</param>
+/// <param name="atOnce">How many are saved up at most, at least 1.</param>
+internal struct TokenBucket(double perSecond, double atOnce)
+{
+    private const double NsPerSecond = 1e9;
+
+    private double _taken;
+    private long _lastNs;
+
+    /// <summary>Takes some, where there are any.</summary>
+    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    /// <param name="count">How many are wanted; where some are there all are given, and what was too much is owed.</param>
+    /// <returns>False if none are there.</returns>
+    public bool TryTake(long nowNs, int count = 1)
+    {
+        if (nowNs > _lastNs)
+        {
+            _taken = Math.Max(0, _taken - ((nowNs - _lastNs) / NsPerSecond * perSecond));
+            _lastNs = nowNs;
+        }
+
+        if (_taken > atOnce - 1)
+        {
+            return false;
+        }
+
+        _taken += count;
+        return true;
+    }
+}
