@@ -107,13 +107,19 @@ internal static class ServeVerb
         {
             DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnections,
             HelpName = "N",
-            Description = "open connections in all",
+            Description = "open connections over networks in all",
         };
         var maxPerAddress = new Option<int>("--max-connections-per-address")
         {
             DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnectionsPerAddress,
             HelpName = "N",
-            Description = "open connections from one IP address",
+            Description = "open connections from one IP address; an IPv6 network (/64) is one, and a user of a Unix socket",
+        };
+        var maxUnix = new Option<int>("--max-unix-connections")
+        {
+            DefaultValueFactory = _ => ConnectionLimits.Default.MaxUnixConnections,
+            HelpName = "N",
+            Description = "open connections over Unix sockets in all, beside those over networks",
         };
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();
@@ -121,7 +127,7 @@ internal static class ServeVerb
 
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
-            names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, showPayload, json, quiet,
+            names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, maxUnix, showPayload, json, quiet,
         };
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
@@ -138,6 +144,7 @@ internal static class ServeVerb
                 {
                     MaxConnections = call.GetValue(maxConnections),
                     MaxConnectionsPerAddress = call.GetValue(maxPerAddress),
+                    MaxUnixConnections = call.GetValue(maxUnix),
                 },
                 call.GetValue(showPayload),
                 call.GetValue(quiet)),
@@ -178,9 +185,10 @@ internal static class ServeVerb
     private static async Task<int> RunAsync(
         VerbContext context, ServeSettings settings, IReadOnlyList<Conversation> conversations, TimeProvider time, JsonEvents? json)
     {
-        if (settings.Limits.MaxConnections < 1 || settings.Limits.MaxConnectionsPerAddress < 1)
+        if (settings.Limits is not { MaxConnections: > 0, MaxConnectionsPerAddress: > 0, MaxUnixConnections: > 0 })
         {
-            throw new UsageException("a server takes at least one connection: --max-connections and --max-connections-per-address are 1 or more.");
+            throw new UsageException(
+                "a server takes at least one connection: --max-connections, --max-connections-per-address and --max-unix-connections are 1 or more.");
         }
 
         // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".

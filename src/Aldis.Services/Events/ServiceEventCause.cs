@@ -123,4 +123,7 @@ public enum ServiceEventCause : byte
 
     /// <summary>The clock went back.</summary>
     ClockBack,
+
+    /// <summary>As many handshakes from one address are under way as it may have, and none ended in time.</summary>
+    HandshakeLimit,
 }

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
+using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -20,6 +22,7 @@ internal sealed class Admission(
     ServerOptions options,
     IServiceEvents events,
     ConnectionQuota quota,
+    HandshakeQuota handshakes,
     ServerStatistics statistics,
     ConnectionRegistry registry,
     StrongBox<int> active)
@@ -29,8 +32,8 @@ internal sealed class Admission(
     /// <param name="isTls">Whether that is a TLS handshake.</param>
     public ConnectionDelegate Admit(ConnectionDelegate next, bool isTls) => async context =>
     {
-        IPAddress? address = ClientAddress(context);
-        if (quota.TryEnter(address) is { } met)
+        NetworkKey peer = PeerNetwork.Of(context);
+        if (quota.TryEnter(peer) is { } met)
         {
             Refuse(context.RemoteEndPoint, met);
             context.Abort(new ConnectionAbortedException(met.Reason));
@@ -38,19 +41,13 @@ internal sealed class Admission(
         }
 
         EndPoint? client = context.RemoteEndPoint;
-        using HandshakeWatch? handshake = isTls ? HandshakeWatch.Begin() : null;
         try
         {
-            await next(context).ConfigureAwait(false);
+            await (isTls ? ShakeHandsAsync(context, peer, client, next) : next(context)).ConfigureAwait(false);
         }
         finally
         {
-            if (handshake is not null && context.Features.Get<ServedConnection>() is null)
-            {
-                Refuse(client, handshake.Describe());
-            }
-
-            LeaveWhenClosed(address, context.ConnectionClosed);
+            LeaveWhenClosed(peer, context.ConnectionClosed);
         }
     };
 
@@ -70,9 +67,15 @@ internal sealed class Admission(
     /// <summary>Runs the handler.</summary>
     public async Task ServeAsync(ConnectionContext context)
     {
+        // The TLS handshake is over.
+        context.Features.Get<HandshakeQuota.Turn>()?.Dispose();
         long id = statistics.Opened();
         string peer = PeerText(context.RemoteEndPoint);
-        var served = new ServedConnection(context, service, peer, id, options.Limits, events, Now());
+        var served = new ServedConnection(context, service, peer, id, options.Limits, events, Now())
+        {
+            Network = PeerNetwork.Of(context),
+            Handshakes = handshakes,
+        };
         context.Features.Set(served);
         registry.Add(served);
         context.Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(_ => served.Tick(Now()), served);
@@ -127,21 +130,53 @@ internal sealed class Admission(
         }
     }
 
-    // The handler is done, the connection is not: the transport still sends what was written, to a peer that may take its time.
-    private void LeaveWhenClosed(IPAddress? address, CancellationToken closed)
+    private async Task ShakeHandsAsync(ConnectionContext context, NetworkKey peer, EndPoint? client, ConnectionDelegate next)
     {
-        if (closed.CanBeCanceled)
+        using HandshakeQuota.Turn? turn = handshakes.TryEnter(peer)
+            ?? await WaitForTurnAsync(peer, context.ConnectionClosed).ConfigureAwait(false);
+        if (turn is null)
         {
-            closed.UnsafeRegister(_ => quota.Leave(address), null);
+            Refuse(client, context.ConnectionClosed.IsCancellationRequested ? HandshakeWatch.Missing : new(
+                ServiceEventCause.HandshakeLimit,
+                $"{options.Limits.MaxHandshakesPerAddress} handshakes from this address were under way, the most one address may have at once"));
+            context.Abort(new ConnectionAbortedException("Its TLS handshake did not come to its turn in time."));
+            return;
         }
-        else
+
+        context.Features.Set(turn);
+        using HandshakeWatch handshake = HandshakeWatch.Begin();
+        try
         {
-            quota.Leave(address);
+            await next(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (context.Features.Get<ServedConnection>() is null)
+            {
+                Refuse(client, handshake.Describe());
+            }
         }
     }
 
-    private static IPAddress? ClientAddress(ConnectionContext context) =>
-        context.RemoteEndPoint is IPEndPoint ip ? (ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address) : null;
+    private async ValueTask<HandshakeQuota.Turn?> WaitForTurnAsync(NetworkKey peer, CancellationToken closed)
+    {
+        using var patience = new CancellationTokenSource(options.Limits.UnitTimeout, options.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, closed);
+        return await handshakes.EnterAsync(peer, either.Token).ConfigureAwait(false);
+    }
+
+    // The handler is done, the connection is not: the transport still sends what was written, to a peer that may take its time.
+    private void LeaveWhenClosed(NetworkKey peer, CancellationToken closed)
+    {
+        if (closed.CanBeCanceled)
+        {
+            closed.UnsafeRegister(_ => quota.Leave(peer), null);
+        }
+        else
+        {
+            quota.Leave(peer);
+        }
+    }
 
     private static string PeerText(EndPoint? client) => client switch
     {

@@ -6,11 +6,20 @@ public sealed record ConnectionLimits
     /// <summary>The defaults.</summary>
     public static ConnectionLimits Default { get; } = new();
 
-    /// <summary>Open connections in all, at least 1. Default 15,000.</summary>
+    /// <summary>Open connections over networks in all, at least 1. Default 15,000.</summary>
     public int MaxConnections { get; init; } = 15_000;
 
-    /// <summary>Open connections from one IP address, at least 1; Unix sockets are not counted. Default 1,000.</summary>
+    /// <summary>Open connections from one IP address, at least 1. An IPv6 network (/64) counts as one address, and so does a user of this
+    /// machine who comes over Unix sockets. Default 1,000.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 1_000;
+
+    /// <summary>Open connections over Unix sockets in all, at least 1, beside <see cref="MaxConnections"/>: neither takes places of the
+    /// other's. Default 3,000.</summary>
+    public int MaxUnixConnections { get; init; } = 3_000;
+
+    /// <summary>Handshakes (TLS, prefaces of native clients) under way at once from one IP address, at least 1, counted as connections are.
+    /// Further ones wait for their turn, for <see cref="UnitTimeout"/> at most. Default 100.</summary>
+    public int MaxHandshakesPerAddress { get; init; } = 100;
 
     /// <summary>How long a connection may move no byte. Default 1 h.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(1);

@@ -22,6 +22,7 @@ public sealed class ConversationServer : IAsyncDisposable
     private readonly IServiceProvider _services;
     private readonly RefusalSummary _events;
     private readonly ConnectionQuota _quota;
+    private readonly HandshakeQuota _handshakes;
     private readonly ListenerHealth _health = new();
     private readonly ILogger _logger;
     private readonly List<ListenSite> _sites = [];
@@ -37,7 +38,7 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <param name="services">
     /// The application around the server: what conversations are made of, and where the server finds its log (<c>ILoggerFactory</c>), its
     /// meters (<c>IMeterFactory</c>), limits in the section <c>Aldis</c> of the <c>IConfiguration</c> (<c>MaxConnections</c>,
-    /// <c>MaxConnectionsPerAddress</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before the options'), and, where the options name
+    /// <c>MaxConnectionsPerAddress</c>, <c>MaxUnixConnections</c>, <c>MaxHandshakesPerAddress</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before the options'), and, where the options name
     /// none, its clock (<see cref="TimeProvider"/>) and <see cref="IServiceEvents"/>. None if left out.
     /// </param>
     /// <exception cref="FormatException">The configuration has a limit that is none; the message names it.</exception>
@@ -47,6 +48,7 @@ public sealed class ConversationServer : IAsyncDisposable
         _options = ServerSurroundings.Complete(options ?? new ServerOptions(), _services);
         _events = new RefusalSummary(_options.Events, _options.Time);
         _quota = new ConnectionQuota(_options.Limits);
+        _handshakes = new HandshakeQuota(_options.Limits.MaxHandshakesPerAddress);
         Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
     }
@@ -223,7 +225,7 @@ public sealed class ConversationServer : IAsyncDisposable
             }
 
             ConnectionHandler handler = site.Conversation.Stream!(new ConversationPlace(site.Address, _services));
-            var admission = new Admission(name, handler, _options, _events, _quota, Statistics, Registry, count);
+            var admission = new Admission(name, handler, _options, _events, _quota, _handshakes, Statistics, Registry, count);
             foreach (EndPoint endPoint in site.EndPoints)
             {
                 var stream = new StreamListener(site, endPoint, admission);

@@ -17,6 +17,9 @@ internal sealed class HandshakeWatch : IDisposable
     {
     }
 
+    /// <summary>That the client began none.</summary>
+    public static ConnectionEnd Missing => new(ServiceEventCause.HandshakeMissing, "it left before the TLS handshake");
+
     /// <summary>Begins to watch what the caller does from here on.</summary>
     /// <returns>The watch.</returns>
     public static HandshakeWatch Begin() => Current.Value = new HandshakeWatch();
@@ -35,7 +38,7 @@ internal sealed class HandshakeWatch : IDisposable
     /// <returns>Why the connection was not served.</returns>
     public ConnectionEnd Describe() => _failure switch
     {
-        null => new(ServiceEventCause.HandshakeMissing, "it left before the TLS handshake"),
+        null => Missing,
         TimeoutException or OperationCanceledException =>
             new(ServiceEventCause.HandshakeTimeout, "the TLS handshake was not finished in time"),
         AuthenticationException failure => new(

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Aldis.Protocols.Fairness;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
 using Aldis.Transports.Addresses;
@@ -87,6 +88,12 @@ public sealed class ServedConnection
 
     /// <summary>The id that the client named, once the handler knows it; otherwise null.</summary>
     public string? Client { get; set; }
+
+    /// <summary>Who it counts for wherever a limit is shared out among peers.</summary>
+    internal NetworkKey Network { get; init; }
+
+    /// <summary>Who says when its handshake may begin; null outside a <see cref="ConversationServer"/>.</summary>
+    internal HandshakeQuota? Handshakes { get; init; }
 
     /// <summary>Why it ends, as far as the handler said.</summary>
     internal ConnectionEnd? End => CloseReason is null

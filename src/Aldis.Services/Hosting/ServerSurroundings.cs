@@ -33,6 +33,8 @@ internal static class ServerSurroundings
     {
         MaxConnections = Count(section, nameof(limits.MaxConnections), limits.MaxConnections),
         MaxConnectionsPerAddress = Count(section, nameof(limits.MaxConnectionsPerAddress), limits.MaxConnectionsPerAddress),
+        MaxUnixConnections = Count(section, nameof(limits.MaxUnixConnections), limits.MaxUnixConnections),
+        MaxHandshakesPerAddress = Count(section, nameof(limits.MaxHandshakesPerAddress), limits.MaxHandshakesPerAddress),
         IdleTimeout = Time(section, nameof(limits.IdleTimeout), limits.IdleTimeout),
         UnitTimeout = Time(section, nameof(limits.UnitTimeout), limits.UnitTimeout),
     };

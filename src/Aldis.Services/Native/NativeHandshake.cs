@@ -56,6 +56,21 @@ internal sealed class NativeHandshake : IUnitReader
     /// <exception cref="IOException">The connection broke.</exception>
     public async Task<HandshakeEnd> RunAsync()
     {
+        HandshakeQuota? quota = _served.Handshakes;
+        using HandshakeQuota.Turn? turn = quota is null
+            ? null
+            : quota.TryEnter(_served.Network) ?? await WaitForTurnAsync(quota).ConfigureAwait(false);
+        if (quota is not null && turn is null)
+        {
+            if (_served.Stop == StopCause.Draining)
+            {
+                return HandshakeEnd.Undecided;
+            }
+
+            await TurnAwayAsync(PrefaceError.Busy).ConfigureAwait(false);
+            return HandshakeEnd.Refused;
+        }
+
         await UnitLoop.RunAsync(_context.Transport.Input, _served, this).ConfigureAwait(false);
         if (_status == HandshakeStatus.Accepted)
         {
@@ -125,6 +140,13 @@ internal sealed class NativeHandshake : IUnitReader
     void IUnitReader.HandleDraining()
     {
         // Read looks at the stop itself: a preface that is whole is decided about all the same.
+    }
+
+    // The first byte of the preface is here: its time runs, and ends the waiting.
+    private ValueTask<HandshakeQuota.Turn?> WaitForTurnAsync(HandshakeQuota quota)
+    {
+        _served.UnitBegan();
+        return quota.EnterAsync(_served.Network, _served.Stopping);
     }
 
     private async Task TurnAwayAsync(PrefaceError error)

@@ -44,7 +44,7 @@ public sealed class ConversationTests : IDisposable
         string certificate = isTls ? TestCertificate.Create(_directory).ListenerOptions + "&" : string.Empty;
         var events = new RecordedEvents();
         await using var server = new ConversationServer(
-            new ServerOptions { Events = events, Limits = new ConnectionLimits { MaxConnections = 1 } });
+            new ServerOptions { Events = events, Limits = new ConnectionLimits { MaxConnections = 1, MaxUnixConnections = 1 } });
         server.Listen(Upper, address.Replace("PATH", _directory.Combine("upper.sock"), StringComparison.Ordinal) + $"?{certificate}twice");
         await server.StartAsync(Stop);
         BoundEndpoint bound = server.Endpoints[0];

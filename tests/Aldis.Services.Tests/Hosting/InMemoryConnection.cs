@@ -40,10 +40,14 @@ internal sealed class InMemoryConnection : ConnectionContext, IDisposable
     public ServedConnection Served { get; private set; } = null!;
 
     /// <summary>Begins to serve this connection.</summary>
-    public ServedConnection Serve(ConnectionHandler handler, IServiceEvents? events = null, ConnectionLimits? limits = null)
+    public ServedConnection Serve(
+        ConnectionHandler handler, IServiceEvents? events = null, ConnectionLimits? limits = null, HandshakeQuota? handshakes = null)
     {
         Served = new ServedConnection(
-            this, "test", "test peer", 1, limits ?? ConnectionLimits.Default, events ?? NoServiceEvents.Instance, TimeSpan.Zero);
+            this, "test", "test peer", 1, limits ?? ConnectionLimits.Default, events ?? NoServiceEvents.Instance, TimeSpan.Zero)
+        {
+            Handshakes = handshakes,
+        };
         Features.Set(Served);
         Handling = RunAsync(handler);
         return Served;
