@@ -45,7 +45,7 @@ if [[ -n ${SERVER_COMMAND:-} ]]; then
     read -ra command <<<"$SERVER_COMMAND"
 else
     publish src/Aldis.Cli aldis
-    command=("$work/aldis/aldis" serve echo=udp://127.0.0.1:0 --quiet --data "$work/data")
+    command=("$work/aldis/aldis" serve "echo=udp://127.0.0.1:0?rate=1000000000" --quiet --data "$work/data")
 fi
 read -ra baseline_command <<<"${BASELINE_COMMAND:-$work/udp_echo_server 0}"
 

@@ -158,7 +158,8 @@ internal static class ServeVerb
     {
         string[] names = [.. conversations.Select(static conversation => conversation.Name)];
         IEnumerable<string> options = conversations.SelectMany(static conversation => conversation.AddressOptions.Select(
-            option => $"; '?{option.Name}' at an address of {conversation.Name} means {option.Description}"));
+            option => $"; '?{option.Name}' at {(option.Scheme is { } scheme ? $"a {EndpointAddress.SchemeName(scheme)}" : "an")} address of "
+                + $"{conversation.Name} means {option.Description}"));
         return $"{string.Join(", ", names[..^1])} or {names[^1]}, with where to serve it; all of them if left out{string.Concat(options)}";
     }
 

@@ -1,7 +1,8 @@
 namespace Aldis.Protocols.Datagrams;
 
-/// <summary>A datagram that the echo did not answer.</summary>
-/// <param name="Path">Who sent it.</param>
-/// <param name="Length">Payload bytes, of all datagrams of a batch.</param>
-/// <param name="IsOwnPort">True if it claims to come from the echo's own port, false if from a port below 1024.</param>
-internal readonly record struct EchoRefusal(PathKey Path, int Length, bool IsOwnPort);
+/// <summary>Datagrams that the echo did not answer for one reason.</summary>
+/// <param name="Cause">Why.</param>
+/// <param name="Path">Who sent the last of them.</param>
+/// <param name="Length">Payload bytes of the last of them; of all datagrams of its batch.</param>
+/// <param name="Count">How many datagrams, at least 1.</param>
+internal readonly record struct EchoRefusal(EchoRefusalCause Cause, PathKey Path, int Length, long Count);

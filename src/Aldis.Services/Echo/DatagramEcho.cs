@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Aldis.Protocols.Datagrams;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Transports;
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
 
 namespace Aldis.Services.Echo;
@@ -10,31 +12,80 @@ namespace Aldis.Services.Echo;
 /// <summary>The datagram echo (<see cref="EchoEngine"/>) at an address, and the events of what it does not answer.</summary>
 internal static class DatagramEcho
 {
+    private const int MostDatagramsPerSecond = 1_000_000_000;
+
+    /// <summary>The option of an address that says how often one peer is answered (<c>?rate=50000</c>).</summary>
+    public static AddressOption RateOption { get; } = new("rate", "answers a second to one address at most, 20000 if left out")
+    {
+        Scheme = TransportScheme.Udp,
+    };
+
     /// <summary>Binds the echo; it answers from <see cref="DatagramListener.Start"/> on.</summary>
     /// <param name="place">Where, and who is told of refused datagrams.</param>
     /// <returns>The bound listener.</returns>
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
+    /// <exception cref="FormatException">The address has a rate that is none.</exception>
     public static DatagramListener Bind(DatagramPlace place)
     {
         EchoEngine? engine = null;
+        var options = new EchoOptions
+        {
+            DatagramsPerSecond = RateOf(place.Address),
+            IsOwn = OwnDatagramPlaces.Contains,
+            Secret = BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)),
+        };
         return DatagramListener.Bind(
-            place.EndPoint, bound => engine = new EchoEngine(bound.Port), tell: () => Tell(engine!, place.Events), place.Fault);
+            place.EndPoint,
+            bound => engine = new EchoEngine(bound.Port, options),
+            tell: () => Tell(engine!, options.DatagramsPerSecond, place.Events),
+            place.Fault);
     }
 
-    private static void Tell(EchoEngine engine, IServiceEvents events)
+    private static int RateOf(EndpointAddress address)
+    {
+        if (!address.Options.TryGetValue(RateOption.Name, out string? text))
+        {
+            return EchoOptions.DefaultDatagramsPerSecond;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rate) && rate is > 0 and <= MostDatagramsPerSecond
+            ? rate
+            : throw new FormatException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{address}' has rate={text}: write how many datagrams a second one address is answered, 1 to {MostDatagramsPerSecond}."));
+    }
+
+    // The sentences name no number of the peer's: what differs from one to the next would be told each time.
+    private static (ServiceEventCause Cause, string Reason) Describe(EchoRefusalCause cause, int rate) => cause switch
+    {
+        EchoRefusalCause.LowPort => (
+            ServiceEventCause.SourcePort,
+            string.Create(CultureInfo.InvariantCulture, $"the source port is below {EchoEngine.LowestAnsweredPort}")),
+        EchoRefusalCause.OwnPort => (ServiceEventCause.SourcePort, "the source port is this echo's own"),
+        EchoRefusalCause.OwnListener => (ServiceEventCause.SourcePort, "the source is another listener of this server"),
+        EchoRefusalCause.SourceAddress => (ServiceEventCause.SourceAddress, "the source is no address of one machine"),
+        EchoRefusalCause.Destination => (ServiceEventCause.Broadcast, "it was sent to many at once, by broadcast or multicast"),
+        EchoRefusalCause.Rate => (
+            ServiceEventCause.RateLimit,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"more than {rate} datagrams a second came from this address ('?{RateOption.Name}=' at the echo's address allows more)")),
+        _ => (ServiceEventCause.Busy, "too many answers wait to be sent"),
+    };
+
+    private static void Tell(EchoEngine engine, int rate, IServiceEvents events)
     {
         while (engine.TryGetRefusal(out EchoRefusal refusal))
         {
             if (events.IsObserved)
             {
-                string reason = refusal.IsOwnPort
-                    ? "the source port is this echo's own"
-                    : string.Create(CultureInfo.InvariantCulture, $"the source port {refusal.Path.RemotePort} is below {EchoEngine.LowestAnsweredPort}");
+                (ServiceEventCause cause, string reason) = Describe(refusal.Cause, rate);
                 events.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, EchoConversation.Name, PathAddress.ToEndPoint(refusal.Path).ToString())
                 {
                     Length = refusal.Length,
-                    Cause = ServiceEventCause.SourcePort,
+                    Cause = cause,
                     Detail = reason,
+                    Further = refusal.Count - 1,
                 });
             }
         }

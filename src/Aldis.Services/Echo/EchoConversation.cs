@@ -18,6 +18,7 @@ public static class EchoConversation
         DefaultPort = DefaultPort,
         Stream = static _ => new EchoHandler(),
         Datagrams = DatagramEcho.Bind,
+        AddressOptions = [DatagramEcho.RateOption],
         Words = new DisplayWords { Opened = [] },
     };
 }

@@ -68,7 +68,7 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
                 return true;
             }
 
-            reason.Count++;
+            reason.Count += 1 + what.Further;
             reason.Last = what;
             if (!_isTimerSet)
             {

@@ -126,4 +126,13 @@ public enum ServiceEventCause : byte
 
     /// <summary>As many handshakes from one address are under way as it may have, and none ended in time.</summary>
     HandshakeLimit,
+
+    /// <summary>The datagram's source is no address of one machine.</summary>
+    SourceAddress,
+
+    /// <summary>The datagram was sent to many at once, by broadcast or multicast.</summary>
+    Broadcast,
+
+    /// <summary>More datagrams came from one address than are answered.</summary>
+    RateLimit,
 }

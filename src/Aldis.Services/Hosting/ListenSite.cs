@@ -47,7 +47,9 @@ internal sealed record ListenSite(
         return new ListenSite(
             conversation,
             address,
-            ListenAddresses.Resolve(address, [.. conversation.AddressOptions.Select(static option => option.Name)]),
+            ListenAddresses.Resolve(
+                address,
+                [.. conversation.AddressOptions.Where(option => (option.Scheme ?? address.Scheme) == address.Scheme).Select(static option => option.Name)]),
             certificate);
     }
 }

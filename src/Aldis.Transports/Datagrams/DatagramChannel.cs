@@ -14,6 +14,8 @@ internal abstract class DatagramChannel : IDisposable
     // What a burst of a fast sender may fill before the loop comes to it. The system may allow less (net.core.rmem_max).
     private const int SocketBufferBytes = 8 << 20;
 
+    private int _isDisposed;
+
     /// <summary>Takes over a bound or connected socket.</summary>
     /// <param name="socket">The socket.</param>
     protected DatagramChannel(Socket socket)
@@ -23,6 +25,10 @@ internal abstract class DatagramChannel : IDisposable
         if (socket.Connected)
         {
             Peer = PathAddress.From((IPEndPoint)socket.RemoteEndPoint!);
+        }
+        else
+        {
+            OwnDatagramPlaces.Add(LocalEndPoint);
         }
     }
 
@@ -76,7 +82,14 @@ internal abstract class DatagramChannel : IDisposable
     public abstract SendOutcome Send(PinnedBuffer buffer, in Transmit transmit);
 
     /// <summary>Closes the socket.</summary>
-    public virtual void Dispose() => Socket.Dispose();
+    public virtual void Dispose()
+    {
+        Socket.Dispose();
+        if (Peer is null && Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            OwnDatagramPlaces.Remove(LocalEndPoint);
+        }
+    }
 
     private static DatagramChannel Open(AddressFamily family, bool isPortable, bool mayFragment, Action<Socket> prepare)
     {

@@ -84,7 +84,12 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
         };
         if (LocalEndPoint.Address.Equals(IPAddress.Any) || LocalEndPoint.Address.Equals(IPAddress.IPv6Any))
         {
-            TrySet(_isIPv6 ? LevelIPv6 : LevelIP, _isIPv6 ? IPv6ReceivePacketInfo : IPPacketInfo, 1);
+            // What tells a broadcast of IPv4 apart comes from IPv4 alone, to an IPv6 socket for both too.
+            TrySet(LevelIP, IPPacketInfo, 1);
+            if (_isIPv6)
+            {
+                TrySet(LevelIPv6, IPv6ReceivePacketInfo, 1);
+            }
         }
     }
 
@@ -203,11 +208,13 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
                     segmentSize = control.GetInt32(data);
                     break;
                 case (LevelIP, IPPacketInfo):
-                    // ipi_addr, the address in the datagram's header, comes third.
-                    uint local = BinaryPrimitives.ReadUInt32BigEndian(control.Bytes.AsSpan(data + 8));
-                    path = path with { LocalAddress = PathAddress.MapIPv4(local) };
+                    // ipi_spec_dst, the address to answer from, comes second, and ipi_addr, the one in the datagram's header, third.
+                    // They differ where the datagram was sent to many.
+                    uint local = BinaryPrimitives.ReadUInt32BigEndian(control.Bytes.AsSpan(data + 4));
+                    uint destination = BinaryPrimitives.ReadUInt32BigEndian(control.Bytes.AsSpan(data + 8));
+                    path = path with { LocalAddress = local == destination ? PathAddress.MapIPv4(local) : PathKey.Broadcast };
                     break;
-                case (LevelIPv6, IPv6PacketInfo):
+                case (LevelIPv6, IPv6PacketInfo) when path.LocalAddress == default:
                     path = path with
                     {
                         LocalAddress = BinaryPrimitives.ReadUInt128BigEndian(control.Bytes.AsSpan(data)),

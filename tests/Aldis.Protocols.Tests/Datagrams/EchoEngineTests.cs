@@ -1,3 +1,4 @@
+using System.Net;
 using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Tests.Datagrams;
@@ -6,6 +7,7 @@ namespace Aldis.Protocols.Tests.Datagrams;
 public sealed class EchoEngineTests
 {
     private const int OwnPort = 12345;
+    private const long Second = 1_000_000_000;
 
     private static readonly PathKey Peer = PathKey.To([127, 0, 0, 1], 40_000);
 
@@ -51,19 +53,123 @@ public sealed class EchoEngineTests
     }
 
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(7, false)]
-    [InlineData(1023, false)]
-    [InlineData(OwnPort, true)]
-    public void A_source_port_that_might_answer_again_gets_no_answer_and_is_told_of(int port, bool isOwnPort)
+    [InlineData(0, nameof(EchoRefusalCause.LowPort))]
+    [InlineData(7, nameof(EchoRefusalCause.LowPort))]
+    [InlineData(1023, nameof(EchoRefusalCause.LowPort))]
+    [InlineData(OwnPort, nameof(EchoRefusalCause.OwnPort))]
+    public void A_source_port_that_might_answer_again_gets_no_answer_and_is_told_of(int port, string cause)
     {
         PathKey path = PathKey.To([10, 0, 0, 1], (ushort)port);
         _engine.OnDatagram(path, Bytes(5), 5, 0);
 
-        Assert.False(_engine.TryGetTransmit(_buffer, 0, out _));
+        AssertRefused(Enum.Parse<EchoRefusalCause>(cause), path, 5, 1);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("255.255.255.255")]
+    [InlineData("224.0.0.1")]
+    [InlineData("239.255.255.255")]
+    [InlineData("ff02::1")]
+    public void A_source_that_is_not_one_machine_gets_no_answer(string address)
+    {
+        PathKey path = Of(address);
+        _engine.OnDatagram(path, Bytes(5), 5, 0);
+
+        AssertRefused(EchoRefusalCause.SourceAddress, path, 5, 1);
+    }
+
+    [Theory]
+    [InlineData("255.255.255.255")]
+    [InlineData("224.0.0.251")]
+    [InlineData("ff02::fb")]
+    public void What_was_sent_to_many_gets_no_answer(string destination)
+    {
+        PathKey path = Peer with { LocalAddress = Of(destination).RemoteAddress };
+        _engine.OnDatagram(path, Bytes(5), 5, 0);
+
+        AssertRefused(EchoRefusalCause.Destination, path, 5, 1);
+    }
+
+    [Theory]
+    [InlineData("223.255.255.255")]
+    [InlineData("192.0.2.255")]
+    [InlineData("fe80::1")]
+    [InlineData("::1")]
+    public void Other_addresses_are_answered(string address)
+    {
+        _engine.OnDatagram(Of(address), Bytes(5), 5, 0);
+
+        Assert.True(_engine.TryGetTransmit(_buffer, 0, out _));
+    }
+
+    [Fact]
+    public void One_address_is_answered_so_often_a_second_and_another_one_beside_it()
+    {
+        long answers = 0;
+        for (long nowNs = 0; nowNs < 2 * Second; nowNs += Second / 100_000)
+        {
+            _engine.OnDatagram(Peer with { RemotePort = (ushort)(40_000 + (nowNs % 7)) }, Bytes(5), 5, nowNs);
+            answers += _engine.TryGetTransmit(_buffer, nowNs, out _) ? 1 : 0;
+        }
+
+        Assert.InRange(answers, 40_000, 42_001);
         Assert.True(_engine.TryGetRefusal(out EchoRefusal refusal));
-        Assert.Equal(new EchoRefusal(path, 5, isOwnPort), refusal);
-        Assert.False(_engine.TryGetRefusal(out _));
+        Assert.Equal((EchoRefusalCause.Rate, 200_000 - answers), (refusal.Cause, refusal.Count));
+        _engine.OnDatagram(PathKey.To([10, 0, 0, 1], 40_000), Bytes(5), 5, 2 * Second);
+        Assert.True(_engine.TryGetTransmit(_buffer, 2 * Second, out _));
+    }
+
+    [Fact]
+    public void Every_datagram_of_a_batch_counts()
+    {
+        var engine = new EchoEngine(OwnPort, new EchoOptions { DatagramsPerSecond = 1000 });
+        for (int batch = 0; batch < 10; batch++)
+        {
+            engine.OnDatagram(Peer, Bytes(250), 5, 0);
+        }
+
+        int datagrams = 0;
+        while (engine.TryGetTransmit(_buffer, 0, out Transmit transmit))
+        {
+            datagrams += transmit.Length / transmit.SegmentSize;
+        }
+
+        // 100 at once are two batches of 50.
+        Assert.Equal(100, datagrams);
+        Assert.True(engine.TryGetRefusal(out EchoRefusal refusal));
+        Assert.Equal(400, refusal.Count);
+    }
+
+    [Fact]
+    public void A_loop_with_a_program_that_answers_whatever_comes_stays_within_the_rate()
+    {
+        // A foreign echo: each answer comes back at once.
+        long nowNs = 0;
+        long answers = 0;
+        _engine.OnDatagram(Peer, Bytes(32), 32, nowNs);
+        while (_engine.TryGetTransmit(_buffer, nowNs, out Transmit transmit) && nowNs < 10 * Second)
+        {
+            answers++;
+            nowNs += Second / 62_700;
+            _engine.OnDatagram(Peer, _buffer.AsSpan(0, transmit.Length), transmit.Length, nowNs);
+        }
+
+        // As soon as one is dropped there is nothing that could come back.
+        Assert.InRange(answers, 1, 20_000);
+    }
+
+    [Fact]
+    public void Two_echoes_of_one_process_do_not_answer_each_other()
+    {
+        PathKey other = Peer with { RemotePort = 50_000 };
+        var engine = new EchoEngine(OwnPort, new EchoOptions { IsOwn = source => source.IsSamePeer(other) });
+        engine.OnDatagram(other, Bytes(5), 5, 0);
+
+        Assert.False(engine.TryGetTransmit(_buffer, 0, out _));
+        Assert.True(engine.TryGetRefusal(out EchoRefusal refusal));
+        Assert.Equal(EchoRefusalCause.OwnListener, refusal.Cause);
     }
 
     [Fact]
@@ -88,17 +194,27 @@ public sealed class EchoEngineTests
             answers++;
         }
 
-        int refusals = 0;
-        while (_engine.TryGetRefusal(out _))
+        var refused = new Dictionary<EchoRefusalCause, long>();
+        while (_engine.TryGetRefusal(out EchoRefusal refusal))
         {
-            refusals++;
+            refused.Add(refusal.Cause, refusal.Count);
         }
 
         Assert.InRange(answers, 8, 64);
-        Assert.Equal(1000 - answers, _engine.Dropped);
-        Assert.InRange(refusals, 1, 100);
+        Assert.Equal(1000 - answers, refused[EchoRefusalCause.Waiting]);
+        Assert.Equal(1000, refused[EchoRefusalCause.LowPort]);
         _engine.OnDatagram(Peer, Bytes(10), 10, 0);
         Assert.True(_engine.TryGetTransmit(_buffer, 0, out _));
+    }
+
+    private static PathKey Of(string address) => PathKey.To(IPAddress.Parse(address).GetAddressBytes(), 40_000);
+
+    private void AssertRefused(EchoRefusalCause cause, in PathKey path, int length, long count)
+    {
+        Assert.False(_engine.TryGetTransmit(_buffer, 0, out _));
+        Assert.True(_engine.TryGetRefusal(out EchoRefusal refusal));
+        Assert.Equal(new EchoRefusal(cause, path, length, count), refusal);
+        Assert.False(_engine.TryGetRefusal(out _));
     }
 
     private static byte[] Bytes(int length) => [.. Enumerable.Range(0, length).Select(static index => (byte)(index * 7))];
