@@ -60,7 +60,8 @@ internal static class ServeVerb
         {
             DefaultValueFactory = _ => "./aldis-data",
             HelpName = "DIR",
-            Description = "where received data is kept: messages in DIR/journal, files in DIR/files, the secret of arq listeners in DIR/arq.secret",
+            Description = "where received data is kept, of one server at a time: messages in DIR/journal, files in DIR/files, the secret of arq "
+                + "listeners in DIR/arq.secret",
         };
         var level = new Option<AcknowledgementLevel>("--level")
         {
@@ -204,10 +205,9 @@ internal static class ServeVerb
         bool hasMessages = served.Exists(static name => name.Conversation == MessagesConversation.Descriptor);
         bool hasSecret = served.Exists(static name => name.Address.UsesArq);
         InboxOptions files = DescribeInbox(settings);
-        if (hasFiles || hasMessages || hasSecret)
-        {
-            DataDirectory.Ensure(settings.Data, files.DirectoryMode);
-        }
+        using DataDirectory? data = hasFiles || hasMessages || hasSecret
+            ? DataDirectory.Take(settings.Data, files.DirectoryMode, served, time.GetUtcNow())
+            : null;
 
         var inbox = new FileInbox(files);
         if (hasFiles)

@@ -12,7 +12,7 @@ public sealed class UnfinishedFilesTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task The_next_server_that_is_alone_removes_it_and_says_so_and_one_beside_another_does_not()
+    public async Task The_next_server_removes_it_and_says_so_and_one_that_was_refused_does_not()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Directories are locked on Linux.");
         string directory = Directory.CreateDirectory(_data.Combine("files")).FullName;
@@ -27,12 +27,10 @@ public sealed class UnfinishedFilesTests : IDisposable
             await Task.Yield();
         }
 
-        await using (AldisProcess beside = await AldisProcess.ServeAsync("--data", _data.Path, Files))
-        {
-            Assert.Equal(2, Directory.GetFiles(directory).Length);
-            await killed.SignalAsync("KILL");
-            await killed.WaitForExitAsync();
-        }
+        (int beside, _, _) = await AldisProcess.RunAsync(string.Empty, "serve", "--data", _data.Path, Files);
+        Assert.Equal((ExitCode.UsageOrLocalError, 2), (beside, Directory.GetFiles(directory).Length));
+        await killed.SignalAsync("KILL");
+        await killed.WaitForExitAsync();
 
         await using AldisProcess next = await AldisProcess.ServeAsync("--data", _data.Path, Files);
         Assert.Contains($"aldis: unfinished files of a server that was killed, removed from {directory}: 1.", next.ErrorLines);
