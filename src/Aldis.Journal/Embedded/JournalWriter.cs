@@ -12,6 +12,7 @@ internal sealed class JournalWriter : IDisposable
     private const int SegmentBytesPerMarkByte = 4;
     private const long MaintenanceBytes = 8 * 1024 * 1024;
     private const long MaintenanceNanoseconds = 100_000_000;
+    private const long LookNanoseconds = 1_000_000_000;
     private const long NoteRetryNanoseconds = 60_000_000_000;
 
     private readonly JournalOptions _options;
@@ -25,6 +26,7 @@ internal sealed class JournalWriter : IDisposable
     private long _commit;
     private long _bytesSinceMaintenance;
     private long _maintained = long.MinValue;
+    private long _looked = long.MinValue;
     private long _noteFailed = long.MinValue;
 
     private JournalWriter(JournalOptions options, IStorage storage, SegmentWriter segment, JournalScan scan, uint salt)
@@ -112,6 +114,14 @@ internal sealed class JournalWriter : IDisposable
     /// <param name="endsCommit">Whether the commit ends with it: <see cref="EndCommit"/> must follow.</param>
     public void Write(CommitBatch batch, bool endsCommit)
     {
+        // Below durable nothing else is looked at before it is acknowledged.
+        long now = BootClock.Now(_options.TimeProvider);
+        if (now - LookNanoseconds >= _looked)
+        {
+            _segment.EnsureUnchanged();
+            _looked = now;
+        }
+
         batch.Seal(_commit, endsCommit, _saltCrc);
         _segment.Write(batch.Bytes);
         foreach (CommitBatch.Share share in batch.Shares)
@@ -123,13 +133,14 @@ internal sealed class JournalWriter : IDisposable
         }
 
         _bytesSinceMaintenance += batch.Length;
-        _ages.HandleWritten(BootClock.Now(_options.TimeProvider));
+        _ages.HandleWritten(now);
     }
 
-    /// <summary>Makes the commit durable; the next write belongs to the next one.</summary>
+    /// <summary>Makes the commit durable, in a file that is still there; the next write belongs to the next one.</summary>
     public void EndCommit()
     {
         _segment.Sync();
+        _segment.EnsureUnchanged();
         _commit++;
     }
 

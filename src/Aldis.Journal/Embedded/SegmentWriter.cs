@@ -80,9 +80,27 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
+    /// <summary>Looks whether the file is what it was left as: nothing may be acknowledged into one that was deleted, replaced or
+    /// cut.</summary>
+    /// <exception cref="IOException">It is not; the message names it and says what happened.</exception>
+    public void EnsureUnchanged()
+    {
+        string path = SegmentName.PathOf(_directory, Number);
+        if (_storage.FindChange(path, _file, _preparedEnd) is { } change)
+        {
+            throw new IOException($"The journal's file '{path}' {change}.");
+        }
+    }
+
     /// <summary>Writes a batch behind the last one.</summary>
     public void Write(ReadOnlySpan<byte> batch)
     {
+        if (Position + batch.Length > _preparedEnd)
+        {
+            // A file that was cut has its length again after this.
+            EnsureUnchanged();
+        }
+
         _file.Write(Position, batch);
         Position += batch.Length;
         if (Position > _preparedEnd)
@@ -118,6 +136,8 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Ends the segment, which is synced, and begins the next.</summary>
     public void Rotate(ReadOnlySpan<byte> header)
     {
+        // The next one must be born where this one is.
+        EnsureUnchanged();
         _ = Trim();
         _file.Sync();
         IStorageFile next = GiveBirth(_storage, _directory, Number + 1, header);

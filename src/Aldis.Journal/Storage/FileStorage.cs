@@ -80,6 +80,10 @@ internal sealed class FileStorage : IStorage
     }
 
     /// <inheritdoc/>
+    public string? FindChange(string path, IStorageFile file, long length) =>
+        file is SystemFile { Status: { } opened } ? FileChange.Describe(opened, FileStatus.Of(path), length) : null;
+
+    /// <inheritdoc/>
     public bool FileExists(string path) => File.Exists(path);
 
     /// <inheritdoc/>

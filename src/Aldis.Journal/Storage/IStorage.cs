@@ -40,6 +40,14 @@ internal interface IStorage
     /// <returns>The file, or null where there is none.</returns>
     IStorageFile? OpenRead(string path);
 
+    /// <summary>Looks whether somebody else has deleted, replaced, moved or cut a file that is being written.</summary>
+    /// <param name="path">The path it was opened by, or was given.</param>
+    /// <param name="file">The file, open.</param>
+    /// <param name="length">Bytes that it has at least, if nobody cut it.</param>
+    /// <returns>What became of it, as the end of a sentence whose beginning names it, without a full stop; null where nothing did, and
+    /// where the system does not tell.</returns>
+    string? FindChange(string path, IStorageFile file, long length);
+
     /// <summary>
     /// Renames a file within its directory; a file of the new name is replaced. Durable after <see cref="SyncDirectory"/>.
     /// </summary>

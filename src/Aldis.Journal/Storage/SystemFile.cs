@@ -6,6 +6,10 @@ namespace Aldis.Journal.Storage;
 internal sealed class SystemFile(FileStream file) : IStorageFile
 {
     private readonly SafeFileHandle _handle = file.SafeFileHandle;
+    private FileStatus? _status;
+
+    /// <summary>Which file it is; its length as it was when this was asked first. Null where the system does not tell.</summary>
+    public FileStatus? Status => _status ??= FileStatus.Of(_handle);
 
     public long Length => RandomAccess.GetLength(_handle);
 

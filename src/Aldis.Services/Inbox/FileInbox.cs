@@ -86,6 +86,19 @@ public sealed class FileInbox
         }
     }
 
+    /// <summary>Throws where somebody deleted, replaced, moved or cut an unfinished file, or a directory above it: it would get its name
+    /// where nobody looks, or that of another.</summary>
+    internal void EnsureUnchanged(IStorageRoot root, string part, IStorageFile file, long length)
+    {
+        string path = Path.Combine(_options.Directory, part);
+        if (_storage.FindChange(path, file, length) is { } change)
+        {
+            // The next file opens the directory that has the name now.
+            Forget(root);
+            throw new IOException($"'{path}' {change}");
+        }
+    }
+
     /// <inheritdoc cref="InboxCommit.PublishAsync"/>
     internal Task<string> PublishAsync(IncomingFile file) => _commit.PublishAsync(file);
 
@@ -108,10 +121,7 @@ public sealed class FileInbox
             catch (IOException gone) when (attempt == 1 && gone is DirectoryNotFoundException or DriveNotFoundException)
             {
                 // Somebody has removed the directory: it is made anew. Files that are under way keep the one they are in.
-                lock (_opening)
-                {
-                    _root = _root == root ? null : _root;
-                }
+                Forget(root);
             }
         }
     }
@@ -127,6 +137,14 @@ public sealed class FileInbox
             }
 
             return _root ?? throw new DirectoryNotFoundException($"'{_options.Directory}' was removed as soon as it was made.");
+        }
+    }
+
+    private void Forget(IStorageRoot root)
+    {
+        lock (_opening)
+        {
+            _root = _root == root ? null : _root;
         }
     }
 

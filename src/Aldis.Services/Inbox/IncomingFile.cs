@@ -60,8 +60,12 @@ internal sealed class IncomingFile : IAsyncDisposable
         return _isNamed;
     }).ConfigureAwait(false);
 
-    /// <summary>Makes what was written durable.</summary>
-    internal void Sync() => _file.Sync();
+    /// <summary>Makes what was written durable, in a file that is still there.</summary>
+    internal void Sync()
+    {
+        _file.Sync();
+        _inbox.EnsureUnchanged(Root, _part, _file, Length);
+    }
 
     /// <summary>Gives it its final name, unless something has that.</summary>
     internal bool TryRename(string name) => _isNamed = Root.TryRename(_part, name);

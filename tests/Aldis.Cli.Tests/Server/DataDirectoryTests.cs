@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Aldis.Cli.Tests.Verbs;
 using Aldis.Tests;
@@ -60,6 +61,39 @@ public sealed class DataDirectoryTests : IDisposable
             await server.SignalAsync(round == 1 ? "TERM" : "KILL");
             await server.WaitForExitAsync();
         }
+    }
+
+    [Theory]
+    [InlineData("rm \"$D\"/journal/*.segment", "is not there any more", "durable")]
+    [InlineData("mv \"$D\"/journal \"$D\"/away", "is not there any more", "durable")]
+    [InlineData("rm -r \"$D\"/journal", "is not there any more", "durable")]
+    [InlineData("for s in \"$D\"/journal/*.segment; do cp $s $s.x; mv $s.x $s; done", "is another file now", "durable")]
+    [InlineData("for s in \"$D\"/journal/*.segment; do : >$s; done", "was cut to ", "durable")]
+    [InlineData("rm \"$D\"/journal/*.segment", "is not there any more", "stored")]
+    public async Task A_server_whose_journal_somebody_lays_hands_on_acknowledges_nothing_more_and_says_what_happened(
+        string harm, string told, string level)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux tells.");
+        await using AldisProcess server = await AldisProcess.ServeAsync("--data", _data.Path, "--level", level, "messages=tcp://127.0.0.1:0");
+        string address = $"tcp://{server.EndPoints["messages/tcp"]}";
+        (await Run.AldisAsync("send", address, "before")).Ends(ExitCode.Confirmed);
+        using (Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", harm]) { Environment = { ["D"] = _data.Path } })!)
+        {
+            await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, shell.ExitCode);
+        }
+
+        int exitCode = ExitCode.Confirmed;
+        for (int sends = 0; exitCode == ExitCode.Confirmed; sends++)
+        {
+            // Below durable it is noticed when a second is over.
+            Assert.True(level != "durable" || sends == 0, "A message was acknowledged into a file that is not there.");
+            exitCode = (await Run.AldisAsync("send", address, "after", "--retry", "0s")).ExitCode;
+        }
+
+        string sentence = Assert.Single(server.ErrorLines, static line => line.Contains("journal failed", StringComparison.Ordinal));
+        Assert.Contains(told, sentence, StringComparison.Ordinal);
+        Assert.Contains("0000000001.segment'", sentence, StringComparison.Ordinal);
     }
 
     [Fact]

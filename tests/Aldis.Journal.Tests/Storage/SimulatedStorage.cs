@@ -36,6 +36,9 @@ internal sealed class SimulatedStorage : IStorage
     /// <summary>A file system that replaces what it was asked not to: the harness must notice.</summary>
     public bool ReplacesOnRename { get; set; }
 
+    /// <summary>A journal that does not look at its files: the tests must notice.</summary>
+    public bool SeesNoChange { get; set; }
+
     /// <summary>What stands where the files were, after someone has deleted them.</summary>
     public bool HasVanished { get; set; }
 
@@ -135,6 +138,37 @@ internal sealed class SimulatedStorage : IStorage
     public IStorageFile? OpenRead(string path) =>
         _files.TryGetValue(Path.GetFileName(path), out SimulatedFile? file) ? new OpenFile(this, file) : null;
 
+    public string? FindChange(string path, IStorageFile file, long length)
+    {
+        SimulatedFile opened = ((OpenFile)file).File;
+        return SeesNoChange ? null
+            : HasVanished || !_files.TryGetValue(Path.GetFileName(path), out SimulatedFile? named) ? "is not there any more"
+            : named != opened ? "is another file now"
+            : named.Length < length ? "was cut"
+            : null;
+    }
+
+    /// <summary>What somebody else does to a file: takes its name away, gives it to another, or cuts it.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="harm">What is done.</param>
+    public void Harm(string name, FileHarm harm)
+    {
+        switch (harm)
+        {
+            case FileHarm.Deleted:
+                Change(name, null);
+                break;
+            case FileHarm.Replaced:
+                var copy = new SimulatedFile();
+                copy.Write(0, _files[name].Bytes);
+                Change(name, copy);
+                break;
+            default:
+                _files[name].SetLength(_files[name].Length - 1);
+                break;
+        }
+    }
+
     public void Rename(string path, string newPath)
     {
         Operate();
@@ -232,6 +266,8 @@ internal sealed class SimulatedStorage : IStorage
 
     private sealed class OpenFile(SimulatedStorage storage, SimulatedFile file) : IStorageFile
     {
+        public SimulatedFile File => file;
+
         public long Length => file.Length;
 
         public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);

@@ -52,6 +52,27 @@ public sealed class FileInboxTests
         Assert.Equal(["received_file-2.txt", "received_file.txt"], _disk.Names);
     }
 
+    [Theory]
+    [InlineData(nameof(FileHarm.Deleted))]
+    [InlineData(nameof(FileHarm.Replaced))]
+    [InlineData(nameof(FileHarm.Cut))]
+    public async Task A_file_that_somebody_laid_hands_on_is_not_published_and_its_neighbours_are(string harm)
+    {
+        var fixture = new InboxFixture(_disk);
+        IncomingFile harmed = await fixture.WriteAsync([1, 2]);
+        string part = Assert.Single(_disk.Names);
+        IncomingFile neighbour = await fixture.WriteAsync([3]);
+        _disk.Harm(part, Enum.Parse<FileHarm>(harm));
+
+        List<(string? Name, Exception? Failure)> completed = await fixture.CompleteAsync(harmed, neighbour);
+
+        Assert.Contains(part, completed[0].Failure!.Message, StringComparison.Ordinal);
+        Assert.Equal(InboxFixture.Name, completed[1].Name);
+        await fixture.DisposeAsync(harmed);
+        await fixture.DisposeAsync(neighbour);
+        Assert.Equal([InboxFixture.Name], _disk.Names);
+    }
+
     [Fact]
     public async Task A_file_that_could_not_be_renamed_is_not_published()
     {

@@ -37,6 +37,33 @@ public sealed class InboxOnDiskTests
         Assert.Equal([2, 0], File.ReadAllBytes(Path.Combine(inbox.Directory, "a.txt")));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_whose_directory_was_moved_away_is_not_confirmed_and_the_next_is_in_the_new_one(bool hasSuccessor)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux tells.");
+        using var directory = new TemporaryDirectory();
+        FileInbox inbox = Open(directory.Combine("files"));
+        await using (IncomingFile file = await inbox.BeginAsync("a.txt"))
+        {
+            await file.WriteAsync(new(new byte[] { 1 }));
+            Directory.Move(inbox.Directory, directory.Combine("away"));
+            if (hasSuccessor)
+            {
+                Directory.CreateDirectory(inbox.Directory);
+            }
+
+            IOException failure = await Assert.ThrowsAnyAsync<IOException>(file.CompleteAsync);
+            Assert.Contains("was deleted or moved, or a directory above it was", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("a.txt", await StoreAsync(inbox, 2));
+
+        Assert.Equal([2, 0], File.ReadAllBytes(Path.Combine(inbox.Directory, "a.txt")));
+        Assert.Empty(Directory.GetFiles(directory.Combine("away")));
+    }
+
     private static FileInbox Open(string directory) => new(new InboxOptions { Directory = directory, FreeSpaceFloor = 0 });
 
     private static async Task<string> StoreAsync(FileInbox inbox, int number)
