@@ -3,7 +3,8 @@ namespace Aldis.Services.Events;
 /// <summary>
 /// Lets no stranger flood the log: of what was refused for the same reason one event a second goes on, and says how many more it stands
 /// for (<see cref="ServiceEvent.Further"/>). The first of a reason goes on at once; what was kept back is told when its second is over,
-/// with the last of them for an example. Everything else passes.
+/// with the last of them for an example. Everything else passes. A reason is a word (<see cref="ServiceEvent.Cause"/>), because sentences
+/// have numbers that strangers choose; the sentence is one where the word says nothing, and of faults, each of which is to be seen.
 /// </summary>
 internal sealed class RefusalSummary : IServiceEvents, IDisposable
 {
@@ -15,7 +16,7 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
     private readonly IServiceEvents _next;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly Dictionary<(ServiceEventKind Kind, string Service, string? Reason), Kept> _reasons = [];
+    private readonly Dictionary<(ServiceEventKind Kind, string Service, ServiceEventCause Cause, string? Sentence), Kept> _reasons = [];
     private readonly ITimer _timer;
     private bool _isTimerSet;
 
@@ -82,7 +83,8 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
 
     private Kept Find(in ServiceEvent what, TimeSpan now)
     {
-        (ServiceEventKind, string, string?) key = (what.Kind, what.Service, what.Detail);
+        bool isWord = what.Kind != ServiceEventKind.Fault && what.Cause is not (ServiceEventCause.None or ServiceEventCause.Other);
+        (ServiceEventKind, string, ServiceEventCause, string?) key = (what.Kind, what.Service, what.Cause, isWord ? null : what.Detail);
         if (!_reasons.TryGetValue(key, out Kept? reason))
         {
             if (_reasons.Count >= MostReasons)
@@ -93,7 +95,7 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
                 }
 
                 // Where still too many are about, one stands for all new ones of its kind.
-                key = _reasons.Count >= MostReasons ? (what.Kind, string.Empty, null) : key;
+                key = _reasons.Count >= MostReasons ? (what.Kind, string.Empty, default, null) : key;
             }
 
             if (!_reasons.TryGetValue(key, out reason))

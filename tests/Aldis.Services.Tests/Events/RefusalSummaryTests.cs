@@ -65,6 +65,35 @@ public sealed class RefusalSummaryTests : IDisposable
     }
 
     [Fact]
+    public void Sentences_with_numbers_that_strangers_choose_are_one_reason()
+    {
+        for (int count = 0; count < 1000; count++)
+        {
+            _summary.Publish(new ServiceEvent(ServiceEventKind.MessageRefused, "messages", "peer")
+            {
+                Cause = ServiceEventCause.Gap,
+                Detail = string.Create(CultureInfo.InvariantCulture, $"message {count} refused: gap"),
+            });
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([0, 998], _told.All.Select(static what => what.Further));
+        Assert.Equal("message 999 refused: gap", _told.All[1].Detail);
+    }
+
+    [Fact]
+    public void One_event_for_many_counts_for_many()
+    {
+        for (int count = 0; count < 3; count++)
+        {
+            _summary.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, "echo", "peer") { Cause = ServiceEventCause.RateLimit, Further = 99 });
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([99, 199], _told.All.Select(static what => what.Further));
+    }
+
+    [Fact]
     public void What_is_no_refusal_passes()
     {
         for (int count = 0; count < 10; count++)
