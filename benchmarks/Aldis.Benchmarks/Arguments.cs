@@ -17,6 +17,18 @@ internal sealed class Arguments(string[] words)
         return at >= 0 ? double.Parse(words[at + 1], CultureInfo.InvariantCulture) : otherwise;
     }
 
+    public bool Has(string option) => Array.IndexOf(words, option) >= 0;
+
+    public string? TextOrNull(string option)
+    {
+        int at = Array.IndexOf(words, option);
+        return at >= 0 ? words[at + 1] : null;
+    }
+
+    public string Text(string option) => TextOrNull(option) ?? throw new FormatException($"{option} is missing.");
+
+    public string Word(int index) => words.Length > index ? words[index] : string.Empty;
+
     public int Count(string option, int otherwise) => (int)Number(option, otherwise);
 
     public TimeSpan Seconds(string option) => TimeSpan.FromSeconds(Number(option, 0));

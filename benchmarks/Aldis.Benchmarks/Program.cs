@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aldis.Benchmarks;
+using Aldis.Benchmarks.Hostile;
 
 // Usage: dotnet run -c Release --project benchmarks/Aldis.Benchmarks [-- PROGRAM ARGUMENTS]
 //   [PACKETS]                                    the engine alone, in one thread and without a socket
@@ -10,6 +11,7 @@ using Aldis.Benchmarks;
 //   arq-idle ADDRESS                             tells its memory per connection           (arq-idle.sh)
 //   arq-idle-load ADDRESS --count N              opens connections and keeps them
 //   arq-idle-engine [--count N]                  memory of the engine per connection
+//   hostile ATTACK|all|list --aldis PATH …       attacks a server                          (hostile.sh)
 // An address is tcp://, udp:// or arq://IP:PORT, the latter with the options of docs/arq.md.
 string program = args.Length > 0 ? args[0] : "engine";
 var arguments = new Arguments(args);
@@ -36,7 +38,11 @@ switch (program)
     case "arq-idle-engine":
         IdleEngine.Run(arguments);
         break;
+    case "hostile" when OperatingSystem.IsLinux():
+        return await HostileProgram.RunAsync(arguments);
     default:
         EngineBenchmark.RunAll(args.Length > 0 ? long.Parse(args[0], CultureInfo.InvariantCulture) : 2_000_000);
         break;
 }
+
+return 0;

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Aldis.Benchmarks.Hostile;
+
+/// <summary>Where attacks take place: the command that is attacked, a scratch folder, and the disk that fails where there is one.</summary>
+/// <param name="Aldis">Path of the command.</param>
+/// <param name="Work">A folder for data, which whoever made it removes.</param>
+/// <param name="Faults">Path of benchmarks/tools/faults.c compiled; null without a C compiler.</param>
+/// <param name="HasNetwork">Whether the network is this process's own: its counters are nobody else's, and addresses can be added.</param>
+/// <param name="HeapMebibytes">The managed heap in which a server has to stand where memory is attacked.</param>
+internal sealed record Ground(string Aldis, string Work, string? Faults, bool HasNetwork, int HeapMebibytes)
+{
+    private int _folders;
+
+    /// <summary>The environment of a server with that heap.</summary>
+    public IReadOnlyDictionary<string, string> SmallHeap { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)HeapMebibytes << 20:x}"),
+    };
+
+    /// <summary>A folder that does not exist yet.</summary>
+    public string NewFolder() => Path.Combine(Work, $"data-{Interlocked.Increment(ref _folders)}");
+}

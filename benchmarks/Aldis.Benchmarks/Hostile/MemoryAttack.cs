@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Aldis.Benchmarks.Hostile;
+
+/// <summary>
+/// An attack on memory: a server in a small heap lives through it, its honest clients are answered, and 30 s later it has no more than 1.2
+/// times the memory of the same server after as many connections that behave well.
+/// </summary>
+internal static class MemoryAttack
+{
+    public const double MostGrowth = 1.2;
+    public static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(30);
+
+    private const int Network = 9;
+    private const int AtOnce = 32;
+    private const int SpareDescriptors = 16;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
+    public static async Task RunAsync(Ground ground, Verdict verdict, ServerSetup setup, Func<ServerProcess, Task<long>> attack)
+    {
+        ServerSetup small = setup with { Environment = ground.SmallHeap };
+        long comparison = await CompareAsync(ground, small, UnfinishedMessages.Connections);
+        await using ServerProcess server = await ServerProcess.StartAsync(ground, small);
+        long before = server.ResidentBytes;
+        int descriptors = server.Descriptors;
+        var honest = new HonestClients(server.At("messages/tcp"), count: 20);
+        Task<long> attacking = attack(server);
+        Task asking = honest.RunAsync(TimeSpan.FromSeconds(8));
+        long highest = before;
+        while (!asking.IsCompleted || !attacking.IsCompleted)
+        {
+            highest = Math.Max(highest, server.IsAlive ? server.ResidentBytes : 0);
+            await Task.Delay(100);
+        }
+
+        verdict.Tell("attack_mib", await attacking >> 20);
+        verdict.Check("alive", server.IsAlive, server.IsAlive);
+        honest.Tell(verdict);
+        if (!server.IsAlive)
+        {
+            verdict.Tell("exit", server.ExitCode);
+            return;
+        }
+
+        await Task.Delay(Afterwards);
+        TellMemory(verdict, before, highest, server.ResidentBytes, comparison);
+        int last = server.Descriptors;
+        verdict.Check("descriptors", $"{descriptors}/{last}", last <= descriptors + SpareDescriptors);
+        bool isServed = await HonestClients.AskOnceAsync(server.At("messages/tcp"), Wire.From(Network, 1));
+        verdict.Check("served_after", isServed, isServed);
+        bool hasStopped = await server.StopAsync();
+        verdict.Check("stopped_in_order", hasStopped, hasStopped);
+        verdict.Tell("refusals", server.Refusals());
+    }
+
+    /// <summary>Adds the memory of a server: before, at most, and afterwards, which is compared.</summary>
+    public static void TellMemory(Verdict verdict, long before, long highest, long after, long comparison)
+    {
+        verdict.Tell("rss_before_mib", before >> 20);
+        verdict.Tell("rss_highest_mib", highest >> 20);
+        verdict.Tell("rss_compared_mib", comparison >> 20);
+        verdict.Check("rss_after_mib", after >> 20, after <= MostGrowth * comparison);
+    }
+
+    /// <summary>Memory of a server after connections that send a message of the longest kind, whole, and go.</summary>
+    public static async Task<long> CompareAsync(Ground ground, ServerSetup setup, int connections)
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(ground, setup);
+        byte[] message = [.. Wire.UnfinishedMessage(), (byte)'x'];
+        IPEndPoint at = server.At("messages/tcp");
+        await Parallel.ForEachAsync(Enumerable.Range(0, connections), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, over) =>
+        {
+            using Socket? socket = await Wire.TryConnectAsync(at, Wire.From(Network, 2), over);
+            if (socket is not null && await Wire.TrySendAsync(socket, message, over))
+            {
+                await Wire.ReceiveAsync(socket, new byte[Wire.AnswerBytes], over);
+            }
+        });
+        await Task.Delay(Settling);
+        long resident = server.ResidentBytes;
+        await server.StopAsync();
+        Directory.Delete(server.Data, recursive: true);
+        return resident;
+    }
+}
