@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Reflection;
+using Aldis.Cli.Conversations;
+using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs;
+using Aldis.Transports.Arq;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Aldis.Cli.Tests.Architecture;
+
+/// <summary>The table of limits in docs/ARCHITECTURE.md says what the code has: a default that changes changes the table.</summary>
+public sealed class LimitTableTests
+{
+    // One line for each row, in the table's order.
+    private static readonly LimitRow[] Rows =
+    [
+        new("open connections", "ConnectionLimits.MaxConnections", "ConnectionLimits.MaxUnixConnections", "ConnectionLimits.MaxConnectionsPerAddress"),
+        new("handshakes under way", "ConnectionLimits.MaxHandshakesPerAddress", "ConnectionLimits.UnitTimeout"),
+        new("answers to SYNs", "EndpointOptions.StatelessRepliesPerSecond", "EndpointOptions.StatelessRepliesPerSecond / 4"),
+        new("further connections of an `arq` listener", "PrivateKestrel.RefusalRoom"),
+        new("a listener that died", "ReopenBackoff.MostTries", "ReopenBackoff.Delays", "ReopenBackoff.WellAfter"),
+        new("memory of an `arq` listener", "EndpointOptions.MaxBufferedBytesPerAddress", "EndpointOptions.MaxBufferedBytes"),
+        new("silence of an `arq` peer", "ConnectionOptions.IdleTimeoutNs", "ArqDefaults.KeepAliveNs"),
+        new("unused buffers that an `arq` listener keeps", "EndpointOptions.PooledBytes"),
+        new("descriptors that connections leave", "DescriptorLimit.Reserved"),
+        new("idle connection", "ConnectionLimits.IdleTimeout"),
+        new("header, or preface", "ConnectionLimits.UnitTimeout"),
+        new("TLS handshake", (IReadOnlyList<object>)[new HttpsConnectionAdapterOptions().HandshakeTimeout]),
+        new("servers of a data directory"),
+        new("message", "MessageStoreOptions.MaxMessageBytes") { IsWhole = true },
+        new("segment of the journal", "JournalOptions.SegmentBytes"),
+        new("age and size of the journal"),
+        new("disagreement of wall clock", "SegmentAges.JumpNanoseconds", "SegmentAges.AgreementNanoseconds", "SegmentAges.AgreementNanoseconds"),
+        new("clients with a mark", "JournalOptions.MaxClients", "MarkCodec.MaxLength"),
+        new("modes of what is created", "FileStorage.OwnFile", "FileStorage.OwnDirectory"),
+        new("messages a native client may have outstanding", "MessageStoreOptions.Window"),
+        new("unread answers of a plain client", "PlainConnection.MaxUnanswered"),
+        new("records waiting for the journal", "JournalOptions.MaxQueuedBytesPerAppender", "JournalOptions.MaxQueuedBytes"),
+        new("free space of the journal's disk", "MessageStoreOptions.FreeSpaceFloorBytes"),
+        new("unsent output of a connection"),
+        new("what is still read from a connection that was refused", "LingeringClose.Quiet", "LingeringClose.AtMost"),
+        new("what connections have under way", "ServeVerb.Grace"),
+        new("greeting of a plain file", "GreetingParser.MaxLength"),
+        new("answers of the datagram echo", "EchoOptions.DefaultDatagramsPerSecond", "EchoOptions.DefaultDatagramsPerSecond / 10"),
+        new("datagram", "DatagramLimits.MaxPayload"),
+        new("echoes of datagrams", "EchoEngine.MaxWaiting"),
+        new("free space of the disk of received files", "InboxOptions.FreeSpaceFloor"),
+        new("received files that wait", "InboxCommit.MostQueued", "InboxCommit.MostTogether"),
+        new("threads that wait for the disk", "FileInbox.FileThreads", "FileInbox.SyncThreads", "DiskThreads.MostRest"),
+        new("payload in a display line", "PrintableText.DisplayLimit"),
+        new("refusals told", "RefusalSummary.Pause", "RefusalSummary.MostReasons"),
+        new("events that wait for a follower", "EventHub.DefaultCapacity"),
+        new("events kept for a follower", "EventHub.DefaultRetained"),
+        new("frames waiting to be shown", "LiveTrace.QueueLength"),
+    ];
+
+    private static readonly LimitTable Table = new(Rows, [.. Options()]);
+
+    [Fact]
+    public void Every_number_in_the_table_of_limits_is_the_codes_and_every_place_is_there() =>
+        Assert.Empty(Table.WrongWith(Document()));
+
+    [Theory]
+    [InlineData("| 15,000 over networks, ", "| 15,001 over networks, ", "says 15,001")]
+    [InlineData("| 10 s | `ConnectionLimits.UnitTimeout` |", "| 10 min | `ConnectionLimits.UnitTimeout` |", "says 10 min")]
+    [InlineData("| 65,507 bytes |", "| 64 KiB |", "says 64 KiB")]
+    [InlineData("| 0600 and 0700;", "| 0640 and 0700;", "says 0640")]
+    [InlineData("| 65,507 bytes |", "| 65,507 bytes, 100 a second |", "2 numbers")]
+    [InlineData("`DatagramLimits.MaxPayload`", "`DatagramLimits.LongestPayload`", "which is not there")]
+    [InlineData("`--retain-age`", "`--retain-time`", "which is not there")]
+    [InlineData("`--max-connections`", "`--connections`", "which is not there")]
+    [InlineData("`?keepalive=`", "`?keep=`", "which is not there")]
+    [InlineData("| datagram |", "| coins in the meter | 3 | `Meter` |\n| datagram |", "checked by 0 rows")]
+    [InlineData("| idle connection |", "| idle link |", "no row of the table begins with 'idle connection'")]
+    public void A_table_that_says_something_else_is_caught(string right, string wrong, string expected)
+    {
+        string document = Document();
+        Assert.Contains(right, document, StringComparison.Ordinal);
+        string[] faults = [.. Table.WrongWith(document.Replace(right, wrong, StringComparison.Ordinal))];
+        Assert.Contains(faults, fault => fault.Contains(expected, StringComparison.Ordinal));
+    }
+
+    private static string Document()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Aldis.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return File.ReadAllText(Path.Combine(folder!, "docs", "ARCHITECTURE.md"));
+    }
+
+    private static IEnumerable<string> Options()
+    {
+        var console = new CommandConsole { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
+        Command serve = ServeVerb.Create(new VerbContext(console, CancellationToken.None, CancellationToken.None));
+        IEnumerable<string> ofServe = serve.Options.Select(static option => option.Name);
+        IEnumerable<string> ofConversations = KnownConversations.All.SelectMany(static each => each.AddressOptions.Select(static option => option.Name));
+        var ofArq = (string[])typeof(ArqAddressOptions).GetField("ListenerOptions", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
+        return ofServe.Concat(ofConversations.Concat(ofArq).Select(static name => $"?{name}="));
+    }
+}
