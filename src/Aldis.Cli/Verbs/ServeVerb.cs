@@ -14,7 +14,6 @@ using Aldis.Services.Messages;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
-using Aldis.Transports.Listening;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Cli.Verbs;
@@ -215,7 +214,7 @@ internal static class ServeVerb
             RemoveUnfinished(inbox, error);
         }
 
-        using MessageStore? store = hasMessages ? OpenStore(settings, hub, error) : null;
+        using MessageStore? store = hasMessages ? OpenStore(context.Console, settings, hub, json) : null;
         var options = new ServerOptions
         {
             Limits = settings.Limits,
@@ -228,6 +227,7 @@ internal static class ServeVerb
         // Ends before what its conversations are made of.
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
         await server.StartAsync(context.Interruption);
+        Warn(StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
         Announce(server, store, error, json);
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
@@ -279,6 +279,15 @@ internal static class ServeVerb
         return services.BuildServiceProvider();
     }
 
+    private static void Warn(IEnumerable<string> sentences, TextWriter error, JsonEvents? json)
+    {
+        foreach (string sentence in sentences)
+        {
+            error.WriteLine($"aldis: warning: {sentence}");
+            json?.Write("warning", writer => writer.WriteString("message", sentence));
+        }
+    }
+
     private static void Announce(ConversationServer server, MessageStore? store, TextWriter error, JsonEvents? json)
     {
         if (store is not null)
@@ -289,11 +298,6 @@ internal static class ServeVerb
                 AcknowledgementLevel.Stored => "aldis: messages are acknowledged at level stored: written; they survive a crash, not a power cut.",
                 _ => "aldis: messages are acknowledged at level durable: written and synced to disk.",
             });
-        }
-
-        if (server.Endpoints.Any(endpoint => endpoint.Protocol is "tcp" or "udp" or "arq" && ListenAddresses.IsOpenToOthers(endpoint.EndPoint)))
-        {
-            error.WriteLine("aldis: warning: open to other machines without TLS: anybody who reaches a port can use it and read what passes.");
         }
 
         foreach (BoundEndpoint endpoint in server.Endpoints)
@@ -339,8 +343,9 @@ internal static class ServeVerb
         }
     }
 
-    private static MessageStore OpenStore(ServeSettings settings, EventHub hub, TextWriter error)
+    private static MessageStore OpenStore(CommandConsole console, ServeSettings settings, EventHub hub, JsonEvents? json)
     {
+        using var display = new RecoveryDisplay(console, json);
         var options = new MessageStoreOptions
         {
             Directory = Path.Combine(settings.Data, "journal"),
@@ -349,14 +354,15 @@ internal static class ServeVerb
             RetainAge = settings.RetainAge,
             RetainBytes = settings.RetainSize,
             Deleted = deletion => hub.Publish(RetentionEvents.Of(deletion)),
+            Progress = display.Show,
             ClockJumped = jump => hub.Publish(RetentionEvents.Of(jump)),
         };
         try
         {
             MessageStore store = MessageStore.Open(
                 options,
-                failure => error.WriteLine($"aldis: the journal failed, nothing is acknowledged any more: {failure.Message} Restart when the disk is well."));
-            Report(store.Recovery!, error);
+                failure => console.Error.WriteLine($"aldis: the journal failed, nothing is acknowledged any more: {failure.Message} Restart when the disk is well."));
+            display.Finish(store.Recovery!);
             return store;
         }
         catch (JournalCorruptException exception)
@@ -378,19 +384,6 @@ internal static class ServeVerb
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             throw new UsageException(exception.Message);
-        }
-    }
-
-    private static void Report(RecoveryReport recovery, TextWriter error)
-    {
-        foreach (JournalDamage damage in recovery.Repaired)
-        {
-            error.WriteLine($"aldis: repaired: {damage}.");
-        }
-
-        foreach (LostRange lost in recovery.Lost)
-        {
-            error.WriteLine($"aldis: lost: {lost}.");
         }
     }
 

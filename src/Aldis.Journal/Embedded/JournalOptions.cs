@@ -95,6 +95,11 @@ public sealed record JournalOptions
     public Action<TimeSpan>? ClockJumped { get; init; }
 
     /// <summary>
+    /// Told, by the one who opens the journal, after each segment that was read: a long journal takes seconds. It must not throw.
+    /// </summary>
+    public Action<RecoveryProgress>? Progress { get; init; }
+
+    /// <summary>
     /// Told once, by the writer thread, when a write or a sync has failed: nothing is taken or acknowledged from then on. It must not
     /// throw.
     /// </summary>

@@ -10,14 +10,15 @@ internal static class JournalRecovery
     /// <exception cref="JournalVersionException">A segment is of another version.</exception>
     public static (JournalScan Scan, RecoveryReport Report) Run(JournalOptions options, IStorage storage)
     {
-        JournalScan scan = Scan(options, storage, observer: null);
+        long began = options.TimeProvider.GetTimestamp();
+        JournalScan scan = Scan(options, storage, began, observer: null);
         IReadOnlyList<JournalDamage>? repaired = [];
         IReadOnlyList<LostRange> lost = [];
         if (scan.Damage is { } damage)
         {
             repaired = options.Repair ? new JournalRepair(storage, options.Directory, options.Window).Run() : null;
             var check = new SequenceCheck();
-            scan = repaired is null ? scan : Scan(options, storage, check);
+            scan = repaired is null ? scan : Scan(options, storage, began, check);
             if (repaired is null || scan.Damage is not null)
             {
                 throw new JournalCorruptException(options.Directory, damage);
@@ -38,6 +39,8 @@ internal static class JournalRecovery
         return (scan, new RecoveryReport
         {
             Segments = scan.Segments.Count,
+            BytesChecked = scan.BytesRead,
+            Elapsed = options.TimeProvider.GetElapsedTime(began),
             Messages = scan.Messages,
             Clients = scan.Clients.Count,
             LastCommit = scan.NextCommit - 1,
@@ -47,9 +50,11 @@ internal static class JournalRecovery
         });
     }
 
-    private static JournalScan Scan(JournalOptions options, IStorage storage, SequenceCheck? observer)
+    private static JournalScan Scan(JournalOptions options, IStorage storage, long began, SequenceCheck? observer)
     {
-        var scan = new JournalScan(storage, options.Directory, options.Window, observer);
+        Action<JournalScan, int>? progress = options.Progress is not { } tell ? null : (scan, segments) => tell(new RecoveryProgress(
+            scan.Segments.Count, segments, scan.BytesRead, scan.Messages, options.TimeProvider.GetElapsedTime(began)));
+        var scan = new JournalScan(storage, options.Directory, options.Window, observer, progress);
         scan.Run();
         return scan;
     }

@@ -6,7 +6,8 @@ namespace Aldis.Journal.Embedded;
 /// Reads a whole journal as it is opened, <c>docs/protocols/journal.md</c> section 6: what each client has, where the records end, and
 /// whether what follows them is a torn tail or damage.
 /// </summary>
-internal sealed class JournalScan(IStorage storage, string directory, int window, IScanObserver? observer = null)
+internal sealed class JournalScan(
+    IStorage storage, string directory, int window, IScanObserver? observer = null, Action<JournalScan, int>? progress = null)
 {
     private CommitCursor _cursor;
     private long _commit;
@@ -39,6 +40,9 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
     /// <summary>Where in the last segment the last complete batch ends.</summary>
     public long End { get; private set; }
 
+    /// <summary>Bytes that were read.</summary>
+    public long BytesRead => Segments.Sum(static segment => segment.Bytes);
+
     /// <summary>Bytes behind <see cref="End"/> that belong to no complete batch.</summary>
     public long TornBytes { get; private set; }
 
@@ -59,6 +63,7 @@ internal sealed class JournalScan(IStorage storage, string directory, int window
                 ?? throw new FileNotFoundException($"Segment {numbers[i]} of {directory} went away while the journal was read.");
             bool follows = i == 0 || numbers[i] == numbers[i - 1] + 1;
             ReadSegment(reader, numbers[i], isFirst: i == 0, isLast: i == numbers.Count - 1, follows);
+            progress?.Invoke(this, numbers.Count);
         }
     }
 

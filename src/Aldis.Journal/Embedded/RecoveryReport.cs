@@ -6,6 +6,12 @@ public sealed record RecoveryReport
     /// <summary>Number of segments.</summary>
     public required int Segments { get; init; }
 
+    /// <summary>Bytes that were read and checked.</summary>
+    public long BytesChecked { get; init; }
+
+    /// <summary>How long it took, a repair included.</summary>
+    public TimeSpan Elapsed { get; init; }
+
     /// <summary>Number of messages in them.</summary>
     public required long Messages { get; init; }
 

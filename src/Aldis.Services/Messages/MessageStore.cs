@@ -68,6 +68,7 @@ public sealed class MessageStore : IDisposable
                 Repair = options.Repair,
                 Deleted = options.Deleted,
                 ClockJumped = options.ClockJumped,
+                Progress = options.Progress,
                 Failed = failed,
                 RunContinuationsInline = true,
             },

@@ -25,6 +25,7 @@ public sealed class LimitTableTests
         new("descriptors that connections leave", "DescriptorLimit.Reserved"),
         new("idle connection", "ConnectionLimits.IdleTimeout"),
         new("header, or preface", "ConnectionLimits.UnitTimeout"),
+        new("notice before a certificate expires", "StartWarnings.CertificateNotice"),
         new("TLS handshake", (IReadOnlyList<object>)[new HttpsConnectionAdapterOptions().HandshakeTimeout]),
         new("servers of a data directory"),
         new("message", "MessageStoreOptions.MaxMessageBytes") { IsWhole = true },

@@ -242,6 +242,21 @@ public sealed class EventDocumentTests : IDisposable
         await using (Stream pipe = unread.Writer.AsStream())
         await using (var printer = new EventPrinter(hub, null, new JsonEvents(pipe, clock: TimeProvider.System), showPayload: false))
         {
+            using (var display = new RecoveryDisplay(Quiet(), new JsonEvents(output, clock: TimeProvider.System)))
+            {
+                display.Show(new RecoveryProgress(1, 2, 3, 4, TimeSpan.FromSeconds(2)));
+                display.Finish(new RecoveryReport
+                {
+                    Segments = 1,
+                    Messages = 2,
+                    Clients = 1,
+                    LastCommit = 1,
+                    TornBytes = 0,
+                    Repaired = [],
+                    Lost = [],
+                });
+            }
+
             hub.Publish(RetentionEvents.Of(new SegmentDeletion(3, 4096, TimeSpan.Zero, RetentionReason.Size)));
             hub.Publish(RetentionEvents.Of(TimeSpan.FromDays(1)));
             Publish(ServiceEventKind.Fault, ServiceEventCause.TransportFault, string.Empty, string.Empty);
@@ -266,7 +281,9 @@ public sealed class EventDocumentTests : IDisposable
         }
 
         JsonElement[] printed = Check(document, Encoding.UTF8.GetString(output.ToArray()));
-        Assert.Equal(hub.LastNumber, printed.Sum(static item => Name(item) == "dropped" ? item.GetProperty("count").GetInt64() : 1));
+        Assert.Equal(hub.LastNumber + 2, printed.Sum(static item => Name(item) == "dropped" ? item.GetProperty("count").GetInt64() : 1));
+
+        static CommandConsole Quiet() => new() { Input = Stream.Null, Output = Stream.Null, Error = TextWriter.Null };
 
         void Publish(ServiceEventKind kind, ServiceEventCause cause, string service, string peer, long connection = 0) =>
             hub.Publish(new ServiceEvent(kind, service, peer) { Connection = connection, Cause = cause, Detail = "reason", Further = 1 });

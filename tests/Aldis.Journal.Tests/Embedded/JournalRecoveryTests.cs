@@ -177,6 +177,35 @@ public sealed class JournalRecoveryTests
     }
 
     [Fact]
+    public void The_opening_tells_each_segment_it_has_read_and_how_much_that_was()
+    {
+        JournalOptions small = TestJournal.Options with { SegmentBytes = 200 };
+        SimulatedStorage storage = TestJournal.WithCommits(Commits, small);
+        string[] segments = [.. storage.ListFiles(TestJournal.Directory).Where(static name => name.EndsWith(".segment", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        long bytes = segments.Sum(name => (long)storage[name].Length);
+        var time = new VirtualTime();
+        List<RecoveryProgress> told = [];
+        JournalOptions options = small with
+        {
+            TimeProvider = time,
+            Progress = progress =>
+            {
+                told.Add(progress);
+                time.Advance(TimeSpan.FromSeconds(1));
+            },
+        };
+
+        using var journal = new TestJournal(storage, options);
+
+        Assert.True(segments.Length > 1);
+        Assert.Equal(Enumerable.Range(1, segments.Length), told.Select(static progress => progress.SegmentsRead));
+        Assert.Equal(Enumerable.Range(0, segments.Length), told.Select(static progress => (int)progress.Elapsed.TotalSeconds));
+        Assert.All(told, progress => Assert.Equal(segments.Length, progress.Segments));
+        Assert.Equal((bytes, journal.Journal.Recovery.Messages), (told[^1].BytesRead, told[^1].Messages));
+        Assert.Equal((bytes, TimeSpan.FromSeconds(segments.Length)), (journal.Journal.Recovery.BytesChecked, journal.Journal.Recovery.Elapsed));
+    }
+
+    [Fact]
     public void A_segment_that_was_never_born_is_removed()
     {
         SimulatedStorage storage = TestJournal.WithCommits(1);

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Aldis.Services.Hosting;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Listening;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary>
+/// What the operator of a server should mend, though it can be served so: said at the start, a sentence each. None of it is an error, because
+/// each may be meant.
+/// </summary>
+internal static class StartWarnings
+{
+    /// <summary>So long before its end a certificate is warned of.</summary>
+    public static readonly TimeSpan CertificateNotice = TimeSpan.FromDays(14);
+
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>Finds what is to be said.</summary>
+    /// <param name="addresses">The addresses that are served, as they were given.</param>
+    /// <param name="endpoints">Where they were bound.</param>
+    /// <param name="now">The wall clock.</param>
+    /// <param name="isRoot">Whether the process may do everything on this machine (<see cref="IsRoot"/>).</param>
+    /// <returns>Sentences, each with its full stop.</returns>
+    public static IEnumerable<string> Of(
+        IEnumerable<EndpointAddress> addresses, IReadOnlyCollection<BoundEndpoint> endpoints, DateTimeOffset now, bool isRoot)
+    {
+        BoundEndpoint[] open = [.. endpoints.Where(static endpoint => ListenAddresses.IsOpenToOthers(endpoint.EndPoint))];
+        if (open.Any(static endpoint => endpoint.Protocol is "tcp" or "udp" or "arq"))
+        {
+            yield return "open to other machines without TLS: anybody who reaches a port can use it and read what passes.";
+        }
+
+        if (open.Any(static endpoint => endpoint.Protocol is "tls" or "arq+tls"))
+        {
+            yield return "open to other machines without identities: TLS hides what passes, but anybody who reaches a port can use it.";
+        }
+
+        EndpointAddress[] withTls = [.. addresses.Where(static address => address.UsesTls)];
+        foreach (string certificate in withTls.Select(static address => address.Options["cert"]).Distinct(StringComparer.Ordinal))
+        {
+            if (OfCertificate(certificate, now) is { } warning)
+            {
+                yield return warning;
+            }
+        }
+
+        foreach (string key in withTls.Select(static address => address.Options.GetValueOrDefault("key", address.Options["cert"]))
+            .Distinct(StringComparer.Ordinal))
+        {
+            if (OfKey(key) is { } warning)
+            {
+                yield return warning;
+            }
+        }
+
+        if (isRoot)
+        {
+            yield return "running as root, which a server needs for nothing: for a port below 1024 CAP_NET_BIND_SERVICE is enough.";
+        }
+    }
+
+    /// <summary>
+    /// Whether the process has root's rights on the machine itself. In a container root is the usual user and has few of them, so nothing is
+    /// said there.
+    /// </summary>
+    public static bool IsRoot() => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess && !IsInContainer();
+
+    private static bool IsInContainer() =>
+        Environment.GetEnvironmentVariable("container") is { Length: > 0 }
+        || Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 }
+        || File.Exists("/.dockerenv") || File.Exists("/run/.containerenv");
+
+    private static string? OfCertificate(string path, DateTimeOffset now)
+    {
+        try
+        {
+            using X509Certificate2 certificate = X509CertificateLoader.LoadCertificateFromFile(path);
+            var from = new DateTimeOffset(certificate.NotBefore.ToUniversalTime());
+            var until = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+            return now < from ? $"the certificate {path} is valid from {Text(from)} only: until then clients that verify it refuse it."
+                : now > until ? $"the certificate {path} expired on {Text(until)}: clients that verify it refuse it."
+                : now > until - CertificateNotice ? $"the certificate {path} expires on {Text(until)}: put a new one in its place, and restart."
+                : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            // The listener has read it, and says so itself where it could not.
+            return null;
+        }
+    }
+
+    private static string? OfKey(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        try
+        {
+            string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            UnixFileMode mode = File.GetUnixFileMode(file);
+            return (mode & Others) == UnixFileMode.None
+                ? null
+                : $"the private key {path} is open to others than its owner (mode 0{Convert.ToString((int)mode, 8)}): chmod 600 {file}.";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Text(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}
