@@ -7,6 +7,7 @@
 #   benchmarks/hostile.sh each             every one alone, one after the other
 #   benchmarks/hostile.sh list             what there is, and what each checks
 #   SECONDS_OF_ATTACK=20 ...               a shorter attack by all at once
+#   FORM=short ...                         one alone as the tests run it: a second or two, nothing timed, no memory compared
 #   HEAP_MIB=2048 ...                      another heap for the attacks on memory and for all at once
 #   DIRECTORY=/srv/disk ...                data on another disk
 #   ALDIS=/path/to/aldis ...               attacks a command that is built already
@@ -47,6 +48,9 @@ own_network() {
 options=(--work "$work")
 if [[ -n ${ALDIS_OWN_NETWORK:-} ]] && own_network; then
     options+=(--own-network)
+fi
+if [[ ${FORM:-} == short ]]; then
+    options+=(--short)
 fi
 if [[ ${1:-} != list ]]; then
     if [[ -n ${ALDIS:-} ]]; then

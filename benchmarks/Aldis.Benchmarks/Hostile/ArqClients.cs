@@ -57,7 +57,8 @@ internal sealed class ArqClients : IDisposable
 
     private static long NowNs => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
 
-    /// <summary>Opens connections and drives them until the time is over or all have ended.</summary>
+    /// <summary>Opens connections and drives them until the time is over, when those that are left are reset, or all have
+    /// ended.</summary>
     public void Run(int count, CancellationToken over)
     {
         int opened = 0;
@@ -75,6 +76,13 @@ internal sealed class ArqClients : IDisposable
 
             Turn();
         }
+
+        foreach (ArqConnection connection in _written.Keys)
+        {
+            connection.Abort(ArqCloseCode.Aborted, NowNs);
+        }
+
+        Turn();
     }
 
     /// <summary>Sends a datagram as it is.</summary>

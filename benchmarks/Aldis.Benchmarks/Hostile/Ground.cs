@@ -12,11 +12,20 @@ internal sealed record Ground(string Aldis, string Work, string? Faults, bool Ha
 {
     private int _folders;
 
+    /// <summary>Whether attacks take their short form, a second or two each, in which nothing is timed and no memory compared.</summary>
+    public bool IsShort { get; init; }
+
     /// <summary>The environment of a server with that heap.</summary>
     public IReadOnlyDictionary<string, string> SmallHeap { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)HeapMebibytes << 20:x}"),
     };
+
+    /// <summary>How many, in the form that is asked for.</summary>
+    public int Scale(int full, int brief) => IsShort ? brief : full;
+
+    /// <summary>How long, in the form that is asked for.</summary>
+    public TimeSpan Scale(TimeSpan full, TimeSpan brief) => IsShort ? brief : full;
 
     /// <summary>A folder that does not exist yet.</summary>
     public string NewFolder() => Path.Combine(Work, $"data-{Interlocked.Increment(ref _folders)}");

@@ -24,7 +24,7 @@ internal static class Hangup
         await using (ServerProcess server = await ServerProcess.StartAsync(ground, setup))
         {
             Task<long>[] sending = [.. Enumerable.Range(0, Clients).Select(number => SendAsync(server.At("messages/tcp"), number))];
-            await Task.Delay(Load);
+            await Task.Delay(ground.Scale(Load, Load / 6));
             await server.SignalAsync("HUP");
             bool hasEnded = await server.WaitForEndAsync();
             acknowledged = await Task.WhenAll(sending);

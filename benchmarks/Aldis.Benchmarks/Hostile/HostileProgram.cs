@@ -24,7 +24,10 @@ internal static class HostileProgram
             arguments.Text("--work"),
             arguments.TextOrNull("--faults"),
             arguments.Has("--own-network"),
-            arguments.Count("--heap", 512));
+            arguments.Count("--heap", 512))
+        {
+            IsShort = arguments.Has("--short"),
+        };
         Func<Ground, Verdict, Task>? run = name == "all"
             ? (place, verdict) => AllAtOnce.RunAsync(place, verdict, arguments.Seconds("--seconds"))
             : Attacks.All.FirstOrDefault(each => each.Name == name)?.RunAsync;

@@ -60,7 +60,7 @@ internal static class NewIdentities
     private static async Task AttackAsync(Ground ground, Verdict verdict)
     {
         await using ServerProcess server = await ServerProcess.StartAsync(ground, new ServerSetup("messages=tcp://127.0.0.1:0", "--level", "stored"));
-        using var over = new CancellationTokenSource(Duration);
+        using var over = new CancellationTokenSource(ground.Scale(Duration, Duration / 20));
         (long taken, long refused) = await RunAsync(server.At("messages/tcp"), over.Token);
         verdict.Tell("taken", taken);
         verdict.Check("refused", refused, refused > 0);

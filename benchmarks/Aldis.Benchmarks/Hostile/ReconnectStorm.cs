@@ -53,7 +53,7 @@ internal static class ReconnectStorm
     private static async Task AttackAsync(Ground ground, Verdict verdict)
     {
         await using ServerProcess server = await ServerProcess.StartAsync(ground, new ServerSetup("messages=tcp://127.0.0.1:0"));
-        using var over = new CancellationTokenSource(Duration);
+        using var over = new CancellationTokenSource(ground.Scale(Duration, Duration / 10));
         Counts counts = await RunAsync(server.At("messages/tcp"), over.Token);
         verdict.Tell("greeted", counts.Greeted);
         verdict.Tell("superseded", counts.Superseded);

@@ -4,6 +4,7 @@ namespace Aldis.Benchmarks.Hostile;
 internal static class SharedData
 {
     private const int Files = 500;
+    private const int FewFiles = 20;
     private const int UsageStatus = 2;
     private const int Network = 13;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -37,16 +38,17 @@ internal static class SharedData
             verdict.Check("names_first", namesFirst, namesFirst);
         }
 
-        int[] stored = await Task.WhenAll(UploadAsync(first), isRefused ? Task.FromResult(0) : UploadAsync(second));
+        int files = ground.Scale(Files, FewFiles);
+        int[] stored = await Task.WhenAll(UploadAsync(first, files), isRefused ? Task.FromResult(0) : UploadAsync(second, files));
         int there = Directory.GetFiles(Path.Combine(first.Data, "files"), "received_file*").Length;
         verdict.Tell("confirmed", stored.Sum());
-        verdict.Check("there", there, there == stored.Sum() && stored[0] == Files);
+        verdict.Check("there", there, there == stored.Sum() && stored[0] == files);
     }
 
-    private static async Task<int> UploadAsync(ServerProcess server)
+    private static async Task<int> UploadAsync(ServerProcess server, int files)
     {
         using var uploads = new Uploads();
-        await uploads.ConnectAsync(server.At("files/tcp"), Files, Network);
+        await uploads.ConnectAsync(server.At("files/tcp"), files, Network);
         await uploads.GreetAsync(Patience);
         await uploads.SendAsync(100);
         return await uploads.FinishAsync(Patience);

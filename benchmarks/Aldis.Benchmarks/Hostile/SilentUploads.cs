@@ -7,7 +7,8 @@ namespace Aldis.Benchmarks.Hostile;
 internal static class SilentUploads
 {
     private const int Descriptors = 1024;
-    private const int Silent = 800;
+    private const int FewDescriptors = 400;
+    private const int BesideSilent = 224;
     private const int Further = 200;
     private const int Network = 4;
 
@@ -23,13 +24,14 @@ internal static class SilentUploads
 
     private static async Task RunAsync(Ground ground, Verdict verdict)
     {
+        int descriptors = ground.Scale(Descriptors, FewDescriptors);
         await using ServerProcess server = await ServerProcess.StartAsync(
-            ground, new ServerSetup("files=tcp://127.0.0.1:0", "messages=tcp://127.0.0.1:0") { Descriptors = Descriptors });
+            ground, new ServerSetup("files=tcp://127.0.0.1:0", "messages=tcp://127.0.0.1:0", "--quiet") { Descriptors = descriptors });
         using Socket messages = await Wire.ConnectAsync(server.At("messages/tcp"), Wire.From(Network, 100));
         using var uploads = new Uploads();
-        await uploads.ConnectAsync(server.At("files/tcp"), Silent, Network);
+        await uploads.ConnectAsync(server.At("files/tcp"), descriptors - BesideSilent, Network);
         verdict.Tell("connected", uploads.Count);
-        await uploads.GreetUntilAsync(() => server.Descriptors >= Descriptors - 1, Patience * 2);
+        await uploads.GreetUntilAsync(() => server.Descriptors >= descriptors - 1, Patience * 2);
         verdict.Tell("descriptors", server.Descriptors);
         using var further = new Uploads();
         await further.ConnectAsync(server.At("files/tcp"), Further, Network + 1);

@@ -7,6 +7,9 @@ namespace Aldis.Benchmarks.Hostile;
 internal static class UnfinishedMessages
 {
     public const int Connections = 1000;
+
+    // Still more than the heap of a short form.
+    private const int FewConnections = 200;
     private const int Network = 2;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(8);
 
@@ -14,7 +17,10 @@ internal static class UnfinishedMessages
         "unfinished-messages",
         "1,000 connections of one address hold 1 MiB each, less a byte: honest clients are answered, and memory comes back",
         (ground, verdict) => MemoryAttack.RunAsync(
-            ground, verdict, new ServerSetup("messages=tcp://127.0.0.1:0"), server => RunAsync(server.At("messages/tcp"), Connections, Rest)));
+            ground,
+            verdict,
+            new ServerSetup("messages=tcp://127.0.0.1:0"),
+            server => RunAsync(server.At("messages/tcp"), ground.Scale(Connections, FewConnections), ground.Scale(Rest, Rest / 4))));
 
     /// <summary>Holds them for a time, then closes them.</summary>
     /// <returns>Bytes that the server took.</returns>

@@ -6,16 +6,16 @@ namespace Aldis.Benchmarks.Hostile;
 internal static class UnfinishedOverArq
 {
     private const int Addresses = 8;
-    private const int PerAddress = 64;
+    private const int PerAddress = 80;
     private const int Network = 8;
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(12);
 
     public static Attack Attack { get; } = new(
         "unfinished-over-arq",
-        "512 arq connections of 8 addresses hold 1 MiB each, less a byte: a new one is answered, and memory comes back",
+        "640 arq connections of 8 addresses hold 1 MiB each, less a byte: a new one is answered, and memory comes back",
         AttackAsync);
 
-    /// <summary>Holds them for a time; then this side is silent.</summary>
+    /// <summary>Holds them for a time, then resets them.</summary>
     /// <returns>Bytes that were handed to the engines.</returns>
     public static async Task<long> RunAsync(IPEndPoint server, TimeSpan rest)
     {
@@ -54,7 +54,7 @@ internal static class UnfinishedOverArq
         new ServerSetup("messages=arq://127.0.0.1:0", "messages=tcp://127.0.0.1:0"),
         async server =>
         {
-            Task<long> attack = RunAsync(server.At("messages/arq"), Rest);
+            Task<long> attack = RunAsync(server.At("messages/arq"), ground.Scale(Rest, Rest / 3));
             int answered = 0;
             int asked = 0;
             for (; !attack.IsCompleted; asked++)

@@ -11,6 +11,7 @@ namespace Aldis.Benchmarks.Hostile;
 internal static class UnseenRefusals
 {
     private const int Handshakes = 100;
+    private const int FewHandshakes = 20;
     private const int Descriptors = 256;
     private const int Connections = 400;
     private const int Network = 17;
@@ -60,12 +61,13 @@ internal static class UnseenRefusals
         await using (ServerProcess server = await ServerProcess.StartAsync(
             ground, new ServerSetup("messages=tcp://127.0.0.1:0", $"echo=tls://127.0.0.1:0?{NewCertificate(ground)}")))
         {
-            await FailHandshakesAsync(server.At("echo/tls"), Handshakes);
+            int handshakes = ground.Scale(Handshakes, FewHandshakes);
+            await FailHandshakesAsync(server.At("echo/tls"), handshakes);
             await TakeOverAsync(server.At("messages/tcp"));
             bool hasStopped = await server.StopAsync();
             verdict.Check("stopped_in_order", hasStopped, hasStopped);
             long failed = server.Count("connection-refused", "handshake-failed");
-            verdict.Check("handshakes", failed, failed == Handshakes && server.RefusedInSummary == Handshakes);
+            verdict.Check("handshakes", failed, failed == handshakes && server.RefusedInSummary == handshakes);
             long taken = server.Count("connection-closed", "superseded");
             verdict.Check("taken_over", taken, taken == 1);
         }

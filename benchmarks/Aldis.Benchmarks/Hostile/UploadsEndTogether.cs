@@ -7,6 +7,7 @@ namespace Aldis.Benchmarks.Hostile;
 internal static class UploadsEndTogether
 {
     private const int Files = 1000;
+    private const int FewFiles = 100;
     private const int Network = 6;
     private const double MostDelayMs = 100;
     private static readonly TimeSpan SyncTime = TimeSpan.FromMilliseconds(10);
@@ -24,22 +25,23 @@ internal static class UploadsEndTogether
         {
             Environment = disk.Environment,
         });
-        List<double> before = await AskAsync(server.At("messages/tcp"), Task.Delay(2000));
+        int files = ground.Scale(Files, FewFiles);
+        List<double> before = await AskAsync(server.At("messages/tcp"), Task.Delay(ground.Scale(2000, 100)));
         using var uploads = new Uploads();
-        await uploads.ConnectAsync(server.At("files/tcp"), Files, Network);
+        await uploads.ConnectAsync(server.At("files/tcp"), files, Network);
         await uploads.GreetAsync(Patience);
         await uploads.SendAsync(1000);
         disk.Set(0, SyncTime);
         Task<int> ending = uploads.FinishAsync(Patience);
         List<double> during = await AskAsync(server.At("messages/tcp"), ending);
         disk.Set(0, TimeSpan.Zero);
-        verdict.Check("stored", await ending, await ending == Files);
+        verdict.Check("stored", await ending, await ending == files);
         verdict.Tell("late_syncs", disk.Touched);
         verdict.Tell("asked", during.Count);
         double usual = HonestClients.Percentile(before, 0.99);
         double late = HonestClients.Percentile(during, 0.99);
         verdict.Tell("p99_before_ms", usual);
-        verdict.Check("p99_new_ms", late, late <= usual + MostDelayMs);
+        verdict.Check("p99_new_ms", late, ground.IsShort || late <= usual + MostDelayMs);
         bool hasStopped = await server.StopAsync();
         verdict.Check("stopped_in_order", hasStopped, hasStopped);
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Aldis.Tests;
 
 namespace Aldis.Cli.Tests.KillProof;
@@ -43,19 +42,5 @@ internal sealed class WallClock
         file.Write(BitConverter.GetBytes((long)offset.TotalSeconds));
     }
 
-    private static bool TryBuild(string library)
-    {
-        string source = Path.Combine(AppContext.BaseDirectory, "KillProof", "wallclock.c");
-        try
-        {
-            using Process compiler = Process.Start("cc", ["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o", library, source, "-ldl"]);
-            compiler.WaitForExit();
-            return compiler.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            // There is no compiler.
-            return false;
-        }
-    }
+    private static bool TryBuild(string library) => PreloadedLibrary.TryBuild("KillProof/wallclock.c", library);
 }
