@@ -32,7 +32,7 @@ internal static class AgeFile
 
     /// <summary>Puts notes in the place of those before, whole or not at all.</summary>
     /// <returns>Whether that was done.</returns>
-    public static bool TryWrite(IStorage storage, string directory, AgeNotes notes)
+    public static bool TryWrite(IStorage storage, IStorageRoot root, string directory, AgeNotes notes)
     {
         string path = Path.Combine(directory, Name);
         try
@@ -46,7 +46,7 @@ internal static class AgeFile
             }
 
             storage.Rename(path + SegmentName.NewSuffix, path);
-            storage.SyncDirectory(directory);
+            root.SyncDirectory(string.Empty);
             return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

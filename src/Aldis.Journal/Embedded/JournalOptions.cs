@@ -100,6 +100,12 @@ public sealed record JournalOptions
     public Action<RecoveryProgress>? Progress { get; init; }
 
     /// <summary>
+    /// Told likewise when a full segment cannot be followed by the next because the process or the machine has no file descriptor left for
+    /// it. Nothing is lost or refused: the present one goes on beyond its size until there is one. Told once until then.
+    /// </summary>
+    public Action<Exception>? RotationPostponed { get; init; }
+
+    /// <summary>
     /// Told once, by the writer thread, when a write or a sync has failed: nothing is taken or acknowledged from then on. It must not
     /// throw.
     /// </summary>

@@ -17,6 +17,7 @@ internal sealed class JournalWriter : IDisposable
 
     private readonly JournalOptions _options;
     private readonly IStorage _storage;
+    private readonly IStorageRoot _root;
     private readonly SegmentWriter _segment;
     private readonly CommitBatch _seal = new();
     private readonly List<SegmentInfo> _older;
@@ -28,11 +29,14 @@ internal sealed class JournalWriter : IDisposable
     private long _maintained = long.MinValue;
     private long _looked = long.MinValue;
     private long _noteFailed = long.MinValue;
+    private bool _isRotationPostponed;
 
-    private JournalWriter(JournalOptions options, IStorage storage, SegmentWriter segment, JournalScan scan, uint salt)
+    private JournalWriter(
+        JournalOptions options, IStorage storage, IStorageRoot root, SegmentWriter segment, JournalScan scan, uint salt)
     {
         _options = options;
         _storage = storage;
+        _root = root;
         _segment = segment;
         _salt = salt;
         _saltCrc = RecordCodec.SaltCrc(salt);
@@ -54,20 +58,32 @@ internal sealed class JournalWriter : IDisposable
     {
         bool isNew = scan.Segments.Count == 0;
         uint salt = isNew ? options.CreateSalt() : scan.Salt;
-        SegmentWriter segment;
-        if (isNew)
+        IStorageRoot root = storage.OpenRoot(options.Directory)
+            ?? throw new DirectoryNotFoundException($"The directory {options.Directory} was removed while the journal was opened.");
+        SegmentWriter? segment = null;
+        try
         {
-            byte[] header = SegmentHeader.Write(salt, 1, scan.NextCommit, UnixTime.Now(options.TimeProvider), options.Window, scan.Clients);
-            segment = SegmentWriter.Create(storage, options.Directory, options.PrepareBytes, 1, header);
-        }
-        else
-        {
-            segment = SegmentWriter.Continue(storage, options.Directory, options.PrepareBytes,
-                scan.Segments[^1].Number, scan.RecordsOffset, scan.LastCommitOffset, scan.End);
-        }
+            if (isNew)
+            {
+                byte[] header = SegmentHeader.Write(
+                    salt, 1, scan.NextCommit, UnixTime.Now(options.TimeProvider), options.Window, scan.Clients);
+                segment = SegmentWriter.Create(storage, root, options.Directory, options.PrepareBytes, 1, header);
+            }
+            else
+            {
+                segment = SegmentWriter.Continue(storage, root, options.Directory, options.PrepareBytes,
+                    scan.Segments[^1].Number, scan.RecordsOffset, scan.LastCommitOffset, scan.End);
+            }
 
-        storage.SyncDirectory(options.Directory);
-        return new JournalWriter(options, storage, segment, scan, salt);
+            root.SyncDirectory(string.Empty);
+            return new JournalWriter(options, storage, root, segment, scan, salt);
+        }
+        catch
+        {
+            segment?.Dispose();
+            root.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -90,6 +106,26 @@ internal sealed class JournalWriter : IDisposable
     public bool IsFullAfter(int bytes) =>
         _segment.RecordBytes + bytes
             >= Math.Max(_options.SegmentBytes, Math.Min(_segment.MarksBytes * SegmentBytesPerMarkByte, JournalOptions.MaxSegmentBytes));
+
+    /// <summary>Whether a full segment can be followed by the next now. If not, for want of a descriptor, it goes on beyond its size.</summary>
+    public bool CanRotate()
+    {
+        try
+        {
+            _segment.PrepareNext();
+            _isRotationPostponed = false;
+        }
+        catch (IOException exception) when (DescriptorShortage.IsReasonOf(exception))
+        {
+            if (!_isRotationPostponed)
+            {
+                _isRotationPostponed = true;
+                _options.RotationPostponed?.Invoke(exception);
+            }
+        }
+
+        return !_isRotationPostponed;
+    }
 
     /// <summary>Makes the header of the next segment.</summary>
     /// <param name="clients">All clients; nobody else may use it meanwhile.</param>
@@ -187,11 +223,29 @@ internal sealed class JournalWriter : IDisposable
                 NoteAges();
             }
 
+            PrepareNext();
             IsDiskFull = _storage.GetFreeBytes(_options.Directory) < _options.FreeSpaceFloorBytes;
         }
     }
 
-    public void Dispose() => _segment.Dispose();
+    public void Dispose()
+    {
+        _segment.Dispose();
+        _root.Dispose();
+    }
+
+    /// <summary>Opens the next segment's file ahead. Where that fails now it may not before it is needed.</summary>
+    private void PrepareNext()
+    {
+        try
+        {
+            _segment.PrepareNext();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A rotation says what it needs and does not get.
+        }
+    }
 
     private void DeleteExpired()
     {
@@ -207,7 +261,7 @@ internal sealed class JournalWriter : IDisposable
             // One after the other: after a crash no younger segment may be gone while an older one is there.
             (long number, long bytes) = _older[0];
             _storage.Delete(SegmentName.PathOf(_options.Directory, number));
-            _storage.SyncDirectory(_options.Directory);
+            _root.SyncDirectory(string.Empty);
             _older.RemoveAt(0);
             _options.Deleted?.Invoke(new SegmentDeletion(number, bytes, _ages.AgeOf(number), reason));
             _ages.HandleDeleted(number);
@@ -216,7 +270,7 @@ internal sealed class JournalWriter : IDisposable
 
     private void NoteAges()
     {
-        if (_ages.TakeNotes(_salt) is { } notes && !AgeFile.TryWrite(_storage, _options.Directory, notes))
+        if (_ages.TakeNotes(_salt) is { } notes && !AgeFile.TryWrite(_storage, _root, _options.Directory, notes))
         {
             // The notes before stand; they make nothing older than it is, but what they do not know of a jump is to be tried again.
             _ages.KeepNoteDue();

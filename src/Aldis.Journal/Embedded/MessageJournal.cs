@@ -278,7 +278,7 @@ public sealed class MessageJournal : IMessageStore, IDisposable
 
     private void WriteBatch(CommitBatch batch, bool isDue)
     {
-        if (_writer.IsFullAfter(0))
+        if (_writer.IsFullAfter(0) && _writer.CanRotate())
         {
             _writer.Rotate(_queue.WithClients(_writer.MakeNextHeader));
         }

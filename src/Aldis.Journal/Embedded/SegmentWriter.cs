@@ -2,22 +2,35 @@ using Aldis.Journal.Storage;
 
 namespace Aldis.Journal.Embedded;
 
-/// <summary>The segment that is being written, and the birth of the next; <c>docs/protocols/journal.md</c> section 5.</summary>
+/// <summary>
+/// The segment that is being written, and the birth of the next; <c>docs/protocols/journal.md</c> section 5. Both have their descriptors
+/// before they are needed, and the directory has its own: where the process has none left, a journal that rotates needs none.
+/// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
     private static readonly byte[] Zeros = new byte[256 * 1024];
 
     private readonly IStorage _storage;
+    private readonly IStorageRoot _root;
     private readonly string _directory;
     private readonly int _prepareBytes;
     private IStorageFile _file;
+    private IStorageFile? _next;
     private long _recordsOffset;
     private long _preparedEnd;
 
     private SegmentWriter(
-        IStorage storage, string directory, int prepareBytes, IStorageFile file, long number, long recordsOffset, long position)
+        IStorage storage,
+        IStorageRoot root,
+        string directory,
+        int prepareBytes,
+        IStorageFile file,
+        long number,
+        long recordsOffset,
+        long position)
     {
         _storage = storage;
+        _root = root;
         _directory = directory;
         _prepareBytes = prepareBytes;
         _file = file;
@@ -40,10 +53,19 @@ internal sealed class SegmentWriter : IDisposable
     public long MarksBytes => _recordsOffset - SegmentHeader.FixedLength;
 
     /// <summary>Begins a segment.</summary>
-    public static SegmentWriter Create(IStorage storage, string directory, int prepareBytes, long number, ReadOnlySpan<byte> header)
+    /// <param name="storage">Where the directory is.</param>
+    /// <param name="root">The directory, opened; the caller's to dispose.</param>
+    /// <param name="directory">Path of the directory.</param>
+    /// <param name="prepareBytes">Zeros written ahead.</param>
+    /// <param name="number">Number of the segment.</param>
+    /// <param name="header">Its header with the marks.</param>
+    public static SegmentWriter Create(
+        IStorage storage, IStorageRoot root, string directory, int prepareBytes, long number, ReadOnlySpan<byte> header)
     {
-        IStorageFile file = GiveBirth(storage, directory, number, header);
-        return new SegmentWriter(storage, directory, prepareBytes, file, number, header.Length, header.Length);
+        string path = SegmentName.PathOf(directory, number);
+        IStorageFile file = storage.OpenWrite(path + SegmentName.NewSuffix);
+        GiveBirth(storage, root, path, file, header);
+        return new SegmentWriter(storage, root, directory, prepareBytes, file, number, header.Length, header.Length);
     }
 
     /// <summary>
@@ -51,7 +73,14 @@ internal sealed class SegmentWriter : IDisposable
     /// pages whose write-back failed once are clean in the cache: a sync alone would not touch them.
     /// </summary>
     public static SegmentWriter Continue(
-        IStorage storage, string directory, int prepareBytes, long number, long recordsOffset, long lastCommitOffset, long end)
+        IStorage storage,
+        IStorageRoot root,
+        string directory,
+        int prepareBytes,
+        long number,
+        long recordsOffset,
+        long lastCommitOffset,
+        long end)
     {
         IStorageFile file = storage.OpenWrite(SegmentName.PathOf(directory, number));
         try
@@ -71,7 +100,7 @@ internal sealed class SegmentWriter : IDisposable
             }
 
             file.Sync();
-            return new SegmentWriter(storage, directory, prepareBytes, file, number, recordsOffset, end);
+            return new SegmentWriter(storage, root, directory, prepareBytes, file, number, recordsOffset, end);
         }
         catch
         {
@@ -133,6 +162,21 @@ internal sealed class SegmentWriter : IDisposable
         return prepared;
     }
 
+    /// <summary>Opens the file of the next segment ahead, unless it is open. It is <c>.new</c>, so a crash leaves nothing that counts.</summary>
+    /// <exception cref="IOException">It cannot be opened; nothing has changed, and it can be tried again.</exception>
+    public void PrepareNext()
+    {
+        string path = SegmentName.PathOf(_directory, Number + 1) + SegmentName.NewSuffix;
+        if (_next is not null && !_storage.FileExists(path))
+        {
+            // Somebody cleaned up.
+            _next.Dispose();
+            _next = null;
+        }
+
+        _next ??= _storage.OpenWrite(path);
+    }
+
     /// <summary>Ends the segment, which is synced, and begins the next.</summary>
     public void Rotate(ReadOnlySpan<byte> header)
     {
@@ -140,7 +184,10 @@ internal sealed class SegmentWriter : IDisposable
         EnsureUnchanged();
         _ = Trim();
         _file.Sync();
-        IStorageFile next = GiveBirth(_storage, _directory, Number + 1, header);
+        PrepareNext();
+        IStorageFile next = _next!;
+        _next = null;
+        GiveBirth(_storage, _root, SegmentName.PathOf(_directory, Number + 1), next, header);
         _file.Dispose();
         _file = next;
         Number++;
@@ -149,20 +196,35 @@ internal sealed class SegmentWriter : IDisposable
         _preparedEnd = header.Length;
     }
 
-    public void Dispose() => _file.Dispose();
-
-    private static IStorageFile GiveBirth(IStorage storage, string directory, long number, ReadOnlySpan<byte> header)
+    public void Dispose()
     {
-        string path = SegmentName.PathOf(directory, number);
-        IStorageFile file = storage.OpenWrite(path + SegmentName.NewSuffix);
+        _file.Dispose();
+        if (_next is null)
+        {
+            return;
+        }
+
+        _next.Dispose();
+        _next = null;
+        try
+        {
+            _storage.Delete(SegmentName.PathOf(_directory, Number + 1) + SegmentName.NewSuffix);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is empty and means nothing; the next opening deletes it.
+        }
+    }
+
+    private static void GiveBirth(IStorage storage, IStorageRoot root, string path, IStorageFile file, ReadOnlySpan<byte> header)
+    {
         try
         {
             file.SetLength(0);
             file.Write(0, header);
             file.Sync();
             storage.Rename(path + SegmentName.NewSuffix, path);
-            storage.SyncDirectory(directory);
-            return file;
+            root.SyncDirectory(string.Empty);
         }
         catch
         {

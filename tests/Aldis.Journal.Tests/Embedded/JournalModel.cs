@@ -165,6 +165,8 @@ internal sealed class JournalModel
         int steps = _random.Next(MaxSteps);
         for (int step = 0; step < steps && !plain.Progress.HasEnded; step++)
         {
+            // Want of descriptors comes and goes, and fails no journal.
+            _storage.HasNoDescriptors = _random.Next(8) == 0 ? !_storage.HasNoDescriptors : _storage.HasNoDescriptors;
             int who = _random.Next(Natives + 2);
             if (who < Natives)
             {

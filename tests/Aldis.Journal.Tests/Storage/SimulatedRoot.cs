@@ -34,7 +34,7 @@ internal sealed class SimulatedRoot(SimulatedStorage storage) : IStorageRoot
 
     public IReadOnlyList<string> ListFiles() => storage.ListFiles(string.Empty);
 
-    public void SyncDirectory(string path) => storage.SyncDirectory(path);
+    public void SyncDirectory(string path) => storage.SyncOpenDirectory();
 
     public bool TryLockAlone() => storage.RootLocks.Count == 0 && storage.RootLocks.Add(this);
 

@@ -8,6 +8,8 @@ namespace Aldis.Journal.Tests.Storage;
 /// </summary>
 internal sealed class SimulatedStorage : IStorage
 {
+    private const int TooManyOpenFiles = 24;
+
     private readonly List<(string Name, SimulatedFile? File)> _unsynced = [];
     private Dictionary<string, SimulatedFile> _durable = [];
     private Dictionary<string, SimulatedFile> _files = [];
@@ -29,6 +31,9 @@ internal sealed class SimulatedStorage : IStorage
 
     /// <summary>Bytes that all files together may have; a write that needs more fails behind what fits.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>A process that has no descriptor left: what has to be opened fails, what is open goes on.</summary>
+    public bool HasNoDescriptors { get; set; }
 
     /// <summary>A file system on which a file cannot be cut: the harness must notice.</summary>
     public bool IgnoresCuts { get; set; }
@@ -124,6 +129,7 @@ internal sealed class SimulatedStorage : IStorage
 
     public IStorageFile OpenWrite(string path)
     {
+        TakeDescriptor();
         Operate();
         string name = Path.GetFileName(path);
         if (!_files.TryGetValue(name, out SimulatedFile? file))
@@ -135,8 +141,11 @@ internal sealed class SimulatedStorage : IStorage
         return new OpenFile(this, file);
     }
 
-    public IStorageFile? OpenRead(string path) =>
-        _files.TryGetValue(Path.GetFileName(path), out SimulatedFile? file) ? new OpenFile(this, file) : null;
+    public IStorageFile? OpenRead(string path)
+    {
+        TakeDescriptor();
+        return _files.TryGetValue(Path.GetFileName(path), out SimulatedFile? file) ? new OpenFile(this, file) : null;
+    }
 
     public string? FindChange(string path, IStorageFile file, long length)
     {
@@ -186,6 +195,13 @@ internal sealed class SimulatedStorage : IStorage
     }
 
     public void SyncDirectory(string directory)
+    {
+        TakeDescriptor();
+        SyncOpenDirectory();
+    }
+
+    /// <summary>As <see cref="SyncDirectory"/>, of a directory that is open.</summary>
+    public void SyncOpenDirectory()
     {
         DirectorySyncs++;
         Operate();
@@ -249,6 +265,14 @@ internal sealed class SimulatedStorage : IStorage
         bool faulty = _operations++ == FaultAt;
         HasCrashed = faulty && Fault == FaultKind.Crash;
         return faulty;
+    }
+
+    private void TakeDescriptor()
+    {
+        if (HasNoDescriptors)
+        {
+            throw new IOException("Too many open files.", TooManyOpenFiles);
+        }
     }
 
     private void Operate()
