@@ -157,13 +157,12 @@ internal sealed class AnswerDeadline : IDisposable
 
     private void CancelRunning()
     {
-        // Under the lock, so that it cannot hit the operation after the one that was meant; what the cancelled operation goes on to do
-        // here is on the same thread and may take the lock again.
+        // Under the lock, so that it cannot hit the operation after the one that was meant; what was cancelled goes on elsewhere, not under it.
         lock (_lock)
         {
             if (_isRunning)
             {
-                _source.Cancel();
+                _ = _source.CancelAsync();
             }
         }
     }

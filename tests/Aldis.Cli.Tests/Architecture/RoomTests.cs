@@ -67,7 +67,7 @@ public sealed class RoomTests
         Directory.EnumerateFiles(Path.Combine(Root(), "samples"), "Program.cs", SearchOption.AllDirectories),
         static file => File.ReadLines(file).Count() > MostSampleLines);
 
-    private static string Root()
+    internal static string Root()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Aldis.slnx")))
