@@ -19,7 +19,7 @@ public enum ServiceEventCause : byte
     /// <summary>As many connections are open from one address as it may have.</summary>
     AddressLimit,
 
-    /// <summary>The process has few file descriptors left.</summary>
+    /// <summary>The process has no file descriptor left for it, or too few for its limits.</summary>
     DescriptorLimit,
 
     /// <summary>The TLS handshake failed, or the client broke it off.</summary>

@@ -56,8 +56,11 @@ internal sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
         {
             // The plain form has no word for it: the client sees the connection break.
             string why = exception is InboxUncertainException ? exception.Message : "not stored: " + exception.Message;
-            served.EndBecause(new(ServiceEventCause.NotStored, why));
-            served.Publish(ServiceEventKind.FileRefused, detail: exception.Message, cause: ServiceEventCause.NotStored);
+            ServiceEventCause cause = exception is InboxRefusedException { IsForDescriptors: true }
+                ? ServiceEventCause.DescriptorLimit
+                : ServiceEventCause.NotStored;
+            served.EndBecause(new(cause, why));
+            served.Publish(ServiceEventKind.FileRefused, detail: exception.Message, cause: cause);
             connection.Abort(new ConnectionAbortedException(exception.Message));
         }
 

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Aldis.Services.Events;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -144,6 +146,7 @@ public sealed class ConversationServer : IAsyncDisposable
                 _kestrel = PrivateKestrel.Build(
                     _streams, _options, _services, _events, Watch(FindStream), RefuseForWantOfDescriptors);
                 await _kestrel.StartAsync(cancellationToken).ConfigureAwait(false);
+                TellOfFewDescriptors();
             }
 
             foreach (DatagramSite site in _datagrams)
@@ -241,7 +244,27 @@ public sealed class ConversationServer : IAsyncDisposable
 
     private BoundEndpoint FindStream(EndPoint endPoint) => _streams.Find(stream => stream.WasAskedFor(endPoint))!.Bound;
 
+    private void TellOfFewDescriptors()
+    {
+        var budget = DescriptorBudget.Of(_options.MaxDescriptors);
+        int room = budget.RoomForConnections(DescriptorLimit.CountOpen());
+        if (room < _options.Limits.MaxConnections)
+        {
+            _events.Publish(new ServiceEvent(ServiceEventKind.Fault, string.Empty, string.Empty)
+            {
+                Cause = ServiceEventCause.DescriptorLimit,
+                Detail = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the process may have {_options.MaxDescriptors} file descriptors, enough for {room} connections and not for the "
+                        + $"{_options.Limits.MaxConnections} of its limit, and for {budget.Files} files received at once; "
+                        + $"raise the limit ('ulimit -n'), or take fewer connections"),
+            });
+        }
+    }
+
     private void RefuseForWantOfDescriptors(EndPoint listener, EndPoint? client) =>
         _streams.Find(stream => stream.IsAt(listener))?.Admission
-            .Refuse(client, new(ServiceEventCause.DescriptorLimit, "the process has few file descriptors left; raise its limit ('ulimit -n')"));
+            .Refuse(client, new(
+                ServiceEventCause.DescriptorLimit,
+                "out of file descriptors: connections have used up their share; raise the limit of the process ('ulimit -n')"));
 }

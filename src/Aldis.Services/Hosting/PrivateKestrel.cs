@@ -41,7 +41,7 @@ internal static class PrivateKestrel
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseAldisSockets(new SocketHostingOptions { Refused = refused });
+        builder.WebHost.UseAldisSockets(new SocketHostingOptions { Refused = refused, MaxDescriptors = options.MaxDescriptors });
         builder.WebHost.UseAldisArq(new ArqHostingOptions
         {
             Secret = options.ArqSecret,

@@ -1,5 +1,6 @@
 using Aldis.Protocols.Tracing;
 using Aldis.Services.Events;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Services.Hosting;
 
@@ -20,6 +21,9 @@ public sealed record ServerOptions
 
     /// <summary>The clock of the deadlines.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How many descriptors the process may open.</summary>
+    internal int MaxDescriptors { get; init; } = DescriptorLimit.Read();
 
     /// <summary>Is told every frame of the connections of <c>arq</c> listeners; what it throws is a defect there. For tests.</summary>
     internal ITraceSink? ArqTrace { get; init; }

@@ -21,6 +21,7 @@ public sealed class FileInbox
     private readonly string _partTag = PartName.NewTag();
     private IStorageRoot? _root;
     private long _parts;
+    private int _receiving;
 
     /// <summary>Creates an inbox; nothing is touched on disk yet.</summary>
     /// <param name="options">Where it is.</param>
@@ -59,9 +60,35 @@ public sealed class FileInbox
     /// <summary>Begins a file.</summary>
     /// <param name="name">The name it should get: one path component that this side chose.</param>
     /// <returns>The file to write to; disposing it before it is complete leaves no trace.</returns>
-    /// <exception cref="IOException">It cannot be created; <see cref="InboxRefusedException"/> where the disk is too full.</exception>
+    /// <exception cref="IOException">It cannot be created; <see cref="InboxRefusedException"/> where the disk is too full, or as many files
+    /// are being received as the process has descriptors for.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory is not writable.</exception>
-    internal Task<IncomingFile> BeginAsync(string name) => RunAsync(() => Begin(name));
+    internal async Task<IncomingFile> BeginAsync(string name)
+    {
+        if (Interlocked.Increment(ref _receiving) > _options.MaxFiles)
+        {
+            HandleEnded();
+            throw WithoutDescriptors();
+        }
+
+        try
+        {
+            return await RunAsync(() => Begin(name)).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            HandleEnded();
+            if (DescriptorShortage.IsReasonOf(exception))
+            {
+                throw WithoutDescriptors();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>A file is not being received any more, and its descriptor is free.</summary>
+    internal void HandleEnded() => Interlocked.Decrement(ref _receiving);
 
     /// <summary>Does what waits for the disk on a thread of its own; the caller goes on elsewhere.</summary>
     internal Task<T> RunAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,6 +128,9 @@ public sealed class FileInbox
 
     /// <inheritdoc cref="InboxCommit.PublishAsync"/>
     internal Task<string> PublishAsync(IncomingFile file) => _commit.PublishAsync(file);
+
+    private static InboxRefusedException WithoutDescriptors() =>
+        new("the process has no file descriptor left for another file; raise its limit ('ulimit -n')") { IsForDescriptors = true };
 
     private IncomingFile Begin(string name)
     {

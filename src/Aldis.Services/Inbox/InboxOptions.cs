@@ -1,3 +1,5 @@
+using Aldis.Transports.Sockets;
+
 namespace Aldis.Services.Inbox;
 
 /// <summary>Where received files go, and how much of the disk they may take.</summary>
@@ -14,6 +16,9 @@ public sealed record InboxOptions
     /// no account on Windows. Default 0600: the user's own.
     /// </summary>
     public UnixFileMode FileMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Files that may be received at once; the share that they have of the descriptors of the process by default.</summary>
+    internal int MaxFiles { get; init; } = DescriptorBudget.Of(DescriptorLimit.Read()).Files;
 
     /// <summary>Mode of directories that are created: 0700, and those who may read files may enter too.</summary>
     public UnixFileMode DirectoryMode

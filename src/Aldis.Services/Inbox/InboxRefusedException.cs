@@ -2,4 +2,8 @@ namespace Aldis.Services.Inbox;
 
 /// <summary>A file is not taken; what is stored already is untouched.</summary>
 /// <param name="message">Why, in one sentence.</param>
-internal sealed class InboxRefusedException(string message) : IOException(message);
+internal sealed class InboxRefusedException(string message) : IOException(message)
+{
+    /// <summary>Whether that is for want of file descriptors, which passes.</summary>
+    internal bool IsForDescriptors { get; init; }
+}

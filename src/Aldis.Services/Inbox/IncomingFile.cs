@@ -16,6 +16,7 @@ internal sealed class IncomingFile : IAsyncDisposable
     private readonly IStorageFile _file;
     private long _nextCheck = FreeSpaceCheckBytes;
     private bool _isNamed;
+    private bool _isClosed; // Exchanged, so that its place is given back once.
 
     internal IncomingFile(FileInbox inbox, IStorageRoot root, string name, string part, IStorageFile file)
     {
@@ -49,16 +50,20 @@ internal sealed class IncomingFile : IAsyncDisposable
     public Task<string> CompleteAsync() => _inbox.PublishAsync(this);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => _ = await _inbox.RunAsync(() =>
+    public async ValueTask DisposeAsync()
     {
-        _file.Dispose();
-        if (!_isNamed)
+        try
         {
-            Root.Delete(_part);
+            await _inbox.RunAsync(Close).ConfigureAwait(false);
         }
-
-        return _isNamed;
-    }).ConfigureAwait(false);
+        finally
+        {
+            if (!Interlocked.Exchange(ref _isClosed, true))
+            {
+                _inbox.HandleEnded();
+            }
+        }
+    }
 
     /// <summary>Makes what was written durable, in a file that is still there.</summary>
     internal void Sync()
@@ -69,6 +74,17 @@ internal sealed class IncomingFile : IAsyncDisposable
 
     /// <summary>Gives it its final name, unless something has that.</summary>
     internal bool TryRename(string name) => _isNamed = Root.TryRename(_part, name);
+
+    private bool Close()
+    {
+        _file.Dispose();
+        if (!_isNamed)
+        {
+            Root.Delete(_part);
+        }
+
+        return _isNamed;
+    }
 
     private long Write(in ReadOnlySequence<byte> data)
     {

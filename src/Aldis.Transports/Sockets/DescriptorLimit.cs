@@ -2,15 +2,10 @@ using System.Globalization;
 
 namespace Aldis.Transports.Sockets;
 
-/// <summary>How many descriptors the process may have open.</summary>
+/// <summary>How many descriptors the process may have open, and how many it has.</summary>
 internal static class DescriptorLimit
 {
-    /// <summary>
-    /// Descriptors that connections must leave: the runtime itself opens files while it runs and ends the process when it cannot.
-    /// </summary>
-    public const int Reserved = 64;
-
-    /// <summary>Reads the present limit.</summary>
+    /// <summary>Reads the present limit. The runtime has raised it to the hard one when the process started.</summary>
     /// <returns>The soft limit of /proc/self/limits; <see cref="int.MaxValue"/> where there is none to be read.</returns>
     public static int Read()
     {
@@ -24,6 +19,20 @@ internal static class DescriptorLimit
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return int.MaxValue;
+        }
+    }
+
+    /// <summary>Counts what is open now.</summary>
+    /// <returns>The entries of /proc/self/fd; 0 where there is none to be read.</returns>
+    public static int CountOpen()
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
         }
     }
 }

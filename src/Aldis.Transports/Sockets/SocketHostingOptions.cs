@@ -17,6 +17,6 @@ internal sealed record SocketHostingOptions
     /// </summary>
     public Action<EndPoint, EndPoint?>? Refused { get; init; }
 
-    /// <summary>How many descriptors the process may open. Connections leave <see cref="DescriptorLimit.Reserved"/> of them.</summary>
+    /// <summary>How many descriptors the process may open. Connections have their share, <see cref="DescriptorBudget"/>.</summary>
     internal int MaxDescriptors { get; init; } = DescriptorLimit.Read();
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Aldis.Transports.Sockets;
 
 /// <summary>
-/// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: a client that would take one of the last
-/// descriptors is reset, one that is gone before it was accepted is passed over, and after any other failure it pauses and goes on.
+/// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: a client that would take a descriptor
+/// beyond the connections' share is reset, one that is gone before it was accepted is passed over, and after any other failure it pauses and goes on.
 /// </summary>
 internal sealed partial class SocketListener : IConnectionListener
 {
@@ -20,7 +20,7 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly ILogger _logger;
     private readonly Action<EndPoint, EndPoint?>? _refused;
     private readonly CancellationTokenSource _unbound = new();
-    private readonly long _firstReservedDescriptor;
+    private readonly int _firstReservedDescriptor;
     private bool _isRefusing;
 
     /// <summary>Begins to accept.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class SocketListener : IConnectionListener
         _socket = socket;
         _loops = loops;
         _memoryPool = memoryPool;
-        _firstReservedDescriptor = (long)options.MaxDescriptors - DescriptorLimit.Reserved;
+        _firstReservedDescriptor = DescriptorBudget.Of(options.MaxDescriptors).Connections;
         _logger = logger;
         _refused = options.Refused;
         EndPoint = socket.LocalEndPoint!;

@@ -22,7 +22,7 @@ public sealed class LimitTableTests
         new("memory of an `arq` listener", "EndpointOptions.MaxBufferedBytesPerAddress", "EndpointOptions.MaxBufferedBytes"),
         new("silence of an `arq` peer", "ConnectionOptions.IdleTimeoutNs", "ArqDefaults.KeepAliveNs"),
         new("unused buffers that an `arq` listener keeps", "EndpointOptions.PooledBytes"),
-        new("descriptors that connections leave", "DescriptorLimit.Reserved"),
+        new("file descriptors", "DescriptorBudget.Reserved", "DescriptorBudget.MostFiles"),
         new("idle connection", "ConnectionLimits.IdleTimeout"),
         new("header, or preface", "ConnectionLimits.UnitTimeout"),
         new("notice before a certificate expires", "StartWarnings.CertificateNotice"),

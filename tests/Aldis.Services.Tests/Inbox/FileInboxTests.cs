@@ -108,6 +108,35 @@ public sealed class FileInboxTests
     }
 
     [Fact]
+    public async Task No_more_files_are_received_at_once_than_have_descriptors_and_the_next_is_when_one_ends()
+    {
+        var fixture = new InboxFixture(_disk, maxFiles: 2);
+        IncomingFile first = await fixture.WriteAsync([1]);
+        _ = await fixture.WriteAsync([2]);
+
+        InboxRefusedException refusal = await Assert.ThrowsAsync<InboxRefusedException>(fixture.BeginAsync);
+        Assert.True(refusal.IsForDescriptors);
+        Assert.Contains("ulimit -n", refusal.Message, StringComparison.Ordinal);
+
+        await fixture.DisposeAsync(first);
+        await fixture.DisposeAsync(first);
+        _ = await fixture.BeginAsync();
+        _ = await Assert.ThrowsAsync<InboxRefusedException>(fixture.BeginAsync);
+    }
+
+    [Fact]
+    public async Task Want_of_a_descriptor_refuses_one_file_in_plain_words_and_not_the_next()
+    {
+        var fixture = new InboxFixture(_disk, maxFiles: 1);
+        await fixture.DisposeAsync(await fixture.BeginAsync());
+        _disk.HasNoDescriptors = true;
+        Assert.True((await Assert.ThrowsAsync<InboxRefusedException>(fixture.BeginAsync)).IsForDescriptors);
+
+        _disk.HasNoDescriptors = false;
+        _ = await fixture.BeginAsync();
+    }
+
+    [Fact]
     public async Task Want_of_a_thread_refuses_one_file_and_not_the_next()
     {
         var fixture = new InboxFixture(_disk);

@@ -11,10 +11,11 @@ internal sealed class InboxFixture
 
     private readonly ManualThreads _threads;
 
-    public InboxFixture(SimulatedStorage storage, int seed = 0)
+    public InboxFixture(SimulatedStorage storage, int seed = 0, int maxFiles = int.MaxValue)
     {
         _threads = new ManualThreads(seed);
-        Inbox = new FileInbox(new InboxOptions { Directory = "files", FreeSpaceFloor = 0 }, storage, _threads, _threads);
+        Inbox = new FileInbox(
+            new InboxOptions { Directory = "files", FreeSpaceFloor = 0, MaxFiles = maxFiles }, storage, _threads, _threads);
     }
 
     public FileInbox Inbox { get; }

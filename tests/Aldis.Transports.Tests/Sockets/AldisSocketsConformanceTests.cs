@@ -76,13 +76,13 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
     }
 
     [Fact]
-    public async Task A_client_that_would_take_the_last_descriptors_is_reset()
+    public async Task A_client_that_would_take_a_descriptor_beyond_the_share_of_connections_is_reset()
     {
         var refused = new System.Collections.Concurrent.ConcurrentQueue<(EndPoint Listener, EndPoint? Client)>();
         await using TransportHost host = await TransportHost.StartAsync(
             builder => builder.UseAldisSockets(new SocketHostingOptions
             {
-                MaxDescriptors = DescriptorLimit.Reserved,
+                MaxDescriptors = DescriptorBudget.Reserved,
                 Refused = (listener, client) => refused.Enqueue((listener, client)),
             }),
             Handlers.Echo);
@@ -105,7 +105,8 @@ public sealed class AldisSocketsConformanceTests : TransportConformance
     public void The_limit_of_descriptors_is_known_on_Linux()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no /proc.");
-        Assert.InRange(DescriptorLimit.Read(), DescriptorLimit.Reserved, int.MaxValue);
+        Assert.InRange(DescriptorLimit.Read(), DescriptorBudget.Reserved, int.MaxValue);
+        Assert.InRange(DescriptorLimit.CountOpen(), 3, DescriptorLimit.Read());
     }
 
     [Fact]
