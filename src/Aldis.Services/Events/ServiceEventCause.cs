@@ -135,4 +135,7 @@ public enum ServiceEventCause : byte
 
     /// <summary>More datagrams came from one address than are answered.</summary>
     RateLimit,
+
+    /// <summary>Whether the store took it is not known: nothing was answered, and the client learns it when it comes again.</summary>
+    StoreUnknown,
 }

@@ -203,7 +203,7 @@ internal sealed class NativeConnection
             }
             else if (!_seat.TryHandleRenewed(_session, ended.Progress.Outcome, opening))
             {
-                _served.EndBecause(new(ServiceEventCause.StoreFailed, "the store cannot tell what it took"));
+                _served.EndBecause(new(ServiceEventCause.StoreUnknown, "the store cannot tell what it took"));
             }
 
             IsEndHandled = true;

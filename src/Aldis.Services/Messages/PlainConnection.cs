@@ -257,7 +257,7 @@ internal sealed class PlainConnection
         else if (isOver)
         {
             // A refusal says that nothing of the message is stored, which nobody knows. No answer says nothing.
-            _served.EndBecause(new(ServiceEventCause.StoreFailed, "the store cannot tell what it took"));
+            _served.EndBecause(new(ServiceEventCause.StoreUnknown, "the store cannot tell what it took"));
         }
     }
 }
