@@ -13,6 +13,7 @@ internal sealed class EventPrinter : IAsyncDisposable
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(1);
 
     private readonly TextWriter? _display;
+    private readonly TextWriter? _error;
     private readonly JsonEvents? _json;
     private readonly bool _showPayload;
     private readonly EventFollower? _follower;
@@ -23,9 +24,11 @@ internal sealed class EventPrinter : IAsyncDisposable
     /// <param name="display">Where display lines go; null with <c>--quiet</c>.</param>
     /// <param name="json">Where events go; null without <c>--json</c>.</param>
     /// <param name="showPayload">Whether events carry text, not only lengths.</param>
-    public EventPrinter(EventHub hub, TextWriter? display, JsonEvents? json, bool showPayload)
+    /// <param name="error">Where it is said that nothing is printed any more, should that happen.</param>
+    public EventPrinter(EventHub hub, TextWriter? display, JsonEvents? json, bool showPayload, TextWriter? error = null)
     {
         _display = display;
+        _error = error;
         _json = json;
         _showPayload = showPayload;
         if (display is not null || json is not null)
@@ -33,8 +36,14 @@ internal sealed class EventPrinter : IAsyncDisposable
             _follower = hub.Follow(wantsPayload: display is not null || showPayload);
         }
 
-        _printing = _follower is null ? Task.CompletedTask : Task.Run(() => PrintAsync(_follower));
+        // On a thread of its own: a file or a terminal that is slow must not hold the pool on which connections are accepted.
+        _printing = _follower is null
+            ? Task.CompletedTask
+            : Task.Factory.StartNew(() => PrintOrTell(_follower), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    /// <summary>Whether it ended before its time, by a fault.</summary>
+    public bool HasFailed { get; private set; }
 
     /// <summary>Prints what is queued, for at most a second: a reader that stopped reading must not hold the process.</summary>
     /// <returns>False where it was given up: whoever writes to the same streams now waits for that reader.</returns>
@@ -47,13 +56,27 @@ internal sealed class EventPrinter : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await FinishAsync();
 
-    private async Task PrintAsync(EventFollower follower)
+    private void PrintOrTell(EventFollower follower)
+    {
+        try
+        {
+            Print(follower);
+        }
+        catch (Exception exception)
+        {
+            HasFailed = true;
+            follower.Dispose();
+            _error?.WriteLine($"aldis: a fault in aldis itself ended the display of events; serving goes on: {exception.Message}");
+        }
+    }
+
+    private void Print(EventFollower follower)
     {
         var lines = new StringWriter(new StringBuilder(4096)) { NewLine = "\n" };
         bool hasMore = true;
         while (hasMore)
         {
-            hasMore = await follower.WaitToReadAsync();
+            hasMore = follower.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
             bool isRead = true;
             for (int count = 0; isRead && count < BatchLength; count++)
             {
@@ -66,11 +89,7 @@ internal sealed class EventPrinter : IAsyncDisposable
                 }
             }
 
-            if (_display is not null)
-            {
-                await _display.WriteAsync(lines.GetStringBuilder());
-            }
-
+            _display?.Write(lines.GetStringBuilder());
             lines.GetStringBuilder().Clear();
         }
     }

@@ -206,8 +206,7 @@ public sealed class MessageJournal : IMessageStore, IDisposable
         catch (Exception failure)
         {
             // Whatever went wrong, it is not known what is on the disk: the journal is over.
-            Volatile.Write(ref _failure, failure);
-            _options.Failed?.Invoke(failure);
+            Fail(failure);
         }
 
         if (Failure is null && !isClosing)
@@ -232,9 +231,24 @@ public sealed class MessageJournal : IMessageStore, IDisposable
 
     private void RunWriter()
     {
-        while (Step(wait: _thread is not null))
+        try
         {
+            while (Step(wait: _thread is not null))
+            {
+            }
         }
+        catch (Exception failure)
+        {
+            // A defect, or want of memory, outside of a commit: a thread that is gone must not look like a journal that is slow.
+            _queue.Stop();
+            Fail(failure);
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        Volatile.Write(ref _failure, failure);
+        _options.Failed?.Invoke(failure);
     }
 
     /// <summary>How long the writer may sleep if nothing comes.</summary>

@@ -42,14 +42,16 @@ internal sealed class DatagramLoop : IDisposable
     private bool _isConversation;
     private int _patience;
     private volatile bool _isStopped;
+    private volatile Exception? _death;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="name">The thread's name.</param>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
-    public DatagramLoop(string name, bool isPortable = false)
+    /// <param name="readiness">How it waits; what the system has if left out.</param>
+    public DatagramLoop(string name, bool isPortable = false, IReadiness? readiness = null)
     {
         IsPortable = isPortable;
-        _readiness = LinuxDatagramChannel.IsSupported && !isPortable ? new EpollReadiness() : new SelectReadiness();
+        _readiness = readiness ?? (LinuxDatagramChannel.IsSupported && !isPortable ? new EpollReadiness() : new SelectReadiness());
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.UnsafeStart();
     }
@@ -86,7 +88,8 @@ internal sealed class DatagramLoop : IDisposable
     {
         lock (ClientLoopsLock)
         {
-            return ClientLoops[isPortable ? 1 : 0] ??= new DatagramLoop("aldis datagram clients", isPortable);
+            ref DatagramLoop? loop = ref ClientLoops[isPortable ? 1 : 0];
+            return loop = loop is { _death: null } ? loop : new DatagramLoop("aldis datagram clients", isPortable);
         }
     }
 
@@ -98,6 +101,11 @@ internal sealed class DatagramLoop : IDisposable
         int slot;
         lock (_lock)
         {
+            if (_death is { } death)
+            {
+                throw new IOException($"The thread of the socket ended: {death.Message}", death);
+            }
+
             slot = Array.IndexOf(_drivers, null);
             if (slot < 0)
             {
@@ -161,24 +169,56 @@ internal sealed class DatagramLoop : IDisposable
         if (!IsCurrent)
         {
             _thread.Join();
+            if (_death is not null)
+            {
+                _readiness.Dispose();
+            }
         }
     }
 
     private void Run()
     {
         LoopThreads[_thread] = this;
-        while (!_isStopped)
+        try
         {
-            RunOnce();
+            while (!_isStopped)
+            {
+                RunOnce();
+            }
+        }
+        catch (Exception exception)
+        {
+            Die(exception);
         }
 
         LoopThreads.TryRemove(_thread, out _);
 
         lock (_lock)
         {
-            // Whoever stopped the thread has woken it by now.
-            _readiness.Dispose();
+            // Whoever stopped the thread has woken it by now. Of one that died the drivers may still wake it.
+            if (_death is null)
+            {
+                _readiness.Dispose();
+            }
         }
+    }
+
+    /// <summary>Tells the drivers that nobody serves them any more; a listener is opened again, on a thread of its own.</summary>
+    private void Die(Exception exception)
+    {
+        DatagramDriver?[] drivers;
+        lock (_lock)
+        {
+            _death = exception;
+            drivers = [.. _drivers];
+        }
+
+        foreach (DatagramDriver? driver in drivers)
+        {
+            driver?.Fail(exception);
+        }
+
+        ResumeAll(driver: null);
     }
 
     private void RunOnce()
@@ -223,10 +263,22 @@ internal sealed class DatagramLoop : IDisposable
             driver.Fail(exception);
         }
 
-        // What one connection does may end the wait of another: until none is left.
+        ResumeAll(driver);
+    }
+
+    /// <summary>Lets those go on whose wait is over. What one connection does may end the wait of another: until none is left.</summary>
+    private void ResumeAll(DatagramDriver? driver)
+    {
         for (int index = 0; index < _resumable.Count; index++)
         {
-            _resumable[index].Resume();
+            try
+            {
+                _resumable[index].Resume();
+            }
+            catch (Exception exception)
+            {
+                driver?.Fail(exception);
+            }
         }
 
         _resumable.Clear();
