@@ -55,6 +55,9 @@ internal static class DisplayLine
             case ServiceEventKind.DatagramRefused:
                 lines.WriteLine($"Datagram from {what.Peer} not answered: {Reason(what)}");
                 break;
+            case ServiceEventKind.Fault when what.Cause == ServiceEventCause.StoreFailed:
+                // The verb says it, with --quiet too.
+                break;
             case ServiceEventKind.Fault when what.Service.Length == 0:
                 lines.WriteLine($"Fault: {Reason(what)}");
                 break;
@@ -65,7 +68,8 @@ internal static class DisplayLine
                 lines.WriteLine($"The clock jumped: {what.Detail}");
                 break;
             case ServiceEventKind.Fault:
-                lines.WriteLine($"Fault in {what.Service} with {what.Peer}: {what.Detail}{Further(what)}");
+                string peer = what.Peer.Length == 0 ? string.Empty : $" with {what.Peer}";
+                lines.WriteLine($"Fault in {what.Service}{peer}: {what.Detail}{Further(what)}");
                 break;
             case ServiceEventKind.ListenerFailed:
                 lines.WriteLine($"The listener of {what.Service} died and is opened again: {Reason(what)}");

@@ -5,7 +5,7 @@ using Aldis.Services.Messages;
 
 namespace Aldis.Cli.Terminal;
 
-/// <summary>What retention did and why, in words.</summary>
+/// <summary>What became of segments and why, in words.</summary>
 internal static class RetentionEvents
 {
     /// <summary>A segment was deleted.</summary>
@@ -22,6 +22,14 @@ internal static class RetentionEvents
             Detail = string.Create(CultureInfo.InvariantCulture, $"segment {deletion.Segment}: {why}"),
         };
     }
+
+    /// <summary>The next segment could not be begun.</summary>
+    public static ServiceEvent OfPostponedRotation() => new(ServiceEventKind.Fault, MessagesConversation.Name, string.Empty)
+    {
+        Cause = ServiceEventCause.DescriptorLimit,
+        Detail = "the journal has no file descriptor for its next segment and goes on in the present one; raise the limit of the process "
+            + "('ulimit -n')",
+    };
 
     /// <summary>The wall clock has jumped.</summary>
     public static ServiceEvent Of(TimeSpan jump) => new(ServiceEventKind.ClockJumped, MessagesConversation.Name, string.Empty)

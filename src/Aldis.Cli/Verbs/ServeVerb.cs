@@ -199,7 +199,7 @@ internal static class ServeVerb
             static people => ((TextWriter)people!).WriteLine("aldis: serving goes on without events; the exit status will say so."), error);
         // Its followers are here from the start to the end: nobody comes back for what is past.
         var hub = new EventHub(retained: 0);
-        await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload);
+        await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload, error);
         bool hasFiles = served.Exists(static name => name.Conversation == FilesConversation.Descriptor);
         bool hasMessages = served.Exists(static name => name.Conversation == MessagesConversation.Descriptor);
         bool hasSecret = served.Exists(static name => name.Address.UsesArq);
@@ -226,22 +226,30 @@ internal static class ServeVerb
 
         // Ends before what its conversations are made of.
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
+        server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
         await server.StartAsync(context.Interruption);
         Warn(StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
         Announce(server, store, error, json);
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
         await server.StopAsync(Grace);
-        int exitCode = lost is null ? ExitCode.Confirmed : ExitCode.Of(lost.Failure);
+        IReadOnlyList<string> failedStores = server.Health.FailedStores;
+        int exitCode = lost is not null ? ExitCode.Of(lost.Failure)
+            : failedStores.Count > 0 ? ExitCode.UsageOrLocalError : ExitCode.Confirmed;
         if (!await printer.FinishAsync())
         {
             // Nobody reads what was printed before; the summary would wait behind it for ever.
             return exitCode;
         }
 
+        exitCode = exitCode == ExitCode.Confirmed && printer.HasFailed ? ExitCode.Fault : exitCode;
         if (lost is not null)
         {
             context.Report(json, exitCode, lost.Message);
+        }
+        else if (failedStores.Count > 0)
+        {
+            context.Report(json, exitCode, string.Join(" ", failedStores));
         }
 
         ServerStatistics counted = server.Statistics;
@@ -356,12 +364,11 @@ internal static class ServeVerb
             Deleted = deletion => hub.Publish(RetentionEvents.Of(deletion)),
             Progress = display.Show,
             ClockJumped = jump => hub.Publish(RetentionEvents.Of(jump)),
+            RotationPostponed = _ => hub.Publish(RetentionEvents.OfPostponedRotation()),
         };
         try
         {
-            MessageStore store = MessageStore.Open(
-                options,
-                failure => console.Error.WriteLine($"aldis: the journal failed, nothing is acknowledged any more: {failure.Message} Restart when the disk is well."));
+            MessageStore store = MessageStore.Open(options);
             display.Finish(store.Recovery!);
             return store;
         }

@@ -15,10 +15,13 @@ namespace Aldis.Services.Files;
 /// writing. The file is stored as <c>received_file.txt</c>, <c>received_file-2.txt</c> and so on. A reset stores nothing.
 /// </summary>
 /// <param name="inbox">Where files go.</param>
-internal sealed class FilesHandler(FileInbox inbox) : ConnectionHandler
+internal sealed class FilesHandler(FileInbox inbox) : ConnectionHandler, IStoreOwner
 {
     /// <summary>The name of a file that came without one.</summary>
     public const string PlainName = "received_file.txt";
+
+    /// <inheritdoc/>
+    Task<string> IStoreOwner.StoreFailed => inbox.Failed;
 
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)

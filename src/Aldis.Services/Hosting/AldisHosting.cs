@@ -13,8 +13,8 @@ public static class AldisHosting
     /// <summary>
     /// Lets the application serve conversations from its start to its stop. They have a Kestrel of their own, and the application's HTTP
     /// keeps its addresses, transports and limits; from the application they take its services, log, meters, configuration and clock
-    /// (<see cref="ConversationServer"/>, which is registered as a singleton). A health check is unhealthy once a listener is lost and
-    /// degraded while one is being opened again.
+    /// (<see cref="ConversationServer"/>, which is registered as a singleton). A health check is unhealthy once a listener is lost or a
+    /// store has failed, and degraded while a listener is being opened again. Refusals and faults are in its log, of each reason one a second.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Says what is served where; a further call adds to the first.</param>
@@ -32,7 +32,7 @@ public static class AldisHosting
                 .AddHostedService<HostedConversations>()
                 .AddHealthChecks().Add(new HealthCheckRegistration(
                     HealthCheckName,
-                    static provider => new ListenerHealthCheck(provider.GetRequiredService<ConversationServer>()),
+                    static provider => new ServerHealthCheck(provider.GetRequiredService<ConversationServer>()),
                     failureStatus: null,
                     tags: null));
         }

@@ -25,7 +25,7 @@ public sealed class ConversationServer : IAsyncDisposable
     private readonly RefusalSummary _events;
     private readonly ConnectionQuota _quota;
     private readonly HandshakeQuota _handshakes;
-    private readonly ListenerHealth _health = new();
+    private readonly ServerHealth _health = new();
     private readonly ILogger _logger;
     private readonly List<ListenSite> _sites = [];
     private readonly List<StreamListener> _streams = [];
@@ -48,11 +48,11 @@ public sealed class ConversationServer : IAsyncDisposable
     {
         _services = services ?? NoServices.Instance;
         _options = ServerSurroundings.Complete(options ?? new ServerOptions(), _services);
-        _events = new RefusalSummary(_options.Events, _options.Time);
         _quota = new ConnectionQuota(_options.Limits);
         _handshakes = new HandshakeQuota(_options.Limits.MaxHandshakesPerAddress);
         Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
+        _events = new RefusalSummary(new LoggedEvents(_options.Events, _logger), _options.Time);
     }
 
     /// <summary>Where the server listens, once it is started, in the order of the calls that asked for it.</summary>
@@ -77,8 +77,11 @@ public sealed class ConversationServer : IAsyncDisposable
     /// </summary>
     public Task<CommunicationException> ListenerLost => _health.FirstLost;
 
-    /// <summary>Which listeners are not there that should be.</summary>
-    internal ListenerHealth Health => _health;
+    /// <summary>Which listeners are not there that should be, and which stores have failed.</summary>
+    internal ServerHealth Health => _health;
+
+    /// <summary>Is told, in a sentence, of each store that fails. Set before the start.</summary>
+    internal Action<string>? StoreFailed { get; set; }
 
     /// <summary>Serves a stream conversation at an address given as text.</summary>
     /// <param name="service">The conversation's name, for events and readiness lines.</param>
@@ -206,6 +209,7 @@ public sealed class ConversationServer : IAsyncDisposable
     {
         var active = new Dictionary<string, StrongBox<int>>(StringComparer.Ordinal);
         var places = new List<Func<BoundEndpoint>>();
+        var owners = new HashSet<Task<string>>();
         foreach (ListenSite site in _sites)
         {
             if (site.IsDatagrams)
@@ -228,6 +232,11 @@ public sealed class ConversationServer : IAsyncDisposable
             }
 
             ConnectionHandler handler = site.Conversation.Stream!(new ConversationPlace(site.Address, _services));
+            if (handler is IStoreOwner owner && owners.Add(owner.StoreFailed))
+            {
+                _ = TellWhenFailedAsync(name, owner.StoreFailed);
+            }
+
             var admission = new Admission(name, handler, _options, _events, _quota, _handshakes, Statistics, Registry, count);
             foreach (EndPoint endPoint in site.EndPoints)
             {
@@ -238,6 +247,19 @@ public sealed class ConversationServer : IAsyncDisposable
         }
 
         return places;
+    }
+
+    /// <summary>Tells of a store that fails, once for all addresses of the conversation. Forgotten with a store that never does.</summary>
+    private async Task TellWhenFailedAsync(string service, Task<string> storeFailed)
+    {
+        string sentence = await storeFailed.ConfigureAwait(false);
+        _health.StoreFailed(sentence);
+        _events.Publish(new ServiceEvent(ServiceEventKind.Fault, service, string.Empty)
+        {
+            Cause = ServiceEventCause.StoreFailed,
+            Detail = sentence,
+        });
+        StoreFailed?.Invoke(sentence);
     }
 
     private ListenerWatch Watch(Func<EndPoint, BoundEndpoint> find) => new(find, _health, _events, _logger);

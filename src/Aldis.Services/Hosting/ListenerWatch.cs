@@ -11,7 +11,7 @@ namespace Aldis.Services.Hosting;
 /// <param name="events">Who is told.</param>
 /// <param name="logger">The application's.</param>
 internal sealed partial class ListenerWatch(
-    Func<EndPoint, BoundEndpoint> find, ListenerHealth health, IServiceEvents events, ILogger logger) : IListenerWatch
+    Func<EndPoint, BoundEndpoint> find, ServerHealth health, IServiceEvents events, ILogger logger) : IListenerWatch
 {
     /// <inheritdoc/>
     public void Failed(EndPoint endPoint, Exception reason)

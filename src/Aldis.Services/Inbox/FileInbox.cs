@@ -43,6 +43,9 @@ public sealed class FileInbox
     /// <summary>The directory of received files.</summary>
     public string Directory => _options.Directory;
 
+    /// <summary>Ends when no file is taken any more, with a sentence.</summary>
+    internal Task<string> Failed => _commit.Failed;
+
     /// <summary>
     /// Opens the inbox now instead of with the first file, where its directory exists, and so removes what servers that were killed have
     /// left (docs/protocols/files.md section 2).

@@ -16,9 +16,14 @@ internal sealed class InboxCommit(TaskScheduler threads)
     private const int MostTogether = 256;
 
     private readonly Channel<Entry> _queued = Channel.CreateBounded<Entry>(MostQueued);
+    private readonly List<Entry> _group = new(MostTogether);
     private readonly Dictionary<string, int> _lastNumbers = new(StringComparer.Ordinal);
     private bool _isRunning; // Exchanged, so that one alone works.
+    private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IOException? _failure;
+
+    /// <summary>Ends when no file is taken any more, with a sentence.</summary>
+    public Task<string> Failed => _failed.Task;
 
     /// <summary>
     /// Why no file is taken any more, or null. After a directory's sync has failed nothing is known about the next one's success.
@@ -56,17 +61,26 @@ internal sealed class InboxCommit(TaskScheduler threads)
     {
         do
         {
-            while (TakeGroup() is { Count: > 0 } group)
+            while (TryTakeGroup())
             {
-                // Synced at the same time: the file system's own journal then has fewer commits than there are files. What follows
-                // waits for the disk too, and so resumes on the same threads.
-                await Task.WhenAll(group.Select(entry => Start(() =>
+                try
                 {
-                    entry.Try(entry.File.Sync);
-                    return Task.CompletedTask;
-                }))).ConfigureAwait(true);
-                Name(group);
-                group.ForEach(entry => entry.Finish());
+                    // Synced at the same time: the file system's own journal then has fewer commits than there are files. What follows
+                    // waits for the disk too, and so resumes on the same threads.
+                    await Task.WhenAll(_group.Select(entry => Start(() =>
+                    {
+                        entry.Try(entry.File.Sync);
+                        return Task.CompletedTask;
+                    }))).ConfigureAwait(true);
+                    Name(_group);
+                }
+                catch (Exception exception)
+                {
+                    // Want of memory or of threads. Those who wait hear of it, and the next group may fare better.
+                    _group.ForEach(entry => entry.Fail(exception));
+                }
+
+                _group.ForEach(entry => entry.Finish());
             }
 
             Volatile.Write(ref _isRunning, false);
@@ -74,15 +88,15 @@ internal sealed class InboxCommit(TaskScheduler threads)
         while (_queued.Reader.TryPeek(out _) && !Interlocked.Exchange(ref _isRunning, true));
     }
 
-    private List<Entry> TakeGroup()
+    private bool TryTakeGroup()
     {
-        var group = new List<Entry>();
-        while (group.Count < MostTogether && _queued.Reader.TryRead(out Entry? entry))
+        _group.Clear();
+        while (_group.Count < MostTogether && _queued.Reader.TryRead(out Entry? entry))
         {
-            group.Add(entry);
+            _group.Add(entry);
         }
 
-        return group;
+        return _group.Count > 0;
     }
 
     private void Name(List<Entry> group)
@@ -108,14 +122,19 @@ internal sealed class InboxCommit(TaskScheduler threads)
             }
             catch (Exception exception)
             {
-                Volatile.Write(ref _failure, new InboxRefusedException(
-                    $"the directory of received files could not be synced ({exception.Message}): restart when the disk is well."));
+                Fail($"the directory of received files could not be synced ({exception.Message}): restart when the disk is well.");
                 foreach (Entry entry in named)
                 {
                     entry.Failure = new InboxUncertainException(entry.Name!, exception);
                 }
             }
         }
+    }
+
+    private void Fail(string sentence)
+    {
+        Volatile.Write(ref _failure, new InboxRefusedException(sentence));
+        _ = _failed.TrySetResult("no file is taken any more: " + sentence);
     }
 
     /// <summary>Gives a file the first name that nothing has.</summary>
@@ -167,6 +186,9 @@ internal sealed class InboxCommit(TaskScheduler threads)
                 Failure = exception;
             }
         }
+
+        /// <summary>Fails, unless it has: a file that has its name by now is there, durable or not.</summary>
+        public void Fail(Exception cause) => Failure ??= Name is null ? cause : new InboxUncertainException(Name, cause);
 
         public void Finish()
         {

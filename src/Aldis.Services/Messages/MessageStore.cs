@@ -15,18 +15,25 @@ public sealed class MessageStore : IDisposable
     private readonly Dictionary<string, ClientSeat> _seats = new(StringComparer.Ordinal);
 
     private readonly MessageJournal? _journal;
+    private readonly TaskCompletionSource<string> _failed;
 
     /// <summary>Serves messages from a store of any kind; whoever made it disposes it, after the server has stopped.</summary>
     /// <param name="store">Where messages are kept.</param>
     public MessageStore(IMessageStore store)
+        : this(store, NewFailure())
+    {
+    }
+
+    private MessageStore(IMessageStore store, TaskCompletionSource<string> failed)
     {
         ArgumentNullException.ThrowIfNull(store);
+        _failed = failed;
         Store = store;
         Session = new MessageSessionOptions { Level = store.Level, MaxLength = store.MaxMessageBytes, Window = store.Window };
     }
 
-    private MessageStore(MessageJournal journal)
-        : this((IMessageStore)journal)
+    private MessageStore(MessageJournal journal, TaskCompletionSource<string> failed)
+        : this((IMessageStore)journal, failed)
     {
         _journal = journal;
     }
@@ -36,6 +43,9 @@ public sealed class MessageStore : IDisposable
 
     /// <summary>What an acknowledgement means.</summary>
     public AcknowledgementLevel Level => Store.Level;
+
+    /// <summary>Ends when the journal has failed, with a sentence; never where the messages are kept elsewhere.</summary>
+    internal Task<string> Failed => _failed.Task;
 
     internal IMessageStore Store { get; }
 
@@ -54,8 +64,10 @@ public sealed class MessageStore : IDisposable
         return Open(options, FileStorage.Instance, failed);
     }
 
-    internal static MessageStore Open(MessageStoreOptions options, IStorage storage, Action<Exception>? failed = null) =>
-        new(MessageJournal.Open(
+    internal static MessageStore Open(MessageStoreOptions options, IStorage storage, Action<Exception>? failed = null)
+    {
+        TaskCompletionSource<string> told = NewFailure();
+        return new MessageStore(MessageJournal.Open(
             new JournalOptions
             {
                 Directory = options.Directory,
@@ -69,14 +81,23 @@ public sealed class MessageStore : IDisposable
                 Deleted = options.Deleted,
                 ClockJumped = options.ClockJumped,
                 Progress = options.Progress,
-                Failed = failed,
+                RotationPostponed = options.RotationPostponed,
+                Failed = failure =>
+                {
+                    _ = told.TrySetResult(
+                        $"the journal failed, no message is acknowledged any more: {failure.Message.TrimEnd('.')}. Restart when the disk is well.");
+                    failed?.Invoke(failure);
+                },
                 RunContinuationsInline = true,
             },
-            storage));
+            storage), told);
+    }
 
     /// <summary>Closes the journal that <see cref="Open(MessageStoreOptions, Action{Exception}?)"/> opened: commits what was accepted, then
     /// closes the files. A store that was handed over stays open.</summary>
     public void Dispose() => _journal?.Dispose();
+
+    private static TaskCompletionSource<string> NewFailure() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Gives a native connection its client's seat; <see cref="Leave"/> is owed.</summary>
     internal ClientSeat Enter(string client)

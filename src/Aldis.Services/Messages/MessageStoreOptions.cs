@@ -39,6 +39,9 @@ public sealed record MessageStoreOptions
     /// <inheritdoc cref="JournalOptions.Progress"/>
     public Action<RecoveryProgress>? Progress { get; init; }
 
+    /// <inheritdoc cref="JournalOptions.RotationPostponed"/>
+    public Action<Exception>? RotationPostponed { get; init; }
+
     /// <summary>Repair a damaged journal instead of refusing to open it (docs/protocols/journal.md section 7). Default off.</summary>
     public bool Repair { get; init; }
 }

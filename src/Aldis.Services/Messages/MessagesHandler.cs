@@ -14,11 +14,14 @@ namespace Aldis.Services.Messages;
 /// </summary>
 /// <param name="store">Where messages are kept.</param>
 /// <param name="policy">Says which peer may be which native client; everyone may be everyone if left out.</param>
-internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = null) : ConnectionHandler
+internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy = null) : ConnectionHandler, IStoreOwner
 {
     private static readonly string Service = Encoding.ASCII.GetString(MessageSession.Service);
 
     private readonly IClientPolicy _policy = policy ?? EveryClient.Instance;
+
+    /// <inheritdoc/>
+    Task<string> IStoreOwner.StoreFailed => store.Failed;
 
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)

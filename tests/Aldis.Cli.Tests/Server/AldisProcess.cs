@@ -125,12 +125,13 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         return aldis;
     }
 
-    /// <summary>Starts a server with one address in the words of a shell, and waits until it is ready.</summary>
+    /// <summary>Starts a server in the words of a shell, and waits until it is ready.</summary>
     /// <param name="script">As <see cref="Shell"/> takes it.</param>
-    public static async Task<AldisProcess> ServeShellAsync(string script)
+    /// <param name="count">How many addresses it has.</param>
+    public static async Task<AldisProcess> ServeShellAsync(string script, int count = 1)
     {
         AldisProcess aldis = Shell(script);
-        await aldis.WaitForReadinessAsync(1);
+        await aldis.WaitForReadinessAsync(count);
         return aldis;
     }
 

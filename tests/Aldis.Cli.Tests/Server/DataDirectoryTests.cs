@@ -91,6 +91,7 @@ public sealed class DataDirectoryTests : IDisposable
             exitCode = (await Run.AldisAsync("send", address, "after", "--retry", "0s")).ExitCode;
         }
 
+        await server.WaitForLineAsync(static line => line.Contains("journal failed", StringComparison.Ordinal));
         string sentence = Assert.Single(server.ErrorLines, static line => line.Contains("journal failed", StringComparison.Ordinal));
         Assert.Contains(told, sentence, StringComparison.Ordinal);
         Assert.Contains("0000000001.segment'", sentence, StringComparison.Ordinal);

@@ -2,12 +2,13 @@ using Aldis.Transports;
 
 namespace Aldis.Services.Hosting;
 
-/// <summary>Which listeners are not there that should be. Thread-safe.</summary>
-internal sealed class ListenerHealth
+/// <summary>Which listeners are not there that should be, and which stores have failed. Thread-safe.</summary>
+internal sealed class ServerHealth
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<BoundEndpoint, string> _reopening = [];
     private readonly Dictionary<BoundEndpoint, string> _lost = [];
+    private readonly List<string> _failedStores = [];
     private readonly TaskCompletionSource<CommunicationException> _firstLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends when the first listener is lost.</summary>
@@ -18,6 +19,26 @@ internal sealed class ListenerHealth
 
     /// <summary>The listeners that were given up, each with the reason.</summary>
     public IReadOnlyList<string> Lost => Sentences(_lost);
+
+    /// <summary>The stores that take nothing any more until the server is started anew, each in a sentence.</summary>
+    public IReadOnlyList<string> FailedStores
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _failedStores];
+            }
+        }
+    }
+
+    public void StoreFailed(string sentence)
+    {
+        lock (_lock)
+        {
+            _failedStores.Add(sentence);
+        }
+    }
 
     public void Failed(BoundEndpoint endPoint, string reason)
     {

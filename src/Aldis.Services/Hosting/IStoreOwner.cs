@@ -1,0 +1,11 @@
+namespace Aldis.Services.Hosting;
+
+/// <summary>
+/// A handler that keeps what it is sent somewhere, which may fail for good while the conversation is served. The server tells of it, and the
+/// other conversations go on.
+/// </summary>
+internal interface IStoreOwner
+{
+    /// <summary>Ends when the store has failed, with a sentence that says what failed, why, and what now. Never, where all is well.</summary>
+    Task<string> StoreFailed { get; }
+}
