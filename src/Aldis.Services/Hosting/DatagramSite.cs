@@ -84,8 +84,8 @@ internal sealed class DatagramSite : IAsyncDisposable
             while (true)
             {
                 Exception defect = await _death.Task.WaitAsync(stop).ConfigureAwait(false);
-                await _listener.DisposeAsync().ConfigureAwait(false);
-                if (await _reopening.ReopenAsync(_listener.EndPoint, defect, _ => OpenAgainAsync(), stop).ConfigureAwait(false) is not { } next)
+                if (await _reopening.ReopenAsync(_listener.EndPoint, defect, _listener, _ => OpenAgainAsync(), stop).ConfigureAwait(false)
+                    is not { } next)
                 {
                     return;
                 }

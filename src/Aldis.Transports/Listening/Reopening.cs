@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Listening;
 
@@ -15,15 +13,29 @@ internal sealed class Reopening(TimeProvider time, IListenerWatch watch)
     /// <summary>Opens it again.</summary>
     /// <typeparam name="TListener">The listener.</typeparam>
     /// <param name="endPoint">By what the watch knows it.</param>
-    /// <param name="reason">What it died of; all that it had is released.</param>
+    /// <param name="reason">What it died of.</param>
+    /// <param name="dead">What it had; is released.</param>
     /// <param name="bind">Binds another.</param>
     /// <param name="stop">Gives up, without a word to the watch.</param>
     /// <returns>The new listener; null where it was tried often enough.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled.</exception>
     public async Task<TListener?> ReopenAsync<TListener>(
-        EndPoint endPoint, Exception reason, Func<CancellationToken, ValueTask<TListener>> bind, CancellationToken stop)
+        EndPoint endPoint,
+        Exception reason,
+        IAsyncDisposable dead,
+        Func<CancellationToken, ValueTask<TListener>> bind,
+        CancellationToken stop)
         where TListener : class
     {
+        try
+        {
+            await dead.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // What it died of is told. What it did not let go of shows when it is bound again.
+        }
+
         stop.ThrowIfCancellationRequested();
         watch.Failed(endPoint, reason);
         _backoff.Died(time.GetElapsedTime(_openedAt));
@@ -37,8 +49,9 @@ internal sealed class Reopening(TimeProvider time, IListenerWatch watch)
                 watch.Reopened(endPoint);
                 return listener;
             }
-            catch (Exception exception) when (exception is IOException or SocketException or AddressInUseException)
+            catch (Exception exception) when (!stop.IsCancellationRequested)
             {
+                // Whatever it is: who lets it pass leaves a listener dead of which nobody has heard.
                 reason = exception;
             }
         }

@@ -104,12 +104,11 @@ internal sealed class ReopeningListener(
             _current = null;
         }
 
-        await dead.DisposeAsync().ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unbound.Token);
         IConnectionListener? next;
         try
         {
-            next = await _reopening.ReopenAsync(asked, reason, token => bind(EndPoint, token), stop.Token).ConfigureAwait(false);
+            next = await _reopening.ReopenAsync(asked, reason, dead, token => bind(EndPoint, token), stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_isUnbound)
         {

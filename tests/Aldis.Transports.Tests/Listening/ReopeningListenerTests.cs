@@ -56,6 +56,24 @@ public sealed class ReopeningListenerTests
     }
 
     [Fact]
+    public async Task What_fails_in_a_way_nobody_expected_is_tried_again_and_told_likewise()
+    {
+        _next.Enqueue(static () => throw new System.ComponentModel.Win32Exception("no epoll"));
+        for (int count = 1; count < ReopenBackoff.MostTries; count++)
+        {
+            _next.Enqueue(static () => throw new InvalidOperationException("a defect"));
+        }
+
+        ReopeningListener listener = Open(new ScriptedListener(static () => null) { DisposeFailure = new InvalidOperationException("stuck") });
+
+        Task<ConnectionContext?> accepting = listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask();
+        _time.Advance(ReopenBackoff.MostTries * AnyPause);
+
+        Assert.Null(await accepting.InTime());
+        Assert.Equal(["failed: it ended without being asked to", "lost: a defect"], _watch.Told);
+    }
+
+    [Fact]
     public async Task One_that_ends_because_it_was_unbound_is_not_opened_again()
     {
         var end = new TaskCompletionSource<ConnectionContext?>();
@@ -102,6 +120,8 @@ public sealed class ReopeningListenerTests
 
         public bool IsDisposed { get; private set; }
 
+        public Exception? DisposeFailure { get; init; }
+
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
             await (before ?? Task.CompletedTask);
@@ -113,7 +133,7 @@ public sealed class ReopeningListenerTests
         public ValueTask DisposeAsync()
         {
             IsDisposed = true;
-            return ValueTask.CompletedTask;
+            return DisposeFailure is null ? ValueTask.CompletedTask : ValueTask.FromException(DisposeFailure);
         }
     }
 
