@@ -22,6 +22,7 @@ public sealed class ConversationServer : IAsyncDisposable
 {
     private readonly ServerOptions _options;
     private readonly IServiceProvider _services;
+    private readonly LoggedEvents _logged;
     private readonly RefusalSummary _events;
     private readonly ConnectionQuota _quota;
     private readonly HandshakeQuota _handshakes;
@@ -52,7 +53,8 @@ public sealed class ConversationServer : IAsyncDisposable
         _handshakes = new HandshakeQuota(_options.Limits.MaxHandshakesPerAddress);
         Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
-        _events = new RefusalSummary(new LoggedEvents(_options.Events, _logger), _options.Time);
+        _logged = new LoggedEvents(_options.Events, _logger);
+        _events = new RefusalSummary(_logged, _options.Time);
     }
 
     /// <summary>Where the server listens, once it is started, in the order of the calls that asked for it.</summary>
@@ -189,6 +191,7 @@ public sealed class ConversationServer : IAsyncDisposable
         }
 
         _events.Dispose();
+        await _logged.FinishAsync().ConfigureAwait(false);
     }
 
     /// <summary>Stops at once.</summary>

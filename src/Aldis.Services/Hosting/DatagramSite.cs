@@ -71,6 +71,7 @@ internal sealed class DatagramSite : IAsyncDisposable
         {
             _events.Publish(new ServiceEvent(ServiceEventKind.Fault, _site.Conversation.Name, endPoint.ToString())
             {
+                Cause = ServiceEventCause.TransportFault,
                 Detail = defect.ToString(),
             });
             death.TrySetResult(defect);

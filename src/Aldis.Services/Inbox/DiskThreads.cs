@@ -64,7 +64,7 @@ internal sealed class DiskThreads(string name, int most) : TaskScheduler
         {
             new Thread(Run) { Name = name, IsBackground = true }.UnsafeStart();
         }
-        catch (OutOfMemoryException) when (EndThread() > 0)
+        catch (OutOfMemoryException) when (!TryGiveBack(task))
         {
             // The system gives no more threads; those that are there do the work.
         }
@@ -111,11 +111,20 @@ internal sealed class DiskThreads(string name, int most) : TaskScheduler
         }
     }
 
-    private int EndThread()
+    /// <summary>A thread could not begin. Where there is none at all, the work is taken back: who gave it hears that it is not done.</summary>
+    private bool TryGiveBack(Task task)
     {
         lock (_gate)
         {
-            return --_threads;
+            if (--_threads > 0)
+            {
+                return false;
+            }
+
+            Task[] others = [.. _waiting.Where(other => other != task)];
+            _waiting.Clear();
+            Array.ForEach(others, _waiting.Enqueue);
+            return true;
         }
     }
 }

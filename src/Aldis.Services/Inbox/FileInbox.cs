@@ -101,8 +101,18 @@ public sealed class FileInbox
     /// </summary>
     internal Task<T> RunAndStayAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.HideScheduler);
 
-    private Task<T> RunAsync<T>(Func<T> work, TaskCreationOptions options) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach | options, _threads);
+    private Task<T> RunAsync<T>(Func<T> work, TaskCreationOptions options)
+    {
+        try
+        {
+            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach | options, _threads);
+        }
+        catch (TaskSchedulerException exception)
+        {
+            // The system gives no thread. The next file asks for one again.
+            throw InboxRefusedException.ForWantOfThread(exception);
+        }
+    }
 
     /// <summary>Throws where the free space of the disk is below the floor.</summary>
     internal void EnsureFreeSpace()

@@ -49,7 +49,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
             {
                 // The system gives no thread. The next file to end asks for one again.
                 Volatile.Write(ref _isRunning, false);
-                throw new InboxRefusedException($"there is no thread to store it: {exception.InnerException?.Message}");
+                throw InboxRefusedException.ForWantOfThread(exception);
             }
         }
 

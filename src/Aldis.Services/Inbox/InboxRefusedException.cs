@@ -6,4 +6,8 @@ internal sealed class InboxRefusedException(string message) : IOException(messag
 {
     /// <summary>Whether that is for want of file descriptors, which passes.</summary>
     internal bool IsForDescriptors { get; init; }
+
+    /// <summary>The system gave no thread to wait for the disk, which passes too.</summary>
+    internal static InboxRefusedException ForWantOfThread(TaskSchedulerException exception) =>
+        new($"there is no thread to store it: {exception.InnerException?.Message}");
 }

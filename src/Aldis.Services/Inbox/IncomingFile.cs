@@ -56,6 +56,11 @@ internal sealed class IncomingFile : IAsyncDisposable
         {
             await _inbox.RunAsync(Close).ConfigureAwait(false);
         }
+        catch (InboxRefusedException)
+        {
+            // No thread to do it on, and no reason to leave a descriptor open and a file behind.
+            _ = Close();
+        }
         finally
         {
             if (!Interlocked.Exchange(ref _isClosed, true))

@@ -50,6 +50,7 @@ public sealed class LimitTableTests
         new("threads that wait for the disk", "FileInbox.FileThreads", "FileInbox.SyncThreads", "DiskThreads.MostRest"),
         new("payload in a display line", "PrintableText.DisplayLimit"),
         new("refusals told", "RefusalSummary.Pause", "RefusalSummary.MostReasons"),
+        new("refusals and faults that wait", "LoggedEvents.MostQueued"),
         new("events that wait for a follower", "EventHub.DefaultCapacity"),
         new("events kept for a follower", "EventHub.DefaultRetained"),
         new("frames waiting to be shown", "LiveTrace.QueueLength"),

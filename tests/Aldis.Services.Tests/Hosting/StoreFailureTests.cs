@@ -102,6 +102,21 @@ public sealed class StoreFailureTests : IAsyncDisposable
         Assert.Equal(["; 0 more like it.", "; 1 more like it."], refused.Select(static line => line[line.LastIndexOf(';')..]));
     }
 
+    [Fact]
+    public async Task A_log_that_blocks_or_fails_holds_up_nobody()
+    {
+        using var release = new ManualResetEventSlim();
+        var logged = new LoggedEvents(_events, new BlockingLogger(release));
+        for (int count = 0; count < 3000; count++)
+        {
+            logged.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, "echo", "127.0.0.1:7"));
+        }
+
+        Assert.Equal(3000, _events.All.Length);
+        release.Set();
+        await logged.FinishAsync().InTime();
+    }
+
     private async Task StartAsync(Action<IServiceCollection> add, Conversation conversation)
     {
         var services = new ServiceCollection();
@@ -123,5 +138,20 @@ public sealed class StoreFailureTests : IAsyncDisposable
         HealthReport report = await _application!.GetRequiredService<HealthCheckService>().CheckHealthAsync(Stop);
         HealthReportEntry entry = report.Entries[AldisHosting.HealthCheckName];
         return (entry.Status, entry.Description);
+    }
+
+    private sealed class BlockingLogger(ManualResetEventSlim release) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            release.Wait(TestContext.Current.CancellationToken);
+            throw new InvalidOperationException("made for this test");
+        }
     }
 }

@@ -151,6 +151,24 @@ public sealed class FileInboxTests
     }
 
     [Fact]
+    public async Task Want_of_a_thread_at_the_beginning_is_a_refusal_and_at_the_end_leaves_no_trace()
+    {
+        var fixture = new InboxFixture(_disk, maxFiles: 1);
+        fixture.HasNoThreads = true;
+        _ = await Assert.ThrowsAsync<InboxRefusedException>(fixture.BeginAsync);
+
+        fixture.HasNoThreads = false;
+        IncomingFile file = await fixture.WriteAsync([1]);
+        fixture.HasNoThreads = true;
+        _ = await Assert.ThrowsAsync<InboxRefusedException>(() => fixture.WriteAsync(file, [2]));
+        await fixture.DisposeAsync(file);
+
+        Assert.Empty(_disk.Names);
+        fixture.HasNoThreads = false;
+        _ = await fixture.BeginAsync();
+    }
+
+    [Fact]
     public async Task What_a_killed_server_left_is_removed_by_the_next_that_is_alone()
     {
         var killed = new InboxFixture(_disk);
