@@ -39,7 +39,8 @@ internal sealed class EventPrinter : IAsyncDisposable
         // On a thread of its own: a file or a terminal that is slow must not hold the pool on which connections are accepted.
         _printing = _follower is null
             ? Task.CompletedTask
-            : Task.Factory.StartNew(() => PrintOrTell(_follower), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            : Task.Factory.StartNew(
+                () => PrintOrTell(_follower), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Whether it ended before its time, by a fault.</summary>

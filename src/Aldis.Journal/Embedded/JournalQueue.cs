@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aldis.Journal.Stores;
 using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Messages;
@@ -210,6 +211,12 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             return action(clients);
         }
     }
+
+    /// <summary>
+    /// A commit is told, and whoever waits for it goes on inside the call: never under the gate, where it would find a batch half divided.
+    /// </summary>
+    [Conditional("DEBUG")]
+    public void AssertOutside() => Debug.Assert(!Monitor.IsEntered(_gate), "Something that was awaited goes on under the journal's gate.");
 
     /// <summary>The batch that was taken is done with; its bytes are free again.</summary>
     public void Release()

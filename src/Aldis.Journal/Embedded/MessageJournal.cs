@@ -324,8 +324,9 @@ public sealed class MessageJournal : IMessageStore, IDisposable
         _isUnsynced = !endsCommit;
     }
 
-    private static void Acknowledge(CommitBatch batch)
+    private void Acknowledge(CommitBatch batch)
     {
+        _queue.AssertOutside();
         foreach (CommitBatch.Share share in batch.Shares)
         {
             share.Appender.Commit(share.Count, share.Sequence, isAlone: true);

@@ -85,7 +85,8 @@ public sealed class MessageStore : IDisposable
                 Failed = failure =>
                 {
                     _ = told.TrySetResult(
-                        $"the journal failed, no message is acknowledged any more: {failure.Message.TrimEnd('.')}. Restart when the disk is well.");
+                        $"the journal failed, no message is acknowledged any more: {failure.Message.TrimEnd('.')}. "
+                            + "Restart when the disk is well.");
                     failed?.Invoke(failure);
                 },
                 RunContinuationsInline = true,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Aldis.Protocols.Datagrams;
 
@@ -269,6 +270,12 @@ internal sealed class DatagramDriver
         _owner.OnDefect(defect);
         return true;
     }
+
+    /// <summary>
+    /// What waited for the engine goes on: never under the driver's lock, where it would find the engine in the middle of a step.
+    /// </summary>
+    [Conditional("DEBUG")]
+    public void AssertOutside() => Debug.Assert(!_gate.IsHeldByCurrentThread, "Something that was awaited goes on under a driver's lock.");
 
     private void Release()
     {

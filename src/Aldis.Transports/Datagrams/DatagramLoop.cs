@@ -269,6 +269,7 @@ internal sealed class DatagramLoop : IDisposable
     /// <summary>Lets those go on whose wait is over. What one connection does may end the wait of another: until none is left.</summary>
     private void ResumeAll(DatagramDriver? driver)
     {
+        driver?.AssertOutside();
         for (int index = 0; index < _resumable.Count; index++)
         {
             try

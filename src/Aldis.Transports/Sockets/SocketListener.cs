@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Aldis.Transports.Sockets;
 
 /// <summary>
-/// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: a client that would take a descriptor
-/// beyond the connections' share is reset, one that is gone before it was accepted is passed over, and after any other failure it pauses and goes on.
+/// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: a client that would take a descriptor beyond the
+/// connections' share is reset, one that is gone before it was accepted is passed over, and after any other failure it pauses and goes on.
 /// </summary>
 internal sealed partial class SocketListener : IConnectionListener
 {

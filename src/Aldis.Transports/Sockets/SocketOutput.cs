@@ -358,9 +358,17 @@ internal sealed class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>, 
 
     private async Task FinishAsync()
     {
-        while (!(await SendAsync(CancellationToken.None).ConfigureAwait(false)).IsCompleted && _first is not null)
+        try
         {
-            // A cancelled flush leaves a rest; the end of the stream comes behind it.
+            while (!(await SendAsync(CancellationToken.None).ConfigureAwait(false)).IsCompleted && _first is not null)
+            {
+                // A cancelled flush leaves a rest; the end of the stream comes behind it.
+            }
+        }
+        catch (Exception exception)
+        {
+            // Nobody waits for this task. Whoever waits for the end gets it, and the peer hears that it is none.
+            _connection.Abort(new ConnectionAbortedException(exception.Message, exception));
         }
 
         Finish();
