@@ -121,13 +121,21 @@ internal static class ServeVerb
             HelpName = "N",
             Description = "open connections over Unix sockets in all, beside those over networks",
         };
+        var maxMemory = MemoryOption(
+            "--max-memory",
+            "bytes received and not yet taken in all, for example 512M; 1 GiB, or a quarter of what the process may have if that is less. "
+                + "Near it those are read on whose message lacks least; the others wait");
+        var maxMemoryPerAddress = MemoryOption(
+            "--max-memory-per-address",
+            "the same for one IP address; 192 MiB, and never more than half of --max-memory");
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();
         var quiet = new Option<bool>("--quiet", "-q") { Description = "no display lines; readiness lines and errors remain" };
 
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
-            names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, maxUnix, showPayload, json, quiet,
+            names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, maxUnix, maxMemory,
+            maxMemoryPerAddress, showPayload, json, quiet,
         };
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
@@ -145,6 +153,8 @@ internal static class ServeVerb
                     MaxConnections = call.GetValue(maxConnections),
                     MaxConnectionsPerAddress = call.GetValue(maxPerAddress),
                     MaxUnixConnections = call.GetValue(maxUnix),
+                    MaxMemoryBytes = call.GetValue(maxMemory) ?? ConnectionLimits.Default.MaxMemoryBytes,
+                    MaxMemoryBytesPerAddress = call.GetValue(maxMemoryPerAddress) ?? ConnectionLimits.Default.MaxMemoryBytesPerAddress,
                 },
                 call.GetValue(showPayload),
                 call.GetValue(quiet)),
@@ -162,6 +172,15 @@ internal static class ServeVerb
                 + $"{conversation.Name} means {option.Description}"));
         return $"{string.Join(", ", names[..^1])} or {names[^1]}, with where to serve it; all of them if left out{string.Concat(options)}";
     }
+
+    private static Option<long?> MemoryOption(string name, string description) => new(name)
+    {
+        HelpName = "SIZE",
+        Description = description,
+        CustomParser = result => Quantity.TryParseSize(result.Tokens[0].Value, out long size) && size >= ConnectionLimits.LeastMemoryBytes
+            ? size
+            : Refuse<long>(result, $"{name} takes a size from 1M on, such as 256M"),
+    };
 
     private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult result, string sentence)
         where T : struct
@@ -256,14 +275,18 @@ internal static class ServeVerb
         string takenOver = counted.ConnectionsTakenOver == 0
             ? string.Empty
             : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsTakenOver} taken over by their client's next");
+        string shed = counted.ConnectionsShed == 0
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsShed} ended for want of memory");
         await error.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused{takenOver}."));
+            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused{takenOver}{shed}."));
         json?.Write("summary", writer =>
         {
             writer.WriteNumber("connections", counted.ConnectionsOpened);
             writer.WriteNumber("refused", counted.ConnectionsRefused);
             writer.WriteNumber("takenOver", counted.ConnectionsTakenOver);
+            writer.WriteNumber("shed", counted.ConnectionsShed);
         });
         return exitCode;
     }

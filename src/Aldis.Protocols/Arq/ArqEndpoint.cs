@@ -53,8 +53,9 @@ internal sealed class ArqEndpoint : IDatagramEngine
         _trace = new Tracer(trace, options.Accept is null ? TraceSide.Client : TraceSide.Server, 0);
         _jar = new CookieJar(secret, random);
         _replies = new StatelessReplies(_jar, _tombstones, options.StatelessRepliesPerSecond, _trace);
-        Chunks = new ChunkPool(options.PooledBytes, options.MaxBufferedBytes);
-        _eviction = new Eviction(Chunks, options.MaxBufferedBytes);
+        long most = options.Budget is null ? options.MaxBufferedBytes : long.MaxValue;
+        Chunks = new ChunkPool(options.PooledBytes, most);
+        _eviction = new Eviction(Chunks, most);
         _quota = new AddressQuota(Chunks, options.MaxConnectionsPerAddress, options.MaxBufferedBytesPerAddress);
     }
 
@@ -331,7 +332,16 @@ internal sealed class ArqEndpoint : IDatagramEngine
             return false;
         }
 
-        connection.Take(packet, type, ref _stats, nowNs);
+        try
+        {
+            connection.Take(packet, type, ref _stats, nowNs);
+        }
+        catch (OutOfMemoryException)
+        {
+            // It costs the connection that asked for it. The others, and those to come, are served on.
+            connection.Fail(ArqCloseCode.Overloaded, TraceCause.Overload, tellPeer: true, nowNs);
+        }
+
         Enqueue(connection);
         return true;
     }
@@ -447,6 +457,34 @@ internal sealed class ArqEndpoint : IDatagramEngine
             return;
         }
 
+        if (Options.Budget is { } budget)
+        {
+            chunks = Chunks.Share(budget.Open(NetworkKey.Of(path.RemoteAddress)));
+        }
+
+        ArqConnection connection;
+        try
+        {
+            connection = Open(path, packet, id, granted, age, chunks, nowNs);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Nobody has heard of it yet but its peer, who will ask again.
+            _connections.Remove(id);
+            _quota.Return(NetworkKey.Of(path.RemoteAddress));
+            chunks.Account?.Close();
+            _stats.Overloaded++;
+            return;
+        }
+
+        _stats.Accepted++;
+        Raise(ArqEventKind.Accepted, connection, ArqCloseCode.None);
+        Enqueue(connection);
+    }
+
+    private ArqConnection Open(
+        in PathKey path, ReadOnlySpan<byte> packet, ulong id, in Parameters granted, long age, ChunkPool chunks, long nowNs)
+    {
         ConnectionOptions agreed = Agreements.Apply(granted, Options.Accept!, isServer: true);
         var connection = new ArqConnection(this, agreed, path, id, isClient: false, _random, new Tracer(_sink, TraceSide.Server, id),
             chunks);
@@ -455,8 +493,6 @@ internal sealed class ArqEndpoint : IDatagramEngine
         connection.OnAccepted(
             PacketLayout.ReadUInt64(packet, PacketLayout.CookiedId), PacketLayout.ReadUInt64(packet, PacketLayout.CookiedKey), agreed,
                 age, nowNs);
-        _stats.Accepted++;
-        Raise(ArqEventKind.Accepted, connection, ArqCloseCode.None);
-        Enqueue(connection);
+        return connection;
     }
 }

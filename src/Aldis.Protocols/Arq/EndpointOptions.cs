@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq.Congestion;
+using Aldis.Protocols.Budgets;
 using Aldis.Protocols.Datagrams;
 
 namespace Aldis.Protocols.Arq;
@@ -44,6 +45,10 @@ internal sealed record EndpointOptions
     /// <summary>Bytes held for the accepted connections of one address above which the same is true of them, with 64 KiB instead of the
     /// first credit and of 256 KiB, and none of them is ended: so a client whose connections rest takes little from others.</summary>
     public long MaxBufferedBytesPerAddress { get; init; } = 1L << 28;
+
+    /// <summary>Bounds the memory of accepted connections together with that of others, instead of <see cref="MaxBufferedBytes"/> and
+    /// <see cref="MaxBufferedBytesPerAddress"/>; whoever gives one ends whom it says. None by default.</summary>
+    internal ReceiveBudget? Budget { get; init; }
 
     /// <summary>Bytes of unused buffers kept for later use.</summary>
     public long PooledBytes { get; init; } = 64L << 20;

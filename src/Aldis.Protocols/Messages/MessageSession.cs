@@ -77,6 +77,9 @@ internal sealed class MessageSession
     /// <summary>True while a header is complete and its payload is not.</summary>
     public bool AwaitsPayload => _hasHeader && !_isOffered;
 
+    /// <summary>How long the payload is, while it is awaited.</summary>
+    internal long PayloadLength => _header.Length;
+
     /// <summary>True when <see cref="TryTakeUnit"/> has a unit to give.</summary>
     public bool HasUnit => _saysHello || _duplicate > 0 || _acknowledged > 0 || _refusal is not null || _saysBye || Error != PrefaceError.None;
 

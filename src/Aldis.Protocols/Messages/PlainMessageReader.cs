@@ -33,6 +33,9 @@ internal sealed class PlainMessageReader
     /// <summary>True while a header is complete and its payload is not: the moment to ask for immediate TCP acknowledgements.</summary>
     public bool AwaitsPayload => _header.IsComplete;
 
+    /// <summary>How long the payload is, while it is awaited.</summary>
+    internal long PayloadLength => _header.Length;
+
     /// <summary>Takes what can be taken of <paramref name="received"/>.</summary>
     /// <param name="received">The bytes that follow what earlier calls consumed. It is sliced past what this call consumed; after
     /// <see cref="PlainReadStatus.NeedMore"/> everything left was examined, so the caller waits for more behind it.</param>

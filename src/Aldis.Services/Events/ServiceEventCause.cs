@@ -138,4 +138,10 @@ public enum ServiceEventCause : byte
 
     /// <summary>Whether the store took it is not known: nothing was answered, and the client learns it when it comes again.</summary>
     StoreUnknown,
+
+    /// <summary>Memory for what is received was scarce, and the client did not move.</summary>
+    MemoryLimit,
+
+    /// <summary>The process had no memory for it.</summary>
+    OutOfMemory,
 }

@@ -95,7 +95,7 @@ internal sealed class Admission(
             end = served.End ?? ConnectionEnd.Of(served.Stop);
         }
         catch (Exception exception) when (
-            exception is ConnectionAbortedException or SocketException or IOException or AuthenticationException)
+            exception is ConnectionAbortedException or SocketException or IOException or AuthenticationException or OutOfMemoryException)
         {
             end = served.End ?? served.EndOf(exception);
         }
@@ -114,6 +114,12 @@ internal sealed class Admission(
         {
             registry.Remove(served);
             statistics.Closed();
+            end = served.EndForMemory ?? end;
+            if (end is { Cause: ServiceEventCause.MemoryLimit or ServiceEventCause.OutOfMemory })
+            {
+                statistics.Shed();
+            }
+
             if (served.IsTakenOver)
             {
                 statistics.TakenOver();

@@ -39,7 +39,9 @@ internal readonly record struct ConnectionEnd(ServiceEventCause Cause, string Re
         {
             switch (cause)
             {
-                case ConnectionAbortedException:
+                case OutOfMemoryException:
+                    return new(ServiceEventCause.OutOfMemory, "ended: the process had no memory for it");
+                case ConnectionAbortedException when cause.InnerException is not OutOfMemoryException:
                     return Of(stop) ?? new(ServiceEventCause.Aborted, "ended by the server: " + cause.Message.TrimEnd('.'));
                 case ConnectionResetException:
                     return new(ServiceEventCause.ClientReset, "reset by the client");

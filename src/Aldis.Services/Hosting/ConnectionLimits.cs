@@ -1,8 +1,13 @@
+using Aldis.Transports.Budgets;
+
 namespace Aldis.Services.Hosting;
 
 /// <summary>Bounds that protect a server from its clients (docs/ARCHITECTURE.md, "Limits").</summary>
 public sealed record ConnectionLimits
 {
+    /// <summary>What a server has to have for what it receives.</summary>
+    internal const long LeastMemoryBytes = 1 << 20;
+
     /// <summary>The defaults.</summary>
     public static ConnectionLimits Default { get; } = new();
 
@@ -20,6 +25,15 @@ public sealed record ConnectionLimits
     /// <summary>Handshakes (TLS, prefaces of native clients) under way at once from one IP address, at least 1, counted as connections are.
     /// Further ones wait for their turn, for <see cref="UnitTimeout"/> at most. Default 100.</summary>
     public int MaxHandshakesPerAddress { get; init; } = 100;
+
+    /// <summary>Bytes received and not yet taken in all, over every transport, at least 1 MiB. Near it those are
+    /// read whose message lacks least, and the others wait. Default 1 GiB, or a quarter of what the process may have if that is
+    /// less.</summary>
+    public long MaxMemoryBytes { get; init; } = new ReceiveMemoryOptions().MaxBytes;
+
+    /// <summary>The same for the connections of one IP address (of one network, /64, for IPv6; of one user over Unix sockets), at least
+    /// 1 MiB. Never more than half of <see cref="MaxMemoryBytes"/>. Default 192 MiB.</summary>
+    public long MaxMemoryBytesPerAddress { get; init; } = ReceiveMemoryOptions.DefaultMaxBytesPerAddress;
 
     /// <summary>How long a connection may move no byte. Default 1 h.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(1);

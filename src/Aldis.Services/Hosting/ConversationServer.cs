@@ -41,7 +41,8 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <param name="services">
     /// The application around the server: what conversations are made of, and where the server finds its log (<c>ILoggerFactory</c>), its
     /// meters (<c>IMeterFactory</c>), limits in the section <c>Aldis</c> of the <c>IConfiguration</c> (<c>MaxConnections</c>,
-    /// <c>MaxConnectionsPerAddress</c>, <c>MaxUnixConnections</c>, <c>MaxHandshakesPerAddress</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before the options'), and, where the options name
+    /// <c>MaxConnectionsPerAddress</c>, <c>MaxUnixConnections</c>, <c>MaxHandshakesPerAddress</c>, <c>MaxMemoryBytes</c>,
+    /// <c>MaxMemoryBytesPerAddress</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before the options'), and, where the options name
     /// none, its clock (<see cref="TimeProvider"/>) and <see cref="IServiceEvents"/>. None if left out.
     /// </param>
     /// <exception cref="FormatException">The configuration has a limit that is none; the message names it.</exception>

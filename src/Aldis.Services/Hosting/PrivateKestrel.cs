@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Aldis.Services.Events;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Listening;
 using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -41,6 +42,12 @@ internal static class PrivateKestrel
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton(new ReceiveMemoryOptions
+        {
+            MaxBytes = options.Limits.MaxMemoryBytes,
+            MaxBytesPerAddress = options.Limits.MaxMemoryBytesPerAddress,
+            Time = options.Time,
+        });
         builder.WebHost.UseAldisSockets(new SocketHostingOptions { Refused = refused, MaxDescriptors = options.MaxDescriptors });
         builder.WebHost.UseAldisArq(new ArqHostingOptions
         {

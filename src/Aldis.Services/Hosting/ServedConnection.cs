@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Aldis.Protocols.Budgets;
 using Aldis.Protocols.Fairness;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -21,7 +23,9 @@ public sealed class ServedConnection
 {
     private readonly ConnectionContext _context;
     private readonly ConnectionLimits _limits;
+    private readonly ReceiveAccount? _account;
     private readonly TimeSpan _openedAt;
+    private TimeSpan _tickedAt;
     private bool _progressed;
     private long _messages;
     private long _unit;
@@ -36,6 +40,8 @@ public sealed class ServedConnection
     {
         _context = context;
         _limits = limits;
+        _account = context.Features.Get<IReceiveAccountFeature>()?.Account;
+        _tickedAt = now;
         _openedAt = now;
         _progressSeenAt = now;
         Service = service;
@@ -138,6 +144,17 @@ public sealed class ServedConnection
         }
     }
 
+    /// <summary>Says how many bytes the unit lacks that is being received, so that the nearest to their end are read on while memory is
+    /// scarce.</summary>
+    /// <param name="bytes">As declared by the client, less what is here; 0 where no unit is begun.</param>
+    internal void UnitLacks(long bytes)
+    {
+        if (_account is not null)
+        {
+            _account.MissingBytes = bytes;
+        }
+    }
+
     /// <summary>Publishes an event of this connection.</summary>
     /// <param name="kind">What happened.</param>
     /// <param name="length">Payload bytes concerned.</param>
@@ -196,6 +213,10 @@ public sealed class ServedConnection
         };
     }
 
+    /// <summary>Why the server ended it for its memory; null where it did not.</summary>
+    internal ConnectionEnd? EndForMemory =>
+        _account?.EndReason is { } reason ? new(ServiceEventCause.MemoryLimit, "ended: " + reason) : null;
+
     /// <summary>Says why the connection broke.</summary>
     /// <param name="exception">What reading or writing threw.</param>
     /// <returns>Its end, by the client or by this server.</returns>
@@ -225,6 +246,14 @@ public sealed class ServedConnection
             return;
         }
 
+        if (_account is { IsWaiting: true })
+        {
+            // Nothing is read, to save memory: that time is nobody's.
+            _unitSeenAt += now - _tickedAt;
+            _progressSeenAt += now - _tickedAt;
+        }
+
+        _tickedAt = now;
         long unit = Volatile.Read(ref _unit);
         if (unit != _seenUnit)
         {

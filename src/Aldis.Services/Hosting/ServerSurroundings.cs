@@ -35,6 +35,8 @@ internal static class ServerSurroundings
         MaxConnectionsPerAddress = Count(section, nameof(limits.MaxConnectionsPerAddress), limits.MaxConnectionsPerAddress),
         MaxUnixConnections = Count(section, nameof(limits.MaxUnixConnections), limits.MaxUnixConnections),
         MaxHandshakesPerAddress = Count(section, nameof(limits.MaxHandshakesPerAddress), limits.MaxHandshakesPerAddress),
+        MaxMemoryBytes = Size(section, nameof(limits.MaxMemoryBytes), limits.MaxMemoryBytes),
+        MaxMemoryBytesPerAddress = Size(section, nameof(limits.MaxMemoryBytesPerAddress), limits.MaxMemoryBytesPerAddress),
         IdleTimeout = Time(section, nameof(limits.IdleTimeout), limits.IdleTimeout),
         UnitTimeout = Time(section, nameof(limits.UnitTimeout), limits.UnitTimeout),
     };
@@ -49,6 +51,18 @@ internal static class ServerSurroundings
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
             ? count
             : throw Wrong(name, text, "a whole number from 1 on");
+    }
+
+    private static long Size(IConfigurationSection section, string name, long otherwise)
+    {
+        if (section[name] is not { } text)
+        {
+            return otherwise;
+        }
+
+        return Quantity.TryParseSize(text, out long size) && size >= ConnectionLimits.LeastMemoryBytes
+            ? size
+            : throw Wrong(name, text, "a size from 1M on, such as 256M");
     }
 
     private static TimeSpan Time(IConfigurationSection section, string name, TimeSpan otherwise)

@@ -63,7 +63,9 @@ internal sealed class NativeReader : IUnitReader
 
             hasUnit = _session.HasUnit || _session.ShouldClose;
             IsInsideUnit = _session.IsInsideUnit;
-            if (_session.AwaitsPayload && step == SessionStep.NeedMore)
+            bool awaitsPayload = _session.AwaitsPayload && step == SessionStep.NeedMore;
+            _served.UnitLacks(awaitsPayload ? _session.PayloadLength - received.Length : 0);
+            if (awaitsPayload)
             {
                 QuickAcknowledgement.Request(_context);
             }

@@ -129,6 +129,7 @@ internal sealed class PlainConnection
             PlainReadStatus status = _reader.Read(ref received, out ReadOnlySequence<byte> payload);
             if (status != PlainReadStatus.Message)
             {
+                _served.UnitLacks(_reader.AwaitsPayload ? _reader.PayloadLength - received.Length : 0);
                 _input.AdvanceTo(received.Start, received.End);
                 return Rest(status);
             }

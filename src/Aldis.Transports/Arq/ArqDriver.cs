@@ -1,12 +1,13 @@
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Tracing;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Datagrams;
 
 namespace Aldis.Transports.Arq;
 
 /// <summary>The connections of one UDP socket: they share its <see cref="DatagramDriver"/>, whose lock guards them and their engine.</summary>
-internal sealed class ArqDriver : IDatagramOwner
+internal sealed class ArqDriver : IDatagramOwner, ITrimmablePool
 {
     private readonly DatagramDriver _datagrams;
     private readonly ArqEndpoint _endpoint;
@@ -47,6 +48,9 @@ internal sealed class ArqDriver : IDatagramOwner
     /// <summary>Connections that were not disposed.</summary>
     public int ConnectionCount => Do(_connections, static connections => connections.Count);
 
+    /// <inheritdoc/>
+    public long DroppedBytes => Do(_endpoint, static endpoint => endpoint.Chunks.DroppedBytes);
+
     /// <inheritdoc cref="DatagramDriver.HasFailed"/>
     public bool HasFailed => _datagrams.HasFailed;
 
@@ -73,6 +77,9 @@ internal sealed class ArqDriver : IDatagramOwner
 
     /// <summary>What the engine counted; null after a defect.</summary>
     public EndpointStats? Statistics => Do(this, static driver => driver.HasFailed ? (EndpointStats?)null : driver._endpoint.Stats);
+
+    /// <inheritdoc/>
+    public void Trim() => Do(_endpoint, static endpoint => endpoint.Chunks.Trim());
 
     /// <summary>Takes no further clients.</summary>
     public void StopAccepting() => Do(_endpoint, static endpoint => endpoint.StopAccepting());
@@ -117,7 +124,7 @@ internal sealed class ArqDriver : IDatagramOwner
 
         if (occurred.Kind == ArqEventKind.Accepted)
         {
-            _accept!(Add(occurred.Connection));
+            Accept(occurred.Connection);
         }
         else if (occurred.Connection.Tag is ArqTransportConnection connection)
         {
@@ -138,6 +145,18 @@ internal sealed class ArqDriver : IDatagramOwner
 
     /// <inheritdoc/>
     public void OnFault(Exception defect) => _fault?.Invoke(defect);
+
+    private void Accept(ArqConnection engine)
+    {
+        try
+        {
+            _accept!(Add(engine));
+        }
+        catch (OutOfMemoryException)
+        {
+            engine.Abort(ArqCloseCode.Overloaded, MonotonicClock.NowNs);
+        }
+    }
 
     private ArqTransportConnection Add(ArqConnection engine)
     {

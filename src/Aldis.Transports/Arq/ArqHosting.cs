@@ -1,3 +1,4 @@
+using Aldis.Transports.Budgets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class ArqHosting
 
         return builder.ConfigureServices(services => services
             .AddSingleton(options)
+            .AddReceiveGovernor()
             .AddSingleton<IConnectionListenerFactory, ArqListenerFactory>());
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
     private long _consumed;
     private long _examined;
     private long _shown;
-    private bool _isWaiting;
+    private volatile bool _isWaiting;
     private bool _isCancelRequested;
     private bool _isCompleted;
 
@@ -40,6 +40,9 @@ internal sealed class ArqInput : PipeReader, IValueTaskSource<ReadResult>, IResu
     private ArqDriver Driver => _connection.Driver;
 
     private long Available => _consumed + Engine.ReadableBytes;
+
+    /// <summary>Whether a read waits. By any thread.</summary>
+    public bool IsReading => _isWaiting;
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)

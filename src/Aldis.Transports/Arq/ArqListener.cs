@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ internal sealed partial class ArqListener : IConnectionListener
     private readonly DatagramLoop _loop;
     private readonly ArqDriver _driver;
     private readonly ILogger _logger;
+    private readonly ReceiveGovernor _governor;
     private int _isDisposed;
 
     /// <summary>Begins to listen.</summary>
@@ -23,10 +25,17 @@ internal sealed partial class ArqListener : IConnectionListener
     /// <param name="granted">What the engine allows.</param>
     /// <param name="secret">The engine's secret.</param>
     /// <param name="options">How connections are served.</param>
+    /// <param name="governor">Has the driver's unused memory given back.</param>
     /// <param name="logger">Is told what the system lacks, of defects, and at the end what was counted.</param>
     public ArqListener(
-        DatagramChannel channel, EndpointOptions granted, ReadOnlySpan<byte> secret, ArqHostingOptions options, ILogger logger)
+        DatagramChannel channel,
+        EndpointOptions granted,
+        ReadOnlySpan<byte> secret,
+        ArqHostingOptions options,
+        ReceiveGovernor governor,
+        ILogger logger)
     {
+        _governor = governor;
         EndPoint = new ArqEndPoint(channel.LocalEndPoint, granted.Accept);
         _logger = logger;
         _loop = new DatagramLoop($"aldis arq {channel.LocalEndPoint.Port}", options.IsPortable);
@@ -52,6 +61,7 @@ internal sealed partial class ArqListener : IConnectionListener
             throw;
         }
 
+        governor.Watch(_driver);
         if (channel.Lacks is string lacks)
         {
             LogFallback(logger, EndPoint, lacks);
@@ -92,6 +102,7 @@ internal sealed partial class ArqListener : IConnectionListener
         }
 
         await UnbindAsync(CancellationToken.None).ConfigureAwait(false);
+        _governor.Forget(_driver);
         _driver.Close();
         if (_driver.Statistics is { } counted)
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -10,8 +11,10 @@ namespace Aldis.Transports.Arq;
 
 /// <summary>Listens on <see cref="ArqEndPoint"/>s for Kestrel and leaves every other kind of address to others.</summary>
 /// <param name="options">How.</param>
+/// <param name="governor">Bounds what connections hold.</param>
 /// <param name="loggerFactory">Gives the listeners their logger.</param>
-internal sealed class ArqListenerFactory(ArqHostingOptions options, ILoggerFactory loggerFactory) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class ArqListenerFactory(ArqHostingOptions options, ReceiveGovernor governor, ILoggerFactory loggerFactory)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <summary>Bytes of a secret at least.</summary>
     public const int LeastSecret = 16;
@@ -46,11 +49,12 @@ internal sealed class ArqListenerFactory(ArqHostingOptions options, ILoggerFacto
             MaxConnections = options.MaxConnections,
             MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
             TimerGranularityNs = DatagramDriver.TimerGranularityNs,
+            Budget = governor.Budget,
         };
         try
         {
             return ValueTask.FromResult<IConnectionListener>(new ArqListener(
-                channel, granted, _secret.Span, options, loggerFactory.CreateLogger<ArqListener>()));
+                channel, granted, _secret.Span, options, governor, loggerFactory.CreateLogger<ArqListener>()));
         }
         catch
         {

@@ -33,7 +33,7 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
     private int _filled;
     private int _taken;
     private long _unflushed;
-    private bool _isWaiting;
+    private volatile bool _isWaiting;
     private bool _isCancelRequested;
     private bool _isCompleted;
     private bool _isFinishSent;
@@ -41,6 +41,9 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
     /// <summary>Makes the output of a connection.</summary>
     /// <param name="connection">Where it goes.</param>
     public ArqOutput(ArqTransportConnection connection) => _connection = connection;
+
+    /// <summary>Whether a flush waits for the peer. By any thread.</summary>
+    public bool IsFlushing => _isWaiting;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
@@ -251,7 +254,7 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
             _filled = 0;
         }
 
-        int count = Engine.Write(_direct.Span, nowNs);
+        int count = Write(_direct.Span, nowNs);
         _direct = _direct[count..];
         if (!_direct.IsEmpty)
         {
@@ -266,7 +269,7 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
 
     private bool TryGive(ReadOnlySpan<byte> block, long nowNs)
     {
-        int count = Engine.Write(block[_taken..], nowNs);
+        int count = Write(block[_taken..], nowNs);
         _taken += count;
         if (_taken < block.Length)
         {
@@ -275,6 +278,19 @@ internal sealed class ArqOutput : PipeWriter, IValueTaskSource<FlushResult>, IRe
 
         _taken = 0;
         return true;
+    }
+
+    private int Write(ReadOnlySpan<byte> bytes, long nowNs)
+    {
+        try
+        {
+            return Engine.Write(bytes, nowNs);
+        }
+        catch (OutOfMemoryException)
+        {
+            Engine.Abort(ArqCloseCode.Overloaded, nowNs);
+            return 0;
+        }
     }
 
     private void FinishIfGiven()

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Budgets;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Connections;
 using Aldis.Transports.Datagrams;
 using Microsoft.AspNetCore.Connections;
@@ -20,7 +22,8 @@ namespace Aldis.Transports.Arq;
 /// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
 /// </list>
 /// </summary>
-internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature, IConnectionEndFeature, ITransferFeature
+internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature, IConnectionEndFeature, ITransferFeature,
+    IBudgetedConnection
 {
     // How long a peer that has everything may take to finish its own direction.
     private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(2);
@@ -46,6 +49,12 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         _input = new ArqInput(this);
         _output = new ArqOutput(this);
         _wasOpen = !engine.IsClient;
+        Account = engine.Chunks.Account;
+        if (Account is not null)
+        {
+            Account.Owner = this;
+        }
+
         Features.Set<IArqStatisticsFeature>(this);
         Features.Set<IConnectionEndFeature>(this);
         Features.Set<ITransferFeature>(this);
@@ -58,6 +67,14 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
                 RemotePort = (ushort)driver.Channel.LocalEndPoint.Port,
             });
     }
+
+    /// <inheritdoc/>
+    public override ReceiveAccount? Account { get; }
+
+    bool IReceiveOwner.AwaitsPeer => _input.IsReading || _output.IsFlushing;
+
+    // What passed in order, without the driver's lock: a number that is a little old does no harm.
+    long IReceiveOwner.MovedBytes => (Engine.Established?.Receive.InOrderEnd ?? 0) + Engine.Stream.Unacknowledged;
 
     /// <summary>Who moves its datagrams, and whose lock guards it.</summary>
     public ArqDriver Driver { get; }
@@ -192,6 +209,13 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
             }
         });
 
+    void IBudgetedConnection.ResumeReading()
+    {
+        // What was not kept is sent again by the peer, by itself.
+    }
+
+    void IBudgetedConnection.EndForMemory(string reason) => Abort(new ConnectionAbortedException(reason));
+
     /// <summary>Sends what was written and the end of the stream, and waits for the peer's word that it has them.</summary>
     /// <returns>A task that ends when the connection is over, in order or not.</returns>
     public override async ValueTask DisposeAsync()
@@ -221,6 +245,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         }
 
         Driver.Remove(this);
+        Account?.Close();
         if (OwnsDriver)
         {
             Driver.Close();

@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using Aldis.Protocols.Budgets;
+using Aldis.Transports.Budgets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,7 +15,7 @@ namespace Aldis.Transports.Connections;
 /// for.</summary>
 internal abstract class TransportConnection : ConnectionContext,
     IDuplexPipe, IConnectionIdFeature, IConnectionItemsFeature, IConnectionTransportFeature, IConnectionLifetimeFeature,
-    IConnectionEndPointFeature, IMemoryPoolFeature, IAcceptOrderFeature
+    IConnectionEndPointFeature, IMemoryPoolFeature, IAcceptOrderFeature, IReceiveAccountFeature
 {
     // Differs from one run of the process to the next, so that names in old logs do not come again.
     private static long _lastId = Stopwatch.GetTimestamp() << 16;
@@ -22,6 +24,7 @@ internal abstract class TransportConnection : ConnectionContext,
 
     private readonly Lock _lock = new();
     private readonly FeatureCollection _features;
+    private readonly MemoryPool<byte> _memoryPool;
     private IDuplexPipe? _transport;
     private CancellationTokenSource? _closed;
     private CancellationToken? _closedToken;
@@ -33,8 +36,8 @@ internal abstract class TransportConnection : ConnectionContext,
     /// <param name="memoryPool">Memory for what is built on top of this connection, such as TLS.</param>
     protected TransportConnection(MemoryPool<byte> memoryPool)
     {
-        MemoryPool = memoryPool;
-        _features = new FeatureCollection(initialCapacity: 16);
+        _memoryPool = memoryPool;
+        _features = new FeatureCollection(initialCapacity: 17);
         _features.Set<IConnectionIdFeature>(this);
         _features.Set<IConnectionItemsFeature>(this);
         _features.Set<IConnectionTransportFeature>(this);
@@ -42,10 +45,14 @@ internal abstract class TransportConnection : ConnectionContext,
         _features.Set<IConnectionEndPointFeature>(this);
         _features.Set<IMemoryPoolFeature>(this);
         _features.Set<IAcceptOrderFeature>(this);
+        _features.Set<IReceiveAccountFeature>(this);
     }
 
     /// <inheritdoc/>
-    public MemoryPool<byte> MemoryPool { get; }
+    public MemoryPool<byte> MemoryPool => Account is { } account ? new CountingMemoryPool(_memoryPool, account) : _memoryPool;
+
+    /// <inheritdoc/>
+    public abstract ReceiveAccount? Account { get; }
 
     /// <inheritdoc/>
     public long AcceptOrder { get; } = Interlocked.Increment(ref _lastAccepted);

@@ -1,10 +1,12 @@
+using Aldis.Transports.Budgets;
+
 namespace Aldis.Transports.Sockets;
 
 /// <summary>
 /// The blocks of one <see cref="ReadinessLoop"/>. The block returned last is handed out first: while messages are answered one by
 /// one, a single block, warm in the processor's cache, serves every connection.
 /// </summary>
-internal sealed class BlockPool
+internal sealed class BlockPool : ITrimmablePool
 {
     /// <summary>
     /// Bytes in a block: 64 KiB, the most that one receive usually finds, and a page. The page makes a receive of 64 KiB end short
@@ -18,6 +20,11 @@ internal sealed class BlockPool
     private readonly Lock _lock = new();
     private readonly Stack<Block> _free = new();
     private Block? _warmest;
+    private long _droppedBytes;
+    private int _leastFree;
+
+    /// <inheritdoc/>
+    public long DroppedBytes => Volatile.Read(ref _droppedBytes);
 
     /// <summary>Takes an empty block.</summary>
     /// <returns>A block that the caller returns by <see cref="Block.Return"/>.</returns>
@@ -32,6 +39,7 @@ internal sealed class BlockPool
         {
             if (_free.TryPop(out Block? block))
             {
+                _leastFree = Math.Min(_leastFree, _free.Count);
                 return block;
             }
         }
@@ -55,6 +63,26 @@ internal sealed class BlockPool
             {
                 _free.Push(cooler);
             }
+            else
+            {
+                _droppedBytes += BlockBytes;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Trim()
+    {
+        lock (_lock)
+        {
+            for (int unused = _leastFree; unused > 0; unused--)
+            {
+                _free.Pop();
+                _droppedBytes += BlockBytes;
+            }
+
+            _free.TrimExcess();
+            _leastFree = _free.Count;
         }
     }
 }

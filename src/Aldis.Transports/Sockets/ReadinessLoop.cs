@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Transports.Sockets;
@@ -138,12 +139,25 @@ internal sealed class ReadinessLoop : IDisposable
             // A larger array may have replaced this one, with the same content.
             if (Volatile.Read(ref _slots)[(uint)token] is { } connection && connection.LoopToken == token)
             {
-                connection.OnReadiness(events);
+                Report(connection, events);
             }
         }
 
         ResumeDeferred();
         return true;
+    }
+
+    // What runs here is the connection's code, whose own failures are its own. Memory may end anywhere, and must not end the loop.
+    private static void Report(SocketConnection connection, EpollEvents events)
+    {
+        try
+        {
+            connection.OnReadiness(events);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            connection.Abort(new ConnectionAbortedException(exception.Message, exception));
+        }
     }
 
     private void ResumeDeferred()
@@ -156,7 +170,7 @@ internal sealed class ReadinessLoop : IDisposable
         (_deferred, _deferredBefore) = (_deferredBefore, _deferred);
         foreach (SocketInput input in _deferredBefore)
         {
-            input.OnReadable(isLast: false);
+            Report(input.Connection, EpollEvents.Readable);
         }
 
         _deferredBefore.Clear();

@@ -1,11 +1,14 @@
+using Aldis.Transports.Budgets;
+
 namespace Aldis.Transports.Sockets;
 
 /// <summary>The loops of one host. The host's service container ends them, after the server that uses them.</summary>
 /// <param name="options">How many.</param>
-internal sealed class ReadinessLoops(SocketHostingOptions options) : IDisposable
+/// <param name="governor">Has their unused memory given back.</param>
+internal sealed class ReadinessLoops(SocketHostingOptions options, ReceiveGovernor governor) : IDisposable
 {
     private readonly Lazy<ReadinessLoop[]> _loops = new(() =>
-        [.. Enumerable.Range(0, options.LoopCount).Select(i => new ReadinessLoop($"aldis sockets {i}"))]);
+        [.. Enumerable.Range(0, options.LoopCount).Select(i => Start($"aldis sockets {i}", governor))]);
 
     private int _last = -1;
 
@@ -15,6 +18,13 @@ internal sealed class ReadinessLoops(SocketHostingOptions options) : IDisposable
     /// <summary>Chooses the loop of a new connection.</summary>
     /// <returns>One loop after the other.</returns>
     public ReadinessLoop Next() => _loops.Value[(uint)Interlocked.Increment(ref _last) % (uint)_loops.Value.Length];
+
+    private static ReadinessLoop Start(string name, ReceiveGovernor governor)
+    {
+        var loop = new ReadinessLoop(name);
+        governor.Watch(loop.Blocks);
+        return loop;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

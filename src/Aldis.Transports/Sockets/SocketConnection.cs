@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Aldis.Protocols.Budgets;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -18,7 +20,7 @@ namespace Aldis.Transports.Sockets;
 /// cancel it, because that peer still waits for its answer.</description></item>
 /// </list>
 /// </summary>
-internal sealed class SocketConnection : TransportConnection, IConnectionSocketFeature, ITransferFeature
+internal sealed class SocketConnection : TransportConnection, IConnectionSocketFeature, ITransferFeature, IBudgetedConnection
 {
     // What is discarded at the end at most; see DiscardReceived.
     private const int MaxDiscardedBytes = 1024 * 1024;
@@ -37,7 +39,8 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     /// <param name="socket">The socket; becomes non-blocking and is closed by this connection.</param>
     /// <param name="loop">Who reports its readiness; see <see cref="Start"/>.</param>
     /// <param name="memoryPool">Memory for what is built on top of this connection, such as TLS.</param>
-    public SocketConnection(Socket socket, ReadinessLoop loop, MemoryPool<byte> memoryPool)
+    /// <param name="budget">Bounds what is received.</param>
+    public SocketConnection(Socket socket, ReadinessLoop loop, MemoryPool<byte> memoryPool, ReceiveBudget budget)
         : base(memoryPool)
     {
         _socket = socket;
@@ -47,9 +50,13 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         Features.Set<IConnectionSocketFeature>(this);
+        Account = budget.Open(PeerNetwork.Of(this), this);
         Features.Set<ITransferFeature>(this);
         socket.Blocking = false;
     }
+
+    /// <inheritdoc/>
+    public override ReceiveAccount Account { get; }
 
     /// <summary>The loop that reports readiness.</summary>
     public ReadinessLoop Loop { get; }
@@ -59,6 +66,10 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
 
     /// <summary>Why <see cref="Abort(ConnectionAbortedException)"/> was called; null if it was not.</summary>
     public ConnectionAbortedException? AbortReason { get; private set; }
+
+    bool IReceiveOwner.AwaitsPeer => _input.IsReading || _output.IsFlushing;
+
+    long IReceiveOwner.MovedBytes => BytesReceived + BytesSent;
 
     /// <inheritdoc/>
     public Socket Socket => _socket;
@@ -104,6 +115,7 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
         await _input.CompleteAsync().ConfigureAwait(false);
         await _output.CompleteAsync().ConfigureAwait(false);
         Release(isOrderly: true);
+        Account.Close();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -115,6 +127,7 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
         const EpollEvents Last = EpollEvents.PeerFinished | Over;
         if ((events & Over) != EpollEvents.None)
         {
+            _input.IsOver = true;
             TellClosed();
         }
 
@@ -128,6 +141,10 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
             _input.OnReadable(isLast: (events & Last) != EpollEvents.None);
         }
     }
+
+    void IBudgetedConnection.ResumeReading() => _input.WakeElsewhere();
+
+    void IBudgetedConnection.EndForMemory(string reason) => Abort(new ConnectionAbortedException(reason));
 
     /// <summary>Receives what is there, without waiting.</summary>
     /// <param name="buffer">Where it goes; not empty.</param>

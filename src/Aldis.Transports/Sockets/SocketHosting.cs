@@ -1,3 +1,4 @@
+using Aldis.Transports.Budgets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,7 @@ internal static class SocketHosting
         return OperatingSystem.IsLinux()
             ? builder.ConfigureServices(services => services
                 .AddSingleton(options)
+                .AddReceiveGovernor()
                 .AddSingleton<ReadinessLoops>()
                 .AddSingleton<IConnectionListenerFactory, SocketListenerFactory>())
             : builder;

@@ -33,8 +33,9 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
     private int _receivesLeft;
     private bool _hasUnexamined;
     private bool _isEnded;
-    private bool _isReading;
+    private volatile bool _isReading;
     private bool _isCompleted;
+    private bool _isHeldBack;
     private volatile bool _isLast;
     private int _isCancelRequested;
     private Exception? _error;
@@ -42,6 +43,15 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
     /// <summary>Makes the input of a connection.</summary>
     /// <param name="connection">Whose socket is read.</param>
     public SocketInput(SocketConnection connection) => _connection = connection;
+
+    /// <summary>Whose it is.</summary>
+    public SocketConnection Connection => _connection;
+
+    /// <summary>Whether a read waits. By any thread.</summary>
+    public bool IsReading => _isReading;
+
+    /// <summary>Whether both directions are over, so that nothing more can come but word of the end; set before that is reported.</summary>
+    public bool IsOver { get; set; }
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -79,13 +89,18 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
             return error is null ? true : throw error;
         }
 
-        if (!_signal.IsRaised)
+        if (!_signal.IsRaised && !_isHeldBack)
         {
             return false;
         }
 
         _signal.Lower();
-        Receive();
+        if (!TryAllow(out int most))
+        {
+            return false;
+        }
+
+        Receive(most);
         return TryTake(out result, out error) && (error is null ? true : throw error);
     }
 
@@ -224,12 +239,20 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
     {
         while (!TryTake(out result, out error))
         {
-            if (_signal.IsRaised)
+            if (_signal.IsRaised || _isHeldBack)
             {
                 _signal.Lower();
-                if (--_receivesLeft >= 0 || !_connection.Loop.IsCurrent)
+                if (!TryAllow(out int most))
                 {
-                    Receive();
+                    Park();
+                    if (_signal.TryAwait())
+                    {
+                        return false;
+                    }
+                }
+                else if (--_receivesLeft >= 0 || !_connection.Loop.IsCurrent)
+                {
+                    Receive(most);
                 }
                 else if (_signal.TryAwait())
                 {
@@ -278,14 +301,41 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
         return true;
     }
 
+    // What is there stays in the operating system, whose report of it is used up, until the budget has the read go on.
+    private bool TryAllow(out int most)
+    {
+        most = int.MaxValue;
+        if (_connection.Account.IsScarce && !IsOver)
+        {
+            _connection.Account.SpareBytes = SpareBytes;
+            most = _connection.Account.AllowReceive();
+        }
+
+        _isHeldBack = most == 0;
+        return !_isHeldBack;
+    }
+
+    private int SpareBytes => _last is { Capacity: BlockPool.BlockBytes } last && last.Free.Length >= MinReceiveBytes ? last.Free.Length : 0;
+
     private ReadOnlySequence<byte> GetBuffer() =>
         _first is null ? default : new ReadOnlySequence<byte>(_first, _consumed, _last!, _last!.Length);
 
-    private void Receive()
+    private void Receive(int most)
     {
-        Block block = PrepareLast();
-        int room = block.Free.Length;
-        int count = _connection.Receive(block.Free.Span, out SocketError status);
+        Block block;
+        try
+        {
+            block = PrepareLast();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            // It costs this connection. What the runtime has left is for the others, and for saying so.
+            _error = new IOException(exception.Message, exception);
+            return;
+        }
+
+        int room = Math.Min(block.Free.Length, most);
+        int count = _connection.Receive(block.Free.Span[..room], out SocketError status);
         if (status == SocketError.Success && count > 0)
         {
             block.Commit(count);
@@ -325,7 +375,7 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
                 return last;
             }
 
-            Block next = _connection.Loop.Blocks.Rent();
+            Block next = Rent();
             if (isParked)
             {
                 ReplaceOnly(next);
@@ -340,18 +390,40 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
         }
 
         _consumed = 0;
-        return _first = _last = _connection.Loop.Blocks.Rent();
+        return _first = _last = Rent();
+    }
+
+    private Block Rent()
+    {
+        Block block = _connection.Loop.Blocks.Rent();
+        _connection.Account.Add(block.Capacity);
+        return block;
+    }
+
+    private void Return(Block block)
+    {
+        _connection.Account.Add(-block.Capacity);
+        block.Return();
     }
 
     // Holds a small rest in memory of its own size, so that a peer that stops in the middle of a frame costs little.
     private void Park()
     {
-        if (_first is null || _first != _last || _first.Capacity < BlockPool.BlockBytes || _first.Length - _consumed > MaxParkedBytes)
+        if (_first is null)
         {
             return;
         }
 
-        ReplaceOnly(new Block(pool: null, GC.AllocateUninitializedArray<byte>(_first.Length - _consumed)));
+        if (_first != _last || _first.Capacity < BlockPool.BlockBytes || _first.Length - _consumed > MaxParkedBytes)
+        {
+            _connection.Account.SpareBytes = SpareBytes;
+            _connection.Account.Settle();
+            return;
+        }
+
+        var parked = new Block(pool: null, GC.AllocateUninitializedArray<byte>(_first.Length - _consumed));
+        _connection.Account.Add(parked.Capacity);
+        ReplaceOnly(parked);
     }
 
     private void ReplaceOnly(Block block)
@@ -359,7 +431,7 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
         ReadOnlySpan<byte> rest = _first!.Memory.Span[_consumed..];
         rest.CopyTo(block.Free.Span);
         block.Commit(rest.Length);
-        _first.Return();
+        Return(_first);
         _first = _last = block;
         _consumed = 0;
     }
@@ -375,7 +447,7 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
             _hasUnexamined = false;
         }
 
-        first.Return();
+        Return(first);
     }
 
     private void RemoveEmptyLast()
@@ -397,7 +469,7 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
             _last = before;
         }
 
-        empty.Return();
+        Return(empty);
     }
 
     private void ThrowIfNotReadable()

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Protocols.Budgets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed partial class SocketListener : IConnectionListener
 
     private readonly Socket _socket;
     private readonly ReadinessLoops _loops;
+    private readonly ReceiveBudget _budget;
     private readonly MemoryPool<byte> _memoryPool;
     private readonly ILogger _logger;
     private readonly Action<EndPoint, EndPoint?>? _refused;
@@ -27,13 +29,21 @@ internal sealed partial class SocketListener : IConnectionListener
     /// <param name="socket">A socket that listens.</param>
     /// <param name="loops">Who reports the readiness of connections.</param>
     /// <param name="memoryPool">Memory for what is built on top of connections.</param>
+    /// <param name="budget">Bounds what connections receive.</param>
     /// <param name="options">How many descriptors the process may open, and who is told of those turned away.</param>
     /// <param name="logger">Told when accepting pauses.</param>
-    public SocketListener(Socket socket, ReadinessLoops loops, MemoryPool<byte> memoryPool, SocketHostingOptions options, ILogger logger)
+    public SocketListener(
+        Socket socket,
+        ReadinessLoops loops,
+        MemoryPool<byte> memoryPool,
+        ReceiveBudget budget,
+        SocketHostingOptions options,
+        ILogger logger)
     {
         _socket = socket;
         _loops = loops;
         _memoryPool = memoryPool;
+        _budget = budget;
         _firstReservedDescriptor = DescriptorBudget.Of(options.MaxDescriptors).Connections;
         _logger = logger;
         _refused = options.Refused;
@@ -65,7 +75,8 @@ internal sealed partial class SocketListener : IConnectionListener
                 accepted?.Dispose();
                 return null;
             }
-            catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
+            catch (Exception exception) when (
+                exception is SocketException or IOException or ObjectDisposedException or OutOfMemoryException)
             {
                 accepted?.Dispose();
                 if (IsAboutOneClient(exception, accepted))
@@ -142,14 +153,22 @@ internal sealed partial class SocketListener : IConnectionListener
             accepted.NoDelay = true;
         }
 
-        var connection = new SocketConnection(accepted, _loops.Next(), _memoryPool);
-        connection.Start();
-        return connection;
+        var connection = new SocketConnection(accepted, _loops.Next(), _memoryPool, _budget);
+        try
+        {
+            connection.Start();
+            return connection;
+        }
+        catch
+        {
+            connection.Account.Close();
+            throw;
+        }
     }
 
     // A client that reset before it was accepted, or while its options were set, says nothing about the next one.
     private static bool IsAboutOneClient(Exception exception, Socket? accepted) =>
-        accepted is not null ||
+        (accepted is not null && exception is not OutOfMemoryException) ||
         exception is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted };
 
     private async Task Pause(CancellationToken cancellationToken)

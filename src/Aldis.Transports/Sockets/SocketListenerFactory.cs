@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Transports.Budgets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
 {
     private readonly SocketHostingOptions _options;
     private readonly ReadinessLoops _loops;
+    private readonly ReceiveGovernor _governor;
     private readonly MemoryPool<byte> _memoryPool;
     private readonly ILogger _logger;
 
@@ -22,12 +24,18 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
     /// <param name="options">How long a backlog.</param>
     /// <param name="loops">Who reports the readiness of connections.</param>
     /// <param name="memoryPoolFactory">Gives the pool for what is built on top of connections, such as TLS.</param>
+    /// <param name="governor">Bounds what connections receive.</param>
     /// <param name="loggerFactory">Gives the listeners their logger.</param>
     public SocketListenerFactory(
-        SocketHostingOptions options, ReadinessLoops loops, IMemoryPoolFactory<byte> memoryPoolFactory, ILoggerFactory loggerFactory)
+        SocketHostingOptions options,
+        ReadinessLoops loops,
+        IMemoryPoolFactory<byte> memoryPoolFactory,
+        ReceiveGovernor governor,
+        ILoggerFactory loggerFactory)
     {
         _options = options;
         _loops = loops;
+        _governor = governor;
         _memoryPool = memoryPoolFactory.Create();
         _logger = loggerFactory.CreateLogger<SocketListener>();
     }
@@ -47,7 +55,7 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
             socket.Listen(_options.Backlog);
             _loops.Start();
             return ValueTask.FromResult<IConnectionListener>(
-                new SocketListener(socket, _loops, _memoryPool, _options, _logger));
+                new SocketListener(socket, _loops, _memoryPool, _governor.Budget, _options, _logger));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

@@ -44,6 +44,9 @@ internal sealed class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>, 
     /// <summary>Ends when everything was handed to the operating system, or dropped, after <see cref="Complete"/>.</summary>
     public Task Finished => _finished?.Task ?? Task.CompletedTask;
 
+    /// <summary>Whether a flush waits for the peer. By any thread.</summary>
+    public bool IsFlushing => Volatile.Read(ref _use) != Unused;
+
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
 
@@ -188,6 +191,8 @@ internal sealed class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>, 
             _registration = cancellationToken.UnsafeRegister(static output => ((SocketOutput)output!).WakeElsewhere(), this);
         }
 
+        // The application may hold what it has read until its answer is sent.
+        _connection.Account.Settle();
         _use = Flushing;
         if (!TryProceed(out FlushResult result, out Exception? error))
         {

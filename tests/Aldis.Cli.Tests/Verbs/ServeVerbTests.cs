@@ -18,6 +18,8 @@ public sealed class ServeVerbTests
     [InlineData("--level takes received, stored or durable, not 'replicated'", "--level", "replicated")]
     [InlineData("at least one connection", "--max-connections", "0")]
     [InlineData("--max-unix-connections are 1 or more", "--max-unix-connections", "0")]
+    [InlineData("--max-memory takes a size from 1M on, such as 256M, not '1000'", "--max-memory", "1000")]
+    [InlineData("--max-memory-per-address takes a size from 1M on, such as 256M, not 'much'", "--max-memory-per-address", "much")]
     [InlineData("is no conversation", "mail")]
     [InlineData("0 to 65535", "echo=127.0.0.1:99999")]
     [InlineData("cannot be held over udp", "messages=udp://127.0.0.1:0")]

@@ -1,3 +1,4 @@
+using Aldis.Protocols.Budgets;
 using Aldis.Services.Ack;
 using Aldis.Services.Echo;
 using Aldis.Services.Events;
@@ -8,6 +9,7 @@ using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
 using Aldis.Services.Tests.Messages;
 using Aldis.Tests;
+using Aldis.Transports.Budgets;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Services.Tests.Hosting;
@@ -56,6 +58,28 @@ public sealed class DeadlineTests : IDisposable
 
         await EndAsync(connection);
         Assert.Equal(StopCause.Idle, served.Stop);
+    }
+
+    [Fact]
+    public async Task Time_in_which_nothing_is_read_for_want_of_memory_is_none_of_a_headers_ten_seconds()
+    {
+        using var connection = new InMemoryConnection();
+        ReceiveAccount account = new ReceiveBudget(1 << 20, 1 << 20).Open(default);
+        connection.Features.Set<IReceiveAccountFeature>(new Counted(account));
+        ServedConnection served = connection.Serve(TestStore.NewHandler());
+        connection.Send("12");
+        Tick(served, from: 1, to: 6);
+
+        account.OnDiscarded();
+        Tick(served, from: 7, to: 600);
+        Assert.Equal(StopCause.None, served.Stop);
+
+        Assert.True(account.TryResume());
+        Tick(served, from: 601, to: 604);
+        Assert.Equal(StopCause.None, served.Stop);
+        served.Tick(TimeSpan.FromSeconds(605));
+        await EndAsync(connection);
+        Assert.Equal(StopCause.UnitIncomplete, served.Stop);
     }
 
     [Fact]
@@ -309,4 +333,6 @@ public sealed class DeadlineTests : IDisposable
             }
         }
     }
+
+    private sealed record Counted(ReceiveAccount Account) : IReceiveAccountFeature;
 }

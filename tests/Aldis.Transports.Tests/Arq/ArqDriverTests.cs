@@ -4,6 +4,7 @@ using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 using Aldis.Tests;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Budgets;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Connections;
@@ -132,8 +133,9 @@ public sealed class ArqDriverTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Threads are looked up in /proc.");
         DatagramChannel channel = DatagramChannel.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         channel.Dispose();
+        using var governor = new ReceiveGovernor(new ReceiveMemoryOptions());
         Assert.Throws<ObjectDisposedException>(() => new ArqListener(
-            channel, new EndpointOptions(), new byte[32], new ArqHostingOptions(), NullLogger.Instance));
+            channel, new EndpointOptions(), new byte[32], new ArqHostingOptions(), governor, NullLogger.Instance));
         string name = $"aldis arq {channel.LocalEndPoint.Port}";
 
         // The system forgets a thread a moment after it was waited for.
@@ -181,12 +183,45 @@ public sealed class ArqDriverTests
     [Fact]
     public async Task A_listener_can_be_disposed_twice()
     {
-        var factory = new ArqListenerFactory(new ArqHostingOptions(), NullLoggerFactory.Instance);
+        using var governor = new ReceiveGovernor(new ReceiveMemoryOptions());
+        var factory = new ArqListenerFactory(new ArqHostingOptions(), governor, NullLoggerFactory.Instance);
         IConnectionListener listener = await factory.BindAsync(
             new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)), TestContext.Current.CancellationToken);
         await listener.DisposeAsync();
         await listener.DisposeAsync();
     }
+
+    [Fact]
+    public async Task A_connection_for_which_there_is_no_memory_ends_and_the_others_and_those_to_come_are_served()
+    {
+        var trace = new FailingSink(TraceEventKind.FrameReceived) { Failure = NoMemory };
+        await using TransportHost host = await TransportHost.StartAsync(
+            builder => builder.UseAldisArq(new ArqHostingOptions { Trace = trace }),
+            Handlers.Echo,
+            new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
+        await using ArqStream other = await ConnectAsync(host);
+        await using ArqStream hungry = await ConnectAsync(host);
+        await AskAsync(other);
+        await AskAsync(hungry);
+
+        trace.IsArmed = true;
+        await hungry.WriteAsync(new byte[1], TestContext.Current.CancellationToken);
+        await Assert.ThrowsAnyAsync<IOException>(async () => await hungry.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken));
+        trace.IsArmed = false;
+
+        await AskAsync(other);
+        await using ArqStream later = await ConnectAsync(host);
+        await AskAsync(later);
+
+        static async Task AskAsync(ArqStream stream)
+        {
+            await stream.WriteAsync(new byte[1], TestContext.Current.CancellationToken);
+            await stream.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken);
+        }
+    }
+
+    // More than an array can have.
+    private static void NoMemory() => GC.KeepAlive(GC.AllocateUninitializedArray<byte>(int.MaxValue));
 
     private static Task<TransportHost> StartAsync(IPEndPoint endPoint, ConnectionDelegate handler) =>
         TransportHost.StartAsync(builder => builder.UseAldisArq(), handler, new ArqEndPoint(endPoint));
@@ -209,10 +244,13 @@ public sealed class ArqDriverTests
     {
         public bool IsArmed { get; set; }
 
+        public Action? Failure { get; init; }
+
         public void Record(in TraceEvent traceEvent)
         {
             if (IsArmed && kinds.Contains(traceEvent.Kind))
             {
+                Failure?.Invoke();
                 throw new InvalidOperationException("made for this test");
             }
         }

@@ -103,6 +103,7 @@ internal sealed class ReceiveStream
 
         if (IsOverloaded(offset, end, payload.Length))
         {
+            _pool.OnRefused();
             return ReceiveResult.Overload;
         }
 
@@ -241,6 +242,7 @@ internal sealed class ReceiveStream
         // A window once widened stays wide, and a reader may stop: many such connections would hold whatever their peers send.
         if (end > InOrderEnd && end - Consumed > _pool.Allow(_guaranteed))
         {
+            _pool.OnRefused();
             return ReceiveResult.Overload;
         }
 

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Budgets;
+
 namespace Aldis.Protocols.Arq.Streams;
 
 /// <summary>Lends blocks of memory to the connections of one endpoint, so that an idle connection holds none.</summary>
@@ -12,6 +14,7 @@ internal sealed class ChunkPool
     private readonly Stack<byte[]> _free;
     private readonly long _maxFree;
     private readonly long _mostLent;
+    private int _leastFree;
 
     /// <param name="pooledBytes">Bytes of returned chunks kept for later use; further ones are left to the collector.</param>
     /// <param name="mostLent">Bytes lent from which on memory is short.</param>
@@ -29,6 +32,16 @@ internal sealed class ChunkPool
         _mostLent = mostLent;
     }
 
+    private ChunkPool(ChunkPool whole, ReceiveAccount account)
+        : this(whole, long.MaxValue) => Account = account;
+
+    /// <summary>Where what this part lends is counted, together with what no pool of this endpoint lends; null where a pool judges by
+    /// itself whether it is short.</summary>
+    public ReceiveAccount? Account { get; }
+
+    /// <summary>Bytes that were left to the collector.</summary>
+    public long DroppedBytes { get; private set; }
+
     /// <summary>Bytes lent and not returned.</summary>
     public long LentBytes { get; private set; }
 
@@ -37,9 +50,9 @@ internal sealed class ChunkPool
 
     /// <summary>Whether more is lent than should be, by this share or in all. It lends all the same: who asks for more than it needs
     /// asks first.</summary>
-    public bool IsShort => LentBytes >= _mostLent || _whole is { IsShort: true };
+    public bool IsShort => Account?.IsHeldBack ?? (LentBytes >= _mostLent || _whole is { IsShort: true });
 
-    private bool IsShareShort => _whole is not null && LentBytes >= _mostLent;
+    private bool IsShareShort => Account is { } account ? account.Share.IsScarce : _whole is not null && LentBytes >= _mostLent;
 
     /// <summary>How much of something one may hold: any amount while memory is there, the least it needs in any case while that is
     /// short, and a quarter of it while its own share is, so that many of one share take little; but a datagram fits.</summary>
@@ -57,20 +70,43 @@ internal sealed class ChunkPool
     /// <returns>The part.</returns>
     public ChunkPool Share(long mostLent) => new(this, mostLent);
 
+    /// <summary>A part of this pool for one connection, short when the account's budget holds that connection back.</summary>
+    /// <param name="account">Where it is counted.</param>
+    /// <returns>The part.</returns>
+    public ChunkPool Share(ReceiveAccount account) => new(this, account);
+
+    /// <exception cref="OutOfMemoryException">There is none; nothing was lent.</exception>
     public byte[] Rent()
     {
+        byte[] lent = _whole is not null ? _whole.Rent()
+            : _free.TryPop(out byte[]? chunk) ? chunk
+            : GC.AllocateUninitializedArray<byte>(ChunkSize);
         LentBytes += ChunkSize;
-        if (_whole is not null)
+        _leastFree = Math.Min(_leastFree, _free.Count);
+        Account?.Add(ChunkSize);
+        return lent;
+    }
+
+    /// <summary>Takes that something received was not kept because this part is short: that is not the peer's fault.</summary>
+    public void OnRefused() => Account?.OnDiscarded();
+
+    /// <summary>Leaves to the collector what nobody needed since the last call.</summary>
+    public void Trim()
+    {
+        for (; _leastFree > 0; _leastFree--)
         {
-            return _whole.Rent();
+            _free.Pop();
+            DroppedBytes += ChunkSize;
         }
 
-        return _free.TryPop(out byte[]? chunk) ? chunk : GC.AllocateUninitializedArray<byte>(ChunkSize);
+        _free.TrimExcess();
+        _leastFree = _free.Count;
     }
 
     public void Return(byte[] chunk)
     {
         LentBytes -= ChunkSize;
+        Account?.Add(-ChunkSize);
         if (_whole is not null)
         {
             _whole.Return(chunk);
@@ -78,6 +114,10 @@ internal sealed class ChunkPool
         else if (_free.Count < _maxFree)
         {
             _free.Push(chunk);
+        }
+        else
+        {
+            DroppedBytes += ChunkSize;
         }
     }
 }
