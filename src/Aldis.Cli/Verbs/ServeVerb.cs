@@ -128,6 +128,19 @@ internal static class ServeVerb
         var maxMemoryPerAddress = MemoryOption(
             "--max-memory-per-address",
             "the same for one IP address; 192 MiB, and never more than half of --max-memory");
+        var maxNewClients = new Option<int>("--max-new-clients")
+        {
+            DefaultValueFactory = _ => ConnectionLimits.Default.MaxNewClients,
+            HelpName = "N",
+            Description = "client ids not stored yet that one sender may bring while the server runs: an IPv4 address, an IPv6 /64, all Unix "
+                + "sockets together. Beyond it a new id is 'busy'",
+        };
+        var newClientRate = new Option<int>("--new-client-rate")
+        {
+            DefaultValueFactory = _ => ConnectionLimits.Default.NewClientRate,
+            HelpName = "N",
+            Description = "how many of them a second; ten seconds' worth may come at once",
+        };
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();
         var quiet = new Option<bool>("--quiet", "-q") { Description = "no display lines; readiness lines and errors remain" };
@@ -135,7 +148,7 @@ internal static class ServeVerb
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
             names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, maxUnix, maxMemory,
-            maxMemoryPerAddress, showPayload, json, quiet,
+            maxMemoryPerAddress, maxNewClients, newClientRate, showPayload, json, quiet,
         };
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
@@ -155,6 +168,8 @@ internal static class ServeVerb
                     MaxUnixConnections = call.GetValue(maxUnix),
                     MaxMemoryBytes = call.GetValue(maxMemory) ?? ConnectionLimits.Default.MaxMemoryBytes,
                     MaxMemoryBytesPerAddress = call.GetValue(maxMemoryPerAddress) ?? ConnectionLimits.Default.MaxMemoryBytesPerAddress,
+                    MaxNewClients = call.GetValue(maxNewClients),
+                    NewClientRate = call.GetValue(newClientRate),
                 },
                 call.GetValue(showPayload),
                 call.GetValue(quiet)),
@@ -209,6 +224,11 @@ internal static class ServeVerb
         {
             throw new UsageException(
                 "a server takes at least one connection: --max-connections, --max-connections-per-address and --max-unix-connections are 1 or more.");
+        }
+
+        if (settings.Limits.MaxNewClients < 1 || settings.Limits.NewClientRate is < 1 or > 1_000_000)
+        {
+            throw new UsageException("--max-new-clients is 1 or more, and --new-client-rate 1 to 1000000.");
         }
 
         // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".
@@ -278,15 +298,23 @@ internal static class ServeVerb
         string shed = counted.ConnectionsShed == 0
             ? string.Empty
             : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsShed} ended for want of memory");
+        long newClientsRefused = store?.NewClientsRefused ?? 0;
+        string newClients = newClientsRefused == 0
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $", {newClientsRefused} messages of new clients refused");
         await error.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused{takenOver}{shed}."));
+            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused{takenOver}{shed}{newClients}."));
         json?.Write("summary", writer =>
         {
             writer.WriteNumber("connections", counted.ConnectionsOpened);
             writer.WriteNumber("refused", counted.ConnectionsRefused);
             writer.WriteNumber("takenOver", counted.ConnectionsTakenOver);
             writer.WriteNumber("shed", counted.ConnectionsShed);
+            if (newClientsRefused > 0)
+            {
+                writer.WriteNumber("newClientsRefused", newClientsRefused);
+            }
         });
         return exitCode;
     }

@@ -144,4 +144,10 @@ public enum ServiceEventCause : byte
 
     /// <summary>The process had no memory for it.</summary>
     OutOfMemory,
+
+    /// <summary>As many new client ids came from one sender as it may bring.</summary>
+    NewClientLimit,
+
+    /// <summary>New client ids come from one sender faster than they may.</summary>
+    NewClientRate,
 }

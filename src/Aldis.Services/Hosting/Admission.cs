@@ -75,6 +75,7 @@ internal sealed class Admission(
         {
             Network = PeerNetwork.Of(context),
             Handshakes = handshakes,
+            Time = options.Time,
         };
         context.Features.Set(served);
         registry.Add(served);

@@ -35,6 +35,16 @@ public sealed record ConnectionLimits
     /// 1 MiB. Never more than half of <see cref="MaxMemoryBytes"/>. Default 192 MiB.</summary>
     public long MaxMemoryBytesPerAddress { get; init; } = ReceiveMemoryOptions.DefaultMaxBytesPerAddress;
 
+    /// <summary>
+    /// New client ids of <c>messages</c> that one sender may bring while the server runs, at least 1; ids that are stored already are not
+    /// counted. A sender is an IPv4 address, an IPv6 network of 64 bits, all Unix sockets together; and a token, where one is required.
+    /// Default 10,000.
+    /// </summary>
+    public int MaxNewClients { get; init; } = 10_000;
+
+    /// <summary>How many of them a second, 1 to 1,000,000; ten seconds' worth may come at once. Default 100.</summary>
+    public int NewClientRate { get; init; } = 100;
+
     /// <summary>How long a connection may move no byte. Default 1 h.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(1);
 

@@ -42,8 +42,9 @@ public sealed class ConversationServer : IAsyncDisposable
     /// The application around the server: what conversations are made of, and where the server finds its log (<c>ILoggerFactory</c>), its
     /// meters (<c>IMeterFactory</c>), limits in the section <c>Aldis</c> of the <c>IConfiguration</c> (<c>MaxConnections</c>,
     /// <c>MaxConnectionsPerAddress</c>, <c>MaxUnixConnections</c>, <c>MaxHandshakesPerAddress</c>, <c>MaxMemoryBytes</c>,
-    /// <c>MaxMemoryBytesPerAddress</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before the options'), and, where the options name
-    /// none, its clock (<see cref="TimeProvider"/>) and <see cref="IServiceEvents"/>. None if left out.
+    /// <c>MaxMemoryBytesPerAddress</c>, <c>MaxNewClients</c>, <c>NewClientRate</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before
+    /// the options'), and, where the options name none, its clock (<see cref="TimeProvider"/>) and <see cref="IServiceEvents"/>. None if left
+    /// out.
     /// </param>
     /// <exception cref="FormatException">The configuration has a limit that is none; the message names it.</exception>
     public ConversationServer(ServerOptions? options = null, IServiceProvider? services = null)

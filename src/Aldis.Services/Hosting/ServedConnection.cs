@@ -59,6 +59,12 @@ public sealed class ServedConnection
     /// <summary>The connection's number since the server started, from 1; 0 outside a <see cref="ConversationServer"/>.</summary>
     public long Id { get; }
 
+    /// <summary>The server's limits.</summary>
+    internal ConnectionLimits Limits => _limits;
+
+    /// <summary>The server's clock.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Where events go.</summary>
     public IServiceEvents Events { get; }
 

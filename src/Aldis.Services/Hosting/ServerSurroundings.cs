@@ -15,6 +15,8 @@ internal static class ServerSurroundings
     /// <summary>The section of the configuration.</summary>
     public const string Section = "Aldis";
 
+    private const int MostNewClientsPerSecond = 1_000_000;
+
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(365);
 
     /// <summary>Completes options.</summary>
@@ -37,20 +39,25 @@ internal static class ServerSurroundings
         MaxHandshakesPerAddress = Count(section, nameof(limits.MaxHandshakesPerAddress), limits.MaxHandshakesPerAddress),
         MaxMemoryBytes = Size(section, nameof(limits.MaxMemoryBytes), limits.MaxMemoryBytes),
         MaxMemoryBytesPerAddress = Size(section, nameof(limits.MaxMemoryBytesPerAddress), limits.MaxMemoryBytesPerAddress),
+        MaxNewClients = Count(section, nameof(limits.MaxNewClients), limits.MaxNewClients),
+        NewClientRate = Count(section, nameof(limits.NewClientRate), limits.NewClientRate, MostNewClientsPerSecond),
         IdleTimeout = Time(section, nameof(limits.IdleTimeout), limits.IdleTimeout),
         UnitTimeout = Time(section, nameof(limits.UnitTimeout), limits.UnitTimeout),
     };
 
-    private static int Count(IConfigurationSection section, string name, int otherwise)
+    private static int Count(IConfigurationSection section, string name, int otherwise, int most = int.MaxValue)
     {
         if (section[name] is not { } text)
         {
             return otherwise;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 && count <= most
             ? count
-            : throw Wrong(name, text, "a whole number from 1 on");
+            : throw Wrong(
+                name,
+                text,
+                most == int.MaxValue ? "a whole number from 1 on" : string.Create(CultureInfo.InvariantCulture, $"a whole number from 1 to {most}"));
     }
 
     private static long Size(IConfigurationSection section, string name, long otherwise)

@@ -47,6 +47,12 @@ public sealed class MessageStore : IDisposable
     /// <summary>Ends when the journal has failed, with a sentence; never where the messages are kept elsewhere.</summary>
     internal Task<string> Failed => _failed.Task;
 
+    /// <summary>Messages that would have made a new client known and were refused, because their sender had brought too many or too
+    /// fast (<see cref="Hosting.ConnectionLimits.MaxNewClients"/>).</summary>
+    public long NewClientsRefused => NewClients.Refused;
+
+    internal NewClientQuota NewClients { get; } = new();
+
     internal IMessageStore Store { get; }
 
     internal MessageSessionOptions Session { get; }

@@ -60,7 +60,8 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
         ClientSeat seat = store.Enter(handshake.Client);
         try
         {
-            isHeard = await new NativeConnection(connection, served, store, seat).RunAsync().ConfigureAwait(false);
+            var source = NewClientSource.Of(connection, handshake.Token);
+            isHeard = await new NativeConnection(connection, served, store, seat, source).RunAsync().ConfigureAwait(false);
         }
         finally
         {

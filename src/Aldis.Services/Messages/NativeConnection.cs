@@ -41,8 +41,11 @@ internal sealed class NativeConnection
     /// <param name="served">Its companion.</param>
     /// <param name="store">Where messages are kept.</param>
     /// <param name="seat">The client's seat.</param>
-    public NativeConnection(ConnectionContext context, ServedConnection served, MessageStore store, ClientSeat seat)
+    /// <param name="source">Who brings the client's id, should it be a new one.</param>
+    public NativeConnection(
+        ConnectionContext context, ServedConnection served, MessageStore store, ClientSeat seat, in NewClientSource source)
     {
+        Source = source;
         _context = context;
         _served = served;
         _store = store;
@@ -57,6 +60,12 @@ internal sealed class NativeConnection
 
     /// <summary>The way into the store: the present one, which may be the next one after each wait.</summary>
     public IMessageAppender Appender => _appender!;
+
+    /// <summary>Who brings the client's id, should it be a new one.</summary>
+    public NewClientSource Source { get; }
+
+    /// <summary>What bounds new ids.</summary>
+    public NewClientQuota NewClients => _store.NewClients;
 
     /// <summary>Guarded by the seat's gate: the ledger heard what came of the appender that has ended.</summary>
     public bool IsEndHandled { get; set; }

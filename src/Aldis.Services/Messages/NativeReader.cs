@@ -115,7 +115,20 @@ internal sealed class NativeReader : IUnitReader
             return step;
         }
 
+        // The first message of all makes its client known to the store, which keeps it.
+        bool isNew = sequence == 1;
+        if (isNew && _connection.NewClients.TryTake(_connection.Source, _served.Limits, Now()) is { } met)
+        {
+            Refuse(NakCode.Busy, sequence, met);
+            return step;
+        }
+
         AppendStatus status = _connection.Appender.TryAppend(sequence, payload);
+        if (isNew && status != AppendStatus.Accepted)
+        {
+            _connection.NewClients.GiveBack(_connection.Source, _served.Limits, Now());
+        }
+
         switch (status)
         {
             case AppendStatus.Accepted:
@@ -153,13 +166,15 @@ internal sealed class NativeReader : IUnitReader
         return step;
     }
 
-    private void Refuse(NakCode code, long sequence)
+    private TimeSpan Now() => _served.Time.GetElapsedTime(0);
+
+    private void Refuse(NakCode code, long sequence, ConnectionEnd? why = null)
     {
         _session.HandleRefused(code);
         _served.Publish(
             ServiceEventKind.MessageRefused,
-            detail: Encoding.ASCII.GetString(NakCodes.GetWord(code)),
-            cause: ServiceEventCauses.Of(code),
+            detail: why?.Reason ?? Encoding.ASCII.GetString(NakCodes.GetWord(code)),
+            cause: why?.Cause ?? ServiceEventCauses.Of(code),
             sequence: sequence);
     }
 }

@@ -44,6 +44,9 @@ internal sealed class NativeHandshake : IUnitReader
     /// <summary>The client's id, once it is accepted.</summary>
     public string Client => _reader.Client;
 
+    /// <summary>The token that was required of it, once it is accepted; empty where none was.</summary>
+    public ReadOnlyMemory<byte> Token => _reader.Token;
+
     bool IUnitReader.IsOver => false;
 
     // The time runs on while the policy decides: a client would not wait longer either.

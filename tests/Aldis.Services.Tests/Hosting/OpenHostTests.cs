@@ -169,6 +169,8 @@ public sealed class OpenHostTests : IDisposable
     [InlineData("MaxConnectionsPerAddress", "0")]
     [InlineData("MaxMemoryBytes", "1000")]
     [InlineData("MaxMemoryBytesPerAddress", "much")]
+    [InlineData("MaxNewClients", "-1")]
+    [InlineData("NewClientRate", "1000001")]
     [InlineData("IdleTimeout", "-1s")]
     [InlineData("UnitTimeout", "soon")]
     public async Task A_limit_that_is_none_is_named_at_the_start(string name, string value)

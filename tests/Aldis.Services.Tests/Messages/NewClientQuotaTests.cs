@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+using Aldis.Services.Messages;
+
+namespace Aldis.Services.Tests.Messages;
+
+/// <summary>How many new ids one sender may bring, in virtual time.</summary>
+public sealed class NewClientQuotaTests
+{
+    private static readonly ConnectionLimits Limits = ConnectionLimits.Default;
+
+    [Fact]
+    public void A_million_ids_from_one_address_leave_all_but_ten_thousand_places_to_others()
+    {
+        var quota = new NewClientQuota();
+        TimeSpan now = TimeSpan.Zero;
+        var sender = new NewClientSource("192.0.2.1", null);
+        int taken = 0;
+        for (int id = 0; id < 1_000_000; id++)
+        {
+            // As fast as it was seen, 3,562 a second; and it goes on for as long as it takes.
+            now += TimeSpan.FromMicroseconds(281);
+            taken += quota.TryTake(sender, Limits, now) is null ? 1 : 0;
+        }
+
+        Assert.InRange(taken, 9_900, 10_000);
+        Assert.Equal(1_000_000 - taken, quota.Refused);
+        Assert.Null(quota.TryTake(new NewClientSource("192.0.2.2", null), Limits, now));
+    }
+
+    [Fact]
+    public void At_most_the_number_comes_however_slowly()
+    {
+        var quota = new NewClientQuota();
+        TimeSpan now = TimeSpan.Zero;
+        for (int id = 0; id < Limits.MaxNewClients; id++)
+        {
+            Assert.Null(quota.TryTake(new NewClientSource("192.0.2.1", null), Limits, now += TimeSpan.FromHours(1)));
+        }
+
+        ConnectionEnd met = quota.TryTake(new NewClientSource("192.0.2.1", null), Limits, now + TimeSpan.FromDays(1000))!.Value;
+        Assert.Equal(ServiceEventCause.NewClientLimit, met.Cause);
+        Assert.Contains("10000 new client ids came from this address", met.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ten_seconds_worth_may_come_at_once_and_the_rest_as_fast_as_the_rate()
+    {
+        var quota = new NewClientQuota();
+        var sender = new NewClientSource("192.0.2.1", null);
+        Assert.Equal(1000, Enumerable.Range(0, 5000).Count(_ => quota.TryTake(sender, Limits, TimeSpan.Zero) is null));
+        Assert.Equal(ServiceEventCause.NewClientRate, quota.TryTake(sender, Limits, TimeSpan.Zero)!.Value.Cause);
+        Assert.Equal(50, Enumerable.Range(0, 5000).Count(_ => quota.TryTake(sender, Limits, TimeSpan.FromSeconds(0.5)) is null));
+        Assert.Equal(1000, Enumerable.Range(0, 5000).Count(_ => quota.TryTake(sender, Limits, TimeSpan.FromSeconds(600)) is null));
+    }
+
+    [Fact]
+    public void One_token_behind_many_addresses_is_one_sender()
+    {
+        var quota = new NewClientQuota();
+        TimeSpan now = TimeSpan.Zero;
+        int taken = 0;
+        for (int id = 0; id < 30_000; id++)
+        {
+            string address = string.Create(CultureInfo.InvariantCulture, $"192.0.2.{id % 200}");
+            taken += quota.TryTake(new NewClientSource(address, "secret"), Limits, now += TimeSpan.FromSeconds(1)) is null ? 1 : 0;
+        }
+
+        Assert.Equal(10_000, taken);
+
+        // What the token had no room for was not counted against its address.
+        Assert.Null(quota.TryTake(new NewClientSource("192.0.2.7", "another"), Limits, now));
+    }
+
+    [Fact]
+    public void What_the_store_did_not_take_is_not_counted()
+    {
+        var quota = new NewClientQuota();
+        var sender = new NewClientSource("192.0.2.1", "secret");
+        for (int attempt = 0; attempt < 100_000; attempt++)
+        {
+            Assert.Null(quota.TryTake(sender, Limits, TimeSpan.Zero));
+            quota.GiveBack(sender, Limits, TimeSpan.Zero);
+        }
+    }
+
+    [Fact]
+    public void However_many_addresses_come_the_memory_is_bounded_and_who_brought_many_is_not_forgotten()
+    {
+        var quota = new NewClientQuota(maxSenders: 1000);
+        TimeSpan now = TimeSpan.Zero;
+        var greedy = new NewClientSource("192.0.2.1", null);
+        while (quota.TryTake(greedy, Limits, now += TimeSpan.FromSeconds(1)) is null)
+        {
+        }
+
+        for (int address = 0; address < 200_000; address++)
+        {
+            Assert.Null(quota.TryTake(new NewClientSource(address.ToString(CultureInfo.InvariantCulture), null), Limits, now));
+            now += TimeSpan.FromMilliseconds(12);
+        }
+
+        Assert.InRange(quota.Senders, 1, 1000);
+        Assert.NotNull(quota.TryTake(greedy, Limits, now));
+    }
+
+    [Fact]
+    public void Senders_for_whom_there_is_no_room_count_as_one()
+    {
+        var quota = new NewClientQuota(maxSenders: 10);
+        TimeSpan now = TimeSpan.Zero;
+        foreach (int id in Enumerable.Range(0, 10 * 100))
+        {
+            // Ten who brought too many to be forgotten.
+            Assert.Null(quota.TryTake(new NewClientSource($"full {id % 10}", null), Limits, now += TimeSpan.FromSeconds(1)));
+        }
+
+        int taken = Enumerable.Range(0, 20_000).Count(
+            id => quota.TryTake(new NewClientSource($"other {id}", null), Limits, now += TimeSpan.FromSeconds(1)) is null);
+        Assert.Equal((10_000, 10), (taken, quota.Senders));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
+    [InlineData("2001:db8:1:2:ffff::", "2001:db8:1:2::/64")]
+    [InlineData("2001:db8:1:3::1", "2001:db8:1:3::/64")]
+    [InlineData("fe80::1%3", "fe80::/64")]
+    public void An_IPv6_host_is_its_network(string address, string counted) =>
+        Assert.Equal(counted, NewClientSource.AddressOf(new IPEndPoint(IPAddress.Parse(address), 7)));
+
+    [Fact]
+    public void All_Unix_sockets_are_one_sender()
+    {
+        Assert.Equal("unix", NewClientSource.AddressOf(new UnixDomainSocketEndPoint("/run/a")));
+        Assert.Equal("unix", NewClientSource.AddressOf(null));
+    }
+}
