@@ -47,18 +47,48 @@ internal sealed class ClientTable
     /// <summary>Most CRCs that it holds of a client.</summary>
     public int MostCrcs => _clients.Count == 0 ? 0 : _clients.Values.Max(client => client.Crcs.Count);
 
-    /// <summary>
-    /// Takes over what other marks say of messages this table has not seen. A mark is true even where the records are lost; but what is
-    /// lost is not confirmed to a client that sends it again, so that its CRC is of no use.
-    /// </summary>
-    public void RaiseTo(ClientTable marks)
+    /// <summary>Whether a repair left something out of what was read: what it says of a client may be missing then.</summary>
+    public bool HasLosses { get; set; }
+
+    /// <summary>A stored message was read back.</summary>
+    public void Recover(JournalClient client, long sequence, uint crc, int window, long segment)
     {
+        if (sequence <= client.Taken && HasLosses)
+        {
+            // It was forgotten, and began anew, where something is missing.
+            Remove(client);
+            client = GetOrAdd(client.Id);
+        }
+
+        client.Recover(sequence, crc, window, segment);
+    }
+
+    /// <summary>
+    /// Takes over what the marks of the next segment say of messages this table has not seen. A mark is true even where the records are
+    /// lost; but what is lost is not confirmed to a client that sends it again, so that its CRC is of no use.
+    /// </summary>
+    /// <param name="marks">The marks.</param>
+    /// <param name="version">Version of the segment.</param>
+    public void Follow(ClientTable marks, uint version)
+    {
+        if (HasLosses && version >= SegmentHeader.Forgetful)
+        {
+            // Whoever has a lower mark, or none, was forgotten where something is missing.
+            foreach (JournalClient client in _clients.Values)
+            {
+                if (!(marks.Find(client.Id)?.Taken >= client.Taken))
+                {
+                    Remove(client);
+                }
+            }
+        }
+
         foreach (JournalClient mark in marks.All)
         {
             JournalClient client = GetOrAdd(mark.Id);
             if (client.Taken < mark.Taken)
             {
-                client.RecoverMark(mark.Taken, crcs: []);
+                client.RecoverMark(mark.Taken, crcs: [], mark.Segment);
             }
         }
     }

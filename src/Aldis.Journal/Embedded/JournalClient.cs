@@ -11,6 +11,7 @@ internal sealed class JournalClient
     private long _taken;
     private long _committed;
     private long _written;
+    private long _segment;
 
     public JournalClient(string id)
     {
@@ -43,6 +44,25 @@ internal sealed class JournalClient
     }
 
     /// <summary>
+    /// Number of the segment that its last message was written to; where that is not known, of the last one that can be it. Set by the
+    /// writer alone.
+    /// </summary>
+    public long Segment
+    {
+        get => Volatile.Read(ref _segment);
+        set => Volatile.Write(ref _segment, value);
+    }
+
+    /// <summary>Whether nobody has its lease and nothing of it is under way; guarded by the journal's gate.</summary>
+    public bool IsAtRest => Holder is null && Taken > 0 && Taken == Written;
+
+    /// <summary>
+    /// Ends when it is durable that the client is forgotten: nobody opens it before. Null unless it is being forgotten; guarded by the
+    /// journal's gate.
+    /// </summary>
+    public Task? Forgetting { get; set; }
+
+    /// <summary>
     /// Whether the client ended in order and has appended nothing since: it is unsure of nothing. Guarded by the journal's gate.
     /// </summary>
     public bool HasEnded { get; set; }
@@ -69,16 +89,18 @@ internal sealed class JournalClient
     public void Commit(long sequence) => Volatile.Write(ref _committed, sequence);
 
     /// <summary>A stored message was read back.</summary>
-    public void Recover(long sequence, uint crc, int window)
+    public void Recover(long sequence, uint crc, int window, long segment)
     {
         Crcs.Add(sequence, crc, window, sequence);
+        Segment = segment;
         Raise(sequence);
     }
 
     /// <summary>A mark was read back.</summary>
-    public void RecoverMark(long sequence, ReadOnlySpan<byte> crcs)
+    public void RecoverMark(long sequence, ReadOnlySpan<byte> crcs, long segment)
     {
         Crcs.Restore(sequence, crcs);
+        Segment = segment;
         Raise(sequence);
     }
 

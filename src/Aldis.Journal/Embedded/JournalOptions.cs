@@ -55,6 +55,13 @@ public sealed record JournalOptions
     /// </summary>
     public TimeSpan? RetainAge { get; init; }
 
+    /// <summary>
+    /// A client of which no message is left is forgotten when its last one is older, likewise by time that has passed: its mark goes, and its
+    /// next message is the first of a new client (docs/protocols/journal.md section 5.3). Null: never. With it the journal is written in
+    /// version 2 of the format from then on.
+    /// </summary>
+    public TimeSpan? ForgetAge { get; init; }
+
     /// <summary>At levels below durable, and before a seal at any level: longest time until what was written is synced.</summary>
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -88,6 +95,9 @@ public sealed record JournalOptions
     /// Told, by the writer thread or the one that opens the journal, of each segment that retention deleted. It must not throw.
     /// </summary>
     public Action<SegmentDeletion>? Deleted { get; init; }
+
+    /// <summary>Told, by the writer thread, of each client that was forgotten. It must not throw.</summary>
+    public Action<ClientForgotten>? Forgotten { get; init; }
 
     /// <summary>
     /// Told likewise when the wall clock has jumped, and how far: negative where it went back. For an hour nothing is deleted by age then.

@@ -21,6 +21,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     private CommitBatch _writing = new();
     private long _queuedBytes;
     private long _epoch;
+    private TaskCompletionSource? _forgetting;
     private int _markedClients = clients.Count;
     private bool _isDiskFull;
     private bool _isSpaceWanted;
@@ -70,7 +71,14 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
                 return true;
             }
 
-            if (clientId is not null && clients.Find(clientId)?.Holder is { } holder)
+            JournalClient? known = clientId is null ? null : clients.Find(clientId);
+            if (known?.Forgetting is { } forgetting)
+            {
+                settling = forgetting;
+                return false;
+            }
+
+            if (known?.Holder is { } holder)
             {
                 settling = Fence(holder);
                 if (!settling.IsCompleted)
@@ -218,6 +226,42 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     [Conditional("DEBUG")]
     public void AssertOutside() => Debug.Assert(!Monitor.IsEntered(_gate), "Something that was awaited goes on under the journal's gate.");
 
+    /// <summary>Chooses clients to be forgotten: nobody opens them until <see cref="EndForgetting"/>.</summary>
+    /// <param name="choose">Chooses among all clients; those that <see cref="JournalClient.IsAtRest"/>.</param>
+    public List<JournalClient> BeginForgetting(Func<ClientTable, List<JournalClient>> choose)
+    {
+        lock (_gate)
+        {
+            List<JournalClient> chosen = choose(clients);
+            if (chosen.Count > 0)
+            {
+                _forgetting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                foreach (JournalClient client in chosen)
+                {
+                    client.Forgetting = _forgetting.Task;
+                }
+            }
+
+            return chosen;
+        }
+    }
+
+    /// <summary>It is durable that the clients are forgotten.</summary>
+    public void EndForgetting(List<JournalClient> forgotten)
+    {
+        lock (_gate)
+        {
+            foreach (JournalClient client in forgotten)
+            {
+                clients.Remove(client);
+            }
+
+            _markedClients -= forgotten.Count;
+            _forgetting?.TrySetResult();
+            _forgetting = null;
+        }
+    }
+
     /// <summary>The batch that was taken is done with; its bytes are free again.</summary>
     public void Release()
     {
@@ -256,6 +300,8 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             appenders = [.. _open];
             _open.Clear();
             _awaitSpace.Clear();
+            _forgetting?.TrySetResult();
+            _forgetting = null;
         }
 
         foreach (JournalAppender appender in appenders)

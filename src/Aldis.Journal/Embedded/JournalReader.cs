@@ -235,7 +235,7 @@ public sealed class JournalReader : IDisposable
             return false;
         }
 
-        var salvage = new SegmentSalvage(saltCrc, window: 1, new ClientTable());
+        var salvage = new SegmentSalvage(saltCrc, window: 1, new ClientTable(), _number);
         segment.Skip(salvage.Take(rest, _number, segment.Position, mayBeTorn, ref _cursor));
         foreach (JournalDamage damage in salvage.Damage)
         {

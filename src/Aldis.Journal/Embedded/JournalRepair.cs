@@ -11,6 +11,7 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
     private CommitCursor _cursor = CommitCursor.Before(1);
     private uint _salt;
     private int _widest;
+    private uint _version = SegmentHeader.First;
 
     /// <summary>Repairs every damaged segment; those without damage are not touched.</summary>
     /// <returns>What was left out; null if no segment's header is left to read the others by.</returns>
@@ -43,6 +44,7 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
             {
                 _salt = found ? _salt : header.Salt;
                 _widest = Math.Max(_widest, header.WindowToKeep(_clients, window));
+                _version = Math.Max(_version, header.Version);
                 found = true;
             }
         }
@@ -54,7 +56,7 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
     {
         byte[] old = ReadAll(number);
         byte[]? head = FindHead(old, number, isFirst, out long firstCommit, out int recordsOffset, out int windowToKeep);
-        var salvage = new SegmentSalvage(RecordCodec.SaltCrc(_salt), windowToKeep, _clients);
+        var salvage = new SegmentSalvage(RecordCodec.SaltCrc(_salt), windowToKeep, _clients, number);
         if (isFirst)
         {
             _cursor = CommitCursor.Before(firstCommit);
@@ -67,7 +69,8 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
         }
 
         // The marks of a rebuilt header are those of what came before the segment's records.
-        byte[] newHead = head ?? SegmentHeader.Write(_salt, number, firstCommit, 0, windowToKeep, _clients);
+        byte[] newHead = head ?? SegmentHeader.Write(_version, _salt, number, firstCommit, 0, windowToKeep, _clients);
+        byte[] forgetfulHead = head ?? SegmentHeader.Write(SegmentHeader.Forgetful, _salt, number, firstCommit, 0, windowToKeep, _clients);
         if (head is null)
         {
             var rebuilt = new JournalDamage(number, 0, recordsOffset, firstCommit, "its header was rebuilt");
@@ -83,7 +86,7 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
         if (salvage.Damage.Count > 0)
         {
             _damage.AddRange(salvage.Damage);
-            Replace(number, old, newHead, salvage.Records);
+            Replace(number, old, salvage.HasForget ? forgetfulHead : newHead, salvage.Records);
         }
     }
 
@@ -98,7 +101,7 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
             recordsOffset = (int)header.RecordsOffset;
             ReadOnlySpan<byte> marks = bytes.AsSpan(SegmentHeader.FixedLength, header.MarksLength);
             ClientTable read = isFirst ? _clients : new ClientTable();
-            if (Crc32C.Compute(marks) != header.MarksCrc || !MarkCodec.TryRead(marks, header.MarkCount, read))
+            if (Crc32C.Compute(marks) != header.MarksCrc || !MarkCodec.TryRead(marks, header.MarkCount, header.Version, number, read))
             {
                 return null;
             }
@@ -106,7 +109,7 @@ internal sealed class JournalRepair(IStorage storage, string directory, int wind
             windowToKeep = header.WindowToKeep(read, window);
             if (!isFirst)
             {
-                _clients.RaiseTo(read);
+                _clients.Follow(read, header.Version);
             }
 
             return bytes[..recordsOffset];

@@ -12,6 +12,7 @@ internal sealed class JournalScan(
     private CommitCursor _cursor;
     private long _commit;
     private int _windowToKeep;
+    private long _segment;
 
     /// <summary>Marks and last CRCs of all clients.</summary>
     public ClientTable Clients { get; } = new();
@@ -46,6 +47,9 @@ internal sealed class JournalScan(
     /// <summary>Bytes behind <see cref="End"/> that belong to no complete batch.</summary>
     public long TornBytes { get; private set; }
 
+    /// <summary>Version of the last segment; that of the first version where there is none.</summary>
+    public uint Version { get; private set; } = SegmentHeader.First;
+
     /// <summary>The window the header of the last segment names; 0 where it names none.</summary>
     public int Window { get; private set; }
 
@@ -78,10 +82,12 @@ internal sealed class JournalScan(
         }
 
         Salt = header.Salt;
+        Version = header.Version;
         Window = header.Window;
         _windowToKeep = header.WindowToKeep(marks, window);
         RecordsOffset = header.RecordsOffset;
         LastCommitOffset = header.RecordsOffset;
+        observer?.OnSegment(number, header.Version, marks, Clients);
         if (isFirst)
         {
             _cursor = CommitCursor.Before(header.FirstCommit);
@@ -89,10 +95,10 @@ internal sealed class JournalScan(
         else
         {
             follows = follows && _cursor.Ended && _cursor.Next == header.FirstCommit;
-            observer?.OnSegment(number, marks, Clients);
-            Clients.RaiseTo(marks);
+            Clients.Follow(marks, header.Version);
         }
 
+        _segment = number;
         bool readable = ReadBatches(reader, follows);
         Segments.Add(new SegmentInfo(number, reader.Length));
         if (!readable)
@@ -146,7 +152,14 @@ internal sealed class JournalScan(
             RecordHeader record = RecordCodec.Decode(batch);
             if (record.Type == RecordType.Loss)
             {
+                Clients.HasLosses = true;
                 observer?.OnLoss(record.Sequence);
+            }
+            else if (record.Type == RecordType.Forget)
+            {
+                JournalClient client = Clients.GetOrAdd(batch.Slice(RecordCodec.FixedLength, record.ClientLength));
+                observer?.OnForget(client, record.Sequence);
+                Clients.Remove(client);
             }
             else if (record.Type == RecordType.Message)
             {
@@ -154,8 +167,8 @@ internal sealed class JournalScan(
                 if (record.ClientLength > 0)
                 {
                     JournalClient client = Clients.GetOrAdd(batch.Slice(RecordCodec.FixedLength, record.ClientLength));
-                    observer?.OnMessage(client, record.Sequence);
-                    client.Recover(record.Sequence, record.PayloadCrc, _windowToKeep);
+                    observer?.OnMessage(client, record.Sequence, record.TimeNanoseconds);
+                    Clients.Recover(client, record.Sequence, record.PayloadCrc, _windowToKeep, _segment);
                 }
             }
 

@@ -4,8 +4,8 @@ namespace Aldis.Journal.Embedded;
 internal sealed class JournalVersionException : IOException
 {
     internal JournalVersionException(string path, uint version)
-        : base($"{path} is in version {version} of the journal's format, and this program knows version {SegmentHeader.Version}. "
-            + "Nothing was changed. Use a program that knows it, or another directory.")
+        : base($"{path} is in version {version} of the journal's format, and this program knows versions {SegmentHeader.First} and "
+            + $"{SegmentHeader.Forgetful}. Nothing was changed. Use a program that knows it, or another directory.")
     {
     }
 }

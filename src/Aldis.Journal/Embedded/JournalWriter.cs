@@ -1,3 +1,4 @@
+using System.Text;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Integrity;
 
@@ -14,26 +15,33 @@ internal sealed class JournalWriter : IDisposable
     private const long MaintenanceNanoseconds = 100_000_000;
     private const long LookNanoseconds = 1_000_000_000;
     private const long NoteRetryNanoseconds = 60_000_000_000;
+    private const long ForgetNanoseconds = 3600_000_000_000;
+
+    // Bounds a batch, and how many are told of at once.
+    private const int MostForgottenAtOnce = 4096;
 
     private readonly JournalOptions _options;
     private readonly IStorage _storage;
     private readonly IStorageRoot _root;
     private readonly SegmentWriter _segment;
-    private readonly CommitBatch _seal = new();
+    private readonly CommitBatch _own = new();
     private readonly List<SegmentInfo> _older;
     private readonly SegmentAges _ages;
     private readonly uint _salt;
     private readonly uint _saltCrc;
+    private readonly uint _version;
     private long _commit;
     private long _bytesSinceMaintenance;
     private long _maintained = long.MinValue;
     private long _looked = long.MinValue;
     private long _noteFailed = long.MinValue;
     private bool _isRotationPostponed;
+    private long? _forgotAt;
 
     private JournalWriter(
-        JournalOptions options, IStorage storage, IStorageRoot root, SegmentWriter segment, JournalScan scan, uint salt)
+        JournalOptions options, IStorage storage, IStorageRoot root, SegmentWriter segment, JournalScan scan, uint salt, uint version)
     {
+        _version = version;
         _options = options;
         _storage = storage;
         _root = root;
@@ -44,7 +52,7 @@ internal sealed class JournalWriter : IDisposable
         _older = scan.Segments.Count > 1 ? scan.Segments[..^1] : [];
         _ages = new SegmentAges(
             AgeFile.TryRead(storage, options.Directory, salt),
-            _older.Select(segment => segment.Number),
+            _older.Select(segment => segment.Number).Union(version < SegmentHeader.Forgetful ? [] : FindGone(scan)),
             options.ReadBootId(),
             UnixTime.Now(options.TimeProvider),
             BootClock.Now(options.TimeProvider));
@@ -53,9 +61,21 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Whether free space was below the floor when it was looked at last.</summary>
     public bool IsDiskFull { get; private set; }
 
+    /// <summary>Whether it is time to look for clients to be forgotten.</summary>
+    public bool IsForgettingDue =>
+        _options.ForgetAge is not null && _ages.AreBelieved && !IsDiskFull
+        && !(BootClock.Now(_options.TimeProvider) - ForgetNanoseconds < _forgotAt);
+
+    private long Oldest => _older.Count > 0 ? _older[0].Number : _segment.Number;
+
     /// <summary>Goes on where the scan, which found no damage, came to; all that was recovered is durable when this returns.</summary>
-    public static JournalWriter Open(JournalOptions options, IStorage storage, JournalScan scan)
+    /// <param name="options">How the journal is kept.</param>
+    /// <param name="storage">Its files.</param>
+    /// <param name="scan">What was found.</param>
+    /// <param name="forgets">Whether clients may be forgotten: <see cref="EnsureHeader"/> must follow.</param>
+    public static JournalWriter Open(JournalOptions options, IStorage storage, JournalScan scan, bool forgets)
     {
+        uint version = forgets ? SegmentHeader.Forgetful : scan.Version;
         bool isNew = scan.Segments.Count == 0;
         uint salt = isNew ? options.CreateSalt() : scan.Salt;
         IStorageRoot root = storage.OpenRoot(options.Directory)
@@ -66,7 +86,7 @@ internal sealed class JournalWriter : IDisposable
             if (isNew)
             {
                 byte[] header = SegmentHeader.Write(
-                    salt, 1, scan.NextCommit, UnixTime.Now(options.TimeProvider), options.Window, scan.Clients);
+                    version, salt, 1, scan.NextCommit, UnixTime.Now(options.TimeProvider), options.Window, scan.Clients);
                 segment = SegmentWriter.Create(storage, root, options.Directory, options.PrepareBytes, 1, header);
             }
             else
@@ -76,7 +96,7 @@ internal sealed class JournalWriter : IDisposable
             }
 
             root.SyncDirectory(string.Empty);
-            return new JournalWriter(options, storage, root, segment, scan, salt);
+            return new JournalWriter(options, storage, root, segment, scan, salt, version);
         }
         catch
         {
@@ -87,11 +107,12 @@ internal sealed class JournalWriter : IDisposable
     }
 
     /// <summary>
-    /// Begins a segment if the window is larger than the last one's header says: whoever reads it must know how much to keep.
+    /// Begins a segment if the window is larger than the last one's header says, for whoever reads it must know how much to keep; or if
+    /// clients may be forgotten, and its version knows nothing of that.
     /// </summary>
-    public void EnsureWindow(JournalScan scan)
+    public void EnsureHeader(JournalScan scan)
     {
-        if (scan.Segments.Count > 0 && scan.Window < _options.Window)
+        if (scan.Segments.Count > 0 && (scan.Window < _options.Window || scan.Version < _version))
         {
             if (!scan.HasEnded)
             {
@@ -133,7 +154,7 @@ internal sealed class JournalWriter : IDisposable
     {
         clients.LetGoOfEnded(MarkCodec.MaxCrcBytes / sizeof(uint));
         return SegmentHeader.Write(
-            _salt, _segment.Number + 1, _commit, UnixTime.Now(_options.TimeProvider), _options.Window, clients);
+            _version, _salt, _segment.Number + 1, _commit, UnixTime.Now(_options.TimeProvider), _options.Window, clients);
     }
 
     /// <summary>Begins the next segment; the commits of the present one have ended.</summary>
@@ -165,6 +186,7 @@ internal sealed class JournalWriter : IDisposable
             if (share.Appender.Client is { } client)
             {
                 client.Written = share.Sequence;
+                client.Segment = _segment.Number;
             }
         }
 
@@ -183,13 +205,57 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>Ends the commit with a seal: nothing came after it.</summary>
     public void Seal()
     {
-        _seal.Clear();
-        Span<byte> record = _seal.Add(RecordCodec.FixedLength, appender: null);
+        _own.Clear();
+        Span<byte> record = _own.Add(RecordCodec.FixedLength, appender: null);
         _ = RecordCodec.WriteHead(record, RecordType.Seal, 0, UnixTime.Now(_options.TimeProvider), [], [], Crc32C.Compute([]));
-        _seal.Seal(_commit, endsCommit: true, _saltCrc);
-        _segment.Write(_seal.Bytes);
-        EndCommit();
+        WriteOwn();
     }
+
+    /// <summary>Chooses clients to be forgotten because of their age.</summary>
+    /// <param name="clients">All clients; nobody else may use them meanwhile.</param>
+    public List<JournalClient> FindExpired(ClientTable clients)
+    {
+        List<JournalClient> expired = [];
+        HashSet<long> wanted = [];
+        long oldest = Oldest;
+        _forgotAt = BootClock.Now(_options.TimeProvider);
+        foreach (JournalClient client in clients.All)
+        {
+            _ = wanted.Add(client.Segment);
+            if (client.IsAtRest
+                && ForgetRule.IsExpired(client.Segment, oldest, _ages.AgeOf(client.Segment), _options.ForgetAge!.Value))
+            {
+                expired.Add(client);
+                if (expired.Count == MostForgottenAtOnce)
+                {
+                    _forgotAt = null;
+                    return expired;
+                }
+            }
+        }
+
+        _ages.KeepDeleted(oldest, wanted);
+        return expired;
+    }
+
+    /// <summary>Makes it durable that clients are forgotten, in a commit of its own or at the end of the present one.</summary>
+    /// <param name="clients">Who they are; nothing of them is under way, and none of their messages is left.</param>
+    public void Forget(IEnumerable<JournalClient> clients)
+    {
+        _own.Clear();
+        foreach (JournalClient client in clients)
+        {
+            byte[] id = Encoding.ASCII.GetBytes(client.Id);
+            Span<byte> record = _own.Add(RecordCodec.FixedLength + id.Length, appender: null);
+            _ = RecordCodec.WriteHead(
+                record, RecordType.Forget, client.Written, UnixTime.Now(_options.TimeProvider), id, [], Crc32C.Compute([]));
+        }
+
+        WriteOwn();
+    }
+
+    /// <summary>How long ago a client's last message was written, at least.</summary>
+    public TimeSpan AgeOf(JournalClient client) => _ages.AgeOf(client.Segment);
 
     /// <summary>Gives back the space prepared ahead; nothing is written afterwards.</summary>
     public void End()
@@ -247,6 +313,18 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
+    /// <summary>Segments that are deleted and had a client's last message.</summary>
+    private static IEnumerable<long> FindGone(JournalScan scan) =>
+        scan.Clients.All.Select(static client => client.Segment).Where(segment => segment < scan.Segments[0].Number).Distinct();
+
+    /// <summary>Writes the journal's own records, and ends the commit with them.</summary>
+    private void WriteOwn()
+    {
+        _own.Seal(_commit, endsCommit: true, _saltCrc);
+        _segment.Write(_own.Bytes);
+        EndCommit();
+    }
+
     private void DeleteExpired()
     {
         if (_options.RetainBytes is null && _options.RetainAge is null)
@@ -264,7 +342,10 @@ internal sealed class JournalWriter : IDisposable
             _root.SyncDirectory(string.Empty);
             _older.RemoveAt(0);
             _options.Deleted?.Invoke(new SegmentDeletion(number, bytes, _ages.AgeOf(number), reason));
-            _ages.HandleDeleted(number);
+            if (_version < SegmentHeader.Forgetful)
+            {
+                _ages.HandleDeleted(number);
+            }
         }
     }
 

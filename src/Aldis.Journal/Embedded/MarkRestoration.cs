@@ -27,34 +27,47 @@ internal static class MarkRestoration
             return;
         }
 
-        var salvage = new SegmentSalvage(RecordCodec.SaltCrc(salt), window: 1, new ClientTable());
+        var salvage = new SegmentSalvage(RecordCodec.SaltCrc(salt), window: 1, new ClientTable(), number);
         _ = salvage.Take(records, number, offset: 0, isLast: false, ref cursor);
-        Dictionary<string, long> firsts = FindFirsts(salvage.Records);
+        Dictionary<string, (long Before, bool IsForgotten)> firsts = FindFirsts(salvage.Records);
 
         // Where records are lost as well, nobody can say whose they were: no message is confirmed then that may be one of them.
         bool isWhole = salvage.Damage.Count == 0 && cursor.Ended && cursor.Next == header.FirstCommit;
         foreach (JournalClient mark in marks.All)
         {
-            long last = firsts.TryGetValue(mark.Id, out long first) ? first - 1 : mark.Taken;
-            byte[] crcs = new byte[isWhole ? sizeof(uint) * mark.Crcs.CountForMark(last) : 0];
+            // What a client that was forgotten since had sent, nobody knows the CRCs of.
+            (long last, bool isForgotten) = firsts.Remove(mark.Id, out (long Before, bool IsForgotten) first)
+                ? first
+                : (mark.Taken, false);
+            bool hasCrcs = isWhole && !isForgotten;
+            byte[] crcs = new byte[hasCrcs ? sizeof(uint) * mark.Crcs.CountForMark(last) : 0];
             if (last > 0)
             {
-                _ = isWhole ? mark.Crcs.WriteMark(last, crcs) : 0;
-                clients.GetOrAdd(Encoding.ASCII.GetBytes(mark.Id)).RecoverMark(last, crcs);
+                _ = hasCrcs ? mark.Crcs.WriteMark(last, crcs) : 0;
+                clients.GetOrAdd(mark.Id).RecoverMark(last, crcs, Math.Min(mark.Segment, number - 1));
             }
+        }
+
+        foreach ((string id, (long last, _)) in firsts.Where(static first => first.Value.IsForgotten))
+        {
+            clients.GetOrAdd(id).RecoverMark(last, crcs: [], number - 1);
         }
     }
 
-    /// <summary>The first number of each client in some sound records.</summary>
-    private static Dictionary<string, long> FindFirsts(ReadOnlySpan<byte> records)
+    /// <summary>For each client in some sound records the number it had before the first of them, and whether that is where it was
+    /// forgotten.</summary>
+    private static Dictionary<string, (long Before, bool IsForgotten)> FindFirsts(ReadOnlySpan<byte> records)
     {
-        var firsts = new Dictionary<string, long>(StringComparer.Ordinal);
+        var firsts = new Dictionary<string, (long, bool)>(StringComparer.Ordinal);
         while (!records.IsEmpty)
         {
             RecordHeader record = RecordCodec.Decode(records);
-            if (record is { Type: RecordType.Message, ClientLength: > 0 })
+            if (record is { Type: RecordType.Message or RecordType.Forget, ClientLength: > 0 })
             {
-                _ = firsts.TryAdd(Encoding.ASCII.GetString(records.Slice(RecordCodec.FixedLength, record.ClientLength)), record.Sequence);
+                bool isForgotten = record.Type == RecordType.Forget;
+                _ = firsts.TryAdd(
+                    Encoding.ASCII.GetString(records.Slice(RecordCodec.FixedLength, record.ClientLength)),
+                    (isForgotten ? record.Sequence : record.Sequence - 1, isForgotten));
             }
 
             records = records[record.Length..];

@@ -87,8 +87,8 @@ public sealed class MessageJournal : IMessageStore, IDisposable
                     + $"segment's header with a window of {options.Window} each. Choose a smaller window.");
             }
 
-            writer = JournalWriter.Open(options, storage, scan);
-            writer.EnsureWindow(scan);
+            writer = JournalWriter.Open(options, storage, scan, forgets: options.ForgetAge is not null);
+            writer.EnsureHeader(scan);
             writer.Maintain();
             return new MessageJournal(options, writer, scan.Clients, @lock, report);
         }
@@ -194,7 +194,8 @@ public sealed class MessageJournal : IMessageStore, IDisposable
         if (wait)
         {
             TimeSpan idle = IdleTime();
-            bool looksAtAges = _options.RetainAge is not null && (idle == Timeout.InfiniteTimeSpan || idle > AgeCheckInterval);
+            bool looksAtAges = (_options.RetainAge ?? _options.ForgetAge) is not null
+                && (idle == Timeout.InfiniteTimeSpan || idle > AgeCheckInterval);
             _queue.WaitForWork(looksAtAges ? AgeCheckInterval : idle);
         }
 
@@ -288,6 +289,27 @@ public sealed class MessageJournal : IMessageStore, IDisposable
         _writer.Maintain();
         _queue.IsDiskFull = _writer.IsDiskFull;
         _queue.Release();
+        if (!isClosing && _writer.IsForgettingDue)
+        {
+            Forget();
+        }
+    }
+
+    /// <summary>Forgets clients that were not seen for long enough.</summary>
+    private void Forget()
+    {
+        List<JournalClient> forgotten = _queue.BeginForgetting(_writer.FindExpired);
+        if (forgotten.Count > 0)
+        {
+            _writer.Forget(forgotten);
+            _isUnsynced = false;
+            SetDeadline();
+            _queue.EndForgetting(forgotten);
+            foreach (JournalClient client in forgotten)
+            {
+                _options.Forgotten?.Invoke(new ClientForgotten(client.Id, client.Written, _writer.AgeOf(client)));
+            }
+        }
     }
 
     private void WriteBatch(CommitBatch batch, bool isDue)
@@ -317,12 +339,14 @@ public sealed class MessageJournal : IMessageStore, IDisposable
 
         if (endsCommit || !_isUnsynced)
         {
-            _deadline = _options.TimeProvider.GetTimestamp()
-                + (long)(_options.SyncInterval.TotalSeconds * _options.TimeProvider.TimestampFrequency);
+            SetDeadline();
         }
 
         _isUnsynced = !endsCommit;
     }
+
+    private void SetDeadline() => _deadline = _options.TimeProvider.GetTimestamp()
+        + (long)(_options.SyncInterval.TotalSeconds * _options.TimeProvider.TimestampFrequency);
 
     private void Acknowledge(CommitBatch batch)
     {

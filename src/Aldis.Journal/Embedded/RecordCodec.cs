@@ -140,7 +140,7 @@ internal static class RecordCodec
     };
 
     private static bool IsKnown(ReadOnlySpan<byte> data) =>
-        data[TypeOffset] is >= (byte)RecordType.Message and <= (byte)RecordType.Loss
+        data[TypeOffset] is >= (byte)RecordType.Message and <= (byte)RecordType.Forget
         && data[FlagsOffset] is 0 or 1 or 3
         && data[ClientLengthOffset] <= MaxClientLength;
 

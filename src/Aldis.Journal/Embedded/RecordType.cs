@@ -11,4 +11,7 @@ internal enum RecordType : byte
 
     /// <summary>Stands where a repair left records out.</summary>
     Loss = 3,
+
+    /// <summary>A client without messages in the journal is forgotten; only in segments of version 2.</summary>
+    Forget = 4,
 }

@@ -39,7 +39,8 @@ internal sealed class SegmentAges
 
     /// <summary>Begins with what was noted when the journal was open before.</summary>
     /// <param name="notes">What was noted; null where there is nothing, and then all that is there is as if it had come just now.</param>
-    /// <param name="closed">Numbers of the segments there are, without the one that is being written.</param>
+    /// <param name="closed">Numbers of the segments whose age is asked for: those there are, without the one that is being written, and
+    /// deleted ones that had a client's last message.</param>
     /// <param name="boot">Which start of the machine this is; the empty id where that is not known.</param>
     /// <param name="wall">The wall clock, since 1970-01-01T00:00:00Z.</param>
     /// <param name="elapsed">The elapsed time, from any beginning that is the same until the machine is started again.</param>
@@ -136,13 +137,28 @@ internal sealed class SegmentAges
         IsNoteDue = true;
     }
 
-    /// <summary>A segment was deleted.</summary>
+    /// <summary>A segment is of no interest any more.</summary>
     /// <param name="segment">Its number.</param>
     public void HandleDeleted(long segment) => _ = _newest.Remove(segment);
 
-    /// <summary>How long ago the newest message of a segment was written at least.</summary>
+    /// <summary>Of deleted segments only some are of interest.</summary>
+    /// <param name="oldest">Number of the oldest segment there is.</param>
+    /// <param name="wanted">Which.</param>
+    public void KeepDeleted(long oldest, HashSet<long> wanted)
+    {
+        foreach (long segment in _newest.Keys)
+        {
+            if (segment < oldest && !wanted.Contains(segment))
+            {
+                _ = _newest.Remove(segment);
+            }
+        }
+    }
+
+    /// <summary>How long ago the newest message of a segment was written at least; zero where that is not remembered.</summary>
     /// <param name="segment">The number of an ended segment.</param>
-    public TimeSpan AgeOf(long segment) => TimeSpan.FromTicks((Time - _newest[segment]) / TimeSpan.NanosecondsPerTick);
+    public TimeSpan AgeOf(long segment) =>
+        _newest.TryGetValue(segment, out long newest) ? TimeSpan.FromTicks((Time - newest) / TimeSpan.NanosecondsPerTick) : TimeSpan.Zero;
 
     /// <summary>What is to be remembered.</summary>
     /// <param name="salt">The journal's.</param>

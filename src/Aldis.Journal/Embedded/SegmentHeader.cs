@@ -10,8 +10,11 @@ internal sealed record SegmentHeader
     /// <summary>Length of the fixed part in bytes.</summary>
     public const int FixedLength = 64;
 
-    /// <summary>The version this program reads and writes.</summary>
-    public const uint Version = 1;
+    /// <summary>The first version: no client was ever forgotten.</summary>
+    public const uint First = 1;
+
+    /// <summary>The version in which clients may be forgotten: marks say where their last message was.</summary>
+    public const uint Forgetful = 2;
 
     // What a segment was written with that does not say its window: no program had another one unless a caller of this library chose it.
     private const int WindowBeforeItWasNoted = 256;
@@ -26,6 +29,9 @@ internal sealed record SegmentHeader
     private const int MarksCrcOffset = 48;
     private const int WindowOffset = 52;
     private const int CrcOffset = 60;
+
+    /// <summary>The version of the format.</summary>
+    public required uint Version { get; init; }
 
     /// <summary>The journal's salt.</summary>
     public required uint Salt { get; init; }
@@ -65,12 +71,13 @@ internal sealed record SegmentHeader
         Window > 0 ? Window : Math.Max(WindowBeforeItWasNoted, Math.Max(window, marks.MostCrcs));
 
     /// <summary>The header of a segment and its marks, as bytes.</summary>
-    public static byte[] Write(uint salt, long number, long firstCommit, long birthNanoseconds, int window, ClientTable clients)
+    public static byte[] Write(
+        uint version, uint salt, long number, long firstCommit, long birthNanoseconds, int window, ClientTable clients)
     {
-        byte[] bytes = MarkCodec.Write(clients, FixedLength, out int count);
+        byte[] bytes = MarkCodec.Write(clients, version, number, FixedLength, out int count);
         Span<byte> header = bytes;
         Magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[VersionOffset..], Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[VersionOffset..], version);
         BinaryPrimitives.WriteUInt32LittleEndian(header[SaltOffset..], salt);
         BinaryPrimitives.WriteInt64LittleEndian(header[NumberOffset..], number);
         BinaryPrimitives.WriteInt64LittleEndian(header[FirstCommitOffset..], firstCommit);
@@ -84,7 +91,7 @@ internal sealed record SegmentHeader
     }
 
     /// <summary>
-    /// Whether this is the header of a segment of another version, and not one of this version whose version field alone is damaged.
+    /// Whether this is the header of a segment of another version, and not one of a known version whose version field alone is damaged.
     /// </summary>
     /// <param name="data">The first bytes of the file.</param>
     /// <param name="version">The other version.</param>
@@ -92,16 +99,8 @@ internal sealed record SegmentHeader
     {
         version = data.Length >= FixedLength && data.StartsWith(Magic)
             ? BinaryPrimitives.ReadUInt32LittleEndian(data[VersionOffset..])
-            : Version;
-        if (version == Version)
-        {
-            return false;
-        }
-
-        Span<byte> asThisVersion = stackalloc byte[CrcOffset];
-        data[..CrcOffset].CopyTo(asThisVersion);
-        BinaryPrimitives.WriteUInt32LittleEndian(asThisVersion[VersionOffset..], Version);
-        return BinaryPrimitives.ReadUInt32LittleEndian(data[CrcOffset..]) != Crc32C.Compute(asThisVersion);
+            : First;
+        return version is not (First or Forgetful) && !IsSoundAs(First, data) && !IsSoundAs(Forgetful, data);
     }
 
     /// <summary>Reads the fixed part.</summary>
@@ -111,7 +110,7 @@ internal sealed record SegmentHeader
         header = null;
         if (data.Length < FixedLength
             || !data.StartsWith(Magic)
-            || BinaryPrimitives.ReadUInt32LittleEndian(data[VersionOffset..]) != Version
+            || BinaryPrimitives.ReadUInt32LittleEndian(data[VersionOffset..]) is not (First or Forgetful)
             || BinaryPrimitives.ReadUInt32LittleEndian(data[CrcOffset..]) != Crc32C.Compute(data[..CrcOffset]))
         {
             return false;
@@ -119,6 +118,7 @@ internal sealed record SegmentHeader
 
         var read = new SegmentHeader
         {
+            Version = BinaryPrimitives.ReadUInt32LittleEndian(data[VersionOffset..]),
             Salt = BinaryPrimitives.ReadUInt32LittleEndian(data[SaltOffset..]),
             Number = BinaryPrimitives.ReadInt64LittleEndian(data[NumberOffset..]),
             FirstCommit = BinaryPrimitives.ReadInt64LittleEndian(data[FirstCommitOffset..]),
@@ -132,5 +132,13 @@ internal sealed record SegmentHeader
             && read.Window is >= 0 and <= ushort.MaxValue;
         header = isPossible ? read : null;
         return header is not null;
+    }
+
+    private static bool IsSoundAs(uint version, ReadOnlySpan<byte> data)
+    {
+        Span<byte> asVersion = stackalloc byte[CrcOffset];
+        data[..CrcOffset].CopyTo(asVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(asVersion[VersionOffset..], version);
+        return BinaryPrimitives.ReadUInt32LittleEndian(data[CrcOffset..]) == Crc32C.Compute(asVersion);
     }
 }

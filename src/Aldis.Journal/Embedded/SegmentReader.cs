@@ -75,7 +75,7 @@ internal sealed class SegmentReader : IDisposable
         byte[] marks = new byte[header.MarksLength];
         return _file.Read(SegmentHeader.FixedLength, marks) == marks.Length
             && Crc32C.Compute(marks) == header.MarksCrc
-            && MarkCodec.TryRead(marks, header.MarkCount, clients);
+            && MarkCodec.TryRead(marks, header.MarkCount, header.Version, header.Number, clients);
     }
 
     /// <summary>Reads the next batch. What is not sound is forgotten, so that the next call looks at the file again.</summary>

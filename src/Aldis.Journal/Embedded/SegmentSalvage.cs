@@ -4,13 +4,16 @@ using Aldis.Protocols.Integrity;
 namespace Aldis.Journal.Embedded;
 
 /// <summary>Takes the sound records out of a damaged segment, <c>docs/protocols/journal.md</c> section 7.</summary>
-internal sealed class SegmentSalvage(uint saltCrc, int window, ClientTable clients)
+internal sealed class SegmentSalvage(uint saltCrc, int window, ClientTable clients, long segment)
 {
     private readonly ArrayBufferWriter<byte> _records = new();
     private readonly List<JournalDamage> _damage = [];
 
     /// <summary>The records of the repaired segment.</summary>
     public ReadOnlySpan<byte> Records => _records.WrittenSpan;
+
+    /// <summary>Whether a client is forgotten in them: they need a segment of version 2.</summary>
+    public bool HasForget { get; private set; }
 
     /// <summary>What was left out.</summary>
     public IReadOnlyList<JournalDamage> Damage => _damage;
@@ -22,6 +25,7 @@ internal sealed class SegmentSalvage(uint saltCrc, int window, ClientTable clien
     public void AddLoss(JournalDamage damage, long commit, ref CommitCursor cursor)
     {
         _damage.Add(damage);
+        clients.HasLosses = true;
         Span<byte> record = stackalloc byte[RecordCodec.FixedLength];
         _ = RecordCodec.WriteHead(record, RecordType.Loss, damage.Bytes, 0, [], [], Crc32C.Compute([]));
         _ = RecordCodec.Seal(record, Math.Max(commit, cursor.Last), RecordFlags.EndsBatch | RecordFlags.EndsCommit, saltCrc);
@@ -68,9 +72,21 @@ internal sealed class SegmentSalvage(uint saltCrc, int window, ClientTable clien
     private void Keep(ReadOnlySpan<byte> bytes, in RecordHeader record)
     {
         _records.Write(bytes);
-        if (record is { Type: RecordType.Message, ClientLength: > 0 })
+        clients.HasLosses |= record.Type == RecordType.Loss;
+        if (record.ClientLength == 0)
         {
-            clients.GetOrAdd(bytes.Slice(RecordCodec.FixedLength, record.ClientLength)).Recover(record.Sequence, record.PayloadCrc, window);
+            return;
+        }
+
+        JournalClient client = clients.GetOrAdd(bytes.Slice(RecordCodec.FixedLength, record.ClientLength));
+        if (record.Type == RecordType.Message)
+        {
+            clients.Recover(client, record.Sequence, record.PayloadCrc, window, segment);
+        }
+        else if (record.Type == RecordType.Forget)
+        {
+            HasForget = true;
+            clients.Remove(client);
         }
     }
 }

@@ -12,6 +12,8 @@ internal sealed class SequenceCheck : IScanObserver
     private readonly List<LostRange> _lost = [];
     private readonly List<LostRange> _ofMarks = [];
     private readonly Dictionary<string, long> _lossesSeen = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _present = new(StringComparer.Ordinal);
+    private bool _mayForget;
 
     /// <summary>Number of problems.</summary>
     public long ProblemCount { get; private set; }
@@ -25,13 +27,14 @@ internal sealed class SequenceCheck : IScanObserver
     /// <summary>The first sequence numbers that are missing because of them.</summary>
     public IReadOnlyList<LostRange> Lost => _lost;
 
-    public void OnSegment(long segment, ClientTable marks, ClientTable clients)
+    public void OnSegment(long segment, uint version, ClientTable marks, ClientTable clients)
     {
         JudgeMarks(areKnown: false);
+        _mayForget |= version >= SegmentHeader.Forgetful;
         foreach (JournalClient client in clients.All)
         {
             long mark = marks.Find(client.Id)?.Taken ?? 0;
-            if (mark < client.Taken)
+            if (mark < client.Taken && !MayHaveBeenForgotten(client.Id))
             {
                 Report($"segment {segment} begins with mark {mark} of client {client.Id}; its records give {client.Taken}");
             }
@@ -55,22 +58,37 @@ internal sealed class SequenceCheck : IScanObserver
         JudgeMarks(areKnown: true);
     }
 
-    public void OnMessage(JournalClient client, long sequence)
+    public void OnMessage(JournalClient client, long sequence, long timeNanoseconds)
     {
         JudgeMarks(areKnown: false);
+        _ = _present.Add(client.Id);
         if (sequence > client.Taken + 1)
         {
             Judge(new LostRange(client.Id, client.Taken + 1, sequence - 1), LossCount > _lossesSeen.GetValueOrDefault(client.Id));
         }
-        else if (sequence <= client.Taken)
+        else if (sequence <= client.Taken && !MayHaveBeenForgotten(client.Id))
         {
             Report($"client {client.Id}: {sequence} comes after {client.Taken}");
         }
 
-        if (LossCount > 0)
+        NoteLosses(client.Id);
+    }
+
+    public void OnForget(JournalClient client, long sequence)
+    {
+        JudgeMarks(areKnown: false);
+        _mayForget = true;
+        if (sequence != client.Taken && LossCount == _lossesSeen.GetValueOrDefault(client.Id))
         {
-            _lossesSeen[client.Id] = LossCount;
+            Report($"client {client.Id}: forgotten at {sequence}; the records before give {client.Taken}");
         }
+
+        if (_present.Remove(client.Id))
+        {
+            Report($"client {client.Id}: forgotten while messages of it are left");
+        }
+
+        NoteLosses(client.Id);
     }
 
     /// <summary>Nothing more follows.</summary>
@@ -82,13 +100,21 @@ internal sealed class SequenceCheck : IScanObserver
         foreach (LostRange missing in _ofMarks)
         {
             Judge(missing, areKnown || LossCount > _lossesSeen.GetValueOrDefault(missing.Client));
-            if (LossCount > 0)
-            {
-                _lossesSeen[missing.Client] = LossCount;
-            }
+            NoteLosses(missing.Client);
         }
 
         _ofMarks.Clear();
+    }
+
+    /// <summary>Whether a loss since the last record of a client may hide that it was forgotten.</summary>
+    private bool MayHaveBeenForgotten(string client) => _mayForget && LossCount > _lossesSeen.GetValueOrDefault(client);
+
+    private void NoteLosses(string client)
+    {
+        if (LossCount > 0)
+        {
+            _lossesSeen[client] = LossCount;
+        }
     }
 
     private void Judge(LostRange missing, bool isKnown)

@@ -48,8 +48,8 @@ public sealed class JournalFormatTests
     }
 
     [Theory]
-    [InlineData(2, true)]
-    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(3, false)]
     [InlineData(0, true)]
     [InlineData(0x01000000, false)]
     public void A_segment_of_another_version_is_neither_read_nor_repaired(int version, bool isSameLayout)

@@ -138,13 +138,13 @@ public sealed class JournalReaderTests
         var check = new SequenceCheck();
         var clients = new ClientTable();
         JournalClient client = clients.GetOrAdd("pump"u8);
-        check.OnMessage(client, 1);
-        client.Recover(1, 0, window: 16);
+        check.OnMessage(client, 1, 0);
+        client.Recover(1, 0, window: 16, segment: 1);
         Assert.Equal(0, check.ProblemCount);
 
-        check.OnMessage(client, 1);
-        check.OnMessage(client, 4);
-        check.OnSegment(2, new ClientTable(), clients);
+        check.OnMessage(client, 1, 0);
+        check.OnMessage(client, 4, 0);
+        check.OnSegment(2, SegmentHeader.First, new ClientTable(), clients);
 
         Assert.Equal(3, check.ProblemCount);
         Assert.Contains("client pump: 2 to 3: missing", check.Problems);

@@ -48,9 +48,9 @@ public sealed class JournalWindowTests
     [Fact]
     public void Marks_cost_little_more_memory_than_their_crcs()
     {
-        byte[] marks = MarkCodec.Write(CrowdedTable(), 0, out int count);
+        byte[] marks = MarkCodec.Write(CrowdedTable(), SegmentHeader.First, 2, 0, out int count);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.True(MarkCodec.TryRead(marks, count, new ClientTable()));
+        Assert.True(MarkCodec.TryRead(marks, count, SegmentHeader.First, 2, new ClientTable()));
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.InRange(allocated, Clients * Window * sizeof(uint), (Clients * Window * sizeof(uint)) + (Clients * 400));
     }
@@ -251,7 +251,7 @@ public sealed class JournalWindowTests
             JournalClient client = clients.GetOrAdd(Encoding.ASCII.GetBytes(Id(number)));
             for (int sequence = Stored - Window; sequence <= Stored; sequence++)
             {
-                client.Recover(sequence, Crc(client.Id, sequence), Window);
+                client.Recover(sequence, Crc(client.Id, sequence), Window, segment: 1);
             }
         }
 
@@ -261,7 +261,7 @@ public sealed class JournalWindowTests
     private static SimulatedStorage Crowded()
     {
         var storage = new SimulatedStorage();
-        storage.OpenWrite(First).Write(0, SegmentHeader.Write(0x5A17, 1, 1, 0, Window, CrowdedTable()));
+        storage.OpenWrite(First).Write(0, SegmentHeader.Write(SegmentHeader.First, 0x5A17, 1, 1, 0, Window, CrowdedTable()));
         return storage;
     }
 

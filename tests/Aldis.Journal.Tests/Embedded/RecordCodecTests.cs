@@ -61,7 +61,7 @@ public sealed class RecordCodecTests
                 && BatchScanner.Scan(bytes, SaltCrc, ref cursor, out _) != RecordStatus.Sound
                 && RecordSearch.Find(bytes, SaltCrc, 0) < 0
                 && !SegmentHeader.TryRead(bytes, out SegmentHeader? _)
-                && (bytes.Length == 0 || !MarkCodec.TryRead(bytes, bytes[0] % 4, new ClientTable()) || bytes.Length >= 11);
+                && (bytes.Length == 0 || !MarkCodec.TryRead(bytes, bytes[0] % 4, SegmentHeader.First, 1, new ClientTable()) || bytes.Length >= 11);
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -84,14 +84,14 @@ public sealed class RecordCodecTests
         {
             for (int sequence = 1; sequence <= client; sequence++)
             {
-                clients.GetOrAdd(Encoding.ASCII.GetBytes($"client-{client}")).Recover(sequence, (uint)(client * sequence), window: 16);
+                clients.GetOrAdd(Encoding.ASCII.GetBytes($"client-{client}")).Recover(sequence, (uint)(client * sequence), window: 16, segment: 1);
             }
         }
 
-        byte[] bytes = MarkCodec.Write(clients, 0, out int count);
+        byte[] bytes = MarkCodec.Write(clients, SegmentHeader.First, 2, 0, out int count);
         var read = new ClientTable();
-        Assert.True(MarkCodec.TryRead(bytes, count, read));
-        Assert.False(MarkCodec.TryRead(bytes.AsSpan(0, bytes.Length - 1), count, new ClientTable()));
+        Assert.True(MarkCodec.TryRead(bytes, count, SegmentHeader.First, 2, read));
+        Assert.False(MarkCodec.TryRead(bytes.AsSpan(0, bytes.Length - 1), count, SegmentHeader.First, 2, new ClientTable()));
         Assert.Equal(49, count);
         foreach (JournalClient client in read.All)
         {
