@@ -64,6 +64,9 @@ internal static class DisplayLine
             case ServiceEventKind.SegmentDeleted:
                 lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Deleted {what.Length} bytes of the journal, {what.Detail}"));
                 break;
+            case ServiceEventKind.ClientForgotten:
+                lines.WriteLine($"Forgot client {what.Client}: {what.Detail}");
+                break;
             case ServiceEventKind.ClockJumped:
                 lines.WriteLine($"The clock jumped: {what.Detail}");
                 break;

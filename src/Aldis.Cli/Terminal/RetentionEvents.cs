@@ -31,6 +31,18 @@ internal static class RetentionEvents
             + "('ulimit -n')",
     };
 
+    /// <summary>A client was forgotten.</summary>
+    public static ServiceEvent Of(in ClientForgotten forgotten) =>
+        new(ServiceEventKind.ClientForgotten, MessagesConversation.Name, string.Empty)
+        {
+            Client = forgotten.Client,
+            Sequence = forgotten.Last,
+            Cause = ServiceEventCause.ForgetAge,
+            Detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"it was not seen for {forgotten.Age.TotalDays:0.00} days, longer than --forget-clients, and none of its messages is left"),
+        };
+
     /// <summary>The wall clock has jumped.</summary>
     public static ServiceEvent Of(TimeSpan jump) => new(ServiceEventKind.ClockJumped, MessagesConversation.Name, string.Empty)
     {

@@ -8,7 +8,9 @@ using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs;
 
-/// <summary><c>aldis log</c>: what the journal holds. Reads beside a running server or without one, and never writes.</summary>
+/// <summary>
+/// <c>aldis log</c>: what the journal holds. Reads beside a running server or without one, and writes only to forget clients by name.
+/// </summary>
 internal static class LogVerb
 {
     public const string Examples = """
@@ -18,15 +20,19 @@ internal static class LogVerb
           aldis log --since 2h --json                        the last two hours, exact payloads
           aldis log --since 2026-05-01T06:00:00Z | wc -l     how many since then
           aldis log --data /srv/aldis --verify               check every record and every client's sequence
+          aldis log --clients                                who is remembered, how far, and since when unseen
+          aldis log --forget pump-7                          have pump-7 begin anew, once none of its messages is left
         """;
 
     private const string Explanation = """
         Print the messages a journal holds, in the order in which they were stored. Works beside a running server or without one; writes
-        nothing.
+        nothing, but with --forget.
 
         A line is: time of receipt (UTC), client id and sequence number ('-' for the plain form), peer address, text. Text is escaped and
         cut to 200 characters; --json carries the exact payload, as 'text' where it is valid UTF-8, else as 'base64'.
         While a server runs, what it is about to acknowledge may be printed just before it does.
+        A line of --clients is: when the client was last seen (where none of its messages is left, a time it was not seen after, or '-'),
+        its id, its highest number, how many of its messages are left.
         Where the journal is damaged, what is skipped is said, what is sound behind it is printed, and the end is exit 5.
         """;
 
@@ -56,8 +62,15 @@ internal static class LogVerb
         {
             Description = "print no messages; check the CRCs of every record and that no client's sequence has a gap or repeat",
         };
+        var clients = new Option<bool>("--clients") { Description = "print no messages; list the clients that are remembered" };
+        var forget = new Option<string[]>("--forget")
+        {
+            HelpName = "ID",
+            Description = "print no messages; forget this client, of which none is left: its next message is the first of a new one. May be "
+                + "given more than once; only while no server runs",
+        };
         Option<bool> json = VerbContext.JsonOption();
-        var verb = new Command("log", Explanation) { data, follow, client, since, verify, json };
+        var verb = new Command("log", Explanation) { data, follow, client, since, verify, clients, forget, json };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
         {
             string directory = Path.Combine(call.GetValue(data)!, "journal");
@@ -68,10 +81,19 @@ internal static class LogVerb
                 throw new UsageException("--verify checks the whole journal once: it goes with --data and --json alone.");
             }
 
+            bool lists = call.GetValue(clients);
+            string[] forgotten = call.GetValue(forget) ?? [];
+            if ((lists || forgotten.Length > 0) && (verifies || query != new JournalQuery() || (lists && forgotten.Length > 0)))
+            {
+                throw new UsageException("--clients and --forget go with --data and --json alone.");
+            }
+
             try
             {
                 RequireJournal(directory);
-                return verifies ? Verify(context, directory, events) : await PrintAsync(context, directory, query, events);
+                return lists ? LogClients.List(context, directory, events)
+                    : forgotten.Length > 0 ? LogClients.Forget(context, directory, forgotten, events)
+                    : verifies ? Verify(context, directory, events) : await PrintAsync(context, directory, query, events);
             }
             catch (IOException exception)
             {

@@ -95,6 +95,15 @@ internal static class ServeVerb
                 ? size
                 : Refuse<long>(result, "--retain-size takes a size such as 500M or 20G"),
         };
+        var forgetClients = new Option<TimeSpan?>("--forget-clients")
+        {
+            HelpName = "AGE",
+            Description = "forget clients that were not seen for so long and of which retention has deleted every message, for example 365d; "
+                + "never if left out. Choose it longer than any client stays away: what comes after it is a new client",
+            CustomParser = result => Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan age, LongestAge) && age > TimeSpan.Zero
+                ? age
+                : Refuse<TimeSpan>(result, "--forget-clients takes a time such as 90d or 365d"),
+        };
         var mode = new Option<UnixFileMode?>("--mode")
         {
             HelpName = "MODE",
@@ -147,8 +156,8 @@ internal static class ServeVerb
 
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
-            names, listen, data, level, repair, retainAge, retainSize, mode, maxConnections, maxPerAddress, maxUnix, maxMemory,
-            maxMemoryPerAddress, maxNewClients, newClientRate, showPayload, json, quiet,
+            names, listen, data, level, repair, retainAge, retainSize, forgetClients, mode, maxConnections, maxPerAddress, maxUnix,
+            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, showPayload, json, quiet,
         };
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
@@ -160,6 +169,7 @@ internal static class ServeVerb
                 call.GetValue(repair),
                 call.GetValue(retainAge),
                 call.GetValue(retainSize),
+                call.GetValue(forgetClients),
                 call.GetValue(mode),
                 new ConnectionLimits
                 {
@@ -412,6 +422,8 @@ internal static class ServeVerb
             Repair = settings.Repair,
             RetainAge = settings.RetainAge,
             RetainBytes = settings.RetainSize,
+            ForgetAge = settings.ForgetAge,
+            Forgotten = forgotten => hub.Publish(RetentionEvents.Of(forgotten)),
             Deleted = deletion => hub.Publish(RetentionEvents.Of(deletion)),
             Progress = display.Show,
             ClockJumped = jump => hub.Publish(RetentionEvents.Of(jump)),
@@ -467,6 +479,7 @@ internal static class ServeVerb
         bool Repair,
         TimeSpan? RetainAge,
         long? RetainSize,
+        TimeSpan? ForgetAge,
         UnixFileMode? Mode,
         ConnectionLimits Limits,
         bool ShowPayload,

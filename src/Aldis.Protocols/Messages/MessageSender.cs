@@ -326,7 +326,9 @@ internal sealed class MessageSender
         }
         else if (last < State.Acknowledged)
         {
-            _events.Enqueue(new SenderEvent(SenderEventKind.Lost, last + 1, State.Acknowledged));
+            // Who has nothing of a client may have been told to forget it: that is no loss, and nobody can tell it from one here.
+            SenderEventKind kind = last == 0 ? SenderEventKind.ClientUnknown : SenderEventKind.Lost;
+            _events.Enqueue(new SenderEvent(kind, last + 1, State.Acknowledged));
             State = State with { Acknowledged = last, Assigned = last };
         }
 

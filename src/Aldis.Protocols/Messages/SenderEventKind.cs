@@ -20,4 +20,7 @@ internal enum SenderEventKind
 
     /// <summary>The numbers <c>First</c> to <c>Last</c> had been acknowledged and the server has them no more.</summary>
     Lost,
+
+    /// <summary>The numbers <c>First</c> to <c>Last</c> had been acknowledged, and the server knows nothing of this client any more.</summary>
+    ClientUnknown,
 }

@@ -150,4 +150,7 @@ public enum ServiceEventCause : byte
 
     /// <summary>New client ids come from one sender faster than they may.</summary>
     NewClientRate,
+
+    /// <summary>The client was not seen for longer than clients are remembered.</summary>
+    ForgetAge,
 }

@@ -53,4 +53,7 @@ public enum ServiceEventKind
     /// <summary>A listener that died could not be opened again, and nobody listens there any more; <see cref="ServiceEvent.Detail"/> says
     /// which and why.</summary>
     ListenerLost,
+
+    /// <summary>A client was forgotten, as the operator asked; <see cref="ServiceEvent.Detail"/> says why.</summary>
+    ClientForgotten,
 }

@@ -62,6 +62,9 @@ internal sealed class DeliveryQueue
     /// <summary>Numbers that the server had acknowledged and has no more.</summary>
     public long Lost { get; private set; }
 
+    /// <summary>Numbers acknowledged by a server that knows nothing of the client any more.</summary>
+    public long Unknown { get; private set; }
+
     /// <summary>Messages of which no byte was given to a connection.</summary>
     public long NeverSent => Offered - Acknowledged - Refused - (Sender.State.Assigned - Sender.State.Acknowledged);
 
@@ -162,6 +165,10 @@ internal sealed class DeliveryQueue
             case SenderEventKind.Delayed:
                 string? word = happened.Code is { } code ? Word(NakCodes.GetWord(code)) : null;
                 Report(new MessagesClientEvent(MessagesClientEventKind.Delayed, happened.First, happened.Last, word));
+                break;
+            case SenderEventKind.ClientUnknown:
+                Unknown += happened.Last - happened.First + 1;
+                Report(new MessagesClientEvent(MessagesClientEventKind.ClientUnknown, happened.First, happened.Last));
                 break;
             default:
                 Lost += happened.Last - happened.First + 1;

@@ -19,8 +19,13 @@ public sealed record MessageDelivery
     /// <summary>Messages the server refused for good.</summary>
     public required long Refused { get; init; }
 
-    /// <summary>Numbers that had been acknowledged and that the server has no more (a new data directory, a restored backup).</summary>
+    /// <summary>Numbers that had been acknowledged and that the server has no more, though it has others of this client (a restored
+    /// backup).</summary>
     public required long Lost { get; init; }
+
+    /// <summary>Numbers that had been acknowledged by a server which knows nothing of this client any more: it was forgotten there as its
+    /// operator asked, or the data directory is a new one.</summary>
+    public long Unknown { get; init; }
 
     /// <summary>Messages of which no byte was given to a connection; of the others that are not acknowledged, nobody knows.</summary>
     public long NeverSent { get; init; }

@@ -99,6 +99,7 @@ internal sealed class MessageDeliveryLoop
             Duplicates = _queue.Duplicates,
             Refused = _queue.Refused,
             Lost = _queue.Lost,
+            Unknown = _queue.Unknown,
             NeverSent = _queue.NeverSent,
             NotTaken = _queue.NotTaken,
             OutboxFailure = _queue.OutboxFailure,

@@ -83,6 +83,8 @@ public sealed class MessageStore : IDisposable
                 FreeSpaceFloorBytes = options.FreeSpaceFloorBytes,
                 RetainBytes = options.RetainBytes,
                 RetainAge = options.RetainAge,
+                ForgetAge = options.ForgetAge,
+                Forgotten = options.Forgotten,
                 Repair = options.Repair,
                 Deleted = options.Deleted,
                 ClockJumped = options.ClockJumped,

@@ -30,6 +30,15 @@ public sealed record MessageStoreOptions
     /// <summary>Messages older than this may be deleted. Null, the default: never.</summary>
     public TimeSpan? RetainAge { get; init; }
 
+    /// <summary>
+    /// Clients of which no message is left and that were not seen for longer are forgotten (docs/protocols/messages.md section 5.5). Null,
+    /// the default: never.
+    /// </summary>
+    public TimeSpan? ForgetAge { get; init; }
+
+    /// <inheritdoc cref="JournalOptions.Forgotten"/>
+    public Action<ClientForgotten>? Forgotten { get; init; }
+
     /// <inheritdoc cref="JournalOptions.Deleted"/>
     public Action<SegmentDeletion>? Deleted { get; init; }
 

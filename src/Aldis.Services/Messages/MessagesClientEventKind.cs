@@ -26,4 +26,8 @@ public enum MessagesClientEventKind
 
     /// <summary>The outbox takes no more messages; <c>Detail</c> says why. Those handed over wait until what is settled makes room.</summary>
     OutboxFull,
+
+    /// <summary>The numbers <c>First</c> to <c>Last</c> had been acknowledged, and the server knows nothing of this client any more: it was
+    /// forgotten there, or the server began anew.</summary>
+    ClientUnknown,
 }

@@ -89,7 +89,7 @@ public sealed class EventDocumentTests : IDisposable
         Check(document, (await Run.AldisAsync("send", "--json", address, "--skip-taken", "one")).Ends(ExitCode.UsageOrLocalError).Output);
         await server.StopAsync();
         Check(document, (await Run.AldisAsync("send", "--json", "--retry", "1ms", address, "one")).Output);
-        Assert.Empty(document.Events.Except(_seen).Except(["duplicate", "delayed", "lost", "outbox-full", "reconnecting"]));
+        Assert.Empty(document.Events.Except(_seen).Except(["duplicate", "delayed", "lost", "client-unknown", "outbox-full", "reconnecting"]));
     }
 
     [Fact]
@@ -139,6 +139,7 @@ public sealed class EventDocumentTests : IDisposable
         Assert.Equal(["one", "/w==", "three", "four"], printed.Select(static item =>
             (item.TryGetProperty("text", out JsonElement text) ? text : item.GetProperty("base64")).GetString()));
         Check(document, (await log.RunAsync("--json", "--verify")).Output);
+        Check(document, (await log.RunAsync("--json", "--clients")).Output);
 
         string segment = log.Segments()[0];
         byte[] content = await File.ReadAllBytesAsync(segment, TestContext.Current.CancellationToken);
@@ -148,7 +149,30 @@ public sealed class EventDocumentTests : IDisposable
         Assert.Equal(ExitCode.IntegrityMismatch, exitCode);
         Assert.Equal("error", Name(Check(document, output)[^1]));
         Check(document, (await log.RunAsync("--json", "--verify")).Output);
-        Assert.Empty(document.Events.Except(_seen));
+        Assert.Equal(["forgotten"], document.Events.Except(_seen));
+    }
+
+    [Fact]
+    public async Task What_log_prints_of_a_client_it_forgets_is_as_documented()
+    {
+        EventDocument document = EventDocument.Of("log");
+        using var log = new LogFixture();
+        byte[] header = SegmentHeader.Write(SegmentHeader.First, 7, 1, 1, 0, 16, Remembered("pump-7", 3));
+        Directory.CreateDirectory(log.JournalDirectory);
+        await File.WriteAllBytesAsync(
+            Path.Combine(log.JournalDirectory, "0000000001.segment"), header, TestContext.Current.CancellationToken);
+
+        JsonElement[] printed = Check(document, (await log.RunAsync("--json", "--forget", "pump-7")).Output);
+
+        Assert.Equal("forgotten", Name(Assert.Single(printed)));
+        Assert.Equal(3, printed[0].GetProperty("last").GetInt64());
+
+        static ClientTable Remembered(string client, long last)
+        {
+            var clients = new ClientTable();
+            clients.GetOrAdd(client).RecoverMark(last, [], segment: 0);
+            return clients;
+        }
     }
 
     [Fact]
@@ -259,6 +283,7 @@ public sealed class EventDocumentTests : IDisposable
 
             hub.Publish(RetentionEvents.Of(new SegmentDeletion(3, 4096, TimeSpan.Zero, RetentionReason.Size)));
             hub.Publish(RetentionEvents.Of(TimeSpan.FromDays(1)));
+            hub.Publish(RetentionEvents.Of(new ClientForgotten("pump-7", 3, TimeSpan.FromDays(400))));
             Publish(ServiceEventKind.Fault, ServiceEventCause.TransportFault, string.Empty, string.Empty);
             Publish(ServiceEventKind.ListenerFailed, ServiceEventCause.TransportFault, "ack", string.Empty);
             Publish(ServiceEventKind.ListenerReopened, ServiceEventCause.TransportFault, "ack", string.Empty);

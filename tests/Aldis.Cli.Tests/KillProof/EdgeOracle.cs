@@ -113,7 +113,7 @@ internal static partial class EdgeOracle
             faults.Add(fault with { Sentence = $"{who}: {fault.Sentence}; it said: {round.LastWords}" });
         }
 
-        if (round.Reports.Any(report => report.Name == "lost"))
+        if (round.Reports.Any(report => report.Name is "lost" or "client-unknown"))
         {
             faults.Add(new EdgeFault("lost", $"{who} was told that the server lost what it had acknowledged"));
         }

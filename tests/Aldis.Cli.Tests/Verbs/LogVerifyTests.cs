@@ -169,17 +169,17 @@ public sealed class LogVerifyTests : IDisposable
     {
         await _log.StoreAsync("a", "1");
         byte[] other = await File.ReadAllBytesAsync(Assert.Single(_log.Segments()), TestContext.Current.CancellationToken);
-        (other[8], other[60]) = (2, (byte)(other[60] + 1));
+        (other[8], other[60]) = (3, (byte)(other[60] + 1));
         await File.WriteAllBytesAsync(_log.Segments()[0], other, TestContext.Current.CancellationToken);
         foreach (string[] options in new string[][] { [], ["--verify"] })
         {
             (int exitCode, _, string error) = await _log.RunAsync(options);
             Assert.Equal(ExitCode.UsageOrLocalError, exitCode);
-            Assert.Contains("is in version 2 of the journal's format", error, StringComparison.Ordinal);
+            Assert.Contains("is in version 3 of the journal's format", error, StringComparison.Ordinal);
         }
 
         (await Run.AldisAsync("serve", "messages=tcp://127.0.0.1:0", "--repair", "--data", _log.Data))
-            .Ends(ExitCode.UsageOrLocalError, "is in version 2 of the journal's format");
+            .Ends(ExitCode.UsageOrLocalError, "is in version 3 of the journal's format");
         Assert.Equal(other, await File.ReadAllBytesAsync(_log.Segments()[0], TestContext.Current.CancellationToken));
     }
 

@@ -142,7 +142,7 @@ internal sealed class LossySender
     {
         while (_sender.TryTakeEvent(out SenderEvent e))
         {
-            LossyWorld.Promise(e.Kind != SenderEventKind.Lost, "nothing that was acknowledged is lost");
+            LossyWorld.Promise(e.Kind is not (SenderEventKind.Lost or SenderEventKind.ClientUnknown), "nothing that was acknowledged is lost");
             if (e.Kind == SenderEventKind.Refused)
             {
                 _refused.Add(e.First);

@@ -120,6 +120,16 @@ public sealed class MessageSenderTests
     }
 
     [Fact]
+    public void A_server_that_knows_nothing_of_the_client_is_not_said_to_have_lost_anything_and_numbers_begin_anew()
+    {
+        Client client = new(items: 2, state: new SenderState(10, 8, 9));
+
+        Assert.Equal("1 1\n1 2", client.Open(last: 0).Sent);
+        Assert.Equal("Connected 0-0, ClientUnknown 1-8", client.Events);
+        Assert.Equal(new SenderState(10, 0, 2), client.Sender.State);
+    }
+
+    [Fact]
     public void Behind_a_last_beyond_what_was_numbered_new_numbers_begin_once_ours_are_compared()
     {
         Client client = new(items: 4, state: new SenderState(10, 7, 9));

@@ -238,9 +238,12 @@ internal sealed class NativeSend : IDisposable
                 Say($"{happened.Detail} What was read waits until what is settled makes room.");
                 _events?.Write("outbox-full", writer => writer.WriteString("reason", happened.Detail));
                 break;
-            case MessagesClientEventKind.Lost:
-                Say($"warning: the server has lost what it had acknowledged: numbers {happened.First} to {happened.Last}. Was its data directory replaced?");
-                _events?.Write("lost", writer =>
+            case MessagesClientEventKind.Lost or MessagesClientEventKind.ClientUnknown:
+                Say(happened.Kind == MessagesClientEventKind.Lost
+                    ? $"warning: the server has lost what it had acknowledged: numbers {happened.First} to {happened.Last}. Was its data directory replaced?"
+                    : $"warning: the server knows nothing of this client any more, of which it had acknowledged number {happened.Last}: it was "
+                        + "forgotten there after it had stayed away, or the data directory is a new one. Numbers begin at 1 again.");
+                _events?.Write(KebabName.Of(happened.Kind), writer =>
                 {
                     writer.WriteNumber("first", happened.First);
                     writer.WriteNumber("last", happened.Last);
@@ -271,6 +274,7 @@ internal sealed class NativeSend : IDisposable
             writer.WriteNumber("duplicates", delivery.Duplicates);
             writer.WriteNumber("refused", delivery.Refused);
             writer.WriteNumber("lost", delivery.Lost);
+            writer.WriteNumber("unknown", delivery.Unknown);
             writer.WriteNumber("unacknowledged", delivery.Unacknowledged);
             writer.WriteNumber("taken", taken);
             writer.WriteNumber("skipped", skipped);
@@ -314,11 +318,13 @@ internal sealed class NativeSend : IDisposable
             return _context.Report(_events, code, failure.Message);
         }
 
-        if (delivery.Refused > 0 && delivery.Acknowledged == 0 && delivery.Lost == 0)
+        if (delivery.Refused > 0 && delivery.Acknowledged == 0 && delivery.Lost + delivery.Unknown == 0)
         {
             return ExitCode.Refused;
         }
 
-        return delivery.Refused > 0 || delivery.Lost > 0 || delivery.Unacknowledged > 0 ? ExitCode.PartlyConfirmed : ExitCode.Confirmed;
+        return delivery.Refused + delivery.Lost + delivery.Unknown + delivery.Unacknowledged > 0
+            ? ExitCode.PartlyConfirmed
+            : ExitCode.Confirmed;
     }
 }

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using Aldis.Cli.Terminal;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
+using Aldis.Protocols.Framing;
+using Aldis.Protocols.Text;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary>What <c>aldis log</c> does with the clients of a journal: <c>--clients</c> lists them, <c>--forget</c> forgets some.</summary>
+internal static class LogClients
+{
+    /// <summary>Prints a line or an object for each client with a mark.</summary>
+    /// <param name="context">What every verb is given.</param>
+    /// <param name="directory">The journal's directory.</param>
+    /// <param name="events">Takes objects instead of lines; null for lines.</param>
+    /// <returns>The exit status.</returns>
+    public static int List(VerbContext context, string directory, JsonEvents? events)
+    {
+        ClientListing listing = ClientListing.Read(directory, FileStorage.Instance);
+        var lines = new StringBuilder();
+        foreach (ClientSummary client in listing.Clients)
+        {
+            events?.Write("client", writer =>
+            {
+                writer.WriteString("client", client.Client);
+                writer.WriteNumber("last", client.Last);
+                writer.WriteNumber("messages", client.Messages);
+                if (client.LastSeen is { } seen)
+                {
+                    writer.WriteString("last_seen", NdjsonBuffer.Format(seen));
+                }
+            });
+            string shown = client.LastSeen is { } time ? NdjsonBuffer.Format(time) : "-";
+            lines.Append(CultureInfo.InvariantCulture, $"{shown} {client.Client} {client.Last} {client.Messages}\n");
+        }
+
+        if (events is null)
+        {
+            DataOutput.Write(context.Console.Output, Encoding.ASCII.GetBytes(lines.ToString()));
+        }
+
+        return listing.Damage is null
+            ? ExitCode.Confirmed
+            : context.Report(
+                events, ExitCode.IntegrityMismatch, $"the journal is damaged ({listing.Damage}): what comes after that is not in the list.");
+    }
+
+    /// <summary>Forgets clients by name; no server may run.</summary>
+    /// <param name="context">What every verb is given.</param>
+    /// <param name="directory">The journal's directory.</param>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="events">Takes objects instead of lines; null for lines.</param>
+    /// <returns>The exit status.</returns>
+    /// <exception cref="UsageException">One cannot be forgotten, or a server runs; nothing was changed.</exception>
+    public static int Forget(VerbContext context, string directory, string[] ids, JsonEvents? events)
+    {
+        if (Array.Find(ids, static id => !ClientId.IsValid(id)) is { } wrong)
+        {
+            throw new UsageException($"--forget takes a client id, 1 to 32 of A-Z a-z 0-9 . _ -, not '{wrong}'. The plain form has none.");
+        }
+
+        try
+        {
+            foreach (ClientSummary client in ClientListing.Forget(new JournalOptions { Directory = directory }, FileStorage.Instance, ids))
+            {
+                events?.Write("forgotten", writer =>
+                {
+                    writer.WriteString("client", client.Client);
+                    writer.WriteNumber("last", client.Last);
+                });
+                context.Console.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"aldis: client {client.Client} is forgotten; its last number was {client.Last}."));
+            }
+
+            return ExitCode.Confirmed;
+        }
+        catch (ClientKeptException exception)
+        {
+            throw new UsageException(exception.Message);
+        }
+        catch (JournalLockedException exception)
+        {
+            throw new UsageException(
+                exception.Message + " Stop it first: while it runs it forgets clients only by age, 'aldis serve --forget-clients'.");
+        }
+    }
+}
