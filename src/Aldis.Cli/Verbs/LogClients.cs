@@ -85,5 +85,13 @@ internal static class LogClients
             throw new UsageException(
                 exception.Message + " Stop it first: while it runs it forgets clients only by age, 'aldis serve --forget-clients'.");
         }
+        catch (JournalCorruptException exception)
+        {
+            throw new UsageException(exception.Message + " Nobody was forgotten. 'aldis serve --repair' mends it.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"clients cannot be forgotten in {directory}: {exception.Message}");
+        }
     }
 }

@@ -429,6 +429,12 @@ internal static class ServeVerb
             ClockJumped = jump => hub.Publish(RetentionEvents.Of(jump)),
             RotationPostponed = _ => hub.Publish(RetentionEvents.OfPostponedRotation()),
         };
+        if (settings is { ForgetAge: not null, RetainAge: null, RetainSize: null })
+        {
+            error.WriteLine("aldis: warning: --forget-clients forgets only clients of which no message is left, and nothing deletes messages: "
+                + "--retain-age or --retain-size does.");
+        }
+
         try
         {
             MessageStore store = MessageStore.Open(options);

@@ -40,7 +40,8 @@ internal sealed record AgeNotes
     /// <summary>Whether the wall clock had been set and had agreed with the elapsed time for an hour.</summary>
     public required bool IsWallBelieved { get; init; }
 
-    /// <summary>For each ended segment where the time line stood when its newest message was written.</summary>
+    /// <summary>For each ended segment, and deleted ones that had a client's last message, where the time line stood when its newest message was
+    /// written.</summary>
     public required IReadOnlyList<(long Segment, long Time)> Newest { get; init; }
 
     private static ReadOnlySpan<byte> Magic => "ALDISAGE"u8;

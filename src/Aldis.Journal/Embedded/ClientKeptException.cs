@@ -10,7 +10,8 @@ internal sealed class ClientKeptException : InvalidOperationException
             ? $"the journal knows no client '{id}': nobody was forgotten."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"client '{id}' has {client.Messages} messages left in the journal, and can be forgotten when retention has deleted them: nobody was forgotten."))
+                $"client '{id}' has {client.Messages} messages left in the journal, and can be forgotten when retention has deleted them: "
+                    + $"nobody was forgotten."))
     {
     }
 }

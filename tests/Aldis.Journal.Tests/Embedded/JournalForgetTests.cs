@@ -327,6 +327,37 @@ public sealed class JournalForgetTests
         AssertSound();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void By_name_too_a_crash_at_any_write_leaves_a_client_known_or_forgotten_and_the_journal_sound(bool powerLost)
+    {
+        using (TestJournal journal = Open(forgetAge: null))
+        {
+            Store(journal, "old", 1, 2, 3);
+            Push(journal);
+        }
+
+        Dictionary<string, byte[]> before = _storage.Snapshot();
+        bool isOver = false;
+        for (int fault = 0; !isOver; fault++)
+        {
+            _storage = SimulatedStorage.With(before);
+            _storage.Fault = FaultKind.Crash;
+            _storage.ShortWriteBytes = 30;
+            _storage.FailNext(fault);
+            Exception? crashed = Xunit.Record.Exception(() => Forget("old"));
+            isOver = crashed is null;
+            _storage = _storage.Restart(new Random(fault), powerLost);
+            using TestJournal again = Open(forgetAge: null);
+            long committed = again.Journal.FindClient("old")?.Committed ?? 0;
+            Assert.True(committed == 0 || (committed == 3 && !isOver), $"fault {fault}: {committed}");
+            AssertSound();
+            Store(again, "old", (int)committed + 1);
+            AssertSound();
+        }
+    }
+
     [Fact]
     public void The_list_says_how_far_each_client_is_what_is_left_and_when_it_was_seen()
     {

@@ -93,8 +93,9 @@ public sealed class NewClientQuotaTests
         var quota = new NewClientQuota(maxSenders: 1000);
         TimeSpan now = TimeSpan.Zero;
         var greedy = new NewClientSource("192.0.2.1", null);
-        while (quota.TryTake(greedy, Limits, now += TimeSpan.FromSeconds(1)) is null)
+        for (int id = 0; id < Limits.MaxNewClients; id++)
         {
+            Assert.Null(quota.TryTake(greedy, Limits, now += TimeSpan.FromSeconds(1)));
         }
 
         for (int address = 0; address < 200_000; address++)
