@@ -141,8 +141,8 @@ internal static class ServeVerb
         {
             DefaultValueFactory = _ => ConnectionLimits.Default.MaxNewClients,
             HelpName = "N",
-            Description = "client ids not stored yet that one sender may bring while the server runs: an IPv4 address, an IPv6 /64, all Unix "
-                + "sockets together. Beyond it a new id is 'busy'",
+            Description = "client ids not stored yet that one sender may bring while the server runs: an address, an IPv6 network (/64), a "
+                + "user of Unix sockets. Beyond it a new id is 'busy'",
         };
         var newClientRate = new Option<int>("--new-client-rate")
         {
@@ -431,7 +431,7 @@ internal static class ServeVerb
         };
         if (settings is { ForgetAge: not null, RetainAge: null, RetainSize: null })
         {
-            error.WriteLine("aldis: warning: --forget-clients forgets only clients of which no message is left, and nothing deletes messages: "
+            console.Error.WriteLine("aldis: warning: --forget-clients forgets only clients of which no message is left, and nothing deletes messages: "
                 + "--retain-age or --retain-size does.");
         }
 

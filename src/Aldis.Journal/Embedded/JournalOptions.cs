@@ -107,7 +107,7 @@ public sealed record JournalOptions
     /// <summary>
     /// Told, by the one who opens the journal, after each segment that was read: a long journal takes seconds. It must not throw.
     /// </summary>
-    public Action<RecoveryProgress>? Progress { get; init; }
+    internal Action<RecoveryProgress>? Progress { get; init; }
 
     /// <summary>
     /// Told likewise when a full segment cannot be followed by the next because the process or the machine has no file descriptor left for

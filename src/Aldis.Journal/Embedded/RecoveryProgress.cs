@@ -6,4 +6,4 @@ namespace Aldis.Journal.Embedded;
 /// <param name="BytesRead">Bytes that were read and checked.</param>
 /// <param name="Messages">Messages that were found.</param>
 /// <param name="Elapsed">How long it took so far.</param>
-public readonly record struct RecoveryProgress(int SegmentsRead, int Segments, long BytesRead, long Messages, TimeSpan Elapsed);
+internal readonly record struct RecoveryProgress(int SegmentsRead, int Segments, long BytesRead, long Messages, TimeSpan Elapsed);

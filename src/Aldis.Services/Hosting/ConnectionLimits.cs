@@ -37,7 +37,7 @@ public sealed record ConnectionLimits
 
     /// <summary>
     /// New client ids of <c>messages</c> that one sender may bring while the server runs, at least 1; ids that are stored already are not
-    /// counted. A sender is an IPv4 address, an IPv6 network of 64 bits, all Unix sockets together; and a token, where one is required.
+    /// counted. A sender is an IPv4 address, an IPv6 network of 64 bits or a user over Unix sockets; and a token, where one is required.
     /// Default 10,000.
     /// </summary>
     public int MaxNewClients { get; init; } = 10_000;

@@ -46,7 +46,7 @@ public sealed record MessageStoreOptions
     public Action<TimeSpan>? ClockJumped { get; init; }
 
     /// <inheritdoc cref="JournalOptions.Progress"/>
-    public Action<RecoveryProgress>? Progress { get; init; }
+    internal Action<RecoveryProgress>? Progress { get; init; }
 
     /// <inheritdoc cref="JournalOptions.RotationPostponed"/>
     public Action<Exception>? RotationPostponed { get; init; }

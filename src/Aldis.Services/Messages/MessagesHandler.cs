@@ -60,7 +60,7 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
         ClientSeat seat = store.Enter(handshake.Client);
         try
         {
-            var source = NewClientSource.Of(connection, handshake.Token);
+            var source = NewClientSource.Of(served.Network, handshake.Token);
             isHeard = await new NativeConnection(connection, served, store, seat, source).RunAsync().ConfigureAwait(false);
         }
         finally

@@ -25,8 +25,9 @@ internal sealed class NewClientQuota(int maxSenders = 65_536)
     // Sweeping looks at every sender.
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
+    // By network without a token, and by token without a network.
+    private readonly Dictionary<NewClientSource, Sender> _senders = [];
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Name, bool IsToken), Sender> _senders = [];
     private TimeSpan _sweptAt = TimeSpan.MinValue;
     private Sender _others;
     private long _refused;
@@ -57,18 +58,18 @@ internal sealed class NewClientQuota(int maxSenders = 65_536)
     {
         lock (_lock)
         {
-            ConnectionEnd? met = Judge((source.Address, false), limits, now, "from this address")
-                ?? (source.Token is null ? null : Judge((source.Token, true), limits, now, "with this token"));
+            ConnectionEnd? met = Judge(OfNetwork(source), limits, now, "from this address")
+                ?? (source.Token is null ? null : Judge(OfToken(source), limits, now, "with this token"));
             if (met is not null)
             {
                 _refused++;
                 return met;
             }
 
-            Find((source.Address, false), now).Take(limits, now);
+            Find(OfNetwork(source), now).Take(limits, now);
             if (source.Token is not null)
             {
-                Find((source.Token, true), now).Take(limits, now);
+                Find(OfToken(source), now).Take(limits, now);
             }
 
             return null;
@@ -83,15 +84,19 @@ internal sealed class NewClientQuota(int maxSenders = 65_536)
     {
         lock (_lock)
         {
-            Find((source.Address, false), now).GiveBack(limits);
+            Find(OfNetwork(source), now).GiveBack(limits);
             if (source.Token is not null)
             {
-                Find((source.Token, true), now).GiveBack(limits);
+                Find(OfToken(source), now).GiveBack(limits);
             }
         }
     }
 
-    private ConnectionEnd? Judge((string, bool) name, ConnectionLimits limits, TimeSpan now, string whence)
+    private static NewClientSource OfNetwork(in NewClientSource source) => source with { Token = null };
+
+    private static NewClientSource OfToken(in NewClientSource source) => source with { Network = default };
+
+    private ConnectionEnd? Judge(in NewClientSource name, ConnectionLimits limits, TimeSpan now, string whence)
     {
         ref Sender sender = ref Find(name, now);
         return sender.Count >= limits.MaxNewClients
@@ -110,7 +115,7 @@ internal sealed class NewClientQuota(int maxSenders = 65_536)
     }
 
     /// <summary>The account of a sender; of all those for whom there is no room one.</summary>
-    private ref Sender Find((string, bool) name, TimeSpan now)
+    private ref Sender Find(in NewClientSource name, TimeSpan now)
     {
         ref Sender sender = ref CollectionsMarshal.GetValueRefOrNullRef(_senders, name);
         if (!Unsafe.IsNullRef(ref sender))
@@ -134,7 +139,7 @@ internal sealed class NewClientQuota(int maxSenders = 65_536)
     {
         for (int count = 1; _senders.Count > maxSenders - Math.Max(1, maxSenders / 8) && count <= MostForgotten; count *= 2)
         {
-            foreach (((string, bool) name, Sender sender) in _senders)
+            foreach ((NewClientSource name, Sender sender) in _senders)
             {
                 if (sender.Count <= count && sender.BusyUntil <= now)
                 {

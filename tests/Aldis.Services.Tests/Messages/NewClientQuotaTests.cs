@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using System.Buffers.Binary;
+using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
@@ -17,7 +16,7 @@ public sealed class NewClientQuotaTests
     {
         var quota = new NewClientQuota();
         TimeSpan now = TimeSpan.Zero;
-        var sender = new NewClientSource("192.0.2.1", null);
+        var sender = Sender(1);
         int taken = 0;
         for (int id = 0; id < 1_000_000; id++)
         {
@@ -28,7 +27,7 @@ public sealed class NewClientQuotaTests
 
         Assert.InRange(taken, 9_900, 10_000);
         Assert.Equal(1_000_000 - taken, quota.Refused);
-        Assert.Null(quota.TryTake(new NewClientSource("192.0.2.2", null), Limits, now));
+        Assert.Null(quota.TryTake(Sender(2), Limits, now));
     }
 
     [Fact]
@@ -38,10 +37,10 @@ public sealed class NewClientQuotaTests
         TimeSpan now = TimeSpan.Zero;
         for (int id = 0; id < Limits.MaxNewClients; id++)
         {
-            Assert.Null(quota.TryTake(new NewClientSource("192.0.2.1", null), Limits, now += TimeSpan.FromHours(1)));
+            Assert.Null(quota.TryTake(Sender(1), Limits, now += TimeSpan.FromHours(1)));
         }
 
-        ConnectionEnd met = quota.TryTake(new NewClientSource("192.0.2.1", null), Limits, now + TimeSpan.FromDays(1000))!.Value;
+        ConnectionEnd met = quota.TryTake(Sender(1), Limits, now + TimeSpan.FromDays(1000))!.Value;
         Assert.Equal(ServiceEventCause.NewClientLimit, met.Cause);
         Assert.Contains("10000 new client ids came from this address", met.Reason, StringComparison.Ordinal);
     }
@@ -50,7 +49,7 @@ public sealed class NewClientQuotaTests
     public void Ten_seconds_worth_may_come_at_once_and_the_rest_as_fast_as_the_rate()
     {
         var quota = new NewClientQuota();
-        var sender = new NewClientSource("192.0.2.1", null);
+        var sender = Sender(1);
         Assert.Equal(1000, Enumerable.Range(0, 5000).Count(_ => quota.TryTake(sender, Limits, TimeSpan.Zero) is null));
         Assert.Equal(ServiceEventCause.NewClientRate, quota.TryTake(sender, Limits, TimeSpan.Zero)!.Value.Cause);
         Assert.Equal(50, Enumerable.Range(0, 5000).Count(_ => quota.TryTake(sender, Limits, TimeSpan.FromSeconds(0.5)) is null));
@@ -65,21 +64,20 @@ public sealed class NewClientQuotaTests
         int taken = 0;
         for (int id = 0; id < 30_000; id++)
         {
-            string address = string.Create(CultureInfo.InvariantCulture, $"192.0.2.{id % 200}");
-            taken += quota.TryTake(new NewClientSource(address, "secret"), Limits, now += TimeSpan.FromSeconds(1)) is null ? 1 : 0;
+            taken += quota.TryTake(Sender((uint)id % 200, "secret"), Limits, now += TimeSpan.FromSeconds(1)) is null ? 1 : 0;
         }
 
         Assert.Equal(10_000, taken);
 
         // What the token had no room for was not counted against its address.
-        Assert.Null(quota.TryTake(new NewClientSource("192.0.2.7", "another"), Limits, now));
+        Assert.Null(quota.TryTake(Sender(7, "another"), Limits, now));
     }
 
     [Fact]
     public void What_the_store_did_not_take_is_not_counted()
     {
         var quota = new NewClientQuota();
-        var sender = new NewClientSource("192.0.2.1", "secret");
+        var sender = Sender(1, "secret");
         for (int attempt = 0; attempt < 100_000; attempt++)
         {
             Assert.Null(quota.TryTake(sender, Limits, TimeSpan.Zero));
@@ -92,7 +90,7 @@ public sealed class NewClientQuotaTests
     {
         var quota = new NewClientQuota(maxSenders: 1000);
         TimeSpan now = TimeSpan.Zero;
-        var greedy = new NewClientSource("192.0.2.1", null);
+        var greedy = Sender(1);
         for (int id = 0; id < Limits.MaxNewClients; id++)
         {
             Assert.Null(quota.TryTake(greedy, Limits, now += TimeSpan.FromSeconds(1)));
@@ -100,7 +98,7 @@ public sealed class NewClientQuotaTests
 
         for (int address = 0; address < 200_000; address++)
         {
-            Assert.Null(quota.TryTake(new NewClientSource(address.ToString(CultureInfo.InvariantCulture), null), Limits, now));
+            Assert.Null(quota.TryTake(Sender(1000 + (uint)address), Limits, now));
             now += TimeSpan.FromMilliseconds(12);
         }
 
@@ -116,28 +114,20 @@ public sealed class NewClientQuotaTests
         foreach (int id in Enumerable.Range(0, 10 * 100))
         {
             // Ten who brought too many to be forgotten.
-            Assert.Null(quota.TryTake(new NewClientSource($"full {id % 10}", null), Limits, now += TimeSpan.FromSeconds(1)));
+            Assert.Null(quota.TryTake(Sender((uint)id % 10), Limits, now += TimeSpan.FromSeconds(1)));
         }
 
         int taken = Enumerable.Range(0, 20_000).Count(
-            id => quota.TryTake(new NewClientSource($"other {id}", null), Limits, now += TimeSpan.FromSeconds(1)) is null);
+            id => quota.TryTake(Sender(1000 + (uint)id), Limits, now += TimeSpan.FromSeconds(1)) is null);
         Assert.Equal((10_000, 10), (taken, quota.Senders));
     }
 
-    [Theory]
-    [InlineData("192.0.2.7", "192.0.2.7")]
-    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
-    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
-    [InlineData("2001:db8:1:2:ffff::", "2001:db8:1:2::/64")]
-    [InlineData("2001:db8:1:3::1", "2001:db8:1:3::/64")]
-    [InlineData("fe80::1%3", "fe80::/64")]
-    public void An_IPv6_host_is_its_network(string address, string counted) =>
-        Assert.Equal(counted, NewClientSource.AddressOf(new IPEndPoint(IPAddress.Parse(address), 7)));
-
-    [Fact]
-    public void All_Unix_sockets_are_one_sender()
+    private static byte[] Bytes(uint address)
     {
-        Assert.Equal("unix", NewClientSource.AddressOf(new UnixDomainSocketEndPoint("/run/a")));
-        Assert.Equal("unix", NewClientSource.AddressOf(null));
+        byte[] bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, address);
+        return bytes;
     }
+
+    private static NewClientSource Sender(uint address, string? token = null) => new(NetworkKey.Of(Bytes(address)), token);
 }
