@@ -18,7 +18,7 @@ public sealed class StoreFailureTests : IAsyncDisposable
     private readonly SimulatedStorage _disk = new();
     private readonly RecordedEvents _events = new();
     private readonly RecordedLog _log = new();
-    private readonly List<string> _sentences = [];
+    private readonly TaskCompletionSource<string> _sentence = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ServiceProvider? _application;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -54,7 +54,7 @@ public sealed class StoreFailureTests : IAsyncDisposable
         await _log.WaitForAsync(static line => line.StartsWith("Error ", StringComparison.Ordinal)
             && line.Contains("the journal failed", StringComparison.Ordinal));
         Assert.Equal((HealthStatus.Unhealthy, Sentence), await HealthAsync());
-        Assert.Equal(Sentence, Assert.Single(_sentences));
+        Assert.Equal(Sentence, await _sentence.Task.InTime());
         using LabClient other = await LabClient.ConnectAsync(Server.Endpoints[1].EndPoint);
         await other.SendAsync("x");
         Assert.Equal("ACK received", await other.ReceiveOnceAsync());
@@ -129,7 +129,7 @@ public sealed class StoreFailureTests : IAsyncDisposable
         });
         add(services);
         _application = services.BuildServiceProvider();
-        Server.StoreFailed = _sentences.Add;
+        Server.StoreFailed = sentence => _sentence.TrySetResult(sentence);
         await Server.StartAsync(Stop);
     }
 
