@@ -14,8 +14,11 @@ namespace Aldis.Services.Messages;
 /// </summary>
 /// <param name="maxSenders">Senders told apart at a time. Addresses are as many as an attacker likes: those that find no room count as
 /// one.</param>
-internal sealed class NewClientQuota(int maxSenders = 65_536)
+internal sealed class NewClientQuota(int maxSenders = NewClientQuota.MostSenders)
 {
+    /// <summary>Senders told apart at a time, unless another number is given.</summary>
+    public const int MostSenders = 65_536;
+
     /// <summary>A burst may be as long as the rate takes to bring this.</summary>
     private const int BurstSeconds = 10;
 
