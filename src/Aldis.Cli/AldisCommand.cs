@@ -75,10 +75,11 @@ internal static class AldisCommand
             return Refuse(context, call, [reason]);
         }
 
-        // Who asks for help has not yet named everything that is needed.
-        if (call.Errors.Count > 0 && call.Action is not ExamplesFirst)
+        // Who asks for help, or for the next word, has not yet named everything that is needed.
+        bool asksForWords = root.Directives.Any(directive => call.GetResult(directive) is not null);
+        if (call.Action is not ExamplesFirst && !asksForWords && CallCheck.WhyNot(call, arguments) is { Count: > 0 } sentences)
         {
-            Refuse(context, call, [.. call.Errors.Select(static wrong => wrong.Message)]);
+            Refuse(context, call, sentences);
             string verb = call.CommandResult.Command is RootCommand ? string.Empty : " " + call.CommandResult.Command.Name;
             await error.WriteLineAsync($"aldis: 'aldis{verb} --help' shows how it is called.");
             return ExitCode.UsageOrLocalError;
@@ -96,7 +97,9 @@ internal static class AldisCommand
         return context.Report(json, ExitCode.UsageOrLocalError, sentences);
     }
 
-    private static RootCommand Build(VerbContext context)
+    /// <summary>Makes the command with all its verbs.</summary>
+    /// <param name="context">What every verb is given.</param>
+    internal static RootCommand Build(VerbContext context)
     {
         var root = new RootCommand("Aldis: client-server conversations in which what is sent is answered.");
         var examples = new Dictionary<string, string>(StringComparer.Ordinal) { [root.Name] = Examples };
@@ -115,6 +118,12 @@ internal static class AldisCommand
 
         void Add(Command verb, string verbExamples)
         {
+            foreach (Option flag in verb.Options.Where(static option => option.ValueType == typeof(bool)))
+            {
+                // It is there or not: 'send --quiet HOST true' has a message.
+                flag.Arity = ArgumentArity.Zero;
+            }
+
             root.Subcommands.Add(verb);
             examples[verb.Name] = verbExamples;
         }

@@ -32,7 +32,8 @@ internal static class ClientArguments
                 return duration;
             }
 
-            result.AddError($"{name} takes a duration such as 500ms or 2s, not '{result.Tokens[0].Value}'.");
+            result.AddError($"{name} takes a duration such as 500ms or 2s, not '{result.Tokens[0].Value}'"
+                + UnitText.EndWithoutUnit(result.Tokens[0].Value));
             return null;
         },
     };

@@ -13,18 +13,18 @@ internal static class CopyVerb
 {
     public const string Examples = """
         Examples:
-          aldis copy --plain report.pdf 127.0.0.1:65432          one file
-          aldis copy --plain *.log 127.0.0.1:65432               several, each over a connection of its own
-          aldis copy --plain ./backup:1 tcp://collector          a name that looks like an address, written with ./
-          aldis copy --plain firmware.bin 'arq://device?profile=lossy'   over UDP, for links that lose by themselves
-          tar cz data | aldis copy --plain /dev/stdin 127.0.0.1:65432
+          aldis copy report.pdf 127.0.0.1:65432                  one file
+          aldis copy *.log 127.0.0.1:65432                       several, each over a connection of its own
+          aldis copy ./backup:1 tcp://collector                  a name that looks like an address, written with ./
+          aldis copy firmware.bin 'arq://device?profile=lossy'   over UDP, for links that lose by themselves
+          tar cz data | aldis copy /dev/stdin 127.0.0.1:65432
         """;
 
     private const string Explanation = """
         Copy files to a files server. The last argument is the address.
 
-        The plain form carries bytes only: the server chooses the name, and nothing proves what arrived. The result is therefore
-        "sent, not confirmed", exit status 6.
+        Files go in the plain form, the only one there is today: it carries bytes only, the server chooses the name, and nothing proves
+        what arrived. The result is therefore "sent, not confirmed", exit status 6. --plain insists on that form.
 
         A file is copied whole or not at all. One that changes while it is copied (grows, shrinks, is written to, or has its name taken by
         another file) is an error, exit status 2. Until the last byte is sent the connection can only end by a reset, even if this command
@@ -39,7 +39,7 @@ internal static class CopyVerb
             Arity = new ArgumentArity(2, ArgumentArity.OneOrMore.MaximumNumberOfValues),
             Description = $"files, then where to: host:port or scheme://host; port {FilesConversation.DefaultPort} if left out",
         };
-        var plain = new Option<bool>("--plain") { Description = "speak the plain form, which every files server knows" };
+        var plain = new Option<bool>("--plain") { Description = "insist on the plain form, which every files server knows" };
         Option<TimeSpan?> timeout = ClientArguments.Timeout(
             "how long the server may be silent; default 10s, and 60s to store the file after its last byte");
         Option<bool> trace = ClientArguments.Trace();
@@ -49,18 +49,13 @@ internal static class CopyVerb
         verb.SetAction(call => context.RunAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
             new CopySettings(
-                call.GetValue(places) ?? [], call.GetValue(plain), call.GetValue(timeout), call.GetValue(trace), call.GetValue(quiet)),
+                call.GetValue(places) ?? [], call.GetValue(timeout), call.GetValue(trace), call.GetValue(quiet)),
             events)));
         return verb;
     }
 
     private static async Task<int> RunAsync(VerbContext context, CopySettings settings, JsonEvents? events)
     {
-        if (!settings.IsPlain)
-        {
-            throw new UsageException("only the plain form of files can be copied: add --plain.");
-        }
-
         (string[] names, string target) = Split(settings.Places);
         EndpointAddress address = ClientArguments.ParseStreamAddress(context, target, FilesConversation.DefaultPort);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
@@ -208,5 +203,5 @@ internal static class CopyVerb
         }
     }
 
-    private sealed record CopySettings(string[] Places, bool IsPlain, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
+    private sealed record CopySettings(string[] Places, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
 }

@@ -39,21 +39,14 @@ internal static class EchoVerb
             Arity = ArgumentArity.ZeroOrOne,
             Description = "what to send, once unless --count says otherwise; each reply is printed on stdout",
         };
-        var count = new Option<long?>("--count", "-c")
-        {
-            HelpName = "N",
-            Description = "round trips on each connection, 0 until interrupted; default 10, with TEXT 1",
-        };
+        Option<long?> count = TypedOption.Whole(
+            "--count", "N", "round trips on each connection, 0 until interrupted; default 10, with TEXT 1", 0L, "-c");
         Option<TimeSpan?> interval = ClientArguments.Duration(
             "--interval", "TIME", "time between two sends; default 0: the next when the last was answered", "-i");
         Option<int?> size = ClientArguments.Size(
             "--size", "BYTES", $"size of each message; default 32; datagrams at most {DatagramLimits.MaxPayload}", "-s");
-        var connections = new Option<int>("--connections")
-        {
-            HelpName = "N",
-            DefaultValueFactory = _ => 1,
-            Description = "this many connections at once; with more than one, --json prints the summary alone",
-        };
+        Option<int?> connections = TypedOption.Whole(
+            "--connections", "N", "this many connections at once, default 1; with more than one, --json prints the summary alone", 1);
         Option<TimeSpan?> timeout = ClientArguments.Timeout(
             "how long to wait for a connection and for each reply; default 10s, for replies to datagrams 1s");
         Option<bool> trace = ClientArguments.Trace();
@@ -68,7 +61,7 @@ internal static class EchoVerb
                 call.GetValue(count),
                 call.GetValue(interval) ?? TimeSpan.Zero,
                 call.GetValue(size),
-                call.GetValue(connections),
+                call.GetValue(connections) ?? 1,
                 call.GetValue(timeout),
                 call.GetValue(trace),
                 call.GetValue(quiet)),

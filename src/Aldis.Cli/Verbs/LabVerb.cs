@@ -63,9 +63,10 @@ internal static class LabVerb
 
             using FilePayload? file = path is null ? null : await FilePayload.OpenAsync(path, context.Console.Input, context.Interruption);
             LabSettings settings = experiment.Read(call, file?.Length);
+            using LabPictures? pictures = views.PicturesOf(call, settings, path, call.GetValue(json));
             var show = new LabShow(call.GetValue(json), call.GetValue(explain), call.GetValue(all), call.GetValue(quiet))
             {
-                Pictures = views.PicturesOf(call, settings, path, call.GetValue(json)),
+                Pictures = pictures,
             };
             return LabSession.Run(context, settings, show, file, events);
         }));

@@ -128,7 +128,7 @@ internal static class LogVerb
 
         return Quantity.TryParseDuration(text, out TimeSpan ago)
             ? clock.GetUtcNow() - ago
-            : throw new UsageException($"--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '{text}'.");
+            : throw new UsageException($"--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '{text}'{UnitText.EndWithoutUnit(text, "m", "h")}");
     }
 
     private static void RequireJournal(string directory)

@@ -26,7 +26,7 @@ internal static class SendVerb
         The outbox is the user's alone (0700, files 0600). Where its disk is full, what it took is delivered, which makes room; what finds none
         is counted, and the exit status is 2. --skip-taken expects the input the outbox took its lines from; of another it sends nothing (2).
         The plain form has no identity: after a failure nobody knows whether the last message was taken. A line of stdin is a message
-        without its newline; an empty one too.
+        without its newline; an empty one too. A text that begins with a dash stands behind two: aldis send HOST -- -5.2.
 
         Patience: --timeout bounds how long one connection may owe an answer, --retry how long there may be no server that takes anything.
         The time-out counts from when the last byte of the oldest unanswered message has left this machine, whatever else is being sent; as
@@ -63,6 +63,11 @@ internal static class SendVerb
         var verb = new Command("send", Explanation) { address, texts, client, outbox, skipTaken, retry, plain, timeout, trace, json, quiet };
         verb.Validators.Add(call =>
         {
+            if (call.GetValue(texts) is { Length: > 1 } several && several.Contains("-"))
+            {
+                call.AddError("'-' reads lines from standard input, and goes without other texts.");
+            }
+
             if (call.GetValue(plain) && (call.GetValue(client) is not null || call.GetValue(outbox) is not null))
             {
                 call.AddError("--plain has no identity: it goes without --client and --outbox.");
@@ -106,7 +111,8 @@ internal static class SendVerb
                 return duration;
             }
 
-            result.AddError($"--retry takes a duration such as 500ms or 2s, or 'forever', not '{text}'.");
+            result.AddError($"--retry takes a duration such as 500ms or 2s, or 'forever', not '{text}'"
+                + (NearestName.Find(text, [Forever]) is string meant ? $"; did you mean '{meant}'?" : UnitText.EndWithoutUnit(text)));
             return null;
         },
     };

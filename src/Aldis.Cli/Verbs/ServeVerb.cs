@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
@@ -49,6 +48,7 @@ internal static class ServeVerb
             Arity = ArgumentArity.ZeroOrMore,
             Description = DescribeNames(conversations),
         };
+        names.CompletionSources.Add([.. conversations.Select(static conversation => conversation.Name)]);
         var listen = new Option<string>("--listen")
         {
             DefaultValueFactory = _ => "127.0.0.1",
@@ -62,21 +62,15 @@ internal static class ServeVerb
             Description = "where received data is kept, of one server at a time: messages in DIR/journal, files in DIR/files, the secret of arq "
                 + "listeners in DIR/arq.secret",
         };
-        var level = new Option<AcknowledgementLevel>("--level")
-        {
-            DefaultValueFactory = _ => AcknowledgementLevel.Durable,
-            HelpName = "received|stored|durable",
-            Description = "what an acknowledgement of a message means: parsed, written, or written and synced to disk",
 
-            // A journal is on one machine: 'replicated' is not its to promise.
-            CustomParser = result =>
-                AcknowledgementLevels.TryParse(Encoding.UTF8.GetBytes(result.Tokens[0].Value.ToLowerInvariant()), out AcknowledgementLevel chosen)
-                && chosen <= AcknowledgementLevel.Durable
-                ? chosen
-                : Refuse<AcknowledgementLevel>(result, "--level takes received, stored or durable") ?? default,
-        };
-        level.CompletionSources.Clear();
-        level.CompletionSources.Add("received", "stored", "durable");
+        // A journal is on one machine: 'replicated' is not its to promise.
+        Option<AcknowledgementLevel?> level = TypedOption.Choice(
+            "--level",
+            "received|stored|durable",
+            "what an acknowledgement of a message means: parsed, written, or written and synced to disk; durable if left out",
+            ("received", AcknowledgementLevel.Received),
+            ("stored", AcknowledgementLevel.Stored),
+            ("durable", AcknowledgementLevel.Durable));
         var repair = new Option<bool>("--repair") { Description = "open a damaged journal, keep what is sound and say what is lost" };
         var retainAge = new Option<TimeSpan?>("--retain-age")
         {
@@ -85,7 +79,7 @@ internal static class ServeVerb
                 + "makes nothing older; after a start or a jump nothing is deleted by age for an hour",
             CustomParser = result => Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan age, LongestAge) && age > TimeSpan.Zero
                 ? age
-                : Refuse<TimeSpan>(result, "--retain-age takes a time such as 12h or 30d"),
+                : Refuse<TimeSpan>(result, "--retain-age takes a time such as 12h or 30d", UnitText.EndWithoutUnit(result.Tokens[0].Value, "h", "d")),
         };
         var retainSize = new Option<long?>("--retain-size")
         {
@@ -102,7 +96,7 @@ internal static class ServeVerb
                 + "never if left out. Choose it longer than any client stays away: what comes after it is a new client",
             CustomParser = result => Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan age, LongestAge) && age > TimeSpan.Zero
                 ? age
-                : Refuse<TimeSpan>(result, "--forget-clients takes a time such as 90d or 365d"),
+                : Refuse<TimeSpan>(result, "--forget-clients takes a time such as 90d or 365d", UnitText.EndWithoutUnit(result.Tokens[0].Value, "h", "d")),
         };
         var mode = new Option<UnixFileMode?>("--mode")
         {
@@ -112,24 +106,20 @@ internal static class ServeVerb
             CustomParser = result => ParseMode(result.Tokens[0].Value)
                 ?? Refuse<UnixFileMode>(result, "--mode takes a mode of files that their owner may read and write, such as 0640"),
         };
-        var maxConnections = new Option<int>("--max-connections")
-        {
-            DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnections,
-            HelpName = "N",
-            Description = "open connections over networks in all",
-        };
-        var maxPerAddress = new Option<int>("--max-connections-per-address")
-        {
-            DefaultValueFactory = _ => ConnectionLimits.Default.MaxConnectionsPerAddress,
-            HelpName = "N",
-            Description = "open connections from one IP address; an IPv6 network (/64) is one, and a user of a Unix socket",
-        };
-        var maxUnix = new Option<int>("--max-unix-connections")
-        {
-            DefaultValueFactory = _ => ConnectionLimits.Default.MaxUnixConnections,
-            HelpName = "N",
-            Description = "open connections over Unix sockets in all, beside those over networks",
-        };
+        mode.CompletionSources.Clear();
+        Option<int?> maxConnections = TypedOption.Whole(
+            "--max-connections", "N", $"open connections over networks in all; default {ConnectionLimits.Default.MaxConnections}", 1);
+        Option<int?> maxPerAddress = TypedOption.Whole(
+            "--max-connections-per-address",
+            "N",
+            "open connections from one IP address; an IPv6 network (/64) is one, and a user of a Unix socket; "
+                + $"default {ConnectionLimits.Default.MaxConnectionsPerAddress}",
+            1);
+        Option<int?> maxUnix = TypedOption.Whole(
+            "--max-unix-connections",
+            "N",
+            $"open connections over Unix sockets in all, beside those over networks; default {ConnectionLimits.Default.MaxUnixConnections}",
+            1);
         var maxMemory = MemoryOption(
             "--max-memory",
             "bytes received and not yet taken in all, for example 512M; 1 GiB, or a quarter of what the process may have if that is less. "
@@ -137,19 +127,18 @@ internal static class ServeVerb
         var maxMemoryPerAddress = MemoryOption(
             "--max-memory-per-address",
             "the same for one IP address; 192 MiB, and never more than half of --max-memory");
-        var maxNewClients = new Option<int>("--max-new-clients")
-        {
-            DefaultValueFactory = _ => ConnectionLimits.Default.MaxNewClients,
-            HelpName = "N",
-            Description = "client ids not stored yet that one sender may bring while the server runs: an address, an IPv6 network (/64), a "
-                + "user of Unix sockets. Beyond it a new id is 'busy'",
-        };
-        var newClientRate = new Option<int>("--new-client-rate")
-        {
-            DefaultValueFactory = _ => ConnectionLimits.Default.NewClientRate,
-            HelpName = "N",
-            Description = "how many of them a second; ten seconds' worth may come at once",
-        };
+        Option<int?> maxNewClients = TypedOption.Whole(
+            "--max-new-clients",
+            "N",
+            "client ids not stored yet that one sender may bring while the server runs: an address, an IPv6 network (/64), a user of Unix "
+                + $"sockets. Beyond it a new id is 'busy'; default {ConnectionLimits.Default.MaxNewClients}",
+            1);
+        Option<int?> newClientRate = TypedOption.Whole(
+            "--new-client-rate",
+            "N",
+            $"how many of them a second; ten seconds' worth may come at once; default {ConnectionLimits.Default.NewClientRate}",
+            1,
+            1_000_000);
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();
         var quiet = new Option<bool>("--quiet", "-q") { Description = "no display lines; readiness lines and errors remain" };
@@ -165,7 +154,7 @@ internal static class ServeVerb
                 call.GetValue(names) ?? [],
                 call.GetValue(listen)!,
                 call.GetValue(data)!,
-                call.GetValue(level),
+                call.GetValue(level) ?? AcknowledgementLevel.Durable,
                 call.GetValue(repair),
                 call.GetValue(retainAge),
                 call.GetValue(retainSize),
@@ -173,13 +162,13 @@ internal static class ServeVerb
                 call.GetValue(mode),
                 new ConnectionLimits
                 {
-                    MaxConnections = call.GetValue(maxConnections),
-                    MaxConnectionsPerAddress = call.GetValue(maxPerAddress),
-                    MaxUnixConnections = call.GetValue(maxUnix),
+                    MaxConnections = call.GetValue(maxConnections) ?? ConnectionLimits.Default.MaxConnections,
+                    MaxConnectionsPerAddress = call.GetValue(maxPerAddress) ?? ConnectionLimits.Default.MaxConnectionsPerAddress,
+                    MaxUnixConnections = call.GetValue(maxUnix) ?? ConnectionLimits.Default.MaxUnixConnections,
                     MaxMemoryBytes = call.GetValue(maxMemory) ?? ConnectionLimits.Default.MaxMemoryBytes,
                     MaxMemoryBytesPerAddress = call.GetValue(maxMemoryPerAddress) ?? ConnectionLimits.Default.MaxMemoryBytesPerAddress,
-                    MaxNewClients = call.GetValue(maxNewClients),
-                    NewClientRate = call.GetValue(newClientRate),
+                    MaxNewClients = call.GetValue(maxNewClients) ?? ConnectionLimits.Default.MaxNewClients,
+                    NewClientRate = call.GetValue(newClientRate) ?? ConnectionLimits.Default.NewClientRate,
                 },
                 call.GetValue(showPayload),
                 call.GetValue(quiet)),
@@ -207,10 +196,10 @@ internal static class ServeVerb
             : Refuse<long>(result, $"{name} takes a size from 1M on, such as 256M"),
     };
 
-    private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult result, string sentence)
+    private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult result, string sentence, string end = ".")
         where T : struct
     {
-        result.AddError($"{sentence}, not '{result.Tokens[0].Value}'.");
+        result.AddError($"{sentence}, not '{result.Tokens[0].Value}'{end}");
         return null;
     }
 
@@ -230,17 +219,6 @@ internal static class ServeVerb
     private static async Task<int> RunAsync(
         VerbContext context, ServeSettings settings, IReadOnlyList<Conversation> conversations, TimeProvider time, JsonEvents? json)
     {
-        if (settings.Limits is not { MaxConnections: > 0, MaxConnectionsPerAddress: > 0, MaxUnixConnections: > 0 })
-        {
-            throw new UsageException(
-                "a server takes at least one connection: --max-connections, --max-connections-per-address and --max-unix-connections are 1 or more.");
-        }
-
-        if (settings.Limits.MaxNewClients < 1 || settings.Limits.NewClientRate is < 1 or > 1_000_000)
-        {
-            throw new UsageException("--max-new-clients is 1 or more, and --new-client-rate 1 to 1000000.");
-        }
-
         // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".
         List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen, conversations);
         TextWriter error = context.Console.Error;

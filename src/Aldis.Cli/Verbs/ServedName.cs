@@ -1,3 +1,4 @@
+using Aldis.Protocols.Text;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
 
@@ -22,7 +23,8 @@ internal sealed record ServedName(Conversation Conversation, EndpointAddress Add
             int equals = word.IndexOf('=', StringComparison.Ordinal);
             string name = equals < 0 ? word : word[..equals];
             Conversation conversation = known.FirstOrDefault(conversation => conversation.Name == name) ?? throw new UsageException(
-                $"'{name}' is no conversation: there are {string.Join(", ", known.Select(static conversation => conversation.Name))}.");
+                $"'{name}' is no conversation: there are {string.Join(", ", known.Select(static conversation => conversation.Name))}"
+                    + NearestName.End(name, known.Select(static conversation => conversation.Name)));
             if (equals < 0)
             {
                 served.AddRange(conversation.DefaultAddresses(listen).Select(address => new ServedName(conversation, address)));
@@ -37,6 +39,41 @@ internal sealed record ServedName(Conversation Conversation, EndpointAddress Add
             served.Add(new ServedName(conversation, address.WithDefaults(listen, conversation.DefaultPort)));
         }
 
+        RefuseTwice(served);
         return served;
     }
+
+    /// <summary>Refuses a place that is named twice: the second would find it taken, by nobody else but this server.</summary>
+    private static void RefuseTwice(List<ServedName> served)
+    {
+        for (int later = 1; later < served.Count; later++)
+        {
+            ServedName name = served[later];
+            if (served.Take(later).FirstOrDefault(earlier => AreOnePlace(earlier.Address, name.Address)) is not { } first)
+            {
+                continue;
+            }
+
+            string other = $"name it once, or give each an address of its own: {name.Conversation.Name}=ADDRESS.";
+            throw new UsageException(first.Conversation == name.Conversation
+                ? $"{name.Conversation.Name} is named twice for {name.Address}: {other}"
+                : $"{first.Conversation.Name} and {name.Conversation.Name} cannot both be served at {name.Address}: {other}");
+        }
+    }
+
+    private static bool AreOnePlace(EndpointAddress one, EndpointAddress other)
+    {
+        if (one.Scheme == TransportScheme.Unix || other.Scheme == TransportScheme.Unix)
+        {
+            return one.Scheme == other.Scheme && one.Path == other.Path;
+        }
+
+        return one.Port == other.Port && one.Port != 0 && IsDatagram(one) == IsDatagram(other)
+            && (one.Host.Equals(other.Host, StringComparison.OrdinalIgnoreCase) || IsAmong(one, other) || IsAmong(other, one));
+    }
+
+    private static bool IsDatagram(EndpointAddress address) => address.UsesArq || address.Scheme == TransportScheme.Udp;
+
+    /// <summary><c>localhost</c> is both loopback addresses.</summary>
+    private static bool IsAmong(EndpointAddress one, EndpointAddress both) => both.Host == "localhost" && one.Host is ("127.0.0.1" or "::1");
 }

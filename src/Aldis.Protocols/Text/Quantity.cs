@@ -12,7 +12,7 @@ internal static class Quantity
     private static readonly (string Suffix, double BitsPerSecond)[] RateUnits =
         [("kbit", 1e3), ("Mbit", 1e6), ("Gbit", 1e9), ("Tbit", 1e12), ("bit", 1)];
 
-    /// <summary>Reads a duration: a number and <c>us</c>, <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>; seconds without a unit.</summary>
+    /// <summary>Reads a duration: a number and <c>us</c>, <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>; only 0 needs no unit.</summary>
     /// <param name="text">The text.</param>
     /// <param name="duration">The duration, not negative.</param>
     /// <param name="longest">The longest it may be; 1,000 hours if left out.</param>

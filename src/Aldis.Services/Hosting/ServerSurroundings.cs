@@ -81,7 +81,7 @@ internal static class ServerSurroundings
 
         return Quantity.TryParseDuration(text, out TimeSpan time, LongestTimeout) && time > TimeSpan.Zero
             ? time
-            : throw Wrong(name, text, "a time such as 10s or 1h");
+            : throw Wrong(name, text, "a time with its unit such as 10s or 1h");
     }
 
     private static FormatException Wrong(string name, string text, string allowed) =>

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Text;
+
 namespace Aldis.Transports.Addresses;
 
 /// <summary>
@@ -23,7 +25,7 @@ internal static class AddressOptions
             if (!known.Contains(name))
             {
                 throw new FormatException($"'{address}' has the unknown option {name}: "
-                    + (known.IsEmpty ? "none is known here." : $"known here are {string.Join(", ", known)}."));
+                    + (known.IsEmpty ? "none is known here." : $"known here are {string.Join(", ", known)}{NearestName.End(name, known.ToArray())}"));
             }
         }
     }

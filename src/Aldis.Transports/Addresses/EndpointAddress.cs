@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Transports.Addresses;
 
@@ -207,7 +208,8 @@ public sealed class EndpointAddress
             }
         }
 
-        error = $"'{text}' has the unknown scheme '{name}': known are tcp, tls, udp, arq, arq+tls and unix.";
+        error = $"'{text}' has the unknown scheme '{name}': known are tcp, tls, udp, arq, arq+tls and unix"
+            + NearestName.End(name, Enum.GetValues<TransportScheme>().Select(SchemeName));
         return false;
     }
 

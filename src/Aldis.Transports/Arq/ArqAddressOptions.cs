@@ -213,7 +213,9 @@ internal static class ArqAddressOptions
             }
         }
 
-        throw Wrong(address, name, "write " + (allowed ?? string.Join(", ", choices[..^1].Select(choice => choice.Name)) + " or " + choices[^1].Name));
+        string write = "write " + (allowed ?? string.Join(", ", choices[..^1].Select(choice => choice.Name)) + " or " + choices[^1].Name);
+        throw new FormatException(
+            $"'{address}' has the option {name}={text}: {write}{NearestName.End(text, choices.Select(static choice => choice.Name))}");
     }
 
     private static long Number(EndpointAddress address, string name, long least, long most, string unit) =>

@@ -52,8 +52,13 @@ public sealed class CopyVerbTests : IDisposable
         (await Run.AldisAsync("copy", "--plain", _folder.FullName, Peer.Nowhere())).Ends(ExitCode.UsageOrLocalError, "is a directory");
 
     [Fact]
-    public async Task Without_plain_it_says_so() =>
-        (await Run.AldisAsync("copy", FileOf(1), Peer.Nowhere())).Ends(ExitCode.UsageOrLocalError, "--plain");
+    public async Task Without_a_flag_it_copies()
+    {
+        var received = new MemoryStream();
+        await using Peer peer = ThatStores(received);
+        (await Run.AldisAsync("copy", FileOf(5), peer.Address)).Ends(ExitCode.PartlyConfirmed, "sent, not confirmed");
+        Assert.Equal(5, received.Length);
+    }
 
     [Fact]
     public async Task The_last_argument_must_be_an_address_and_no_other_may()

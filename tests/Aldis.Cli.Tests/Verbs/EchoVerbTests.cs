@@ -175,7 +175,7 @@ public sealed class EchoVerbTests
     [InlineData("no empty message", "127.0.0.1", "-s", "0")]
     [InlineData("at most 65507", "udp://127.0.0.1", "-s", "65508")]
     [InlineData("no connections", "udp://127.0.0.1", "--connections", "2")]
-    [InlineData("0 (no end) or more", "127.0.0.1", "-c", "-1")]
+    [InlineData("0 or more", "127.0.0.1", "-c", "-1")]
     public async Task A_wrong_call_is_exit_2_and_a_sentence(string sentence, params string[] arguments) =>
         (await Run.AldisAsync(["echo", .. arguments])).Ends(ExitCode.UsageOrLocalError, sentence == "is no address" ? "colon" : sentence);
 

@@ -33,6 +33,20 @@ public sealed class LabViewTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_file_keeps_what_it_held_until_there_is_a_picture_to_replace_it_with()
+    {
+        string old = new('x', 1_000_000);
+        File.WriteAllText(At("a.svg"), old);
+        Run interrupted = await Run.AldisAsync(
+            Stream.Null, ["lab", "--frames", "10000000", "--quiet", "--svg", At("a.svg"), "--html", At("a.html")], new CancellationToken(canceled: true));
+        Assert.Equal(ExitCode.Interrupted, interrupted.ExitCode);
+        Assert.Equal(old, Read("a.svg"));
+        Assert.False(File.Exists(At("a.html")));
+        (await LabAsync($"--svg {At("a.svg")}")).Ends(ExitCode.Confirmed);
+        Assert.EndsWith("</svg>\n", Read("a.svg"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--strategy go-back-n --window 3 --corrupt --timeout 210ms --rate 64kbit --delay 250us")]
     [InlineData("--frames 3 --loss 0.7% --ack-loss 12.5% --seed 99 --frame-size 8K")]

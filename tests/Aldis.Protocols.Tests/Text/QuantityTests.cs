@@ -10,13 +10,32 @@ public sealed class QuantityTests
     [InlineData("100us", 1_000)]
     [InlineData("0.3ms", 3_000)]
     [InlineData("98ms", 980_000)]
-    [InlineData("1.1", 11_000_000)]
+    [InlineData("1.1s", 11_000_000)]
     [InlineData("1000h", 36_000_000_000_000)]
     public void A_duration_is_read_to_the_tick(string text, long ticks)
     {
         Assert.True(Quantity.TryParseDuration(text, out TimeSpan duration));
         Assert.Equal(ticks, duration.Ticks);
     }
+
+    [Theory]
+    [InlineData("50")]
+    [InlineData("1.5")]
+    [InlineData("0.0")]
+    [InlineData("")]
+    [InlineData("s")]
+    [InlineData("-5s")]
+    [InlineData("5 parsecs")]
+    public void A_duration_has_a_number_and_a_unit(string text) => Assert.False(Quantity.TryParseDuration(text, out _));
+
+    [Theory]
+    [InlineData("50", ": a time needs its unit, 50ms or 50s.")]
+    [InlineData("1.5", ": a time needs its unit, 1.5ms or 1.5s.")]
+    [InlineData("soon", ".")]
+    [InlineData("NaN", ".")]
+    [InlineData(".", ".")]
+    public void Where_only_the_unit_is_missing_the_refusal_says_so(string text, string expected) =>
+        Assert.Equal(expected, UnitText.EndWithoutUnit(text));
 
     [Theory]
     [InlineData("10Mbit", 10_000_000)]

@@ -74,7 +74,7 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ack", "tcp://127.0.0.1:0?linse=1", "unknown option linse: known here are lines.")]
+    [InlineData("ack", "tcp://127.0.0.1:0?linse=1", "unknown option linse: known here are lines; did you mean 'lines'?")]
     [InlineData("ack", "arq://127.0.0.1:0?linse=1", "unknown option linse: known here are frame")]
     [InlineData("messages", "tcp://127.0.0.1:0?lines=1", "unknown option lines: none is known here.")]
     [InlineData("messages", "arq://127.0.0.1:0?lines=1", "unknown option lines: known here are frame")]

@@ -12,7 +12,8 @@ public sealed class AddressOptionsTests
     [InlineData("h:1?timeout=1s", "timeout: none is known here.")]
     [InlineData("unix:/tmp/x?mode=7", "mode: none is known here.")]
     [InlineData("udp://h:1?mode=go-back-n", "mode: none is known here.")]
-    [InlineData("tls://h:1?insecur", "insecur: known here are cafile, servername, insecure.")]
+    [InlineData("tls://h:1?insecur", "insecur: known here are cafile, servername, insecure; did you mean 'insecure'?")]
+    [InlineData("tls://h:1?ca=cert.pem", "ca: known here are cafile, servername, insecure; did you mean 'cafile'?")]
     [InlineData("tls://h:1?cafile=a&frame=1", "frame: known here are cafile, servername, insecure.")]
     [InlineData("arq://h:1?insecure", "insecure: known here are mode, frame, window, timeout, profile, keepalive, datagram, reject.")]
     [InlineData("arq+tls://h:1?cert=a", "datagram, reject, cafile, servername, insecure.")]
@@ -29,13 +30,13 @@ public sealed class AddressOptionsTests
     }
 
     [Theory]
-    [InlineData("tcp://127.0.0.1:0?linse=1", "linse: known here are lines.")]
+    [InlineData("tcp://127.0.0.1:0?linse=1", "linse: known here are lines; did you mean 'lines'?")]
     [InlineData("unix:/tmp/x?cert=a", "cert: known here are lines.")]
     [InlineData("udp://127.0.0.1:0?insecure", "insecure: known here are lines.")]
     [InlineData("tls://127.0.0.1:0?cert=a&key=b&clientca=x", "clientca: known here are cert, key, lines.")]
     [InlineData("tls://127.0.0.1:0?insecure", "insecure: known here are cert, key, lines.")]
-    [InlineData("arq://127.0.0.1:0?linse", "linse: known here are frame, window, timeout, keepalive, datagram, reject, lines.")]
-    [InlineData("arq+tls://127.0.0.1:0?cert=a&linse", "datagram, reject, cert, key, lines.")]
+    [InlineData("arq://127.0.0.1:0?linse", "keepalive, datagram, reject, lines; did you mean 'lines'?")]
+    [InlineData("arq+tls://127.0.0.1:0?cert=a&linse", "datagram, reject, cert, key, lines; did you mean 'lines'?")]
     public void A_listener_refuses_an_option_that_neither_it_nor_the_conversation_knows(string text, string end) =>
         Assert.EndsWith(
             end,

@@ -14,27 +14,19 @@ internal sealed class LabOptions
 
     private static readonly LabSettings Defaults = new();
 
-    private readonly Option<ArqMode?> _strategy = new("--strategy")
-    {
-        HelpName = "NAME",
-        Description = "stop-and-wait (default), go-back-n or selective-repeat",
-        CustomParser = static result => Parse(result, "one of stop-and-wait, go-back-n, selective-repeat", static text => text switch
-        {
-            "stop-and-wait" => ArqMode.StopAndWait,
-            "go-back-n" => ArqMode.GoBackN,
-            "selective-repeat" => ArqMode.SelectiveRepeat,
-            _ => default(ArqMode?),
-        }),
-    };
+    private readonly Option<ArqMode?> _strategy = TypedOption.Choice(
+        "--strategy",
+        "NAME",
+        "stop-and-wait (default), go-back-n or selective-repeat",
+        ("stop-and-wait", ArqMode.StopAndWait),
+        ("go-back-n", ArqMode.GoBackN),
+        ("selective-repeat", ArqMode.SelectiveRepeat));
 
-    private readonly Option<long?> _frames = new("--frames") { HelpName = "N", Description = "frames to send; default 20" };
+    private readonly Option<long?> _frames = TypedOption.Whole("--frames", "N", "frames to send; default 20", 1L);
     private readonly Option<int?> _frameSize = ClientArguments.Size("--frame-size", "BYTES", "payload of a frame; default 1024");
 
-    private readonly Option<int?> _window = new("--window")
-    {
-        HelpName = "N",
-        Description = "frames that may be unacknowledged; default 8, for stop-and-wait always 1",
-    };
+    private readonly Option<int?> _window = TypedOption.Whole(
+        "--window", "N", "frames that may be unacknowledged; default 8, for stop-and-wait always 1", 1);
 
     private readonly Option<long?> _rate = new("--rate")
     {
@@ -63,7 +55,7 @@ internal sealed class LabOptions
                 : Quantity.TryParseDuration(text, out TimeSpan time) && time > TimeSpan.Zero ? time : default(TimeSpan?)),
     };
 
-    private readonly Option<ulong?> _seed = new("--seed") { HelpName = "N", Description = "decides every draw; default 7" };
+    private readonly Option<ulong?> _seed = TypedOption.Whole("--seed", "N", "decides every draw; default 7", 0UL);
 
     /// <summary>All of them, for the command.</summary>
     public IEnumerable<Option> All =>
@@ -160,7 +152,8 @@ internal sealed class LabOptions
         T? value = parse(text);
         if (value is null)
         {
-            result.AddError($"{((OptionResult)result.Parent!).Option.Name} takes {what}, not '{text}'.");
+            string end = typeof(T) == typeof(TimeSpan) ? UnitText.EndWithoutUnit(text) : ".";
+            result.AddError($"{((OptionResult)result.Parent!).Option.Name} takes {what}, not '{text}'{end}");
         }
 
         return value;

@@ -7,22 +7,32 @@ using Aldis.Lab.Experiments;
 namespace Aldis.Cli.Verbs.Lab;
 
 /// <summary>The pictures of a run: collects its steps while it goes on, and writes what was asked for when it is over.</summary>
-internal sealed class LabPictures
+internal sealed class LabPictures : IDisposable
 {
     private readonly string _command;
-    private readonly string? _svgPath;
-    private readonly string? _htmlPath;
+    private readonly TextFile? _svg;
+    private readonly TextFile? _html;
 
     /// <param name="settings">The experiment.</param>
     /// <param name="inputPath">The file that is sent, or null.</param>
     /// <param name="svgPath">Where the picture goes, or null.</param>
     /// <param name="htmlPath">Where the page goes, or null.</param>
     /// <param name="isMermaid">Whether a diagram goes to standard output instead of text.</param>
+    /// <exception cref="UsageException">A file cannot be written.</exception>
     public LabPictures(LabSettings settings, string? inputPath, string? svgPath, string? htmlPath, bool isMermaid)
     {
         _command = LabCommand.Of(settings, inputPath);
-        _svgPath = svgPath;
-        _htmlPath = htmlPath;
+        _svg = TextFile.Open(svgPath);
+        try
+        {
+            _html = TextFile.Open(htmlPath);
+        }
+        catch
+        {
+            _svg?.Dispose();
+            throw;
+        }
+
         IsMermaid = isMermaid;
         bool isMermaidAlone = isMermaid && svgPath is null && htmlPath is null;
         Steps = new PictureSteps(isMermaidAlone ? MermaidLadder.MostSteps : PictureSteps.MostByDefault);
@@ -34,6 +44,13 @@ internal sealed class LabPictures
     /// <summary>Whether a diagram takes the place of text on standard output.</summary>
     public bool IsMermaid { get; }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _svg?.Dispose();
+        _html?.Dispose();
+    }
+
     /// <summary>Writes everything.</summary>
     /// <param name="context">Where standard output is.</param>
     /// <param name="summary">The run.</param>
@@ -41,16 +58,8 @@ internal sealed class LabPictures
     public void Write(VerbContext context, LabSummary summary)
     {
         LadderPicture picture = RunPicture.Of(summary, Steps, _command);
-        if (_svgPath is not null)
-        {
-            TextFile.Write(_svgPath, writer => SvgLadder.Write(writer, picture));
-        }
-
-        if (_htmlPath is not null)
-        {
-            TextFile.Write(_htmlPath, writer => HtmlLadder.Write(writer, picture));
-        }
-
+        _svg?.Write(writer => SvgLadder.Write(writer, picture));
+        _html?.Write(writer => HtmlLadder.Write(writer, picture));
         if (IsMermaid)
         {
             using var text = new StringWriter(CultureInfo.InvariantCulture);

@@ -54,7 +54,21 @@ internal sealed class LabViewOptions
 
         string? svg = call.GetValue(_svg);
         string? html = call.GetValue(_html);
+        RefuseSame(("--svg", svg), ("--html", html), ("--input", inputPath));
         return svg is null && html is null && !isMermaid ? null : new LabPictures(settings, inputPath, svg, html, isMermaid);
+    }
+
+    /// <summary>Refuses one file for two purposes: the second would overwrite what the first is there for.</summary>
+    private static void RefuseSame(params (string Option, string? Path)[] files)
+    {
+        var named = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string option, string? path) in files)
+        {
+            if (path is not (null or "" or "-") && !named.TryAdd(Path.GetFullPath(path), option))
+            {
+                throw new UsageException($"{named[Path.GetFullPath(path)]} and {option} both name {path}: give each a file of its own.");
+            }
+        }
     }
 
     /// <summary>Makes the runs.</summary>

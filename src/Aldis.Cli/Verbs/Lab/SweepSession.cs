@@ -44,6 +44,7 @@ internal sealed class SweepSession
         double window = sweep.Parameter == SweepParameter.Window ? sweep.To : basis.WindowFrames;
         long enough = frames ?? Math.Clamp((long)(WindowsByDefault * window), FramesByDefault, LabSettings.MostFrames);
         sweep = sweep with { Basis = basis with { Frames = enough } };
+        using var svg = TextFile.Open(svgPath);
         var session = new SweepSession(context, sweep);
         List<SweepPoint> points = session.Measure(events);
         if (events is null)
@@ -51,12 +52,8 @@ internal sealed class SweepSession
             session.WriteTable(points);
         }
 
-        if (svgPath is not null)
-        {
-            string command = LabCommand.Of(sweep, specification);
-            TextFile.Write(svgPath, writer => SvgSweep.Write(writer, sweep, points, command));
-        }
-
+        string command = LabCommand.Of(sweep, specification);
+        svg?.Write(writer => SvgSweep.Write(writer, sweep, points, command));
         return ExitCode.Confirmed;
     }
 

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+using Aldis.Protocols.Text;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary>Options whose values are numbers or names. A wrong one is answered in the words of the help, and completion offers the names.</summary>
+internal static class TypedOption
+{
+    /// <summary>An option that takes a whole number.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="helpName">What the help calls the number.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="least">The least it may be.</param>
+    /// <param name="aliases">Its other names.</param>
+    public static Option<T?> Whole<T>(string name, string helpName, string description, T least, params string[] aliases)
+        where T : struct, IBinaryInteger<T>, IMinMaxValue<T> => Whole(name, helpName, description, least, T.MaxValue, aliases);
+
+    /// <inheritdoc cref="Whole{T}(string, string, string, T, string[])"/>
+    /// <param name="most">The most it may be.</param>
+    public static Option<T?> Whole<T>(string name, string helpName, string description, T least, T most, params string[] aliases)
+        where T : struct, IBinaryInteger<T>, IMinMaxValue<T> => new(name, aliases)
+        {
+            HelpName = helpName,
+            Description = description,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out T number) && number >= least && number <= most)
+                {
+                    return number;
+                }
+
+                string range = text.All(char.IsAsciiDigit) && text.Length > 1 ? $"of at most {most}" : $"{helpName}, {least} or more";
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a whole number {range}, not '{text}'."));
+                return null;
+            },
+        };
+
+    /// <summary>An option that takes one of a few names.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="helpName">What the help calls the value.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="choices">The names, two or more, and what they stand for; the case of letters counts for nothing.</param>
+    public static Option<T?> Choice<T>(string name, string helpName, string description, params (string Name, T Value)[] choices)
+        where T : struct
+    {
+        string[] names = [.. choices.Select(static choice => choice.Name)];
+        var option = new Option<T?>(name)
+        {
+            HelpName = helpName,
+            Description = description,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                int chosen = Array.FindIndex(names, known => known.Equals(text, StringComparison.OrdinalIgnoreCase));
+                if (chosen >= 0)
+                {
+                    return choices[chosen].Value;
+                }
+
+                string either = $"{string.Join(", ", names[..^1])} or {names[^1]}";
+                result.AddError($"{name} takes {either}, not '{text}'{NearestName.End(text, names)}");
+                return null;
+            },
+        };
+
+        // In place of the names of the type's values, which the command line does not know.
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(names);
+        return option;
+    }
+}

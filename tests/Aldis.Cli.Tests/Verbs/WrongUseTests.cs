@@ -1,0 +1,390 @@
+using Aldis.Tests;
+
+namespace Aldis.Cli.Tests.Verbs;
+
+/// <summary>
+/// Everything that was typed wrong, as a table: what is typed and the sentence that answers it. All end with 2 before anything is sent,
+/// stored or printed, without a stack trace and without the name of a type.
+/// </summary>
+public sealed class WrongUseTests : IDisposable
+{
+    private static readonly string[] NamesOfTypes =
+    [
+        "System.", "Aldis.", "Microsoft.", "Exception", "Nullable", "Int32", "Int64", "TimeSpan", "UnixFileMode", "ArqMode", "`1", "   at ",
+    ];
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public WrongUseTests() => File.WriteAllText(_directory.Combine("f"), "hello");
+
+    /// <summary>{H} stands for the address of a server that nobody may connect to, {D} for a directory with a file f.</summary>
+    public static TheoryData<string, string> Calls => new()
+    {
+        { "sned {H} x", "there is no verb 'sned'; did you mean 'send'?" },
+        { "serv", "there is no verb 'serv'; did you mean 'serve'?" },
+        { "Serve", "there is no verb 'Serve'; did you mean 'serve'?" },
+        { "help", "there is no verb 'help'." },
+        { "--json", "aldis has no option '--json'." },
+        { "-v", "aldis has no option '-v'; did you mean '--version'?" },
+        { "--verison", "aldis has no option '--verison'; did you mean '--version'?" },
+        { "-qx", "aldis has no option '-qx'." },
+        { "--plain send {H} x", "'--plain' is an option of send, and stands behind the verb: aldis send --plain …." },
+        { "send", "send needs ADDRESS [TEXT]…." },
+        { "send --plian {H} x", "send has no option '--plian'; did you mean '--plain'? (As text: put -- before it.)" },
+        { "send {H} --plian x", "send has no option '--plian'; did you mean '--plain'? (As text: put -- before it.)" },
+        { "send {H} x --plian", "send has no option '--plian'; did you mean '--plain'? (As text: put -- before it.)" },
+        { "send {H} x --plain=yes", "--plain takes no value, and 'yes' is one." },
+        { "send {H} x --quiet=maybe", "--quiet takes no value, and 'maybe' is one." },
+        { "send {H} x -qx", "send has no option '-qx'. (As text: put -- before it.)" },
+        { "send {H} x -Q", "send has no option '-Q'; did you mean '-q'? (As text: put -- before it.)" },
+        { "send {H} -5", "send has no option '-5'. (As text: put -- before it.)" },
+        { "send {H} —plain x", "send has no option '—plain'; did you mean '--plain'? (As text: put -- before it.)" },
+        { "send {H} --plain--", "send has no option '--plain--'. (As text: put -- before it.)" },
+        { "send {H} x --outbox", "--outbox needs a value: --outbox DIR." },
+        {
+            "send --outbox --plian {H} x",
+            "--outbox needs a value, and '--plian' looks like an option: if it is the value, write --outbox=--plian."
+        },
+        {
+            "send --outbox --skip-takn {H} x",
+            "--outbox needs a value, and '--skip-takn' looks like an option: if it is the value, write --outbox=--skip-takn."
+        },
+        { "send {H} x --client", "--client needs a value: --client ID." },
+        { "send {H} x --client --json=1", "--json takes no value, and '1' is one." },
+        { "send {H} x --client 'a b'", "'a b' is no client id: 1 to 32 characters of A-Z a-z 0-9 . _ -" },
+        { "send {H} x --client a --client b", "--client is given 2 times, and takes one ID." },
+        { "send {H} x --clinet a", "send has no option '--clinet'; did you mean '--client'? (As text: put -- before it.)" },
+        {
+            "send {H} x --retry 5",
+            "--retry takes a duration such as 500ms or 2s, or 'forever', not '5': a time needs its unit, 5ms or 5s."
+        },
+        { "send {H} x --retry soon", "--retry takes a duration such as 500ms or 2s, or 'forever', not 'soon'." },
+        { "send {H} x --retry -5s", "--retry takes a duration such as 500ms or 2s, or 'forever', not '-5s'." },
+        {
+            "send {H} x --retry forevr",
+            "--retry takes a duration such as 500ms or 2s, or 'forever', not 'forevr'; did you mean 'forever'?"
+        },
+        { "send {H} x --timeout 5", "--timeout takes a duration such as 500ms or 2s, not '5': a time needs its unit, 5ms or 5s." },
+        { "send {H} x --timeout 0", "--timeout is at least 1ms." },
+        {
+            "send {H} x --timeout 1.5",
+            "--timeout takes a duration such as 500ms or 2s, not '1.5': a time needs its unit, 1.5ms or 1.5s."
+        },
+        { "send {H} x --timeout 5parsecs", "--timeout takes a duration such as 500ms or 2s, not '5parsecs'." },
+        { "send {H} x --timeout -1s", "--timeout takes a duration such as 500ms or 2s, not '-1s'." },
+        { "send {H} x --timeout 1s --timeout 2s", "--timeout is given 2 times, and takes one TIME." },
+        { "send {H} x --skip-taken", "--skip-taken needs --outbox: only an outbox on disk knows what it took before." },
+        { "send {H} x --plain --outbox {D}/o", "--plain has no identity: it goes without --client and --outbox." },
+        { "send {H} x --plain --client a", "--plain has no identity: it goes without --client and --outbox." },
+        { "send {H} a - b", "'-' reads lines from standard input, and goes without other texts." },
+        {
+            "send {H} x --trace",
+            "--trace shows the frames of arq:// and arq+tls://, and tcp://{H} has none: the system's own transport does "
+                + "not show its packets."
+        },
+        { "send {H}?timeout=5 x", "'tcp://{H}?timeout=5' has the unknown option timeout: none is known here." },
+        {
+            "send tpc://{H} x",
+            "'tpc://{H}' has the unknown scheme 'tpc': known are tcp, tls, udp, arq, arq+tls and unix; did you mean 'tcp'?"
+        },
+        { "send http://{H} x", "'http://{H}' has the unknown scheme 'http': known are tcp, tls, udp, arq, arq+tls and unix." },
+        {
+            "send tls://{H}?ca=cert.pem x",
+            "'tls://{H}?ca=cert.pem' has the unknown option ca: known here are cafile, servername, insecure; did you mean 'cafile'?"
+        },
+        {
+            "send tls://{H}?CAfile=cert.pem x",
+            "'tls://{H}?CAfile=cert.pem' has the unknown option CAfile: known here are cafile, servername, insecure; did "
+                + "you mean 'cafile'?"
+        },
+        {
+            "send tls://{H}?insecur x",
+            "'tls://{H}?insecur=1' has the unknown option insecur: known here are cafile, servername, insecure; did you mean 'insecure'?"
+        },
+        { "send tls://{H}?cert=a x", "'tls://{H}?cert=a' has the unknown option cert: known here are cafile, servername, insecure." },
+        { "send tcp://{H}?insecure x", "'tcp://{H}?insecure=1' has the unknown option insecure: none is known here." },
+        { "send udp://{H} x", "udp://{H} is a datagram address; this conversation needs a stream: tcp://, tls://, arq:// or unix:." },
+        {
+            "send arq://{H}?mode=gobackn x",
+            "'arq://{H}?mode=gobackn' has the option mode=gobackn: write selective-repeat, go-back-n or stop-and-wait; "
+                + "did you mean 'go-back-n'?"
+        },
+        {
+            "send arq://{H}?mode=stop-and-wiat x",
+            "'arq://{H}?mode=stop-and-wiat' has the option mode=stop-and-wiat: write selective-repeat, go-back-n or "
+                + "stop-and-wait; did you mean 'stop-and-wait'?"
+        },
+        {
+            "send arq://{H}?profile=losy x",
+            "'arq://{H}?profile=losy' has the option profile=losy: write internet, lossy or lab; did you mean 'lossy'?"
+        },
+        {
+            "send arq://{H}?timeout=50&mode=go-back-n x",
+            "'arq://{H}?timeout=50&mode=go-back-n' has the option timeout=50: write a time from 1ms to 60s, or auto."
+        },
+        {
+            "send arq://{H}?keepalive=20 x",
+            "'arq://{H}?keepalive=20' has the option keepalive=20: write a time from 15s to 50s, or off."
+        },
+        {
+            "send arq://{H}?window=many x",
+            "'arq://{H}?window=many' has the option window=many: write a whole number of frames from 1 to 1048576."
+        },
+        { "send arq://{H}?frame=0 x", "'arq://{H}?frame=0' has the option frame=0: write a whole number of bytes from 1 to 65479." },
+        {
+            "send arq://{H}?fram=512 x",
+            "'arq://{H}?fram=512' has the unknown option fram: known here are mode, frame, window, timeout, profile, "
+                + "keepalive, datagram, reject; did you mean 'frame'?"
+        },
+        { "send {H}:1 x", "'{H}:1' has more than one colon: an IPv6 address is written [::1]:9000." },
+        { "send host:port x", "'host:port' has the port 'port': a port is a number from 0 to 65535." },
+        { "send host:99999 x", "'host:99999' has the port '99999': a port is a number from 0 to 65535." },
+        { "send ::1:9999 x", "'::1:9999' has more than one colon: an IPv6 address is written [::1]:9000." },
+        { "send [::1 x", "'[::1' is no address: an IPv6 address is written [::1]:9000." },
+        { "send unix: x", "'unix:' names no path: write unix:/path/to/socket." },
+        { "send '' x", "'' is no address: write host:port, for example 127.0.0.1:9000." },
+        { "send {H}?=1 x", "'{H}?=1' has an option without a name: options are written ?name=value&name=value." },
+        { "send tls://{H}?insecure&insecure x", "'tls://{H}?insecure&insecure' has the option 'insecure' twice." },
+        { "send localhost:0 x", "'localhost:0' names port 0, which no server has; only a listener may ask for it." },
+        { "echo", "echo needs ADDRESS [TEXT]." },
+        { "echo {H} x y", "echo takes ADDRESS [TEXT] and no more: 'y' is one word too many. A text with spaces stands in quotes." },
+        { "echo {H} x -c", "--count needs a value: --count N." },
+        { "echo {H} x -c abc", "--count takes a whole number N, 0 or more, not 'abc'." },
+        { "echo {H} x -c -1", "--count takes a whole number N, 0 or more, not '-1'." },
+        { "echo {H} x -c 1.5", "--count takes a whole number N, 0 or more, not '1.5'." },
+        { "echo {H} x -c 1e3", "--count takes a whole number N, 0 or more, not '1e3'." },
+        {
+            "echo {H} x -c 99999999999999999999",
+            "--count takes a whole number of at most 9223372036854775807, not '99999999999999999999'."
+        },
+        { "echo {H} --cuont 5", "echo has no option '--cuont'; did you mean '--count'? (As text: put -- before it.)" },
+        { "echo {H} -c5 -x", "echo has no option '-x'. (As text: put -- before it.)" },
+        { "echo {H} -s big", "--size takes a size such as 32, 64K or 1M, not 'big'." },
+        { "echo {H} -s -1", "--size takes a size such as 32, 64K or 1M, not '-1'." },
+        { "echo {H} -s 64k8", "--size takes a size such as 32, 64K or 1M, not '64k8'." },
+        { "echo {H} x -s 10", "TEXT and --size exclude each other: a text has the size it has." },
+        { "echo {H} -i 10", "--interval takes a duration such as 500ms or 2s, not '10': a time needs its unit, 10ms or 10s." },
+        { "echo {H} -i NaN", "--interval takes a duration such as 500ms or 2s, not 'NaN'." },
+        { "echo {H} --interval", "--interval needs a value: --interval TIME." },
+        { "echo {H} --connections 0", "--connections takes a whole number N, 1 or more, not '0'." },
+        { "echo {H} --connections two", "--connections takes a whole number N, 1 or more, not 'two'." },
+        { "echo {H} --connections 99999999999", "--connections takes a whole number of at most 2147483647, not '99999999999'." },
+        {
+            "echo {H} --connections 2 --trace",
+            "--trace shows the frames of arq:// and arq+tls://, and tcp://{H} has none: the system's own transport does "
+                + "not show its packets."
+        },
+        { "echo udp://{H} -s 99999", "A datagram carries at most 65507 bytes." },
+        { "echo udp://{H}?mode=x", "'udp://{H}?mode=x' has the unknown option mode: none is known here." },
+        { "echo {H} --txet", "echo has no option '--txet'. (As text: put -- before it.)" },
+        { "echo --json={H}", "--json takes no value, and '{H}' is one." },
+        { "talk", "talk needs ADDRESS." },
+        { "talk {H} hello", "talk takes ADDRESS and no more: 'hello' is one word too many." },
+        { "talk {H} --promt", "talk has no option '--promt'." },
+        { "talk {H} --frame-size 0", "--frame-size is at least 1." },
+        { "talk {H} --frame-size abc", "--frame-size takes a size such as 32, 64K or 1M, not 'abc'." },
+        { "talk {H} --framesize 10", "talk has no option '--framesize'; did you mean '--frame-size'?" },
+        { "talk {H} --timeout 5", "--timeout takes a duration such as 500ms or 2s, not '5': a time needs its unit, 5ms or 5s." },
+        { "talk {H} --timeout 0s", "--timeout is at least 1ms." },
+        { "talk udp://{H}", "udp://{H} is a datagram address; this conversation needs a stream: tcp://, tls://, arq:// or unix:." },
+        {
+            "talk {H} --trace",
+            "--trace shows the frames of arq:// and arq+tls://, and tcp://{H} has none: the system's own transport does "
+                + "not show its packets."
+        },
+        { "copy", "copy needs FILE... ADDRESS." },
+        { "copy {D}/f", "copy needs FILE... ADDRESS." },
+        { "copy {D}/f {H} --plian", "copy has no option '--plian'; did you mean '--plain'? (As a file: put -- before it.)" },
+        { "copy --plian {D}/f {H}", "copy has no option '--plian'; did you mean '--plain'? (As a file: put -- before it.)" },
+        { "copy -p {D}/f {H}", "copy has no option '-p'; did you mean '--plain'? (As a file: put -- before it.)" },
+        { "copy {D}/nothing {H}", "there is no file '{D}/nothing'; nothing was sent." },
+        { "copy {D} {H}", "'{D}' is a directory: the plain form carries no names, so it cannot carry a directory; name its files." },
+        { "copy {D}/f {D}/g", "the last argument is where to copy to, and '{D}/g' is no address: write host:port or scheme://host." },
+        { "copy {H} {H}", "'{H}' is an address, and only the last argument may be one; a file of that name is written ./{H}." },
+        { "copy {D}/f {H} --timeout 5", "--timeout takes a duration such as 500ms or 2s, not '5': a time needs its unit, 5ms or 5s." },
+        { "copy {D}/f {H} --timeout", "--timeout needs a value: --timeout TIME." },
+        { "copy {D}/f udp://{H}", "udp://{H} is a datagram address; this conversation needs a stream: tcp://, tls://, arq:// or unix:." },
+        { "copy {D}/f {H}?x=1", "'tcp://{H}?x=1' has the unknown option x: none is known here." },
+        { "copy {D}/f {H} --trace", "--trace shows the frames of arq:// and arq+tls://, and tcp://{H} has none" },
+        { "copy {D}/f {D}/nothing {H}", "there is no file '{D}/nothing'; nothing was sent." },
+        { "serve ecoh", "'ecoh' is no conversation: there are ack, echo, exchange, files, messages; did you mean 'echo'?" },
+        { "serve ecoh=tcp://{H}", "'ecoh' is no conversation: there are ack, echo, exchange, files, messages; did you mean 'echo'?" },
+        {
+            "serve echo echo",
+            "echo is named twice for tcp://localhost:12345: name it once, or give each an address of its own: echo=ADDRESS."
+        },
+        {
+            "serve echo echo=tcp://127.0.0.1:12345",
+            "echo is named twice for tcp://127.0.0.1:12345: name it once, or give each an address of its own: echo=ADDRESS."
+        },
+        {
+            "serve echo=tcp://127.0.0.1:7 ack=tcp://127.0.0.1:7",
+            "echo and ack cannot both be served at tcp://127.0.0.1:7: name it once, or give each an address of its own: ack=ADDRESS."
+        },
+        {
+            "serve echo=unix:{D}/s ack=unix:{D}/s",
+            "echo and ack cannot both be served at unix:{D}/s: name it once, or give each an address of its own: ack=ADDRESS."
+        },
+        {
+            "serve ack=arq://127.0.0.1:7 echo=udp://127.0.0.1:7",
+            "ack and echo cannot both be served at udp://127.0.0.1:7: name it once, or give each an address of its own: echo=ADDRESS."
+        },
+        { "serve messages=tcp//127.0.0.1:1", "'tcp//127.0.0.1:1' is no address: 'tcp//127.0.0.1' is no host name." },
+        { "serve messages=", "'' is no address: write host:port, for example 127.0.0.1:9000." },
+        {
+            "serve ack=tcp://127.0.0.1:0?linse=1",
+            "'tcp://127.0.0.1:0?linse=1' has the unknown option linse: known here are lines; did you mean 'lines'?"
+        },
+        { "serve ack=tls://127.0.0.1:0", "tls://127.0.0.1:0 needs a certificate: write tls://127.0.0.1:0?cert=cert.pem&key=key.pem." },
+        {
+            "serve ack=arq://127.0.0.1:0?mode=go-back-n",
+            "'arq://127.0.0.1:0?mode=go-back-n' has the option mode, which is the client's to choose: a listener accepts every mode."
+        },
+        { "serve --retain-ag 3d", "serve has no option '--retain-ag'; did you mean '--retain-age'?" },
+        { "serve --retain-age 3", "--retain-age takes a time such as 12h or 30d, not '3': a time needs its unit, 3h or 3d." },
+        { "serve --retain-age 0s", "--retain-age takes a time such as 12h or 30d, not '0s'." },
+        { "serve --retain-age forever", "--retain-age takes a time such as 12h or 30d, not 'forever'." },
+        { "serve --retain-size 0", "--retain-size takes a size such as 500M or 20G, not '0'." },
+        { "serve --retain-size big", "--retain-size takes a size such as 500M or 20G, not 'big'." },
+        { "serve --level fast", "--level takes received, stored or durable, not 'fast'." },
+        { "serve --level durabel", "--level takes received, stored or durable, not 'durabel'; did you mean 'durable'?" },
+        { "serve --level replicated", "--level takes received, stored or durable, not 'replicated'." },
+        { "serve --level", "--level needs a value: --level received|stored|durable." },
+        { "serve --mode 999", "--mode takes a mode of files that their owner may read and write, such as 0640, not '999'." },
+        { "serve --mode rw", "--mode takes a mode of files that their owner may read and write, such as 0640, not 'rw'." },
+        { "serve --mode 0777", "--mode takes a mode of files that their owner may read and write, such as 0640, not '0777'." },
+        { "serve --max-connections 0", "--max-connections takes a whole number N, 1 or more, not '0'." },
+        { "serve --max-connections many", "--max-connections takes a whole number N, 1 or more, not 'many'." },
+        { "serve --max-connections -1", "--max-connections takes a whole number N, 1 or more, not '-1'." },
+        {
+            "serve --max-connections-per-adress 5",
+            "serve has no option '--max-connections-per-adress'; did you mean '--max-connections-per-address'?"
+        },
+        { "serve --listen", "--listen needs a value: --listen ADDR." },
+        { "serve --data", "--data needs a value: --data DIR." },
+        {
+            "serve --data --repair",
+            "--data needs a value, and '--repair' looks like an option: if it is the value, write --data=--repair."
+        },
+        { "serve --data {D}/f echo messages=tcp://127.0.0.1:0", "{D}/f is a file: name a directory for --data." },
+        { "serve --quite", "serve has no option '--quite'; did you mean '--quiet'?" },
+        { "serve --show-payload=yes", "--show-payload takes no value, and 'yes' is one." },
+        { "log extra", "log takes options alone, and 'extra' is none." },
+        { "log --folow", "log has no option '--folow'; did you mean '--follow'?" },
+        { "log --follow=yes", "--follow takes no value, and 'yes' is one." },
+        { "log -x", "log has no option '-x'." },
+        { "log --since yesterday", "--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not 'yesterday'." },
+        {
+            "log --since 90",
+            "--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '90': a time needs its unit, 90m or 90h."
+        },
+        { "log --since 2026-05-01", "--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '2026-05-01'." },
+        { "log --since", "--since needs a value: --since TIME." },
+        { "log --client 'no spaces please'", "--client takes a client id: 1 to 32 of A-Z a-z 0-9 . _ - (or '' for the plain form)." },
+        { "log --verify --follow --data {D}", "--verify checks the whole journal once: it goes with --data and --json alone." },
+        { "log --data {D}", "there is no journal in {D}/journal: --data names the directory that 'aldis serve' was given." },
+        { "log --data", "--data needs a value: --data DIR." },
+        { "lab extra", "lab takes options alone, and 'extra' is none." },
+        { "lab 5", "lab takes options alone, and '5' is none." },
+        { "lab --strategi go-back-n", "lab has no option '--strategi'; did you mean '--strategy'?" },
+        { "lab --strategy", "--strategy needs a value: --strategy NAME." },
+        { "lab --strategy gbn", "--strategy takes stop-and-wait, go-back-n or selective-repeat, not 'gbn'." },
+        {
+            "lab --strategy GoBackN",
+            "--strategy takes stop-and-wait, go-back-n or selective-repeat, not 'GoBackN'; did you mean 'go-back-n'?"
+        },
+        {
+            "lab --strategy selective-repeet",
+            "--strategy takes stop-and-wait, go-back-n or selective-repeat, not 'selective-repeet'; did you mean 'selective-repeat'?"
+        },
+        { "lab --frames abc", "--frames takes a whole number N, 1 or more, not 'abc'." },
+        { "lab --frames -1", "--frames takes a whole number N, 1 or more, not '-1'." },
+        { "lab --frames 0", "--frames takes a whole number N, 1 or more, not '0'." },
+        { "lab --frames 1.5", "--frames takes a whole number N, 1 or more, not '1.5'." },
+        { "lab --frames 3 --frames 4", "--frames is given 2 times, and takes one N." },
+        { "lab --frame 10", "lab has no option '--frame'; did you mean '--frames'?" },
+        { "lab --frame-size 0", "--frame-size is 0 bytes, and must be 1 to 65479." },
+        { "lab --frame-size 1T", "--frame-size takes a size such as 32, 64K or 1M, not '1T'." },
+        { "lab --window x", "--window takes a whole number N, 1 or more, not 'x'." },
+        {
+            "lab --window 8",
+            "Stop-and-wait has one frame under way, so --window is 1; go-back-n and selective-repeat have larger windows."
+        },
+        { "lab --rate 10", "--rate takes a rate such as 10Mbit or 64kbit, not '10'." },
+        { "lab --rate fast", "--rate takes a rate such as 10Mbit or 64kbit, not 'fast'." },
+        { "lab --delay 50", "--delay takes a duration such as 500ms or 2s, not '50': a time needs its unit, 50ms or 50s." },
+        { "lab --delay fast", "--delay takes a duration such as 500ms or 2s, not 'fast'." },
+        { "lab --delay -1ms", "--delay takes a duration such as 500ms or 2s, not '-1ms'." },
+        { "lab --loss 10", "--loss takes a percentage such as 10%, not '10'." },
+        { "lab --loss 0.1", "--loss takes a percentage such as 10%, not '0.1'." },
+        { "lab --loss 101%", "--loss takes a percentage such as 10%, not '101%'." },
+        { "lab --los 10%", "lab has no option '--los'; did you mean '--loss'?" },
+        { "lab --corrupt lots", "--corrupt takes a percentage such as 10%, not 'lots'." },
+        { "lab --timeout 200", "--timeout takes auto or a time such as 200ms, not '200': a time needs its unit, 200ms or 200s." },
+        { "lab --timeout never", "--timeout takes auto or a time such as 200ms, not 'never'." },
+        { "lab --timeout 0ms", "--timeout takes auto or a time such as 200ms, not '0ms'." },
+        {
+            "lab --strategy selective-repeat --timeout 200ms",
+            "Selective repeat finds losses by later acknowledgements and measures its timer; --timeout TIME is for the other two."
+        },
+        { "lab --seed -1", "--seed takes a whole number N, 0 or more, not '-1'." },
+        { "lab --seed abc", "--seed takes a whole number N, 0 or more, not 'abc'." },
+        { "lab --svg {D}/no/such/place.svg", "{D}/no/such/place.svg cannot be written: " },
+        { "lab --html {D}", "{D} cannot be written: " },
+        { "lab --svg {D}/a --html {D}/a", "--svg and --html both name {D}/a: give each a file of its own." },
+        { "lab --input {D}/f --svg {D}/f", "--svg and --input both name {D}/f: give each a file of its own." },
+        { "lab --input {D}/nothing", "'{D}/nothing' cannot be read: " },
+        { "lab --input {D}/f --frames 3", "--frames and --input exclude each other: a file has as many frames as it has." },
+        { "lab --mermaid --json", "--mermaid and --json exclude each other: both are for standard output." },
+        { "lab --sweep", "--sweep needs a value: --sweep RANGE." },
+        { "lab --sweep loss", "--sweep takes loss=0..30%, window=1..64, delay=1..500ms or frame-size=64..8K, not 'loss'." },
+        { "lab --sweep los=0..30%", "--sweep takes loss=0..30%, window=1..64, delay=1..500ms or frame-size=64..8K, not 'los=0..30%'." },
+        {
+            "lab --sweep delay=1..500",
+            "--sweep takes loss=0..30%, window=1..64, delay=1..500ms or frame-size=64..8K, not 'delay=1..500'."
+        },
+        { "lab --sweep loss=0..30% --best", "--sweep and --best exclude each other." },
+        { "lab --sweep loss=0..30% --strategy go-back-n", "--sweep compares all strategies, so it goes without --strategy." },
+        { "lab --best --html {D}/a", "--best has no ladder to draw; --sweep has --svg and --json, --best has --json." },
+        { "lab --sweep loss=0..10% --svg {D}/no/such/place.svg", "{D}/no/such/place.svg cannot be written: " },
+        { "lab --explain=yes", "--explain takes no value, and 'yes' is one." },
+        { "lab --expalin", "lab has no option '--expalin'; did you mean '--explain'?" },
+    };
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task What_is_typed_wrong_is_said_and_nothing_is_done(string call, string sentence)
+    {
+        await using Peer server = Peer.ThatIsSilent();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        Run run = await Run.AldisAsync(Stream.Null, Words(call, server), patience.Token);
+        run.Ends(ExitCode.UsageOrLocalError, "aldis: " + Place(sentence, server));
+        Assert.DoesNotContain(NamesOfTypes, name => run.Error.Contains(name, StringComparison.Ordinal));
+        Assert.All(
+            run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            static line => Assert.StartsWith("aldis: ", line, StringComparison.Ordinal));
+        Assert.Equal(0, server.Connections);
+        Assert.All(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), static line =>
+            Assert.StartsWith("""{"event":"error",""", line, StringComparison.Ordinal));
+        Assert.Equal([_directory.Combine("f")], Directory.GetFileSystemEntries(_directory.Path));
+    }
+
+    [Fact]
+    public void There_are_a_hundred_and_fifty_of_them_and_none_twice()
+    {
+        string[] calls = [.. Calls.Select(static row => row.Data.Item1)];
+        Assert.True(calls.Length >= 150, $"{calls.Length}");
+        Assert.Equal(calls.Length, calls.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    /// <summary>Words between spaces, or between quotes.</summary>
+    private string[] Words(string call, Peer server) =>
+        [.. call.Split('\'').SelectMany((part, at) => at % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(word => Place(word, server))];
+
+    private string Place(string text, Peer server) => text
+        .Replace("{H}", server.Address, StringComparison.Ordinal).Replace("{D}", _directory.Path, StringComparison.Ordinal);
+}
