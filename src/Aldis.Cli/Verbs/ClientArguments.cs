@@ -11,9 +11,14 @@ internal static class ClientArguments
     /// <summary>The name of the argument that is payload: any bytes, sent as they were given.</summary>
     public const string PayloadName = "TEXT";
 
+    /// <summary>Whom a client of TLS trusts, for the help: what people look for when a certificate is their own.</summary>
+    public const string Trust =
+        "TLS verifies the server as browsers do: ?cafile=FILE trusts the certificates in a PEM file instead, ?servername=NAME is the name to "
+        + "verify, ?insecure verifies nothing";
+
     public static Argument<string> Address(int defaultPort) => new("ADDRESS")
     {
-        Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://… or unix:/path; port {defaultPort} if left out",
+        Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://… or unix:/path; port {defaultPort} if left out. {Trust}",
     };
 
     public static Option<bool> Trace() => new("--trace")

@@ -37,7 +37,7 @@ internal static class CopyVerb
         var places = new Argument<string[]>("FILE... ADDRESS")
         {
             Arity = new ArgumentArity(2, ArgumentArity.OneOrMore.MaximumNumberOfValues),
-            Description = $"files, then where to: host:port or scheme://host; port {FilesConversation.DefaultPort} if left out",
+            Description = $"files, then where to: host:port or scheme://host; port {FilesConversation.DefaultPort} if left out. {ClientArguments.Trust}",
         };
         var plain = new Option<bool>("--plain") { Description = "insist on the plain form, which every files server knows" };
         Option<TimeSpan?> timeout = ClientArguments.Timeout(

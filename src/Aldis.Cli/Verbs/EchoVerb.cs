@@ -33,7 +33,8 @@ internal static class EchoVerb
     public static Command Create(VerbContext context)
     {
         Argument<string> address = ClientArguments.Address(EchoConversation.DefaultPort);
-        address.Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; port {EchoConversation.DefaultPort} if left out";
+        address.Description = "host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; "
+            + $"port {EchoConversation.DefaultPort} if left out. {ClientArguments.Trust}";
         var text = new Argument<string?>(ClientArguments.PayloadName)
         {
             Arity = ArgumentArity.ZeroOrOne,

@@ -27,7 +27,8 @@ internal static class TalkVerb
 
         A line is sent without its newline, in pieces of at most 1,024 bytes (--frame-size) cut between characters; empty lines are not
         sent. A reply is complete when as many bytes came as were sent. A peer that answers something else is given 200 ms of quiet to
-        end its reply, one that stops in the middle of the same text the whole --timeout.
+        end its reply, one that stops in the middle of the same text the whole --timeout. One that answers as HTTP, TLS or messages do is no
+        exchange server: exit status 4.
 
         A server that goes away is noticed at once, also while nothing is under way: exit status 1. Lines that were read by then and not
         sent are shown as such. Where the input has ended too there is nothing more to say, and it is 0.

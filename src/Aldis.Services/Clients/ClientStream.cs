@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using Aldis.Protocols.Framing;
 using Aldis.Protocols.Text;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
@@ -25,6 +26,7 @@ internal sealed class ClientStream : IClientStream
     private long _writtenBytes;
     private bool _aborted;
     private bool _isPeerSilent;
+    private bool _hasRead;
 
     private ClientStream(ClientConnection connection, EndpointAddress address, TimeSpan answerTimeout)
     {
@@ -100,7 +102,9 @@ internal sealed class ClientStream : IClientStream
     {
         try
         {
-            return await _connection.Stream.ReadAsync(buffer, _reading.Start(timeout, cancellationToken)).ConfigureAwait(false);
+            int read = await _connection.Stream.ReadAsync(buffer, _reading.Start(timeout, cancellationToken)).ConfigureAwait(false);
+            _hasRead |= read > 0;
+            return read;
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -189,12 +193,25 @@ internal sealed class ClientStream : IClientStream
     public CommunicationException SomethingElse(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> received, string server) => new(
         CommunicationFailure.Refused,
         $"{Address} speaks something else than {server}: '{PrintableText.Escape(expected, expected.Length)}' was expected, "
-        + $"'{PrintableText.Escape(received, received.Length)}' came.");
+        + $"'{PrintableText.Escape(received, received.Length)}' came.{(ForeignSpeech.Describe(received) is string kind ? " " + kind : string.Empty)}");
+
+    /// <summary>The failure of an answer that shows what kind of server it is, where another was meant.</summary>
+    /// <param name="kind">What kind, as a sentence.</param>
+    /// <param name="received">The answer.</param>
+    /// <param name="server">What was meant.</param>
+    public CommunicationException OtherServer(string kind, ReadOnlySpan<byte> received, string server) => new(
+        CommunicationFailure.Refused, $"{Address} is not {server}: '{PrintableText.Escape(received, received.Length)}' came. {kind}");
 
     /// <summary>The failure of a peer that closed in the middle.</summary>
     /// <param name="when">A clause, for example "before it had answered".</param>
-    public CommunicationException ClosedEarly(string when) =>
-        new(CommunicationFailure.Network, $"{Address} closed the connection {when}.");
+    public CommunicationException ClosedEarly(string when)
+    {
+        // What a server that speaks TLS does with something else; one that answered before speaks what we do.
+        string hint = _hasRead || Address.UsesTls || Address.Scheme == TransportScheme.Unix
+            ? string.Empty
+            : $" If it speaks TLS, write {(Address.UsesArq ? "arq+tls" : "tls")}:// before the address.";
+        return new(CommunicationFailure.Network, $"{Address} closed the connection {when}.{hint}");
+    }
 
     /// <summary>Breaks the connection, which ends a write that is under way.</summary>
     public void Abort()
@@ -233,7 +250,7 @@ internal sealed class ClientStream : IClientStream
     }
 
     private CommunicationException Broken(Exception exception) => exception is AuthenticationException
-        ? new(CommunicationFailure.Authentication, $"TLS with {Address} failed: {exception.Message}", exception)
+        ? new(CommunicationFailure.Authentication, $"TLS with {Address} failed: the other side broke it off.", exception)
         : new(
             CommunicationFailure.Network,
             (exception as SocketException ?? exception.InnerException as SocketException)?.SocketErrorCode switch

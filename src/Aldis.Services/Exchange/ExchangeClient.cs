@@ -1,3 +1,4 @@
+using Aldis.Protocols.Framing;
 using Aldis.Services.Ack;
 using Aldis.Services.Clients;
 using Aldis.Transports;
@@ -28,6 +29,7 @@ public sealed class ExchangeClient : IAsyncDisposable
     private readonly byte[] _unasked = new byte[ReplyLimit];
     private byte[] _reply = new byte[ReplyLimit];
     private int _unaskedLength;
+    private bool _isKnown;
 
     private ExchangeClient(ClientStream stream, TimeSpan quietTime)
     {
@@ -64,7 +66,7 @@ public sealed class ExchangeClient : IAsyncDisposable
     /// <exception cref="ArgumentException">The message is empty: nothing would be answered.</exception>
     /// <exception cref="CommunicationException">
     /// <see cref="CommunicationFailure.Timeout"/> if nothing came in time; <see cref="CommunicationFailure.Network"/> if the peer closed
-    /// without a reply.
+    /// without a reply; <see cref="CommunicationFailure.Refused"/> if its first reply shows that it speaks HTTP, TLS or messages.
     /// </exception>
     public async Task<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken = default)
     {
@@ -78,15 +80,17 @@ public sealed class ExchangeClient : IAsyncDisposable
             _reply = new byte[message.Length];
         }
 
-        ValueTask writing = _stream.WriteAsync(message, cancellationToken);
-        if (!writing.IsCompleted)
+        try
         {
-            int length = await _stream.AnswerWhileWritingAsync(writing, ReadReplyAsync(message, cancellationToken)).ConfigureAwait(false);
-            return _reply.AsMemory(0, length);
+            ReadOnlyMemory<byte> reply = await SendAndReceiveAsync(message, cancellationToken).ConfigureAwait(false);
+            _isKnown = true;
+            return reply;
         }
-
-        await writing.ConfigureAwait(false);
-        return _reply.AsMemory(0, await ReadReplyAsync(message, cancellationToken).ConfigureAwait(false));
+        catch (CommunicationException exception) when (exception.Failure == CommunicationFailure.Timeout && !_isKnown)
+        {
+            throw new CommunicationException(
+                exception.Failure, $"{exception.Message} A server that speaks HTTP waits like that for more: is it an exchange server?", exception);
+        }
     }
 
     /// <summary>
@@ -114,6 +118,19 @@ public sealed class ExchangeClient : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
+    private async Task<ReadOnlyMemory<byte>> SendAndReceiveAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        ValueTask writing = _stream.WriteAsync(message, cancellationToken);
+        if (!writing.IsCompleted)
+        {
+            int length = await _stream.AnswerWhileWritingAsync(writing, ReadReplyAsync(message, cancellationToken)).ConfigureAwait(false);
+            return _reply.AsMemory(0, length);
+        }
+
+        await writing.ConfigureAwait(false);
+        return _reply.AsMemory(0, await ReadReplyAsync(message, cancellationToken).ConfigureAwait(false));
+    }
+
     private async ValueTask<int> ReadReplyAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         int length = 0;
@@ -139,6 +156,12 @@ public sealed class ExchangeClient : IAsyncDisposable
             }
 
             length += read;
+            if (!_isKnown && !message.Span.StartsWith(_reply.AsSpan(0, length))
+                && ForeignSpeech.Describe(_reply.AsSpan(0, length)) is string kind)
+            {
+                throw _stream.OtherServer(kind, _reply.AsSpan(0, length), "an exchange server");
+            }
+
             if (length == message.Length || _reply.AsSpan(0, length).SequenceEqual(AckClient.Acknowledgement.Span))
             {
                 return length;

@@ -47,10 +47,12 @@ public static class Dialer
         deadline.CancelAfter(options.ConnectTimeout);
         try
         {
+            var failure = new TlsFailure(address);
+            SslClientAuthenticationOptions? tls = address.UsesTls ? Authentication(address, failure) : null;
             ICarrier carrier = await ConnectCarrierAsync(address, options, deadline.Token, cancellationToken).ConfigureAwait(false);
-            Stream stream = address.UsesTls
-                ? await AuthenticateAsync(carrier, address, deadline.Token).ConfigureAwait(false)
-                : carrier.Stream;
+            Stream stream = tls is null
+                ? carrier.Stream
+                : await AuthenticateAsync(carrier, tls, failure, deadline.Token).ConfigureAwait(false);
             return new ClientConnection(carrier, stream, options.ResetsUntilFinished);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
@@ -187,9 +189,9 @@ public static class Dialer
         await new ClientConnection(loser, loser.Stream, resetsUntilFinished: false).DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<Stream> AuthenticateAsync(ICarrier carrier, EndpointAddress address, CancellationToken cancellationToken)
+    /// <summary>How a server is verified; read before anything is opened, because a file that cannot be read trusts nobody.</summary>
+    private static SslClientAuthenticationOptions Authentication(EndpointAddress address, TlsFailure failure)
     {
-        var tls = new SslStream(carrier.Stream, leaveInnerStreamOpen: false);
         var authentication = new SslClientAuthenticationOptions
         {
             TargetHost = address.Options.TryGetValue("servername", out string? name) ? name : ScopedAddress.WithoutZone(address.Host),
@@ -200,11 +202,19 @@ public static class Dialer
             authentication.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (address.Options.TryGetValue("cafile", out string? file))
+        else
         {
-            authentication.CertificateChainPolicy = TrustOnly(file);
+            authentication.RemoteCertificateValidationCallback = (_, shown, chain, errors) => failure.Judge(shown, chain, errors);
+            authentication.CertificateChainPolicy = address.Options.TryGetValue("cafile", out string? file) ? TrustOnly(file) : null;
         }
 
+        return authentication;
+    }
+
+    private static async Task<Stream> AuthenticateAsync(
+        ICarrier carrier, SslClientAuthenticationOptions authentication, TlsFailure failure, CancellationToken cancellationToken)
+    {
+        var tls = new SslStream(carrier.Stream, leaveInnerStreamOpen: false);
         try
         {
             await tls.AuthenticateAsClientAsync(authentication, cancellationToken).ConfigureAwait(false);
@@ -219,6 +229,11 @@ public static class Dialer
             }
 
             await new ClientConnection(carrier, tls, resetsUntilFinished: false).DisposeAsync().ConfigureAwait(false);
+            if (exception is AuthenticationException)
+            {
+                throw new AuthenticationException(failure.Reason(), exception);
+            }
+
             throw;
         }
     }
@@ -229,6 +244,10 @@ public static class Dialer
         try
         {
             policy.CustomTrustStore.ImportFromPemFile(pemFile);
+            if (policy.CustomTrustStore.Count == 0)
+            {
+                throw new AuthenticationException($"there is no certificate in '{pemFile}': cafile names a file in PEM form.");
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {

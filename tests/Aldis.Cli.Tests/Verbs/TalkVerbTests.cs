@@ -77,12 +77,52 @@ public sealed class TalkVerbTests
         Assert.Equal("ACK received\nACK received\n", run.Output);
     }
 
-    [Fact]
-    public async Task A_peer_that_says_something_else_is_shown_with_what_it_says()
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "It speaks HTTP")]
+    [InlineData("\u0015\u0003\u0001\0\u0002\u0002\u0046", "It speaks TLS: write tls:// before the address.")]
+    [InlineData(
+        "33                                                              Message refused: no valid length.", "It is a messages server: 'aldis send'")]
+    public async Task A_server_of_another_kind_is_said_at_once_and_its_answer_is_no_reply(string answer, string sentence)
     {
-        await using Peer peer = Peer.ThatSpeaksHttp();
-        Run run = (await Run.AldisAsync("hello\n", ["talk", peer.Address])).Ends(ExitCode.Confirmed);
-        Assert.StartsWith("HTTP/1.1 400 Bad Request", run.Output, StringComparison.Ordinal);
+        await using Peer peer = Peer.That(async (socket, stop) =>
+        {
+            await socket.ReceiveAsync(new byte[1024], stop);
+            await Peer.SendByteByByteAsync(socket, answer, stop);
+            await Task.Delay(Timeout.Infinite, stop);
+        });
+        Run run = (await Run.AldisAsync("hello\n", ["talk", peer.Address])).Ends(ExitCode.Refused, sentence);
+        Assert.Empty(run.Output);
+        Assert.Contains("is not an exchange server", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_said_a_word_may_be_one_of_another_kind()
+    {
+        await using Peer peer = Peer.ThatIsSilent();
+        (await Run.AldisAsync("hello\n", ["talk", peer.Address, "--timeout", "100ms"]))
+            .Ends(ExitCode.Timeout, "A server that speaks HTTP waits like that for more");
+    }
+
+    [Fact]
+    public async Task What_was_said_and_comes_back_is_a_reply_whatever_it_looks_like()
+    {
+        await using Peer peer = Peer.ThatEchoes(3);
+        Run run = (await Run.AldisAsync("HTTP/1.1 200 OK\n", ["talk", peer.Address])).Ends(ExitCode.Confirmed);
+        Assert.Equal("HTTP/1.1 200 OK\n", run.Output);
+    }
+
+    [Fact]
+    public async Task A_server_that_has_answered_may_say_anything()
+    {
+        await using Peer peer = Peer.That(static async (socket, stop) =>
+        {
+            await Peer.ReadAsync(socket, 2, stop);
+            await socket.SendAsync("hi"u8.ToArray(), stop);
+            await Peer.ReadAsync(socket, 4, stop);
+            await socket.SendAsync("HTTP/"u8.ToArray(), stop);
+        });
+        Run run = (await Run.AldisAsync("hi\nwhat\n", ["talk", peer.Address])).Ends(ExitCode.Confirmed);
+        Assert.Equal("hi\nHTTP/\n", run.Output);
     }
 
     [Fact]
