@@ -31,7 +31,7 @@ internal sealed record CommandConsole
     /// <summary>Columns of the terminal that shows <see cref="Error"/>, or of a page where there is none.</summary>
     public int ErrorColumns { get; init; } = PageColumns;
 
-    /// <summary>Colours are welcome: a terminal, and NO_COLOR is not set (https://no-color.org).</summary>
+    /// <summary>Colours are welcome: a terminal that is not dumb, and NO_COLOR is not set (https://no-color.org).</summary>
     public bool UseColor { get; init; }
 
     /// <summary>Colours are welcome on <see cref="Output"/>.</summary>
@@ -39,6 +39,9 @@ internal sealed record CommandConsole
 
     /// <summary>Columns of the terminal that shows <see cref="Output"/>, or of a page where there is none.</summary>
     public int OutputColumns { get; init; } = PageColumns;
+
+    /// <summary>Where the person is, for times that are shown.</summary>
+    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Local;
 
     /// <summary>The console of this process.</summary>
     public static CommandConsole OfProcess() => new()
@@ -48,10 +51,10 @@ internal sealed record CommandConsole
         Error = ErrorTo(StandardStream.Open(Descriptors.Error)),
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
-        ErrorIsTerminal = !Console.IsErrorRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected && !IsDumb(Environment.GetEnvironmentVariable),
         ErrorColumns = ColumnsOf(Console.IsErrorRedirected),
-        UseColor = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-        UseOutputColor = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+        UseColor = !Console.IsErrorRedirected && IsColorful(Environment.GetEnvironmentVariable),
+        UseOutputColor = !Console.IsOutputRedirected && IsColorful(Environment.GetEnvironmentVariable),
         OutputColumns = ColumnsOf(Console.IsOutputRedirected),
     };
 
@@ -59,6 +62,14 @@ internal sealed record CommandConsole
     /// <param name="output">Standard error.</param>
     public static TextWriter ErrorTo(Stream output) => TextWriter.Synchronized(
         new StreamWriter(new ForgivingStream(output), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" });
+
+    /// <summary>Whether colours are welcome at a terminal.</summary>
+    /// <param name="environment">Gives the value of a variable.</param>
+    internal static bool IsColorful(Func<string, string?> environment) => string.IsNullOrEmpty(environment("NO_COLOR")) && !IsDumb(environment);
+
+    /// <summary>Whether the terminal knows nothing but characters and line ends (TERM=dumb): no escapes, no line that is written over.</summary>
+    /// <param name="environment">Gives the value of a variable.</param>
+    internal static bool IsDumb(Func<string, string?> environment) => environment("TERM") == "dumb";
 
     private static int ColumnsOf(bool isRedirected) => isRedirected || Console.WindowWidth <= 0 ? PageColumns : Console.WindowWidth;
 }

@@ -28,6 +28,21 @@ public sealed class SendVerbTests
         Assert.Equal(["eins", "", "drei ü", "Disconnect !"], messages);
     }
 
+    [Theory]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, false)]
+    public async Task A_person_at_a_terminal_is_told_that_lines_are_waited_for(bool isTerminal, bool isQuiet, bool isTold)
+    {
+        await using Peer peer = ThatAcknowledges([]);
+        string[] arguments = isQuiet ? ["send", "--plain", peer.Address, "--quiet"] : ["send", "--plain", peer.Address];
+        var typed = new MemoryStream("one\n"u8.ToArray());
+        Run run = (await Run.AldisAsync(typed, arguments, TestContext.Current.CancellationToken, isTerminal)).Ends(ExitCode.Confirmed);
+        Assert.Equal(isTold, run.Error.StartsWith("each line that is typed is a message; Ctrl-D ends\n", StringComparison.Ordinal));
+        Run given = await Run.AldisAsync(Stream.Null, [.. arguments, "text"], TestContext.Current.CancellationToken, isTerminal);
+        Assert.DoesNotContain("Ctrl-D", given.Ends(ExitCode.Confirmed).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_in_single_bytes_is_an_answer()
     {

@@ -24,6 +24,7 @@ internal sealed class NativeSend : IDisposable
     private readonly JsonEvents? _events;
     private readonly TextWriter _people;
     private readonly LiveLine _live;
+    private readonly RetryNews _news = new();
     private long _acknowledged;
 
     private NativeSend(VerbContext context, SendSettings settings, JsonEvents? events)
@@ -63,6 +64,7 @@ internal sealed class NativeSend : IDisposable
 
         await using MessagesClient client = MessagesClient.Open(address, outbox, Options() with { Trace = trace }, Handle);
         var input = new SendInput(_context, _settings.Texts);
+        input.Prompt(_people);
         ReadOnlyMemory<byte>? inHand = null;
         bool isInterrupted = false;
         string? fault = null;
@@ -99,6 +101,7 @@ internal sealed class NativeSend : IDisposable
         }
 
         _live.Clear();
+        SayIfAny(_news.GivenUp());
         Report(delivery, outbox.Taken, taken.Skipped);
         fault = string.Join(' ', new[] { fault, Describe(delivery) }.OfType<string>());
         if (fault.Length > 0)
@@ -216,6 +219,7 @@ internal sealed class NativeSend : IDisposable
         switch (happened.Kind)
         {
             case MessagesClientEventKind.Connected:
+                SayIfAny(_news.Connected());
                 _events?.Write("connected", writer =>
                 {
                     writer.WriteNumber("last", happened.First);
@@ -223,6 +227,7 @@ internal sealed class NativeSend : IDisposable
                 });
                 break;
             case MessagesClientEventKind.Acknowledged:
+                SayIfAny(_news.Acknowledged());
                 _acknowledged += happened.Last - happened.First + 1;
                 _live.Show(() => $"{Quantity.Count(_acknowledged)} acknowledged");
                 _events?.Write("acknowledged", writer =>
@@ -249,12 +254,37 @@ internal sealed class NativeSend : IDisposable
                     writer.WriteNumber("last", happened.Last);
                 });
                 break;
-            default:
-                Say(happened.Kind == MessagesClientEventKind.Delayed
-                    ? $"the server takes nothing now ({happened.Detail}); trying again"
-                    : happened.Detail ?? string.Empty);
+            case MessagesClientEventKind.Reconnecting or MessagesClientEventKind.Delayed:
+                SayTry(happened);
                 _events?.Write(KebabName.Of(happened.Kind), writer => writer.WriteString("reason", happened.Detail));
                 break;
+            default:
+                Say(happened.Detail ?? string.Empty);
+                _events?.Write(KebabName.Of(happened.Kind), writer => writer.WriteString("reason", happened.Detail));
+                break;
+        }
+    }
+
+    private void SayTry(MessagesClientEvent happened)
+    {
+        string sentence = happened.Kind == MessagesClientEventKind.Delayed
+            ? $"the server takes nothing now ({happened.Detail}); trying again"
+            : happened.Detail ?? string.Empty;
+        if (_news.IsNews(happened.Kind))
+        {
+            Say(sentence);
+        }
+        else
+        {
+            _live.Show(() => string.Create(CultureInfo.InvariantCulture, $"tried {_news.Tries} times"));
+        }
+    }
+
+    private void SayIfAny(string? sentence)
+    {
+        if (sentence is not null)
+        {
+            Say(sentence);
         }
     }
 

@@ -31,7 +31,9 @@ internal static class PlainSend
         var delivery = new Delivery(client, events);
         try
         {
-            await foreach (ReadOnlyMemory<byte> payload in new SendInput(context, settings.Texts).ReadAllAsync(context.Interruption))
+            var input = new SendInput(context, settings.Texts);
+            input.Prompt(settings.IsQuiet ? TextWriter.Null : context.Console.Error);
+            await foreach (ReadOnlyMemory<byte> payload in input.ReadAllAsync(context.Interruption))
             {
                 await delivery.SendAsync(PlainMessagesClient.IsControl(payload.Span) ? throw ControlText() : payload, context.Interruption);
             }

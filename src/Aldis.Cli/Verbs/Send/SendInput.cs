@@ -21,6 +21,16 @@ internal sealed class SendInput(VerbContext context, string[] texts)
     /// <summary>Bytes of a last line that were read and whose end was not.</summary>
     public int UnfinishedBytes => HasEnded ? 0 : _lines?.HeldBytes ?? 0;
 
+    /// <summary>Says to a person at a terminal that lines are waited for.</summary>
+    /// <param name="people">Where people read.</param>
+    public void Prompt(TextWriter people)
+    {
+        if (_lines is not null && context.Console.InputIsTerminal)
+        {
+            people.WriteLine("each line that is typed is a message; Ctrl-D ends");
+        }
+    }
+
     /// <summary>Reads the next payload.</summary>
     /// <param name="cancellationToken">Stops waiting for it.</param>
     /// <returns>The payload, valid until the next is asked for; null at the end.</returns>
