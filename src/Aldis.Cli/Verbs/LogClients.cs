@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Log;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Framing;
@@ -14,9 +15,10 @@ internal static class LogClients
     /// <summary>Prints a line or an object for each client with a mark.</summary>
     /// <param name="context">What every verb is given.</param>
     /// <param name="directory">The journal's directory.</param>
+    /// <param name="form">How times are shown in lines.</param>
     /// <param name="events">Takes objects instead of lines; null for lines.</param>
     /// <returns>The exit status.</returns>
-    public static int List(VerbContext context, string directory, JsonEvents? events)
+    public static int List(VerbContext context, string directory, LogForm form, JsonEvents? events)
     {
         ClientListing listing = ClientListing.Read(directory, FileStorage.Instance);
         var lines = new StringBuilder();
@@ -32,7 +34,7 @@ internal static class LogClients
                     writer.WriteString("last_seen", NdjsonBuffer.Format(seen));
                 }
             });
-            string shown = client.LastSeen is { } time ? NdjsonBuffer.Format(time) : "-";
+            string shown = client.LastSeen is { } time ? form.Time(time) : "-";
             lines.Append(CultureInfo.InvariantCulture, $"{shown} {client.Client} {client.Last} {client.Messages}\n");
         }
 

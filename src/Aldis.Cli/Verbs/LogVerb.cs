@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Log;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Framing;
-using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs;
 
@@ -16,9 +15,12 @@ internal static class LogVerb
     public const string Examples = """
         Examples:
           aldis log                                          every message in ./aldis-data, one line each
-          aldis log --follow --client pump-7                 what pump-7 sends, as it is stored
-          aldis log --since 2h --json                        the last two hours, exact payloads
-          aldis log --since 2026-05-01T06:00:00Z | wc -l     how many since then
+          aldis log -n 20 --follow --client pump-7           the last 20 of pump-7, then what it sends
+          aldis log --last 2h --grep 'error|alarm'           of the last two hours, what matches
+          aldis log --since 2026-05-01T06:00:00Z --until 2026-05-01T07:00:00Z --csv > hour.csv
+          aldis log --full | less -S                         whole texts, one line each, in a pager
+          aldis log --count                                  how many there are of each client
+          aldis log --json | jq -r .text                     exact payloads, for programs
           aldis log --data /srv/aldis --verify               check every record and every client's sequence
           aldis log --clients                                who is remembered, how far, and since when unseen
           aldis log --forget pump-7                          have pump-7 begin anew, once none of its messages is left
@@ -28,16 +30,16 @@ internal static class LogVerb
         Print the messages a journal holds, in the order in which they were stored. Works beside a running server or without one; writes
         nothing, but with --forget.
 
-        A line is: time of receipt (UTC), client id and sequence number ('-' for the plain form), peer address, text. Text is escaped and
-        cut to 200 characters; --json carries the exact payload, as 'text' where it is valid UTF-8, else as 'base64'.
+        A line is: time of receipt (local, with its offset; --utc for UTC), client id and sequence number ('-' for the plain form), peer
+        address, text. Text is escaped, a backslash is doubled, and it is cut to 200 characters; on a terminal the line is cut to its width.
+        --full shows the whole text, on a terminal over several lines. --json carries the exact payload, as 'text' where it is valid UTF-8,
+        else as 'base64', and so does --csv (RFC 4180; times as in lines); on a terminal --csv escapes the text. Whoever opens that in a
+        spreadsheet imports the columns as text: what begins with '=' came from a client.
         While a server runs, what it is about to acknowledge may be printed just before it does.
         A line of --clients is: when the client was last seen (where none of its messages is left, a time it was not seen after, or '-'),
         its id, its highest number, how many of its messages are left.
         Where the journal is damaged, what is skipped is said, what is sound behind it is printed, and the end is exit 5.
         """;
-
-    private static readonly string[] UniversalTime = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
-    private static readonly string[] OffsetTime = ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
     public static Command Create(VerbContext context)
     {
@@ -48,16 +50,23 @@ internal static class LogVerb
             Description = "the directory that 'aldis serve' was given; the journal is DIR/journal",
         };
         var follow = new Option<bool>("--follow", "-f") { Description = "wait for more at the end, until interrupted" };
+        Option<long?> lines = TypedOption.Whole("--lines", "N", "only the last N messages of those that are wanted; with --follow 0 is none", 0L, "-n");
         var client = new Option<string?>("--client")
         {
             HelpName = "ID",
             Description = "only this client's messages; '' is the plain form",
         };
-        var since = new Option<string?>("--since")
-        {
-            HelpName = "TIME",
-            Description = "only what was received then or later: RFC 3339 (2026-05-01T06:00:00Z), or how long ago (90s, 2h)",
-        };
+        Option<DateTimeOffset?> since = TypedOption.Moment(
+            "--since",
+            "only what was received then or later: RFC 3339 (2026-05-01T06:00:00Z), or how long ago (90s, 2h)",
+            TimeProvider.System);
+        Option<DateTimeOffset?> until = TypedOption.Moment("--until", "only what was received before then", TimeProvider.System);
+        Option<TimeSpan?> last = ClientArguments.Duration("--last", "TIME", "only what was received in the last 10m, for example; as --since");
+        var grep = new Option<string?>("--grep") { HelpName = "PATTERN", Description = "only messages whose text this regular expression matches" };
+        var count = new Option<bool>("--count") { Description = "print no messages, but how many there are of each client" };
+        var csv = new Option<bool>("--csv") { Description = "print records with commas, for spreadsheets" };
+        var full = new Option<bool>("--full") { Description = "print whole texts" };
+        var utc = new Option<bool>("--utc") { Description = "show times in UTC" };
         var verify = new Option<bool>("--verify")
         {
             Description = "print no messages; check the CRCs of every record and that no client's sequence has a gap or repeat",
@@ -70,30 +79,55 @@ internal static class LogVerb
                 + "given more than once; only while no server runs",
         };
         Option<bool> json = VerbContext.JsonOption();
-        var verb = new Command("log", Explanation) { data, follow, client, since, verify, clients, forget, json };
+        Option[] selecting = [follow, lines, client, since, until, last, grep];
+        Option[] showing = [count, csv, full, utc];
+        var verb = new Command("log", Explanation)
+        {
+            data, follow, lines, client, since, until, last, grep, count, csv, full, utc, verify, clients, forget, json,
+        };
+        verb.Validators.Add(call =>
+        {
+            bool Has(Option option) => call.GetResult(option) is { Implicit: false };
+            string? wrong =
+                Has(verify) && selecting.Concat(showing).Any(Has) ? "--verify checks the whole journal once: it goes with --data and --json alone."
+                : Has(clients) && selecting.Concat(showing).Append(verify).Append(forget).Any(option => option != utc && Has(option))
+                    ? "--clients lists all that are remembered: it goes with --data, --utc and --json alone."
+                : Has(forget) && selecting.Concat(showing).Append(verify).Any(Has) ? "--forget goes with --data and --json alone."
+                : Has(last) && Has(since) ? "--last and --since exclude each other: both say from when on."
+                : Has(follow) && Has(until) ? "--follow and --until exclude each other: what comes is later."
+                : Has(count) && (Has(follow) || Has(csv) || Has(full)) ? "--count prints one table: it goes without --follow, --csv and --full."
+                : Has(csv) && Has(json) ? "--csv and --json exclude each other: both are for standard output."
+                : null;
+            if (wrong is not null)
+            {
+                call.AddError(wrong);
+            }
+        });
         verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
         {
             string directory = Path.Combine(call.GetValue(data)!, "journal");
-            JournalQuery query = MakeQuery(call.GetValue(client), call.GetValue(since), call.GetValue(follow));
-            bool verifies = call.GetValue(verify);
-            if (verifies && query != new JournalQuery())
+            var query = new JournalQuery
             {
-                throw new UsageException("--verify checks the whole journal once: it goes with --data and --json alone.");
-            }
-
-            bool lists = call.GetValue(clients);
-            string[] forgotten = call.GetValue(forget) ?? [];
-            if ((lists || forgotten.Length > 0) && (verifies || query != new JournalQuery() || (lists && forgotten.Length > 0)))
+                Client = Client(call.GetValue(client)),
+                Since = call.GetValue(since) ?? (call.GetValue(last) is { } ago ? TimeProvider.System.GetUtcNow() - ago : null),
+                Follow = call.GetValue(follow),
+            };
+            var filter = new LogFilter(call.GetValue(until), LogFilter.Read(call.GetValue(grep)));
+            var form = new LogForm
             {
-                throw new UsageException("--clients and --forget go with --data and --json alone.");
-            }
-
+                Zone = call.GetValue(utc) ? null : context.Console.TimeZone,
+                Columns = context.Console.OutputIsTerminal ? context.Console.OutputColumns : null,
+                IsFull = call.GetValue(full),
+                IsCsv = call.GetValue(csv),
+            };
             try
             {
                 RequireJournal(directory);
-                return lists ? LogClients.List(context, directory, events)
-                    : forgotten.Length > 0 ? LogClients.Forget(context, directory, forgotten, events)
-                    : verifies ? Verify(context, directory, events) : await PrintAsync(context, directory, query, events);
+                return call.GetValue(clients) ? LogClients.List(context, directory, form, events)
+                    : call.GetValue(forget) is { Length: > 0 } forgotten ? LogClients.Forget(context, directory, forgotten, events)
+                    : call.GetValue(verify) ? Verify(context, directory, events)
+                    : call.GetValue(count) ? Count(context, directory, query, filter, form, events)
+                    : await PrintAsync(context, directory, query, filter, call.GetValue(lines), form, events);
             }
             catch (IOException exception)
             {
@@ -103,33 +137,9 @@ internal static class LogVerb
         return verb;
     }
 
-    private static JournalQuery MakeQuery(string? client, string? since, bool follow)
-    {
-        if (client is { Length: > 0 } && !ClientId.IsValid(client))
-        {
-            throw new UsageException("--client takes a client id: 1 to 32 of A-Z a-z 0-9 . _ - (or '' for the plain form).");
-        }
-
-        return new JournalQuery { Client = client, Since = since is null ? null : ParseSince(since, TimeProvider.System), Follow = follow };
-    }
-
-    /// <summary>Reads a point in time.</summary>
-    /// <param name="text">RFC 3339 section 5.6 with at most seven digits of a second, or a duration before now.</param>
-    /// <param name="clock">What now is.</param>
-    /// <exception cref="UsageException">It is neither.</exception>
-    internal static DateTimeOffset ParseSince(string text, TimeProvider clock)
-    {
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        if (DateTimeOffset.TryParseExact(text, UniversalTime, culture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-            || DateTimeOffset.TryParseExact(text, OffsetTime, culture, DateTimeStyles.None, out time))
-        {
-            return time;
-        }
-
-        return Quantity.TryParseDuration(text, out TimeSpan ago)
-            ? clock.GetUtcNow() - ago
-            : throw new UsageException($"--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '{text}'{UnitText.EndWithoutUnit(text, "m", "h")}");
-    }
+    private static string? Client(string? client) => client is { Length: > 0 } && !ClientId.IsValid(client)
+        ? throw new UsageException("--client takes a client id: 1 to 32 of A-Z a-z 0-9 . _ - (or '' for the plain form).")
+        : client;
 
     private static void RequireJournal(string directory)
     {
@@ -139,59 +149,80 @@ internal static class LogVerb
         }
     }
 
-    private static async Task<int> PrintAsync(VerbContext context, string directory, JournalQuery query, JsonEvents? events)
+    private static async Task<int> PrintAsync(
+        VerbContext context, string directory, JournalQuery query, LogFilter filter, long? lines, LogForm form, JsonEvents? events)
     {
+        // The last of them are found by reading twice: a journal may be larger than memory.
+        long skipped = lines is long last ? Math.Max(0, CountWanted(context, directory, query, filter) - last) : 0;
         using var reader = new JournalReader(directory, FileStorage.Instance, query);
-        var printer = new LogPrinter(context.Console.Output, events);
-        int told = 0;
+        var printer = new LogPrinter(context.Console.Output, events, form);
+        var damage = new DamageTeller(context, reader, printer, events);
         while (true)
         {
             while (reader.TryRead(out JournalMessage? message))
             {
-                TellDamage();
-                printer.Print(message);
+                damage.Tell();
+                if (filter.IsWanted(message) && --skipped < 0)
+                {
+                    printer.Print(message);
+                }
+
                 context.Interruption.ThrowIfCancellationRequested();
             }
 
-            TellDamage();
+            damage.Tell();
             printer.Flush();
             if (!query.Follow)
             {
-                break;
+                return damage.Judge();
             }
 
             await Task.Delay(query.PollInterval, context.Interruption);
         }
-
-        if (reader.DamageCount == 0)
-        {
-            return ExitCode.Confirmed;
-        }
-
-        return context.Report(events, ExitCode.IntegrityMismatch, string.Create(
-            CultureInfo.InvariantCulture,
-            $"the journal is damaged in {Count(reader.DamageCount, "place")}: what is sound was printed, the rest was skipped. "
-                + $"'aldis log --verify' checks it all; 'aldis serve --repair' mends it."));
-
-        void TellDamage()
-        {
-            for (; told < reader.Damage.Count; told++)
-            {
-                if (events is not null)
-                {
-                    printer.PrintSkipped(reader.Damage[told]);
-                }
-                else
-                {
-                    printer.Flush();
-                    context.Console.Error.WriteLine($"aldis: skipped: {reader.Damage[told]}.");
-                }
-            }
-        }
     }
 
-    private static string Count(long count, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? string.Empty : "s")}");
+    private static int Count(
+        VerbContext context, string directory, JournalQuery query, LogFilter filter, LogForm form, JsonEvents? events)
+    {
+        using var reader = new JournalReader(directory, FileStorage.Instance, query);
+        var printer = new LogPrinter(context.Console.Output, events, form);
+        var damage = new DamageTeller(context, reader, printer, events);
+        var counts = new ClientCounts();
+        while (reader.TryRead(out JournalMessage? message))
+        {
+            if (filter.IsWanted(message))
+            {
+                counts.Add(message);
+            }
+
+            context.Interruption.ThrowIfCancellationRequested();
+        }
+
+        damage.Tell();
+        if (events is not null)
+        {
+            counts.WriteEach(write => events.Write("count", write));
+        }
+        else
+        {
+            DataOutput.Write(context.Console.Output, counts.Table(form));
+        }
+
+        return damage.Judge();
+    }
+
+    private static long CountWanted(VerbContext context, string directory, JournalQuery query, LogFilter filter)
+    {
+        long wanted = 0;
+        using var reader = new JournalReader(directory, FileStorage.Instance, query with { Follow = false });
+        while (reader.TryRead(out JournalMessage? message))
+        {
+            wanted += filter.IsWanted(message) ? 1 : 0;
+            context.Interruption.ThrowIfCancellationRequested();
+        }
+
+        return wanted;
+    }
 
     private static int Verify(VerbContext context, string directory, JsonEvents? events)
     {

@@ -5,9 +5,12 @@ using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs;
 
-/// <summary>Options whose values are numbers or names. A wrong one is answered in the words of the help, and completion offers the names.</summary>
+/// <summary>Options whose values are numbers, times or names. A wrong one is answered in the words of the help, and completion offers the names.</summary>
 internal static class TypedOption
 {
+    private static readonly string[] UniversalTime = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+    private static readonly string[] OffsetTime = ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
     /// <summary>An option that takes a whole number.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="helpName">What the help calls the number.</param>
@@ -37,6 +40,47 @@ internal static class TypedOption
                 return null;
             },
         };
+
+    /// <summary>An option that takes a point in time.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="clock">What now is.</param>
+    public static Option<DateTimeOffset?> Moment(string name, string description, TimeProvider clock) => new(name)
+    {
+        HelpName = "TIME",
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (TryParseMoment(text, clock, out DateTimeOffset moment))
+            {
+                return moment;
+            }
+
+            result.AddError($"{name} takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '{text}'"
+                + UnitText.EndWithoutUnit(text, "m", "h"));
+            return null;
+        },
+    };
+
+    /// <summary>Reads a point in time.</summary>
+    /// <param name="text">RFC 3339 section 5.6 with at most seven digits of a second, or a duration before now.</param>
+    /// <param name="clock">What now is.</param>
+    /// <param name="moment">The time.</param>
+    /// <returns>Whether it is one.</returns>
+    internal static bool TryParseMoment(string text, TimeProvider clock, out DateTimeOffset moment)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        if (DateTimeOffset.TryParseExact(text, UniversalTime, culture, DateTimeStyles.AssumeUniversal, out moment)
+            || DateTimeOffset.TryParseExact(text, OffsetTime, culture, DateTimeStyles.None, out moment))
+        {
+            return true;
+        }
+
+        bool isAgo = Quantity.TryParseDuration(text, out TimeSpan ago);
+        moment = isAgo ? clock.GetUtcNow() - ago : default;
+        return isAgo;
+    }
 
     /// <summary>An option that takes one of a few names.</summary>
     /// <param name="name">Its name.</param>

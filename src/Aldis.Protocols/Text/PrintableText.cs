@@ -15,16 +15,28 @@ internal static class PrintableText
     /// <summary>The most bytes of a payload that <see cref="DisplayLimit"/> characters can need.</summary>
     public const int DisplayLimitBytes = DisplayLimit * 4;
 
-    /// <summary>Decodes and escapes the beginning of a payload for a display line.</summary>
+    /// <summary>
+    /// Decodes and escapes the beginning of a payload for a display line. A backslash is doubled, so that what is shown tells what was there.
+    /// </summary>
     /// <param name="payload">The beginning of the payload as UTF-8; what is invalid is shown as <c>\xHH</c>.</param>
     /// <param name="wholeLength">The length of the whole payload in bytes, where <paramref name="payload"/> is only its beginning.</param>
-    /// <returns>At most <see cref="DisplayLimit"/> characters of payload, and <c>…</c> where something was cut.</returns>
-    public static string Escape(ReadOnlySpan<byte> payload, long wholeLength)
+    /// <param name="limit">The most characters of payload to show.</param>
+    /// <returns>At most so many characters of payload, and <c>…</c> where something was cut.</returns>
+    public static string Escape(ReadOnlySpan<byte> payload, long wholeLength, int limit = DisplayLimit)
     {
-        var shown = new StringBuilder(Math.Min(payload.Length, DisplayLimit) + 8);
+        var shown = new StringBuilder(Math.Min(payload.Length, limit) + 8);
         int characters = 0;
-        while (!payload.IsEmpty && characters < DisplayLimit)
+        while (!payload.IsEmpty && characters < limit)
         {
+            if (payload[0] == '\\')
+            {
+                shown.Append(@"\\");
+                payload = payload[1..];
+                wholeLength--;
+                characters++;
+                continue;
+            }
+
             if (Rune.DecodeFromUtf8(payload, out Rune rune, out int consumed) == System.Buffers.OperationStatus.Done)
             {
                 Append(shown, rune);

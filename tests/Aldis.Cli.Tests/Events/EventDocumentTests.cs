@@ -140,6 +140,7 @@ public sealed class EventDocumentTests : IDisposable
             (item.TryGetProperty("text", out JsonElement text) ? text : item.GetProperty("base64")).GetString()));
         Check(document, (await log.RunAsync("--json", "--verify")).Output);
         Check(document, (await log.RunAsync("--json", "--clients")).Output);
+        Check(document, (await log.RunAsync("--json", "--count")).Output);
 
         string segment = log.Segments()[0];
         byte[] content = await File.ReadAllBytesAsync(segment, TestContext.Current.CancellationToken);
@@ -196,7 +197,7 @@ public sealed class EventDocumentTests : IDisposable
 
     [Theory]
     [InlineData("--loss 99.9% --frames 2", ExitCode.Timeout, "Given up")]
-    [InlineData("--strategy none", ExitCode.UsageOrLocalError, "--strategy takes one of")]
+    [InlineData("--strategy none", ExitCode.UsageOrLocalError, "--strategy takes stop-and-wait")]
     [InlineData("--mermaid", ExitCode.UsageOrLocalError, "exclude each other")]
     [InlineData("--sweep loss=0..1% --best", ExitCode.UsageOrLocalError, "exclude each other")]
     public async Task A_lab_that_fails_ends_with_an_error_object(string options, int exitCode, string sentence)

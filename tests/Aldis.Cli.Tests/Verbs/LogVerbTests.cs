@@ -24,7 +24,7 @@ public sealed class LogVerbTests : IDisposable
     {
         await _log.StoreAsync("pump-7", "21.5 °C", "bell\a and \u001b[31mred\nnext");
         await _log.StoreAsync("", "plain");
-        (int exitCode, string output, string error) = await _log.RunAsync();
+        (int exitCode, string output, string error) = await _log.RunAsync("--utc");
         Assert.Equal(0, exitCode);
         Assert.Empty(error);
         string[] lines = output.TrimEnd('\n').Split('\n');
@@ -105,8 +105,12 @@ public sealed class LogVerbTests : IDisposable
     [InlineData("2026-05-01T06:00:00.25+02:00", "2026-05-01T04:00:00.25Z")]
     [InlineData("90s", "2026-11-21T09:58:30Z")]
     [InlineData("2h", "2026-11-21T08:00:00Z")]
-    public void Since_takes_rfc_3339_or_how_long_ago(string text, string expected) =>
-        Assert.Equal(DateTimeOffset.Parse(expected), LogVerb.ParseSince(text, new VirtualTime(new DateTimeOffset(2026, 11, 21, 10, 0, 0, TimeSpan.Zero))));
+    public void Since_takes_rfc_3339_or_how_long_ago(string text, string expected)
+    {
+        var clock = new VirtualTime(new DateTimeOffset(2026, 11, 21, 10, 0, 0, TimeSpan.Zero));
+        Assert.True(TypedOption.TryParseMoment(text, clock, out DateTimeOffset moment));
+        Assert.Equal(DateTimeOffset.Parse(expected), moment);
+    }
 
     [Theory]
     [InlineData("yesterday")]

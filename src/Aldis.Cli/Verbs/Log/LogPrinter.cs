@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
 using Aldis.Protocols.Text;
 
-namespace Aldis.Cli.Terminal;
+namespace Aldis.Cli.Verbs.Log;
 
 /// <summary>Prints messages of the journal, many in one write: a line for people, or an object with the exact payload.</summary>
 internal sealed class LogPrinter
@@ -15,17 +16,24 @@ internal sealed class LogPrinter
     private readonly ArrayBufferWriter<byte> _lines = new(FlushBytes);
     private readonly Stream _output;
     private readonly JsonEvents? _events;
+    private readonly LogForm _form;
 
     /// <summary>Prints to a stream.</summary>
     /// <param name="output">Standard output.</param>
     /// <param name="events">Takes objects instead of lines; null for lines.</param>
-    public LogPrinter(Stream output, JsonEvents? events)
+    /// <param name="form">How lines are written.</param>
+    public LogPrinter(Stream output, JsonEvents? events, LogForm form)
     {
+        _form = form;
         _output = output;
         _events = events;
         if (events is not null)
         {
             events.HeldBytes = FlushBytes;
+        }
+        else if (form.IsCsv)
+        {
+            _ = Encoding.UTF8.GetBytes(LogForm.CsvHeader, _lines);
         }
     }
 
@@ -119,7 +127,7 @@ internal sealed class LogPrinter
             return;
         }
 
-        AppendLine(message);
+        _ = Encoding.UTF8.GetBytes(_form.Write(message), _lines);
         if (_lines.WrittenCount >= FlushBytes)
         {
             Flush();
@@ -146,15 +154,5 @@ internal sealed class LogPrinter
             DataOutput.Write(_output, _lines.WrittenSpan);
             _lines.ResetWrittenCount();
         }
-    }
-
-    private void AppendLine(JournalMessage message)
-    {
-        string sender = message.Client.Length == 0
-            ? "- -"
-            : string.Create(CultureInfo.InvariantCulture, $"{message.Client} {message.Sequence}");
-        ReadOnlySpan<byte> shown = message.Payload.Span[..Math.Min(message.Payload.Length, PrintableText.DisplayLimitBytes)];
-        string text = PrintableText.Escape(shown, message.Payload.Length);
-        _ = Encoding.UTF8.GetBytes($"{NdjsonBuffer.Format(message.ReceivedAt)} {sender} {PrintableText.Escape(message.From)} {text}\n", _lines);
     }
 }
