@@ -8,7 +8,7 @@ namespace Aldis.Journal.Embedded;
 /// <summary>One connection's way into the journal. Nothing here allocates for a message.</summary>
 internal sealed class JournalAppender : IMessageAppender
 {
-    private readonly MessageJournal _journal;
+    private readonly JournalQueue _queue;
     private readonly bool _commitsInline;
     private readonly AsyncSignal _progress = new();
     private readonly AsyncSignal _space = new();
@@ -18,9 +18,9 @@ internal sealed class JournalAppender : IMessageAppender
     private long _committedSequence;
     private int _outcome;
 
-    public JournalAppender(MessageJournal journal, JournalClient? client, long epoch, string peer, bool commitsInline)
+    public JournalAppender(JournalQueue queue, JournalClient? client, long epoch, string peer, bool commitsInline)
     {
-        _journal = journal;
+        _queue = queue;
         _commitsInline = commitsInline;
         Epoch = epoch;
         Client = client;
@@ -75,12 +75,12 @@ internal sealed class JournalAppender : IMessageAppender
     public Task Settled => _settled.Task;
 
     /// <inheritdoc/>
-    public AppendStatus TryAppend(long sequence, ReadOnlySpan<byte> payload) => _journal.Append(this, sequence, payload);
+    public AppendStatus TryAppend(long sequence, ReadOnlySpan<byte> payload) => _queue.Append(this, sequence, payload);
 
     /// <inheritdoc/>
     public AppendStatus TryAppend(long sequence, in ReadOnlySequence<byte> payload)
     {
-        if (payload.IsSingleSegment || payload.Length > _journal.MaxMessageBytes)
+        if (payload.IsSingleSegment || payload.Length > _queue.MaxMessageBytes)
         {
             return payload.IsSingleSegment ? TryAppend(sequence, payload.FirstSpan) : AppendStatus.TooLarge;
         }
@@ -101,7 +101,7 @@ internal sealed class JournalAppender : IMessageAppender
     public bool TryGetCrc(long sequence, out uint crc)
     {
         crc = 0;
-        return Client is not null && _journal.TryGetCrc(Client, sequence, out crc);
+        return Client is not null && _queue.TryGetCrc(Client, sequence, out crc);
     }
 
     /// <inheritdoc/>
@@ -114,7 +114,7 @@ internal sealed class JournalAppender : IMessageAppender
     public void Wake() => _progress.Signal();
 
     /// <inheritdoc/>
-    public void HandleFarewell() => _journal.HandleFarewell(this);
+    public void HandleFarewell() => _queue.HandleFarewell(this);
 
     /// <inheritdoc/>
     public ValueTask<StoreOpening> RenewAsync(CancellationToken cancellationToken = default)
@@ -132,7 +132,7 @@ internal sealed class JournalAppender : IMessageAppender
     /// <inheritdoc/>
     public Task CloseAsync()
     {
-        _journal.CloseAppender(this);
+        _queue.CloseAppender(this);
         _progress.Signal();
         _space.Signal();
         return _settled.Task;

@@ -35,6 +35,9 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
         set => Volatile.Write(ref _isDiskFull, value);
     }
 
+    /// <summary>Longest payload taken, in bytes.</summary>
+    public int MaxMessageBytes => options.MaxMessageBytes;
+
     /// <inheritdoc cref="MessageJournal.FindClient"/>
     public JournalClient? FindClient(string clientId)
     {
@@ -54,13 +57,12 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     }
 
     /// <summary>Opens an appender, and takes the client's lease.</summary>
-    /// <param name="journal">The journal it belongs to.</param>
     /// <param name="clientId">Id of the client; null for the plain form.</param>
     /// <param name="peer">The peer's address.</param>
     /// <param name="opening">The opening, where nothing has to be waited for.</param>
     /// <param name="settling">What has to be waited for: that of the one who had the lease.</param>
     /// <returns>False where something has to be waited for.</returns>
-    public bool TryOpen(MessageJournal journal, string? clientId, string peer, out StoreOpening opening, out Task settling)
+    public bool TryOpen(string? clientId, string peer, out StoreOpening opening, out Task settling)
     {
         lock (_gate)
         {
@@ -88,7 +90,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             }
 
             JournalClient? client = clientId is null ? null : clients.GetOrAdd(clientId);
-            var appender = new JournalAppender(journal, client, client is null ? 0 : ++_epoch, peer, options.RunContinuationsInline);
+            var appender = new JournalAppender(this, client, client is null ? 0 : ++_epoch, peer, options.RunContinuationsInline);
             if (client is not null)
             {
                 client.Holder = appender;

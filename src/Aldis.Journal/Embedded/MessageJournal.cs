@@ -129,7 +129,7 @@ public sealed class MessageJournal : IMessageStore, IDisposable
             throw new ArgumentException("A peer address has at most 255 bytes.", nameof(peer));
         }
 
-        return _queue.TryOpen(this, client, peer, out StoreOpening opening, out Task settling)
+        return _queue.TryOpen(client, peer, out StoreOpening opening, out Task settling)
             ? ValueTask.FromResult(opening)
             : OpenAfterAsync();
 
@@ -139,7 +139,7 @@ public sealed class MessageJournal : IMessageStore, IDisposable
             {
                 await settling.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            while (!_queue.TryOpen(this, client, peer, out opening, out settling));
+            while (!_queue.TryOpen(client, peer, out opening, out settling));
 
             return opening;
         }
@@ -178,13 +178,6 @@ public sealed class MessageJournal : IMessageStore, IDisposable
 
     /// <summary>Closes it as <see cref="Close"/> does, on another thread.</summary>
     public ValueTask DisposeAsync() => new(Task.Run(Close));
-
-    internal AppendStatus Append(JournalAppender appender, long sequence, ReadOnlySpan<byte> payload) =>
-        _queue.Append(appender, sequence, payload);
-
-    internal void CloseAppender(JournalAppender appender) => _queue.CloseAppender(appender);
-
-    internal void HandleFarewell(JournalAppender appender) => _queue.HandleFarewell(appender);
 
     /// <summary>One turn of the writer: commits all that waits.</summary>
     /// <param name="wait">Whether to wait until there is something to do.</param>

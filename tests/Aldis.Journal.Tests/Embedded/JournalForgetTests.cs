@@ -144,15 +144,14 @@ public sealed class JournalForgetTests
         var clients = new ClientTable();
         clients.GetOrAdd("old").RecoverMark(3, [], segment: 1);
         var queue = new JournalQueue(TestJournal.Options, clients);
-        using TestJournal journal = Open();
         List<JournalClient> chosen = queue.BeginForgetting(static all => [.. all.All.Where(client => client.IsAtRest)]);
 
-        Assert.False(queue.TryOpen(journal.Journal, "old", "peer", out _, out Task settling));
+        Assert.False(queue.TryOpen("old", "peer", out _, out Task settling));
         Assert.False(settling.IsCompleted);
         queue.EndForgetting(chosen);
         await settling;
 
-        Assert.True(queue.TryOpen(journal.Journal, "old", "peer", out StoreOpening opening, out _));
+        Assert.True(queue.TryOpen("old", "peer", out StoreOpening opening, out _));
         Assert.Equal(0, opening.Appender!.Progress.CommittedSequence);
     }
 
