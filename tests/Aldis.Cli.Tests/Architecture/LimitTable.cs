@@ -15,11 +15,6 @@ internal sealed partial class LimitTable(IReadOnlyList<LimitRow> rows, IReadOnly
 {
     private const BindingFlags Anything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
 
-    private static readonly Assembly[] Rooms =
-    [
-        .. new[] { "Aldis.Protocols", "Aldis.Lab", "Aldis.Journal", "Aldis.Transports", "Aldis.Services", "aldis" }.Select(Assembly.Load),
-    ];
-
     /// <summary>Says what is wrong with the table of a document.</summary>
     /// <returns>Nothing where it agrees with the code.</returns>
     public IEnumerable<string> WrongWith(string document)
@@ -49,7 +44,7 @@ internal sealed partial class LimitTable(IReadOnlyList<LimitRow> rows, IReadOnly
     /// <summary>The cells of the table, row by row.</summary>
     private static string[][] Read(string document)
     {
-        string[] lines = document.ReplaceLineEndings("\n").Split('\n');
+        string[] lines = document.Split('\n');
         int head = Array.IndexOf(lines, "| what | limit | where |");
         Assert.True(head >= 0, "docs/ARCHITECTURE.md has no table of limits");
         return [.. lines.Skip(head + 2).TakeWhile(static line => line.StartsWith('|')).Select(static line => line.Trim('|', ' ').Split(" | "))];
@@ -157,7 +152,8 @@ internal sealed partial class LimitTable(IReadOnlyList<LimitRow> rows, IReadOnly
         return constructor.Invoke([.. constructor.GetParameters().Select(static parameter => parameter.HasDefaultValue ? parameter.DefaultValue : null)]);
     }
 
-    private static Type? FindType(string name) => Rooms.SelectMany(static room => room.GetTypes()).FirstOrDefault(type => type.Name == name);
+    private static Type? FindType(string name) =>
+        ArchitectureDocument.Rooms.SelectMany(static room => room.GetTypes()).FirstOrDefault(type => type.Name == name);
 
     // Of '/64', 'IPv6' and 'decision 6' the digits are a name's.
     [GeneratedRegex(@"(?<![\w/:.`-]|decision )(?<digits>\d[\d,]*(\.\d+)?)(?<!,)(?! ?%)( (?<unit>KiB|MiB|GiB|bytes|ms|s|min|h|d)\b)?", RegexOptions.ExplicitCapture, 1000)]

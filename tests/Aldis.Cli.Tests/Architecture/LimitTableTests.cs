@@ -70,7 +70,7 @@ public sealed class LimitTableTests
 
     [Fact]
     public void Every_number_in_the_table_of_limits_is_the_codes_and_every_place_is_there() =>
-        Assert.Empty(Table.WrongWith(Document()));
+        Assert.Empty(Table.WrongWith(ArchitectureDocument.Read()));
 
     [Theory]
     [InlineData("| 15,000 over networks, ", "| 15,001 over networks, ", "says 15,001")]
@@ -86,21 +86,10 @@ public sealed class LimitTableTests
     [InlineData("| idle connection |", "| idle link |", "no row of the table begins with 'idle connection'")]
     public void A_table_that_says_something_else_is_caught(string right, string wrong, string expected)
     {
-        string document = Document();
+        string document = ArchitectureDocument.Read();
         Assert.Contains(right, document, StringComparison.Ordinal);
         string[] faults = [.. Table.WrongWith(document.Replace(right, wrong, StringComparison.Ordinal))];
         Assert.Contains(faults, fault => fault.Contains(expected, StringComparison.Ordinal));
-    }
-
-    private static string Document()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Aldis.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return File.ReadAllText(Path.Combine(folder!, "docs", "ARCHITECTURE.md"));
     }
 
     private static IEnumerable<string> Options()
