@@ -56,12 +56,23 @@ internal sealed record ConnectionOptions
     /// <summary>Unacknowledged packets that an end of a receive batch acknowledges at once, 1 to 64. Selective repeat only.</summary>
     public int AckEvery { get; init; } = 2;
 
-    /// <summary>The retransmission timer of stop-and-wait and go-back-N. Of it, selective repeat with the fixed window of
-    /// <see cref="CongestionProfile.Lab"/> takes whether its probe time-out is backed off.</summary>
+    /// <summary>Selective repeat with fixed frames and the fixed window of <see cref="CongestionProfile.Lab"/>: whether each frame has a
+    /// timer of its own, as in the textbook, instead of the loss detection that networks want. Each side's own; the wire shows nothing
+    /// of it.</summary>
+    public bool FrameTimers { get; init; }
+
+    /// <summary>The retransmission timer of stop-and-wait, go-back-N and <see cref="FrameTimers"/>. Of it, selective repeat with loss
+    /// detection takes, with the fixed window of <see cref="CongestionProfile.Lab"/>, whether its probe time-out is backed off.</summary>
     public RetransmissionPolicy Retransmission { get; init; } = RetransmissionPolicy.Shared;
 
     /// <summary>Go-back-N: whether an acknowledgement that shows a gap rewinds at once (REJ), instead of the timer alone.</summary>
     public bool RejectRewinds { get; init; }
+
+    /// <summary>Whether the strategy is <see cref="Sending.FrameTimerSender"/>'s: asked for, and with all that it needs.</summary>
+    public bool HasFrameTimers => this is
+    {
+        FrameTimers: true, Mode: ArqMode.SelectiveRepeat, Congestion: CongestionProfile.Lab, FrameSize: > 0,
+    };
 
     /// <summary>How we choose our rate. Stop-and-wait has one frame in flight whatever is chosen.</summary>
     public CongestionProfile Congestion { get; init; }
@@ -92,6 +103,13 @@ internal sealed record ConnectionOptions
     /// <returns>The options.</returns>
     public static ConnectionOptions SelectiveRepeat(int frameSize, int windowFrames)
         => Lab(ArqMode.SelectiveRepeat, frameSize, windowFrames);
+
+    /// <summary>Selective repeat as in the textbook: fixed window, fixed frames, each with a timer of its own.</summary>
+    /// <param name="frameSize">Payload bytes of a frame.</param>
+    /// <param name="windowFrames">Frames of the window.</param>
+    /// <returns>The options.</returns>
+    public static ConnectionOptions SelectiveRepeatWithFrameTimers(int frameSize, int windowFrames)
+        => SelectiveRepeat(frameSize, windowFrames) with { FrameTimers = true };
 
     private static ConnectionOptions Lab(ArqMode mode, int frameSize, int windowFrames) => new()
     {

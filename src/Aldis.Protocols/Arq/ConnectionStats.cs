@@ -28,7 +28,7 @@ public struct ConnectionStats
     /// <summary>Packets declared lost whose acknowledgement came nevertheless.</summary>
     public readonly long SpuriousLosses => Counters.SpuriousLosses;
 
-    /// <summary>Expiries of the retransmission timer (stop-and-wait, go-back-N) or of the probe time-out (selective repeat).</summary>
+    /// <summary>Expiries of the retransmission timer (stop-and-wait, go-back-N, single frames) or of the probe time-out.</summary>
     public readonly long Timeouts => Counters.Timeouts;
 
     /// <summary>Go-back-N: returns to the oldest unacknowledged frame.</summary>

@@ -61,7 +61,9 @@ internal sealed class EstablishedConnection
         bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
         ICongestionController congestion = CongestionControllers.For(agreed, DatagramSizeOf(agreed));
         Core = new SendCore(connection.Stream, agreed, congestion, connection.GranularityNs, connection.Trace);
-        Strategy = isRepeat ? new SelectiveRepeatSender(Core, this) : new FixedFrameSender(Core);
+        Strategy = !isRepeat ? new FixedFrameSender(Core)
+            : agreed.HasFrameTimers ? new FrameTimerSender(Core)
+            : new SelectiveRepeatSender(Core, this);
         Receive = new ReceiveStream(connection.Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes, isRepeat);
         Acks = new AckState(!isRepeat, agreed.AckEvery, agreed.MaxAckDelayNs, nowNs);
         _lastHeardNs = nowNs;

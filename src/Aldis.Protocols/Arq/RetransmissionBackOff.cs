@@ -1,6 +1,6 @@
 namespace Aldis.Protocols.Arq;
 
-/// <summary>What repeated expiry does to the retransmission timer of stop-and-wait and go-back-N.</summary>
+/// <summary>What repeated expiry does to the retransmission timer of stop-and-wait, go-back-N and single frames.</summary>
 internal enum RetransmissionBackOff : byte
 {
     /// <summary>The timer stays as it is.</summary>

@@ -1,6 +1,7 @@
 namespace Aldis.Protocols.Arq;
 
-/// <summary>The retransmission timer of stop-and-wait and go-back-N (docs/arq.md, "Retransmission timer").</summary>
+/// <summary>The retransmission timer of stop-and-wait, go-back-N and of a selective repeat with a timer for each frame (docs/arq.md,
+/// "Retransmission timer").</summary>
 /// <param name="FixedTimeoutNs">The time-out in nanoseconds; 0 measures the round trip and adapts (RFC 6298).</param>
 /// <param name="BackOff">What repeated expiry does.</param>
 internal readonly record struct RetransmissionPolicy(long FixedTimeoutNs, RetransmissionBackOff BackOff)

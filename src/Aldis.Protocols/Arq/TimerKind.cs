@@ -6,7 +6,8 @@ internal enum TimerKind
     /// <summary>Send SYN or CONFIRM again, or give up.</summary>
     Handshake = 0,
 
-    /// <summary>Stop-and-wait, go-back-N: the oldest frame is due. Selective repeat: the probe time-out.</summary>
+    /// <summary>Stop-and-wait, go-back-N: the oldest frame is due. Selective repeat: the probe time-out, or, where each frame has a timer of
+    /// its own, the next of them.</summary>
     Retransmission,
 
     /// <summary>A packet overtaken by others is now too old.</summary>

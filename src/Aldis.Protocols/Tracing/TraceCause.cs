@@ -6,7 +6,7 @@ internal enum TraceCause : byte
     /// <summary>Nothing to explain.</summary>
     None = 0,
 
-    /// <summary>The retransmission timer of stop-and-wait or go-back-N fired.</summary>
+    /// <summary>The retransmission timer of stop-and-wait or go-back-N fired, or a frame's own.</summary>
     Timeout,
 
     /// <summary>Enough later packets were acknowledged (RFC 9002 section 6.1.1).</summary>

@@ -59,6 +59,7 @@ internal static class ArqAddressOptions
         CongestionProfile profile = Choose(address, "profile", Profiles, CongestionProfile.Internet);
         int frame = Frame(address, mode, profile);
         int? window = Window(address, mode);
+        bool hasFrameTimers = mode == ArqMode.SelectiveRepeat && profile == CongestionProfile.Lab;
         ConnectionOptions options = profile == CongestionProfile.Lab
             ? ConnectionOptions.SelectiveRepeat(frame, window ?? LabWindowFrames)
             : ArqDefaults.Connection with { FrameSize = frame, Congestion = profile, PeerCongestion = profile };
@@ -69,7 +70,8 @@ internal static class ArqAddressOptions
             FrameSizeYields = frame > 0 && !address.Options.ContainsKey("frame"),
             KeepAliveNs = KeepAlive(address),
             MaxDatagramSize = Datagram(address, frame),
-            Retransmission = Timeout(address, mode) ?? options.Retransmission,
+            FrameTimers = hasFrameTimers,
+            Retransmission = Timeout(address, mode is not ArqMode.SelectiveRepeat || hasFrameTimers) ?? options.Retransmission,
             RejectRewinds = Reject(address, mode),
         };
     }
@@ -104,7 +106,8 @@ internal static class ArqAddressOptions
             WindowFrames = Window(address, null) ?? ConnectionOptions.LargestWindowFrames,
             KeepAliveNs = KeepAlive(address),
             MaxDatagramSize = Datagram(address, frame),
-            Retransmission = Timeout(address, null) ?? options.Retransmission,
+            FrameTimers = true,
+            Retransmission = Timeout(address, hasTimer: true) ?? options.Retransmission,
             RejectRewinds = Reject(address, null),
         };
     }
@@ -168,7 +171,7 @@ internal static class ArqAddressOptions
             : throw Wrong(address, "datagram", $"a frame of {frame} bytes needs {frame + DataHeader}");
     }
 
-    private static RetransmissionPolicy? Timeout(EndpointAddress address, ArqMode? mode)
+    private static RetransmissionPolicy? Timeout(EndpointAddress address, bool hasTimer)
     {
         if (!address.Options.TryGetValue("timeout", out string? text))
         {
@@ -185,9 +188,12 @@ internal static class ArqAddressOptions
             throw Wrong(address, "timeout", "write a time from 1ms to 60s, or auto");
         }
 
-        return mode != ArqMode.SelectiveRepeat
+        return hasTimer
             ? RetransmissionPolicy.Constant(Nanoseconds(timeout))
-            : throw Wrong(address, "timeout", "a fixed time-out needs stop-and-wait or go-back-n; selective-repeat measures its own, write auto");
+            : throw Wrong(
+                address,
+                "timeout",
+                "a fixed time-out needs stop-and-wait, go-back-n or profile=lab; selective-repeat measures its own, write auto");
     }
 
     private static bool Reject(EndpointAddress address, ArqMode? mode)

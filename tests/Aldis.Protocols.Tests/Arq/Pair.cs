@@ -20,11 +20,11 @@ internal sealed class Pair
     private long _order;
 
     public Pair(ConnectionOptions options, ulong seed = 1, EndpointOptions? server = null, ITraceSink? trace = null,
-        ConnectionOptions? accept = null)
+        ConnectionOptions? accept = null, EndpointOptions? client = null)
     {
         _random = new SeededRandom(seed);
         Trace = trace ?? new TraceRing(60);
-        Client = new ArqEndpoint(new EndpointOptions { MaxSegments = 8 }, new SeededArqRandom(seed * 2), new byte[16], Trace);
+        Client = new ArqEndpoint(client ?? new EndpointOptions { MaxSegments = 8 }, new SeededArqRandom(seed * 2), new byte[16], Trace);
         Server = new ArqEndpoint(
             (server ?? new EndpointOptions { MaxSegments = 8 }) with { Accept = accept ?? options },
                 new SeededArqRandom((seed * 2) + 1), new byte[16], Trace);

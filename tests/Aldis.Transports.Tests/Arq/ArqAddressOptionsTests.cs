@@ -61,6 +61,18 @@ public sealed class ArqAddressOptionsTests
         Assert.Equal(new RetransmissionPolicy(timeoutNs, RetransmissionBackOff.None), Client(query).Retransmission);
 
     [Theory]
+    [InlineData("?profile=lab", true)]
+    [InlineData("?profile=lab&frame=512&timeout=200ms", true)]
+    [InlineData("?frame=512", false)]
+    [InlineData("?profile=lossy&frame=512", false)]
+    [InlineData("?profile=lab&mode=go-back-n", false)]
+    public void Frames_have_timers_of_their_own_in_the_laboratory_alone(string query, bool has)
+    {
+        Assert.Equal(has, Client(query).HasFrameTimers);
+        Assert.True(ArqAddressOptions.ForListener(EndpointAddress.Parse("arq://host:1")).FrameTimers);
+    }
+
+    [Theory]
     [InlineData("", false)]
     [InlineData("?mode=go-back-n", true)]
     [InlineData("?profile=lab", true)]
@@ -81,7 +93,7 @@ public sealed class ArqAddressOptionsTests
     [InlineData("?mode=stop-and-wait&window=4", "window=4", "one frame")]
     [InlineData("?mode=go-back-n&timeout=soon", "timeout=soon", "from 1ms to 60s, or auto")]
     [InlineData("?mode=go-back-n&timeout=0.5ms", "timeout=0.5ms", "from 1ms to 60s, or auto")]
-    [InlineData("?timeout=200ms", "timeout=200ms", "stop-and-wait or go-back-n")]
+    [InlineData("?timeout=200ms", "timeout=200ms", "stop-and-wait, go-back-n or profile=lab")]
     [InlineData("?keepalive=1s", "keepalive=1s", "from 15s to 50s, or off")]
     [InlineData("?keepalive=2m", "keepalive=2m", "from 15s to 50s, or off")]
     [InlineData("?datagram=100", "datagram=100", "from 128 to 65507")]

@@ -42,6 +42,7 @@ public sealed class ImpairedTransferTests
     [Theory]
     [InlineData("?profile=lossy&datagram=1472", 8L << 20, 1L << 30)]
     [InlineData("?mode=go-back-n&frame=1444&window=32&reject=on&profile=lab", 2L << 20, 128L << 20)]
+    [InlineData("?frame=1444&window=32&profile=lab", 1L << 20, 16L << 20)]
     [InlineData("?mode=stop-and-wait&frame=1444", 384L << 10, 16L << 20)]
     public async Task A_tenth_lost_and_the_rest_doubled_reordered_and_damaged_arrives_whole(string query, long bytes, long longBytes)
     {

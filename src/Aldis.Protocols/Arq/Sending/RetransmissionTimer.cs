@@ -1,6 +1,6 @@
 namespace Aldis.Protocols.Arq.Sending;
 
-/// <summary>The time-out of stop-and-wait and go-back-N: constant, or RFC 6298's without its floor of a second.</summary>
+/// <summary>The time-out of stop-and-wait, go-back-N and single frames: constant, or RFC 6298's without its floor of a second.</summary>
 internal struct RetransmissionTimer(RetransmissionPolicy policy, long granularityNs)
 {
     /// <summary>Back-off stops here, well within the life of a peer's tombstone: a repetition must find somebody who answers.</summary>

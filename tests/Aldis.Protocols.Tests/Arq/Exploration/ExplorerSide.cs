@@ -22,6 +22,10 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
     private ulong _frames;
     private long _end = long.MaxValue;
 
+    /// <summary>The frame that each packet number of ours carried, and the frames of which an acknowledgement named one.</summary>
+    private readonly int[] _carried = new int[64];
+    private ulong _confirmed;
+
     private long _unacknowledged;
     private long _highest;
     private long _cumulative;
@@ -72,6 +76,12 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         hash.Add((_ended ? 1 : 0) | (IsClosed ? 2 : 0) | (IsFinished ? 4 : 0) | (IsReset ? 8 : 0) | (IsAborted ? 16 : 0));
         hash.Add((long)_frames);
         hash.Add(_end);
+        if (options.HasFrameTimers)
+        {
+            // Frames that were freed never go again.
+            long freed = (_unacknowledged + ExplorerModel.FrameBytes - 1) / ExplorerModel.FrameBytes;
+            hash.Add((long)(_confirmed & ~WaitingDatagram.BitsBelow(freed)));
+        }
     }
 
     /// <summary>A datagram is about to arrive.</summary>
@@ -85,6 +95,11 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         if (datagram.Type is WireType.Confirm)
         {
             _numbers |= 1;
+        }
+
+        if (datagram.Type is WireType.Ack && connection is { Established.Core.Packets: { } sent })
+        {
+            Confirm(datagram.Numbers & WaitingDatagram.BitsBelow(sent.Next) & ~1UL);
         }
 
         if (datagram.Type is not (WireType.Data or WireType.Probe))
@@ -216,11 +231,22 @@ internal sealed class ExplorerSide(ConnectionOptions options, StreamPattern patt
         Require(end - unacknowledged <= (long)options.WindowFrames * ExplorerModel.FrameBytes, Property.SendingStaysWithinTheWindow,
             $"{data} with {unacknowledged} the oldest unacknowledged");
         Require(data.PacketNumber == connection.Established!.Core.Packets.Next - 1, Property.PacketNumbersIncrease, $"{data}");
+        int frame = (int)(data.Offset / ExplorerModel.FrameBytes);
+        Require(!options.HasFrameTimers || ((_confirmed >> frame) & 1) == 0, Property.AcknowledgedFramesAreNotRepeated, $"{data}");
+        _carried[data.PacketNumber] = frame;
         if (options.Mode == ArqMode.StopAndWait)
         {
             Require(data.Offset == unacknowledged, Property.StopAndWaitHasOneFrameOutstanding, $"{data}, UNA {unacknowledged}");
             bool isOdd = (data.Offset / ExplorerModel.FrameBytes) % 2 != 0;
             Require((data.Flags & AlternateBit) != 0 == isOdd, Property.StopAndWaitAlternates, $"{data}");
+        }
+    }
+
+    private void Confirm(ulong numbers)
+    {
+        for (; numbers != 0; numbers &= numbers - 1)
+        {
+            _confirmed |= 1UL << _carried[System.Numerics.BitOperations.TrailingZeroCount(numbers)];
         }
     }
 

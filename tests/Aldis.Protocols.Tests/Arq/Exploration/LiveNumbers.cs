@@ -16,6 +16,7 @@ internal readonly struct LiveNumbers
     private static readonly Func<FixedFrameSender, long> NextFrame = Field<FixedFrameSender, long>("_next");
     private static readonly Func<FixedFrameSender, long> BaseNumber = FixedFrame("PacketNumber");
     private static readonly Func<SelectiveRepeatSender, RangeSet> Acknowledged = Field<SelectiveRepeatSender, RangeSet>("_acknowledged");
+    private static readonly Func<FrameTimerSender, RangeSet> Named = Field<FrameTimerSender, RangeSet>("_named");
     private static readonly Func<AckState, RangeSet> Received = Field<AckState, RangeSet>("_numbers");
 
     private readonly ulong _bits;
@@ -41,7 +42,8 @@ internal readonly struct LiveNumbers
             return;
         }
 
-        ulong acknowledged = BitsOf(Acknowledged((SelectiveRepeatSender)established.Strategy));
+        ulong acknowledged = BitsOf(established.Strategy is FrameTimerSender timers
+            ? Named(timers) : Acknowledged((SelectiveRepeatSender)established.Strategy));
         _bits = WaitingDatagram.BitsBelow(Next) & ~WaitingDatagram.BitsBelow(Low) & ~acknowledged;
 
         bool remembers = peer.State is not (ConnectionState.Closed or ConnectionState.Reset);
@@ -64,7 +66,7 @@ internal readonly struct LiveNumbers
     public long Relative(long number) => IsLive(number) ? number - Next : 0;
 
     /// <summary>The live ones among those that an acknowledgement names, as bits from <see cref="Low"/> on.</summary>
-    public long Named(WaitingDatagram ack) => (long)((ack.Numbers & _bits) >> (int)Low);
+    public long NamedBy(WaitingDatagram ack) => (long)((ack.Numbers & _bits) >> (int)Low);
 
     /// <summary>Whether a number is live and the peer has not received it.</summary>
     public bool IsMissing(long number) => IsLive(number) && ((_received >> (int)number) & 1) == 0;

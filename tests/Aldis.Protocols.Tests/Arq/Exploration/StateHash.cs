@@ -99,6 +99,8 @@ internal sealed class StateHash
         // A shared network's back-off, its answer to long congestion and its search for the size of datagrams go by the time-outs in a
         // row; the laboratory has no back-off, a window that stays and frames of one size.
         ["SelectiveRepeatSender._probeTimeouts"] = Meaning.Nothing,
+        ["FrameTimerSender._backsOffFrom"] = Meaning.Nothing,
+        ["FrameTimerSender._olderTimer"] = Meaning.Nothing,
         ["DatagramSizer"] = Meaning.Nothing,
 
         // Whether the application was told that it can read; here it reads after every step.
@@ -126,6 +128,9 @@ internal sealed class StateHash
         ["FixedFrameSender._largestSampled"] = Meaning.Nothing,
         ["SelectiveRepeatSender._largestAcknowledged"] = Meaning.OwnNumber,
         ["SelectiveRepeatSender._acknowledged"] = Meaning.Nothing,
+        ["FrameTimerSender._frames"] = Meaning.Nothing,
+        ["FrameTimerSender._largestSampled"] = Meaning.OwnNumber,
+        ["FrameTimerSender._named"] = Meaning.Nothing,
         ["AckState.Largest"] = Meaning.Nothing,
         ["AckState._numbers"] = Meaning.Nothing,
     };
@@ -262,9 +267,10 @@ internal sealed class StateHash
         ParameterExpression hash = Expression.Parameter(typeof(StateHash));
         List<Expression> body = [Expression.Empty()];
         AddFields(body, Expression.Convert(value, type), type, hash);
-        if (type == typeof(FixedFrameSender))
+        if (type == typeof(FixedFrameSender) || typeof(FrameTimerSender).IsAssignableFrom(type))
         {
-            body.Add(Frames(Expression.Convert(value, type), hash));
+            Type sender = type == typeof(FixedFrameSender) ? type : typeof(FrameTimerSender);
+            body.Add(Frames(Expression.Convert(value, sender), hash));
         }
 
         return Expression.Lambda<Action<object, StateHash>>(Expression.Block(typeof(void), body), value, hash).Compile();
@@ -326,7 +332,7 @@ internal sealed class StateHash
     }
 
     /// <summary>The frames from UNA to the highest ever sent, in a ring. What is known of their last copy counts only for those that
-    /// are not to be sent again.</summary>
+    /// are not to be sent again, or, with a timer for each, not acknowledged.</summary>
     private static BlockExpression Frames(Expression sender, Expression hash)
     {
         Expression ring = Expression.Field(sender, "_frames");
@@ -335,11 +341,16 @@ internal sealed class StateHash
         Expression frame = Expression.ArrayIndex(ring, Expression.Convert(Expression.And(index, mask), typeof(int)));
         List<Expression> fields = [];
         AddFields(fields, frame, frame.Type, hash);
-        fields.Add(Expression.IfThen(
-            Expression.LessThan(index, Expression.Field(sender, "_next")),
-            Expression.Block(
-                Expression.Call(hash, nameof(AddOwn), null, Expression.Field(frame, "PacketNumber")),
-                Expression.Call(hash, nameof(AddValue), null, Expression.Field(frame, "SentNs")))));
+        bool hasTimers = sender.Type == typeof(FrameTimerSender);
+        List<Expression> lastCopy = [Expression.Call(hash, nameof(AddOwn), null, Expression.Field(frame, "PacketNumber"))];
+        if (!hasTimers)
+        {
+            lastCopy.Add(Expression.Call(hash, nameof(AddValue), null, Expression.Field(frame, "SentNs")));
+        }
+
+        Expression counts = hasTimers
+            ? Expression.Not(Expression.Field(frame, "IsAcknowledged")) : Expression.LessThan(index, Expression.Field(sender, "_next"));
+        fields.Add(Expression.IfThen(counts, Expression.Block(lastCopy)));
         fields.Add(Expression.PreIncrementAssign(index));
         LabelTarget end = Expression.Label();
         return Expression.Block(

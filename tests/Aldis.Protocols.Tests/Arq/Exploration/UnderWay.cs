@@ -94,7 +94,7 @@ internal sealed class UnderWay(ArqConnection?[] connections, ExplorerSide[] side
         ArqConnection connection = connections[to]!;
         return connection.State == ConnectionState.Confirming
             || ack.Offset > connection.Stream.Unacknowledged
-            || (IsRepeat && live[to].Named(ack) != 0)
+            || (IsRepeat && live[to].NamedBy(ack) != 0)
             || (ReportsGap(ack) && live[to].Relative(ack.PacketNumber) != 0 && ack.PacketNumber > live[to].Low);
     }
 
@@ -122,7 +122,7 @@ internal sealed class UnderWay(ArqConnection?[] connections, ExplorerSide[] side
                 ArqConnection to = connections[1 - from]!;
                 hash.Add(datagram.Delay);
                 hash.Add(Math.Max(datagram.Offset, to.Stream.Unacknowledged));
-                hash.Add(IsRepeat ? live[1 - from].Named(datagram) : 0);
+                hash.Add(IsRepeat ? live[1 - from].NamedBy(datagram) : 0);
                 hash.Add(ReportsGap(datagram) ? live[1 - from].Relative(datagram.PacketNumber) : 0);
                 break;
             case WireType.Probe:

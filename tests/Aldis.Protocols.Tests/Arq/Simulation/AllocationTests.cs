@@ -10,11 +10,13 @@ public sealed class AllocationTests
     private const long TableGrowth = 2048;
 
     [Theory]
-    [InlineData(ArqMode.SelectiveRepeat)]
-    [InlineData(ArqMode.GoBackN)]
-    [InlineData(ArqMode.StopAndWait)]
-    public void A_steady_transfer_with_loss_allocates_nothing_for_a_packet(ArqMode mode)
+    [InlineData(ArqMode.SelectiveRepeat, false)]
+    [InlineData(ArqMode.SelectiveRepeat, true)]
+    [InlineData(ArqMode.GoBackN, false)]
+    [InlineData(ArqMode.StopAndWait, false)]
+    public void A_steady_transfer_with_loss_allocates_nothing_for_a_packet(ArqMode mode, bool hasFrameTimers)
     {
+        CongestionProfile profile = hasFrameTimers ? CongestionProfile.Lab : CongestionProfile.Internet;
         MeteredSeam? client = null;
         MeteredSeam? server = null;
         var link = new LinkOptions { BitsPerSecond = 50_000_000, DelayNanoseconds = 5_000_000, Loss = 0.02 };
@@ -26,6 +28,9 @@ public sealed class AllocationTests
                 Options = new ConnectionOptions
                 {
                     Mode = mode,
+                    FrameTimers = hasFrameTimers,
+                    Congestion = profile,
+                    PeerCongestion = profile,
                     FrameSize = 1000,
                     WindowFrames = 64,
                     MtuProbing = false,

@@ -53,6 +53,14 @@ public sealed class BrokenEngineTests
             Frames(ConnectionOptions.StopAndWait(1000)), e => new RepeatingSeam(e, type => type == WireType.Ack ? 0 : 1)),
         [Property.GoBackNKeepsNothingOutOfOrder] = () => RunServer(
             Frames(ConnectionOptions.GoBackN(1000, 8)), e => new LyingSeam(e) { Readable = n => n + 1000 }),
+        [Property.AcknowledgedFramesAreNotRepeated] = () => RunClient(
+            FrameTimers() with { ToServer = LossyWay() }, e => new SenderSeam(e, core => new NeverStoppedTimers(core))),
+        [Property.RepetitionsWaitForTheirTimer] = () => Run(FrameTimers() with
+        {
+            Options = ConnectionOptions.SelectiveRepeat(1000, 16),
+            CheckedOptions = FrameTimers().Options,
+            ToServer = LossyWay(),
+        }),
         [Property.PacketNumbersIncrease] = () => RunClient(
             Repeat(), e => new RepeatingSeam(e, type => type == WireType.Data ? 2 : 1)),
         [Property.AcknowledgementsNeverShrink] = () => RunServer(Repeat(), ShrinkingLimit),
@@ -111,6 +119,22 @@ public sealed class BrokenEngineTests
         Assert.Equal(expected, violation.Property);
     }
 
+    /// <summary>In the random networks too a frame that waits in vain for its timer is found.</summary>
+    [Fact]
+    public void Timers_that_are_not_started_again_or_are_stopped_by_another_frame_leave_a_transfer_without_end()
+    {
+        Scenario scenario = FrameTimers() with { ToServer = LossyWay() };
+        foreach (Func<ArqEndpoint, EndpointSeam> broken in new Func<ArqEndpoint, EndpointSeam>[]
+        {
+            e => new SenderSeam(e, core => new OneShotTimers(core)),
+            e => new SenderSeam(e, core => new MistakenTimers(core)),
+        })
+        {
+            var violation = Assert.Throws<PropertyViolationException>(() => RunClient(scenario, broken));
+            Assert.Equal(Property.TransfersFinish, violation.Property);
+        }
+    }
+
     [Fact]
     public void The_scenarios_are_kept_by_the_engine_as_it_is()
     {
@@ -119,6 +143,8 @@ public sealed class BrokenEngineTests
         Run(Frames(ConnectionOptions.StopAndWait(1000)));
         Run(Frames(ConnectionOptions.GoBackN(1000, 8)));
         Run(Repeat() with { ToServer = LossyWay() });
+        Run(FrameTimers());
+        Run(FrameTimers() with { ToServer = LossyWay(), ToClient = LossyWay() });
         Run(Repeat() with { ToServer = Delayed() with { BitFlip = 0.5 } });
     }
 
@@ -144,6 +170,11 @@ public sealed class BrokenEngineTests
     };
 
     private static Scenario Repeat() => Frames(ConnectionOptions.SelectiveRepeat(1000, 16));
+
+    private static Scenario FrameTimers() => Frames(ConnectionOptions.SelectiveRepeatWithFrameTimers(1000, 16) with
+    {
+        Retransmission = RetransmissionPolicy.Constant(50_000_000),
+    });
 
     private static ConnectionStats WithAllAcknowledged(ConnectionStats stats)
     {

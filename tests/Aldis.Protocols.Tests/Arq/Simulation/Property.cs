@@ -15,6 +15,8 @@ internal enum Property
     StopAndWaitAlternates,
     StopAndWaitAnswersEveryFrame,
     GoBackNKeepsNothingOutOfOrder,
+    AcknowledgedFramesAreNotRepeated,
+    RepetitionsWaitForTheirTimer,
     PacketNumbersIncrease,
     AcknowledgementsNeverShrink,
     OnlySentBytesAreAcknowledged,

@@ -11,10 +11,34 @@ public sealed class RandomSeedTests(ITestOutputHelper output)
     private const ulong SeedsByDefault = 2400;
 
     [Fact]
-    public void Every_seed_keeps_every_property()
+    public void Every_seed_keeps_every_property() => RunAll(SeedsByDefault, Scenario.FromSeed);
+
+    [Fact]
+    public void Every_seed_keeps_every_property_with_a_timer_for_each_frame() =>
+        RunAll(SeedsByDefault / 4, Scenario.WithFrameTimersFromSeed);
+
+    [Fact]
+    public void One_seed_has_one_trace()
+    {
+        for (ulong seed = 0; seed < 30; seed++)
+        {
+            ulong hash = new ScenarioRunner(Scenario.FromSeed(seed)).Run().TraceHash;
+            Assert.Equal(hash, new ScenarioRunner(Scenario.FromSeed(seed)).Run().TraceHash);
+        }
+    }
+
+    [Fact]
+    public void Different_seeds_have_different_traces()
+    {
+        IEnumerable<ulong> hashes = Enumerable.Range(0, 30)
+            .Select(seed => new ScenarioRunner(Scenario.FromSeed((ulong)seed)).Run().TraceHash);
+        Assert.Equal(30, hashes.Distinct().Count());
+    }
+
+    private void RunAll(ulong seedsByDefault, Func<ulong, Scenario> scenarioOf)
     {
         ulong first = FromEnvironment("ALDIS_SIMULATION_FIRST_SEED", 0);
-        ulong count = FromEnvironment("ALDIS_SIMULATION_SEEDS", SeedsByDefault);
+        ulong count = FromEnvironment("ALDIS_SIMULATION_SEEDS", seedsByDefault);
         long steps = 0;
         long events = 0;
         long closed = 0;
@@ -27,7 +51,7 @@ public sealed class RandomSeedTests(ITestOutputHelper output)
             {
                 try
                 {
-                    RunResult result = new ScenarioRunner(Scenario.FromSeed((ulong)seed)).Run();
+                    RunResult result = new ScenarioRunner(scenarioOf((ulong)seed)).Run();
                     Interlocked.Add(ref steps, result.Steps);
                     Interlocked.Add(ref events, result.TraceEvents);
                     Interlocked.Add(ref closed, result.AllClosed ? 1 : 0);
@@ -48,24 +72,6 @@ public sealed class RandomSeedTests(ITestOutputHelper output)
             (ulong _, PropertyViolationException smallest) = failures.MinBy(f => f.Seed);
             Assert.Fail($"{failures.Count} of {count} seeds failed; the first:\n{smallest.Message}");
         }
-    }
-
-    [Fact]
-    public void One_seed_has_one_trace()
-    {
-        for (ulong seed = 0; seed < 30; seed++)
-        {
-            ulong hash = new ScenarioRunner(Scenario.FromSeed(seed)).Run().TraceHash;
-            Assert.Equal(hash, new ScenarioRunner(Scenario.FromSeed(seed)).Run().TraceHash);
-        }
-    }
-
-    [Fact]
-    public void Different_seeds_have_different_traces()
-    {
-        IEnumerable<ulong> hashes = Enumerable.Range(0, 30)
-            .Select(seed => new ScenarioRunner(Scenario.FromSeed((ulong)seed)).Run().TraceHash);
-        Assert.Equal(30, hashes.Distinct().Count());
     }
 
     private static ulong FromEnvironment(string name, ulong otherwise) =>

@@ -65,6 +65,28 @@ internal sealed record Scenario
         };
     }
 
+    /// <summary>The same network and applications with selective repeat of the laboratory, a timer for each frame. A fixed window into a
+    /// queue of a few datagrams goes nowhere if no timer backs off, so that they do, as over a socket.</summary>
+    public static Scenario WithFrameTimersFromSeed(ulong seed)
+    {
+        Scenario scenario = FromSeed(seed);
+        ConnectionOptions options = scenario.Options;
+        return scenario with
+        {
+            Options = options with
+            {
+                Mode = ArqMode.SelectiveRepeat,
+                FrameTimers = true,
+                FrameSize = options.FrameSize == 0 ? 1024 : options.FrameSize,
+                Congestion = CongestionProfile.Lab,
+                PeerCongestion = CongestionProfile.Lab,
+                MtuProbing = false,
+                RejectRewinds = false,
+                Retransmission = options.Retransmission with { BackOff = RetransmissionBackOff.Exponential },
+            },
+        };
+    }
+
     private static ConnectionOptions DrawOptions(SeededRandom random, ArqMode mode, int frameSize, LinkOptions link)
     {
         var congestion = (CongestionProfile)random.NextBelow(3);

@@ -30,6 +30,14 @@ internal sealed class SideView(Host host)
 
     public int DataSinceSettled { get; set; }
 
+    /// <summary>Where the frame of each packet number begins, and when a copy of the frame there last left.</summary>
+    public Dictionary<long, long> OffsetsSent { get; } = [];
+
+    public Dictionary<long, long> LastSentNs { get; } = [];
+
+    /// <summary>Where the frames begin that acknowledgements named to this end.</summary>
+    public HashSet<long> ConfirmedOffsets { get; } = [];
+
     // As a receiver of data.
     public HashSet<long> ReceivedPacketNumbers { get; } = [];
 

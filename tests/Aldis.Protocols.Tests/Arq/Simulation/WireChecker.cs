@@ -46,6 +46,11 @@ internal sealed class WireChecker(ConnectionOptions options)
             case WireType.Ack:
                 receiver.Acknowledged = Math.Max(receiver.Acknowledged, packet.Cumulative);
                 receiver.Credit = Math.Max(receiver.Credit, packet.Limit);
+                if (options.HasFrameTimers)
+                {
+                    Confirm(receiver, packet);
+                }
+
                 break;
             case WireType.SynAck:
                 receiver.Credit = Math.Max(receiver.Credit, packet.GrantedLimit);
@@ -89,6 +94,11 @@ internal sealed class WireChecker(ConnectionOptions options)
             CheckStopAndWait(sender, packet);
         }
 
+        if (options.HasFrameTimers)
+        {
+            CheckFrameTimers(sender, packet);
+        }
+
         Require(
             !sender.MustStaySilent, Property.StaleAcknowledgementsCauseNoSend, $"data at {packet.Offset} after a stale acknowledgement");
         sender.DataSinceSettled++;
@@ -130,6 +140,36 @@ internal sealed class WireChecker(ConnectionOptions options)
         Require(alternates, Property.StopAndWaitAlternates, $"a new frame at {packet.Offset} with the bit of the frame before");
         sender.AlternateBits[packet.Offset] = packet.IsAlternate;
         sender.LastNewOffset = packet.Offset;
+    }
+
+    private void CheckFrameTimers(SideView sender, in WirePacket packet)
+    {
+        long nowNs = sender.Host.NowNs;
+        Require(
+            !sender.ConfirmedOffsets.Contains(packet.Offset),
+            Property.AcknowledgedFramesAreNotRepeated,
+            $"the frame at {packet.Offset} goes again, although an acknowledgement named it");
+        Require(
+            nowNs - sender.LastSentNs.GetValueOrDefault(packet.Offset, long.MinValue / 2) >= options.Retransmission.FixedTimeoutNs,
+            Property.RepetitionsWaitForTheirTimer,
+            $"the frame at {packet.Offset} goes again at {nowNs} ns, before its time-out");
+        sender.LastSentNs[packet.Offset] = nowNs;
+        sender.OffsetsSent[packet.PacketNumber] = packet.Offset;
+    }
+
+    private static void Confirm(SideView receiver, in WirePacket packet)
+    {
+        const int LeastKept = 64; // of older copies a sender may have forgotten which frame they carried
+        foreach ((long first, long last) in packet.Ranges())
+        {
+            for (long number = Math.Max(first, receiver.LastPacketNumber - LeastKept + 1); number <= last; number++)
+            {
+                if (receiver.OffsetsSent.TryGetValue(number, out long offset))
+                {
+                    receiver.ConfirmedOffsets.Add(offset);
+                }
+            }
+        }
     }
 
     private void AckSent(SideView sender, SideView receiver, in WirePacket packet)
