@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Aldis.Lab.Experiments;
 using Aldis.Lab.Ladder;
+using Aldis.Protocols.Arq;
 using Aldis.Protocols.Text;
 using Aldis.Protocols.Tracing;
 
@@ -145,10 +146,7 @@ internal static class LabReport
         writer.WriteNumber("goodput_bps"u8, summary.Goodput);
         writer.WriteNumber("efficiency"u8, summary.Efficiency);
         writer.WriteNumber("theory"u8, summary.Theory.Efficiency);
-        if (summary.Theory.LowerEfficiency is double lower)
-        {
-            writer.WriteNumber("theory_lower"u8, lower);
-        }
+        writer.WriteNumber("textbook"u8, summary.Theory.TextbookEfficiency);
     }
 
     private static IEnumerable<TableRow> Efficiency(LabSummary summary)
@@ -158,15 +156,14 @@ internal static class LabReport
         yield return new TableRow("efficiency, measured", Percent(summary.Efficiency),
             $"{Quantity.Rate(summary.Goodput)} of {Quantity.Rate(summary.Settings.BitsPerSecond)}");
         yield return new TableRow("efficiency, theory", Percent(theory.Efficiency), LabWords.Form(theory, summary.Settings));
-        if (theory.LowerEfficiency is double lower)
-        {
-            yield return new TableRow("", Percent(lower), "lower edge, W/(K·E), E the mean rounds until all of a window came");
-        }
-
+        yield return new TableRow(
+            "  the textbook's form", Percent(theory.TextbookEfficiency), LabWords.Textbook(theory, summary.Settings));
         if (summary.Ratio is double ratio)
         {
             string chance = theory.RelativeDeviation is > 0 and double deviation
-                ? Text($"chance alone: ±{deviation:0.000} with so many frames") : string.Empty;
+                ? Text($"chance alone: ±{deviation:0.000} with so many frames")
+                : summary.Settings.Strategy == ArqMode.SelectiveRepeat ? "the form is within 6\u00A0% where it was held against a simulation"
+                : string.Empty;
             yield return new TableRow("measured / theory", Text($"{ratio:0.0000}"), chance);
         }
 

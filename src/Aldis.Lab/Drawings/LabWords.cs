@@ -19,9 +19,8 @@ internal static class LabWords
         string frames = settings.Frames == 1 ? "1 frame" : Text($"{settings.Frames:#,##0} frames");
         string window = settings.Strategy == ArqMode.StopAndWait ? string.Empty : Text($", window {settings.WindowFrames:#,##0}");
         string timeout = settings.TimeoutNanoseconds == 0 ? "measured" : Seconds(settings.TimeoutNanoseconds / NsPerSecond);
-        string timer = settings.Strategy == ArqMode.SelectiveRepeat ? string.Empty : $", time-out {timeout}";
         string size = Text($"{settings.FrameSize:#,##0} bytes");
-        yield return Text($"{Strategy(settings.Strategy)}: {frames} of {size}{window}{timer}, seed {settings.Seed}");
+        yield return Text($"{Strategy(settings.Strategy)}: {frames} of {size}{window}, time-out {timeout}, seed {settings.Seed}");
 
         string link = $"link: {Quantity.Rate(settings.BitsPerSecond)}, {Seconds(settings.DelayNanoseconds / NsPerSecond)} one way, "
             + $"loss {Quantity.Percentage(settings.Loss)} of frames, {Quantity.Percentage(settings.ReplyLoss)} of ACKs";
@@ -36,19 +35,32 @@ internal static class LabWords
         string cycle = "S = " + Seconds(theory.Link.CycleSeconds);
         string round = "P = " + Quantity.Percentage(Math.Round(theory.Link.RoundLoss, 6));
         string loss = "p = " + Quantity.Percentage(Math.Round(theory.Link.FrameLoss, 6));
+        string answers = "q = " + Quantity.Percentage(Math.Round(theory.Link.ReplyLoss, 6));
         string timeout = "TO = " + Seconds(theory.TimeoutSeconds);
+        string window = Text($"W = {settings.WindowFrames}");
         string form = theory.Form switch
         {
-            LabTheoryForm.StopAndWaitIdealTimer => $"G* = L(1−P)/S; {cycle}, {round}",
-            LabTheoryForm.StopAndWaitFixedTimer => $"G(TO) = L/(S + TO·P/(1−P)); {cycle}, {timeout}, {round}",
-            LabTheoryForm.GoBackN => Text(
-                $"W frames a cycle, TO lost with each loss; W = {settings.WindowFrames}, {cycle}, {timeout}, {loss}"),
-            _ => Text($"upper edge, min(1, W/K)(1−p); W = {settings.WindowFrames}, K = {theory.Link.CycleFrames:0.#}, {loss}"),
+            LabTheoryForm.StopAndWait => $"L/(S + TO·P/(1−P)); {cycle}, {timeout}, {round}",
+            LabTheoryForm.GoBackN => $"W frames a cycle, TO lost with each loss; {window}, {cycle}, {timeout}, {loss}",
+            LabTheoryForm.SelectiveRepeatRounds => $"a Markov chain of rounds; {window}, {cycle}, {timeout}, {loss}, {answers}",
+            _ => $"approximation by maxima of geometric numbers; {window}, {cycle}, {timeout}, {loss}, {answers}",
         };
+        return Unbroken(form);
+    }
 
-        // A line break between a number and what it belongs to would hide both.
-        return form.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal).Replace(" ms", "\u00A0ms", StringComparison.Ordinal)
-            .Replace(" %", "\u00A0%", StringComparison.Ordinal);
+    /// <summary>The textbook's simpler form by its formula.</summary>
+    public static string Textbook(LabTheory theory, LabSettings settings)
+    {
+        string cycle = Text($"1+2a = {theory.Link.CycleFrames:0.#}");
+        bool isFull = settings.WindowFrames >= theory.Link.CycleFrames;
+        return Unbroken(settings.Strategy switch
+        {
+            ArqMode.StopAndWait => "ideal timer, L(1−P)/S",
+            ArqMode.GoBackN when isFull => $"ideal timer, (1−p)/(1+2ap); {cycle}",
+            ArqMode.GoBackN => $"ideal timer, W(1−p)/((1+2a)(1−p+Wp)); {cycle}",
+            _ when isFull => $"never held up, 1−p; {cycle}",
+            _ => $"never held up, W(1−p)/(1+2a); {cycle}",
+        });
     }
 
     /// <summary>What the form assumes and the experiment does not keep, as a sentence.</summary>
@@ -69,6 +81,11 @@ internal static class LabWords
         < 1e4 => Text($"{seconds:0.###} s"),
         _ => Text($"{seconds:#,##0} s"),
     };
+
+    /// <summary>A line break between a number and what it belongs to would hide both.</summary>
+    private static string Unbroken(string form) =>
+        form.Replace(" = ", "\u00A0=\u00A0", StringComparison.Ordinal).Replace(" ms", "\u00A0ms", StringComparison.Ordinal)
+            .Replace(" %", "\u00A0%", StringComparison.Ordinal);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

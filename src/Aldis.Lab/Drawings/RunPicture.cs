@@ -93,9 +93,8 @@ public static class RunPicture
         LabTally tally = summary.Tally;
         yield return ("time", Text($"{summary.ElapsedNanoseconds / NsPerMillisecond:#,##0.###} ms"));
         yield return ("efficiency", Text($"{summary.Efficiency * 100:0.0000} %"));
-        yield return ("theory", summary.Theory.LowerEfficiency is double lower
-            ? Text($"{lower * 100:0.0000} to {summary.Theory.Efficiency * 100:0.0000} %")
-            : Text($"{summary.Theory.Efficiency * 100:0.0000} %"));
+        yield return ("theory", Text($"{summary.Theory.Efficiency * 100:0.0000} %"));
+        yield return ("textbook", Text($"{summary.Theory.TextbookEfficiency * 100:0.0000} %"));
         if (summary.Ratio is double ratio)
         {
             yield return ("measured / theory", Text($"{ratio:0.0000}"));

@@ -98,11 +98,7 @@ public sealed class SvgSweep
         _svg.Label(Left + 48, y, "small", "measured");
         _svg.Line(Left + 120, y - 4, Left + 160, y - 4, "curve");
         _svg.End();
-        _svg.Label(Left + 168, y, "small", "closed form, ideal timers");
-        _svg.Start("g", ("class", "sr"));
-        _svg.Path($"M{SvgWriter.Number(Left + 312)} {SvgWriter.Number(y - 11)}h40v13h-40Z", "area");
-        _svg.End();
-        _svg.Label(Left + 360, y, "small", "selective repeat: between its two edges, for want of a closed form");
+        _svg.Label(Left + 168, y, "small", "theory, with the timers used; that of selective repeat is within 6 %");
         _svg.NewLine();
     }
 
@@ -139,20 +135,8 @@ public sealed class SvgSweep
     {
         IReadOnlyList<double> values = _sweep.CurveValues(CurvePoints);
         LabTheory[] theories = [.. values.Select(value => LabTheory.For(_sweep.At(strategy, value)))];
-        var upper = values.Zip(theories, (value, theory) => (X: X(value), Y: Y(theory.Efficiency))).ToList();
         _svg.Start("g", ("class", cssClass));
-        if (theories[0].LowerEfficiency is not null)
-        {
-            var lower = values.Zip(theories, (value, theory) => (X: X(value), Y: Y(theory.LowerEfficiency ?? 0))).ToList();
-            _svg.Path(Line(upper) + "L" + Line(lower.AsEnumerable().Reverse())[1..] + "Z", "area");
-            _svg.Path(Line(lower), "curve edge");
-            _svg.Path(Line(upper), "curve edge");
-        }
-        else
-        {
-            _svg.Path(Line(upper), "curve");
-        }
-
+        _svg.Path(Line(values.Zip(theories, (value, theory) => (X(value), Y(theory.Efficiency)))), "curve");
         _svg.End();
         _svg.NewLine();
     }
@@ -163,8 +147,7 @@ public sealed class SvgSweep
         {
             string value = SweepWords.Value(_sweep.Parameter, point.Value);
             LabTheory theory = point.Summary.Theory;
-            string predicted = theory.LowerEfficiency is double lower
-                ? Text($"{lower * 100:0.000} to {theory.Efficiency * 100:0.000} %") : Text($"{theory.Efficiency * 100:0.000} %");
+            string predicted = Text($"{theory.Efficiency * 100:0.000} %");
             _svg.Start("g", ("class", "point " + cssClass));
             string measured = Text($"measured {point.Summary.Efficiency * 100:0.000} %");
             _svg.TextElement("title", $"{name}, {SweepWords.Name(_sweep.Parameter)} {value}: {measured}, theory {predicted}");

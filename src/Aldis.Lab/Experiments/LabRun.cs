@@ -152,7 +152,7 @@ public sealed class LabRun
         {
             ArqMode.StopAndWait => ConnectionOptions.StopAndWait(size),
             ArqMode.GoBackN => ConnectionOptions.GoBackN(size, settings.WindowFrames),
-            _ => ConnectionOptions.SelectiveRepeat(size, settings.WindowFrames),
+            _ => ConnectionOptions.SelectiveRepeatWithFrameTimers(size, settings.WindowFrames),
         };
         const long LargestCredit = 1L << 30;
         long credit = Math.Min(LargestCredit, Math.Max(1L << 20, 4L * settings.WindowFrames * size));

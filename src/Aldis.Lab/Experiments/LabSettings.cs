@@ -67,8 +67,8 @@ public sealed record LabSettings
     /// <summary>Share of datagrams, each way, that the link holds back, so that later ones overtake them.</summary>
     public double Reorder { get; init; }
 
-    /// <summary>The time-out of stop-and-wait and go-back-N in nanoseconds, not longer than <see cref="LongestTimeNanoseconds"/>; 0
-    /// measures the round trip and adapts, without back-off. Selective repeat always measures.</summary>
+    /// <summary>The time-out in nanoseconds, not longer than <see cref="LongestTimeNanoseconds"/>; 0 measures the round trip and adapts.
+    /// There is no back-off. In selective repeat each frame has a timer of its own.</summary>
     public long TimeoutNanoseconds { get; init; }
 
     /// <summary>Decides every draw.</summary>
@@ -98,7 +98,6 @@ public sealed record LabSettings
         LinkOptions.RequireProbability(Duplicate);
         LinkOptions.RequireProbability(Reorder);
         Require(WindowFrames, 1, Strategy == ArqMode.StopAndWait ? 1 : LargestWindow);
-        Require(TimeoutNanoseconds, 0, Strategy == ArqMode.SelectiveRepeat ? 0 : LongestTimeNanoseconds);
         Require(PayloadBytes, ((Frames - 1) * FrameSize) + 1, Frames * FrameSize);
     }
 

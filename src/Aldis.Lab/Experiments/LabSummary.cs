@@ -29,7 +29,7 @@ public sealed record LabSummary
     /// <summary>Payload bits / (time × rate), from 0 to 1.</summary>
     public double Efficiency => Goodput / Settings.BitsPerSecond;
 
-    /// <summary>Measured over predicted efficiency (the upper edge of an interval); null if nothing was predicted.</summary>
+    /// <summary>Measured over predicted efficiency; null if nothing was predicted.</summary>
     public double? Ratio => Theory.Efficiency > 0 ? Efficiency / Theory.Efficiency : null;
 
     /// <summary>Sums a run up.</summary>

@@ -49,14 +49,13 @@ public sealed record LabSweep
     /// <summary>The experiment at a value.</summary>
     /// <param name="strategy">How what is lost is repeated.</param>
     /// <param name="value">Of the parameter.</param>
-    /// <returns>Its settings; a fixed time-out stays where the strategy has one.</returns>
+    /// <returns>Its settings.</returns>
     public LabSettings At(ArqMode strategy, double value)
     {
         LabSettings settings = Basis with
         {
             Strategy = strategy,
             Window = strategy == ArqMode.StopAndWait ? null : Basis.Window,
-            TimeoutNanoseconds = strategy == ArqMode.SelectiveRepeat ? 0 : Basis.TimeoutNanoseconds,
             TotalBytes = null,
         };
         return Parameter switch

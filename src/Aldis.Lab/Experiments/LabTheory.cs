@@ -1,4 +1,5 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Sending;
 using Aldis.Protocols.Arq.Theory;
 
 namespace Aldis.Lab.Experiments;
@@ -8,20 +9,25 @@ public sealed record LabTheory
 {
     private const double SecondsPerNanosecond = 1e-9;
 
+    /// <summary>A measured time-out lies this part of a cycle above it: what the engine's timer keeps (docs/arq.md, section 7.2).</summary>
+    private const double TimerMargin = 1.0 / RoundTripEstimator.LaboratoryMarginDivisor;
+
     private LabTheory(LabSettings settings)
     {
         Link = LinkOf(settings);
-        TimeoutSeconds = settings.TimeoutNanoseconds == 0 ? Link.CycleSeconds : settings.TimeoutNanoseconds * SecondsPerNanosecond;
+        TimeoutSeconds = settings.TimeoutNanoseconds == 0
+            ? Link.CycleSeconds * (1 + TimerMargin) : settings.TimeoutNanoseconds * SecondsPerNanosecond;
     }
 
     /// <summary>Which form it is.</summary>
     public LabTheoryForm Form { get; private init; }
 
-    /// <summary>The efficiency; where there is an interval, its upper edge.</summary>
+    /// <summary>The efficiency of a run of so many frames, to its last acknowledgement.</summary>
     public double Efficiency { get; private init; }
 
-    /// <summary>The lower edge, where the form is an interval.</summary>
-    public double? LowerEfficiency { get; private init; }
+    /// <summary>What a textbook's simpler form says, of a run without end: ideal timers, and no acknowledgement lost but in
+    /// stop-and-wait.</summary>
+    public double TextbookEfficiency { get; private init; }
 
     /// <summary>Standard deviation that chance alone gives a measurement of so many frames, relative to its mean; null where no form is
     /// known.</summary>
@@ -33,7 +39,7 @@ public sealed record LabTheory
     /// <summary>The link as the forms see it: damage counts as loss.</summary>
     internal LinkGeometry Link { get; }
 
-    /// <summary>The time-out the form reckons with: the one that was set, or the ideal one, a cycle.</summary>
+    /// <summary>The time-out the form reckons with: the one that was set, or the one that is measured, 1 + 1/128 cycles.</summary>
     public double TimeoutSeconds { get; }
 
     /// <summary>Chooses the form for an experiment and evaluates it.</summary>
@@ -54,6 +60,7 @@ public sealed record LabTheory
             ArqMode.StopAndWait => theory with
             {
                 Efficiency = StopAndWaitTheory.Goodput(link, theory.TimeoutSeconds) / link.BitsPerSecond,
+                TextbookEfficiency = StopAndWaitTheory.IdealGoodput(link) / link.BitsPerSecond,
                 RelativeDeviation = Deviation(link.CycleSeconds, theory.TimeoutSeconds, link.RoundLoss, settings.Frames),
             },
             ArqMode.GoBackN => theory.GoBackN(settings),
@@ -63,10 +70,10 @@ public sealed record LabTheory
 
     private static LabTheoryForm FormOf(LabSettings settings) => settings.Strategy switch
     {
-        ArqMode.StopAndWait when settings.TimeoutNanoseconds == 0 => LabTheoryForm.StopAndWaitIdealTimer,
-        ArqMode.StopAndWait => LabTheoryForm.StopAndWaitFixedTimer,
+        ArqMode.StopAndWait => LabTheoryForm.StopAndWait,
         ArqMode.GoBackN => LabTheoryForm.GoBackN,
-        _ => LabTheoryForm.SelectiveRepeatInterval,
+        _ => SelectiveRepeatRounds.Reaches(settings.WindowFrames, LinkOf(settings).ReplyLoss)
+            ? LabTheoryForm.SelectiveRepeatRounds : LabTheoryForm.SelectiveRepeatApproximation,
     };
 
     private static LinkGeometry LinkOf(LabSettings settings) => new()
@@ -97,7 +104,7 @@ public sealed record LabTheory
             broken.Add(LabAssumption.NothingIsDuplicated);
         }
 
-        if (settings.Strategy != ArqMode.StopAndWait && link.ReplyLoss > 0)
+        if (settings.Strategy == ArqMode.GoBackN && link.ReplyLoss > 0)
         {
             broken.Add(LabAssumption.LostAcknowledgementsAreMasked);
         }
@@ -123,15 +130,32 @@ public sealed record LabTheory
         double success = (8.0 * settings.FrameSize / goodput) - (timeout * failures);
         return this with
         {
-            Efficiency = goodput / Link.BitsPerSecond,
+            Efficiency = OfRun(goodput, settings),
+            TextbookEfficiency = Link.PayloadShare
+                * GoBackNTheory.TextbookShare(Link.FrameLoss, settings.WindowFrames, Link.CycleFrames),
             RelativeDeviation = Deviation(success, timeout, Link.FrameLoss, settings.Frames),
         };
     }
 
-    /// <summary>The lower edge reckons with rounds that fail if a frame or its acknowledgement does.</summary>
     private LabTheory SelectiveRepeat(LabSettings settings) => this with
     {
-        Efficiency = Link.PayloadShare * SelectiveRepeatTheory.UpperShare(Link.FrameLoss, settings.WindowFrames, Link.CycleFrames),
-        LowerEfficiency = Link.PayloadShare * SelectiveRepeatTheory.LowerShare(Link.RoundLoss, settings.WindowFrames, Link.CycleFrames),
+        Efficiency = OfRun(SelectiveRepeatTheory.WindowedGoodput(Link, settings.WindowFrames, TimeoutSeconds), settings),
+        TextbookEfficiency = Link.PayloadShare
+            * SelectiveRepeatTheory.UpperShare(Link.FrameLoss, settings.WindowFrames, Link.CycleFrames),
     };
+
+    /// <summary>A run ends when the last answer has come, not when the next window could begin.</summary>
+    private double OfRun(double goodput, LabSettings settings)
+    {
+        double window = settings.WindowFrames * Link.FrameSeconds;
+        double last = settings.Frames - 1;
+        double alone = (last * Link.FrameSeconds) + Link.CycleSeconds;
+        double seconds = Link.RoundLoss == 0
+            ? (Math.Floor(last / settings.WindowFrames) * Math.Max(window, Link.CycleSeconds))
+                + (last % settings.WindowFrames * Link.FrameSeconds) + Link.CycleSeconds
+            : Math.Max(
+                alone,
+                (8.0 * settings.FrameSize * settings.Frames / goodput) + Math.Min(window, Link.CycleSeconds) - Link.FrameSeconds);
+        return 8.0 * settings.FrameSize * settings.Frames / seconds / Link.BitsPerSecond;
+    }
 }

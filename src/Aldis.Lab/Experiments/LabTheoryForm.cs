@@ -1,17 +1,18 @@
 namespace Aldis.Lab.Experiments;
 
-/// <summary>A closed form; docs/verification.md says how the engine is held against each.</summary>
+/// <summary>A form for the efficiency; docs/verification.md says how the engine is held against each.</summary>
 public enum LabTheoryForm : byte
 {
-    /// <summary>Stop-and-wait whose timer fires when the acknowledgement should have come: G* = L · (1 − P) / S.</summary>
-    StopAndWaitIdealTimer = 0,
-
-    /// <summary>Stop-and-wait with a constant time-out: G(TO) = L / (S + TO · P / (1 − P)).</summary>
-    StopAndWaitFixedTimer = 1,
+    /// <summary>Stop-and-wait with the time-out that is set or measured: G(TO) = L / (S + TO · P / (1 − P)).</summary>
+    StopAndWait = 0,
 
     /// <summary>Go-back-N with a window of any size: <see cref="Protocols.Arq.Theory.GoBackNTheory.WindowedGoodput"/>.</summary>
-    GoBackN = 2,
+    GoBackN = 1,
 
-    /// <summary>Selective repeat: between W / (K · E_max) and min(1, W / K) · (1 − p), times L / (L + H).</summary>
-    SelectiveRepeatInterval = 3,
+    /// <summary>Selective repeat by a Markov chain of rounds: <see cref="Protocols.Arq.Theory.SelectiveRepeatRounds"/>.</summary>
+    SelectiveRepeatRounds = 2,
+
+    /// <summary>Selective repeat with a window too large for that chain, by the mean maximum of geometric numbers:
+    /// <see cref="Protocols.Arq.Theory.SelectiveRepeatTheory.WindowedGoodput"/>.</summary>
+    SelectiveRepeatApproximation = 3,
 }

@@ -79,7 +79,6 @@ public sealed class LabVerbTests
     [Theory]
     [InlineData("--window 2", "Stop-and-wait has one frame under way")]
     [InlineData("--strategy go-back-n --window 0", "--window takes a whole number N, 1 or more, not '0'.")]
-    [InlineData("--strategy selective-repeat --timeout 200ms", "--timeout TIME is for the other two")]
     [InlineData("--strategy abp", "--strategy takes stop-and-wait, go-back-n or selective-repeat, not 'abp'.")]
     [InlineData("--frames 0", "--frames takes a whole number N, 1 or more")]
     [InlineData("--frames 10000001", "must be 1 to 10000000")]

@@ -121,11 +121,26 @@ public sealed class LabRunTests
             new() { Loss = 1.01 },
             new() { AcknowledgementLoss = -0.1 },
             new() { Corrupt = double.NaN },
-            new() { Strategy = ArqMode.SelectiveRepeat, TimeoutNanoseconds = 1 },
             new() { TotalBytes = 1 },
             new() { TotalBytes = (20 * 1024) + 1 },
         ];
         Assert.All(wrong, settings => Assert.Throws<ArgumentOutOfRangeException>(settings.Validate));
+    }
+
+    [Theory]
+    [InlineData(ArqMode.StopAndWait)]
+    [InlineData(ArqMode.GoBackN)]
+    [InlineData(ArqMode.SelectiveRepeat)]
+    public void A_fixed_time_out_serves_every_strategy(ArqMode strategy)
+    {
+        const long Timeout = 400_000_000;
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            var settings = new LabSettings { Strategy = strategy, Frames = 1, Loss = 0.6, TimeoutNanoseconds = Timeout, Seed = seed };
+            var run = new LabRun(settings, new PatternPayload());
+            run.Run();
+            Assert.InRange(run.ElapsedNanoseconds % Timeout, 100_928_800, 100_940_000); // a cycle, and a few bytes that name packets
+        }
     }
 
     [Theory]

@@ -18,8 +18,7 @@ internal static class LabCommand
     {
         var command = new StringBuilder("aldis lab --strategy ").Append(LabWords.Strategy(settings.Strategy));
         command.Append(inputPath is null ? Text($" --frames {settings.Frames}") : $" --input {Quoted(inputPath)}");
-        AppendLink(
-            command, settings, hasWindow: settings.Strategy != ArqMode.StopAndWait, hasTimeout: settings.Strategy != ArqMode.SelectiveRepeat);
+        AppendLink(command, settings, hasWindow: settings.Strategy != ArqMode.StopAndWait);
         return command.ToString();
     }
 
@@ -30,12 +29,11 @@ internal static class LabCommand
     {
         var command = new StringBuilder($"aldis lab --sweep {specification}");
         command.Append(Text($" --frames {sweep.Basis.Frames}"));
-        AppendLink(command, sweep.Basis, hasWindow: true, hasTimeout: true, sweep.Parameter);
+        AppendLink(command, sweep.Basis, hasWindow: true, sweep.Parameter);
         return command.ToString();
     }
 
-    private static void AppendLink(
-        StringBuilder command, LabSettings settings, bool hasWindow, bool hasTimeout, SweepParameter? swept = null)
+    private static void AppendLink(StringBuilder command, LabSettings settings, bool hasWindow, SweepParameter? swept = null)
     {
         Append(swept != SweepParameter.FrameSize, $" --frame-size {settings.FrameSize}");
         Append(hasWindow && swept != SweepParameter.Window, $" --window {settings.WindowFrames}");
@@ -49,7 +47,7 @@ internal static class LabCommand
         Append(settings.Duplicate > 0, $" --duplicate {Percentage(settings.Duplicate)}");
         Append(settings.Reorder > 0, $" --reorder {Percentage(settings.Reorder)}");
         Append(
-            hasTimeout,
+            true,
             $" --timeout {(settings.TimeoutNanoseconds == 0 ? "auto" : Milliseconds(settings.TimeoutNanoseconds))}");
         Append(true, $" --seed {settings.Seed}");
 

@@ -47,7 +47,7 @@ internal sealed class LabOptions
     private readonly Option<TimeSpan?> _timeout = new("--timeout")
     {
         HelpName = "TIME",
-        Description = "auto (default: from measured round trips) or a fixed time such as 200ms; not for selective-repeat",
+        Description = "auto (default: from measured round trips) or a fixed time such as 200ms",
         CustomParser = static result => Parse(
             result,
             "auto or a time such as 200ms",
@@ -74,7 +74,7 @@ internal sealed class LabOptions
     /// <param name="purpose">The option that asks for such runs.</param>
     /// <exception cref="UsageException">It cannot be run as asked.</exception>
     public LabSettings ReadForAll(ParseResult call, string purpose) => call.GetValue(_strategy) is null
-        ? Read(call, null, ArqMode.GoBackN) // the strategy that has both a window and a time-out
+        ? Read(call, null, ArqMode.GoBackN) // a strategy that has a window
         : throw new UsageException($"{purpose} compares all strategies, so it goes without --strategy.");
 
     /// <summary>What <c>--frames</c> was given, or null.</summary>
@@ -124,11 +124,6 @@ internal sealed class LabOptions
         }
 
         InRange(settings.WindowFrames, 1, LabSettings.LargestWindow, "--window", "frames");
-        if (settings.Strategy == ArqMode.SelectiveRepeat && settings.TimeoutNanoseconds > 0)
-        {
-            throw new UsageException(
-                "Selective repeat finds losses by later acknowledgements and measures its timer; --timeout TIME is for the other two.");
-        }
     }
 
     private static Option<double?> Percentage(string name, string description, bool isFlag = false) => new(name)

@@ -55,6 +55,18 @@ internal static class GoBackNTheory
         return 8.0 * link.PayloadBytes * framesInRun / ((framesInRun * link.FrameSeconds) + (windowsInRun * stall) + timeoutSeconds);
     }
 
+    /// <summary>The textbook's form for any window, with the ideal timer: (1 − p) / (1 + 2ap), or W(1 − p) / ((1 + 2a)(1 − p + Wp)) where
+    /// the window is smaller than the cycle of K = 1 + 2a frames.</summary>
+    /// <param name="frameLoss">Share of frames lost, p.</param>
+    /// <param name="windowFrames">Frames of the window, W.</param>
+    /// <param name="cycleFrames">Frames in one cycle, K.</param>
+    /// <returns>Share of the link's frame slots, from 0 to 1.</returns>
+    public static double TextbookShare(double frameLoss, int windowFrames, double cycleFrames)
+    {
+        double inFlight = Math.Min(windowFrames, cycleFrames);
+        return inFlight * (1 - frameLoss) / (cycleFrames * (1 - frameLoss + (inFlight * frameLoss)));
+    }
+
     /// <summary>Mean frames accepted in one round of a window that is sent whole and acknowledged whole: (1 − p)(1 − (1 − p)^W) /
     /// p.</summary>
     /// <param name="frameLoss">Share of frames lost.</param>

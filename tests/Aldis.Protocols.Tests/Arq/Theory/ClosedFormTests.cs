@@ -95,6 +95,40 @@ public sealed class ClosedFormTests
         Assert.InRange(simulated, lower, upper);
     }
 
+    /// <summary>Shares of the link's slots that a simulation of rounds gave, with the ideal timer and no acknowledgement lost.</summary>
+    [Theory]
+    [InlineData(0.01, 8, 20, 0.377)]
+    [InlineData(0.05, 8, 20, 0.320)]
+    [InlineData(0.1, 16, 40, 0.240)]
+    [InlineData(0.05, 20, 20, 0.636)]
+    [InlineData(0.02, 64, 64, 0.631)]
+    [InlineData(0.05, 60, 20, 0.948)]
+    [InlineData(0.1, 120, 20, 0.899)]
+    public void Selective_repeat_has_the_oracle_values_within_six_percent(double loss, int window, int cycleFrames, double simulated)
+    {
+        LinkGeometry link = new()
+        {
+            PayloadBytes = 1000,
+            HeaderBytes = 0,
+            ReplyBytes = 0,
+            BitsPerSecond = 8000,
+            DelaySeconds = (cycleFrames - 1) / 2.0,
+            FrameLoss = loss,
+        };
+        double share = SelectiveRepeatTheory.WindowedGoodput(link, window, link.CycleSeconds) / link.BitsPerSecond;
+        Assert.InRange(share / simulated, 0.94, 1.06);
+    }
+
+    [Theory]
+    [InlineData(1, 0.3, 0.2, 0.56)]
+    [InlineData(2, 0.5, 0, 0.833333333)]
+    [InlineData(8, 0, 0, 8)]
+    public void The_chain_of_rounds_moves_by_what_can_be_reckoned_by_hand(int window, double loss, double replyLoss, double frames)
+    {
+        SelectiveRepeatRounds chain = SelectiveRepeatRounds.Solve(window, loss, replyLoss);
+        Assert.Equal(frames, chain.FramesPerRound, 1e-6);
+    }
+
     [Fact]
     public void The_best_payload_is_better_than_its_neighbours()
     {
