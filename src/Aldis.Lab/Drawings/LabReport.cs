@@ -98,9 +98,16 @@ internal static class LabReport
         writer.WriteString("outcome"u8, KebabName.Of(summary.Outcome));
         writer.WriteNumber("frames"u8, settings.Frames);
         writer.WriteNumber("frame_size"u8, settings.FrameSize);
+        writer.WriteNumber("header_size"u8, settings.HeaderSize);
+        if (settings.AcknowledgementSize is int acknowledgement)
+        {
+            writer.WriteNumber("ack_size"u8, acknowledgement);
+        }
+
         writer.WriteNumber("window"u8, settings.WindowFrames);
         writer.WriteNumber("rate_bps"u8, settings.BitsPerSecond);
         writer.WriteNumber("delay_ns"u8, settings.DelayNanoseconds);
+        writer.WriteNumber("processing_ns"u8, settings.ProcessingNanoseconds);
         writer.WriteNumber("loss"u8, settings.Loss);
         writer.WriteNumber("ack_loss"u8, settings.ReplyLoss);
         writer.WriteNumber("timeout_ns"u8, settings.TimeoutNanoseconds);
@@ -162,7 +169,8 @@ internal static class LabReport
         {
             string chance = theory.RelativeDeviation is > 0 and double deviation
                 ? Text($"chance alone: ±{deviation:0.000} with so many frames")
-                : summary.Settings.Strategy == ArqMode.SelectiveRepeat ? "the form is within 6\u00A0% where it was held against a simulation"
+                : summary.Settings.Strategy == ArqMode.SelectiveRepeat
+                    ? "the form is within 6\u00A0% where it was held against a simulation"
                 : string.Empty;
             yield return new TableRow("measured / theory", Text($"{ratio:0.0000}"), chance);
         }

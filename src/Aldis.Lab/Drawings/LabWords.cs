@@ -24,6 +24,12 @@ internal static class LabWords
 
         string link = $"link: {Quantity.Rate(settings.BitsPerSecond)}, {Seconds(settings.DelayNanoseconds / NsPerSecond)} one way, "
             + $"loss {Quantity.Percentage(settings.Loss)} of frames, {Quantity.Percentage(settings.ReplyLoss)} of ACKs";
+        link += settings.HeaderSize != LabSettings.HeaderSizeByDefault
+            ? Text($", headers of {settings.HeaderSize:#,##0} bytes") : string.Empty;
+        link += settings.AcknowledgementSize is int acknowledgement ? Text($", ACKs of {acknowledgement:#,##0} bytes") : string.Empty;
+        link += settings.ProcessingNanoseconds > 0
+            ? $", {Seconds(settings.ProcessingNanoseconds / NsPerSecond)} to answer" : string.Empty;
+        link += Killed("transmission", "#", settings.KilledTransmissions) + Killed("ACK", "no. ", settings.KilledAcknowledgements);
         link += settings.Corrupt > 0 ? $", {Quantity.Percentage(settings.Corrupt)} damaged" : string.Empty;
         link += settings.Duplicate > 0 ? $", {Quantity.Percentage(settings.Duplicate)} doubled" : string.Empty;
         yield return link + (settings.Reorder > 0 ? $", {Quantity.Percentage(settings.Reorder)} held back" : string.Empty);
@@ -67,6 +73,7 @@ internal static class LabWords
     public static string Broken(LabAssumption assumption) => assumption switch
     {
         LabAssumption.TimeoutCoversTheCycle => "the form assumes a time-out of at least a cycle; this one is shorter",
+        LabAssumption.LossesComeByChance => "the form assumes losses by chance; here it was said what is lost",
         LabAssumption.NothingIsOvertaken => "the form assumes that nothing is overtaken; this link reorders",
         LabAssumption.NothingIsDuplicated => "the form assumes that nothing is doubled; this link doubles",
         _ => "the form assumes that a lost ACK is made good by the next in time; some here are not",
@@ -81,6 +88,9 @@ internal static class LabWords
         < 1e4 => Text($"{seconds:0.###} s"),
         _ => Text($"{seconds:#,##0} s"),
     };
+
+    private static string Killed(string what, string mark, IReadOnlyList<long> numbers) =>
+        numbers.Count == 0 ? string.Empty : $", {what} " + string.Join(", ", numbers.Select(number => Text($"{mark}{number}"))) + " lost";
 
     /// <summary>A line break between a number and what it belongs to would hide both.</summary>
     private static string Unbroken(string form) =>

@@ -111,17 +111,20 @@ internal sealed record BestChoice
     private static double BitErrors(LabSettings settings)
     {
         double arrives = (1 - settings.Loss) * (1 - settings.Corrupt);
-        double bits = 8.0 * (settings.FrameSize + LinkGeometry.DataHeaderBytes);
+        double bits = 8.0 * (settings.FrameSize + settings.HeaderSize);
         return 1 - Math.Pow(arrives, 1 / bits);
     }
 
     private static LinkGeometry LinkWith(LabSettings settings, double errors, int frameSize) => new()
     {
         PayloadBytes = frameSize,
+        HeaderBytes = settings.HeaderSize,
+        ReplyBytes = settings.AcknowledgementSize ?? LinkGeometry.AcknowledgementBytes,
+        ProcessingSeconds = settings.ProcessingNanoseconds * SecondsPerNanosecond,
         BitsPerSecond = settings.BitsPerSecond,
         DelaySeconds = settings.DelayNanoseconds * SecondsPerNanosecond,
-        FrameLoss = BitErrorTheory.FrameLoss(errors, frameSize + LinkGeometry.DataHeaderBytes),
-        ReplyLoss = BitErrorTheory.FrameLoss(errors, LinkGeometry.AcknowledgementBytes),
+        FrameLoss = BitErrorTheory.FrameLoss(errors, frameSize + settings.HeaderSize),
+        ReplyLoss = BitErrorTheory.FrameLoss(errors, settings.AcknowledgementSize ?? LinkGeometry.AcknowledgementBytes),
     };
 
     private static double Goodput(ArqMode strategy, LinkGeometry link) => link.RoundLoss >= 1 ? 0 : strategy switch

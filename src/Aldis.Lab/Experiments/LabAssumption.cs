@@ -14,4 +14,7 @@ public enum LabAssumption : byte
 
     /// <summary>A lost acknowledgement does no harm, because a later one says the same and comes before the timer fires.</summary>
     LostAcknowledgementsAreMasked = 3,
+
+    /// <summary>The link loses at random; nobody chooses what.</summary>
+    LossesComeByChance = 4,
 }

@@ -36,6 +36,9 @@ internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLin
         return _waitsForLink ? Link.IdleAtNanoseconds : Math.Max(wake, Link.IdleAtNanoseconds);
     }
 
+    /// <summary>Bytes on the link of a datagram with so many; the opening's are those of UDP and IPv4, which its link adds.</summary>
+    public Func<int, int> SizeOnLink { get; set; } = static length => length;
+
     public void Deliver(LabHost from, ReadOnlySpan<byte> datagram, long nowNs) =>
         Endpoint.OnDatagram(from.Address, datagram, datagram.Length, nowNs);
 
@@ -59,7 +62,7 @@ internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLin
 
             did = true;
             ReadOnlySpan<byte> datagram = _buffer.AsSpan(0, transmit.Length);
-            carry(this, datagram, Link.Decide(datagram.Length, nowNs));
+            carry(this, datagram, Link.Decide(SizeOnLink(datagram.Length), nowNs));
         }
     }
 }

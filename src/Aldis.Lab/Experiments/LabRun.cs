@@ -1,6 +1,7 @@
 using System.Buffers;
 using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Randomness;
@@ -73,8 +74,21 @@ public sealed class LabRun
         _server = MakeHost(PathKey.To([10, 0, 0, 2], 2222), endpoint with { Accept = options }, random);
         _sender = _client.Endpoint.Connect(_server.Address, options, 0);
         Open();
-        _client.Link = MakeLink(settings.Loss, random.NextUInt64(), TraceSide.LinkToServer);
-        _server.Link = MakeLink(settings.ReplyLoss, random.NextUInt64(), TraceSide.LinkToClient);
+        _client.Link = MakeLink(
+            PerfectLink() with { Loss = settings.Loss, DroppedDatagrams = FromZero(settings.KilledTransmissions) },
+            random.NextUInt64(),
+            TraceSide.LinkToServer);
+        _server.Link = MakeLink(
+            PerfectLink() with
+            {
+                Loss = settings.ReplyLoss,
+                DroppedDatagrams = FromZero(settings.KilledAcknowledgements),
+                DelayNanoseconds = settings.DelayNanoseconds + settings.ProcessingNanoseconds,
+            },
+            random.NextUInt64(),
+            TraceSide.LinkToClient);
+        _client.SizeOnLink = length => length - PacketLayout.DataHeaderLength + settings.HeaderSize;
+        _server.SizeOnLink = length => settings.AcknowledgementSize ?? (length + UdpAndIpBytes);
         _trace.Begin(_nowNs);
         _zeroNs = _nowNs;
         _progressNs = _nowNs;
@@ -103,8 +117,9 @@ public sealed class LabRun
     {
         get
         {
-            long bits = (_settings.FrameSize + 200L) * 8;
-            long cycle = (2 * _settings.DelayNanoseconds) + (bits * NsPerSecond / _settings.BitsPerSecond);
+            long bits = (_settings.FrameSize + 200L + _settings.HeaderSize - LabSettings.HeaderSizeByDefault) * 8;
+            long sending = bits * NsPerSecond / _settings.BitsPerSecond;
+            long cycle = (2 * _settings.DelayNanoseconds) + _settings.ProcessingNanoseconds + sending;
             return PatienceInCycles * Math.Max(NsPerSecond / 100, Math.Max(2 * cycle, _settings.TimeoutNanoseconds));
         }
     }
@@ -182,14 +197,15 @@ public sealed class LabRun
         OverheadBytes = UdpAndIpBytes,
     };
 
-    private ImpairedLink MakeLink(double loss, ulong seed, TraceSide side)
+    private static HashSet<long> FromZero(IReadOnlyList<long> numbers) => [.. numbers.Select(static number => number - 1)];
+
+    private ImpairedLink MakeLink(LinkOptions options, ulong seed, TraceSide side)
     {
-        LinkOptions options = PerfectLink();
         long frameNs = options.SerializationNanoseconds(_settings.FrameSize);
         return new ImpairedLink(
             options with
             {
-                Loss = loss,
+                OverheadBytes = 0, // sizes are told as they are on the link
                 BitFlip = _settings.Corrupt,
                 Duplicate = _settings.Duplicate,
                 DuplicateDelayNanoseconds = Math.Min(LinkOptions.MaximumDelayNanoseconds, (_settings.DelayNanoseconds / 4) + (2 * frameNs)),

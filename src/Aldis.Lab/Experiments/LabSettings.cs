@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Theory;
 using Aldis.Protocols.Impairment;
 
 namespace Aldis.Lab.Experiments;
@@ -28,6 +29,9 @@ public sealed record LabSettings
     /// <inheritdoc cref="LowestBitsPerSecond"/>
     public const long HighestBitsPerSecond = 1_000_000_000_000;
 
+    /// <summary>Bytes of everything but payload in a frame of <c>arq://</c> on the link: 28 of its own, 28 of UDP and IPv4.</summary>
+    public const int HeaderSizeByDefault = LinkGeometry.DataHeaderBytes;
+
     private const int WindowByDefault = 8;
 
     /// <summary>How what is lost is found and repeated.</summary>
@@ -38,6 +42,17 @@ public sealed record LabSettings
 
     /// <summary>Payload bytes of a frame, 1 to <see cref="LargestFrameSize"/>.</summary>
     public int FrameSize { get; init; } = 1024;
+
+    /// <summary>Bytes of everything but payload in a frame on the link, 0 to 65,535.</summary>
+    public int HeaderSize { get; init; } = HeaderSizeByDefault;
+
+    /// <summary>Bytes of an acknowledgement on the link, 0 to 65,535; null: those that <c>arq://</c> needs, 81 and for selective repeat a
+    /// few more.</summary>
+    public int? AcknowledgementSize { get; init; }
+
+    /// <summary>Time from the arrival of a frame to the departure of its acknowledgement, in nanoseconds. The receiver works on several at
+    /// a time, so that it makes the way back longer and nothing else.</summary>
+    public long ProcessingNanoseconds { get; init; }
 
     /// <summary>Payload bytes in all, if the last frame is not full; null: every frame is.</summary>
     public long? TotalBytes { get; init; }
@@ -57,6 +72,12 @@ public sealed record LabSettings
 
     /// <summary>Share of acknowledgements that the link loses; null: as <see cref="Loss"/>.</summary>
     public double? AcknowledgementLoss { get; init; }
+
+    /// <summary>Transmissions that the link loses for certain: #1 is the first, whichever frame it carries.</summary>
+    public IReadOnlyList<long> KilledTransmissions { get; init; } = [];
+
+    /// <summary>Acknowledgements that the link loses for certain, counted from 1 as they leave.</summary>
+    public IReadOnlyList<long> KilledAcknowledgements { get; init; } = [];
 
     /// <summary>Share of datagrams, each way, in which bits are flipped.</summary>
     public double Corrupt { get; init; }
@@ -92,6 +113,14 @@ public sealed record LabSettings
         Require(BitsPerSecond, LowestBitsPerSecond, HighestBitsPerSecond);
         Require(DelayNanoseconds, 0, LongestTimeNanoseconds);
         Require(TimeoutNanoseconds, 0, LongestTimeNanoseconds);
+        Require(ProcessingNanoseconds, 0, LongestTimeNanoseconds);
+        Require(HeaderSize, 0, ushort.MaxValue);
+        Require(AcknowledgementSize ?? 0, 0, ushort.MaxValue, nameof(AcknowledgementSize));
+        foreach (long number in KilledTransmissions.Concat(KilledAcknowledgements))
+        {
+            Require(number, 1, long.MaxValue);
+        }
+
         LinkOptions.RequireProbability(Loss);
         LinkOptions.RequireProbability(ReplyLoss);
         LinkOptions.RequireProbability(Corrupt);

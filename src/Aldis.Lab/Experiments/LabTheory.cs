@@ -79,6 +79,9 @@ public sealed record LabTheory
     private static LinkGeometry LinkOf(LabSettings settings) => new()
     {
         PayloadBytes = settings.FrameSize,
+        HeaderBytes = settings.HeaderSize,
+        ReplyBytes = settings.AcknowledgementSize ?? LinkGeometry.AcknowledgementBytes,
+        ProcessingSeconds = settings.ProcessingNanoseconds * SecondsPerNanosecond,
         BitsPerSecond = settings.BitsPerSecond,
         DelaySeconds = settings.DelayNanoseconds * SecondsPerNanosecond,
         FrameLoss = 1 - ((1 - settings.Loss) * (1 - settings.Corrupt)),
@@ -92,6 +95,11 @@ public sealed record LabTheory
         if (settings.TimeoutNanoseconds > 0 && settings.TimeoutNanoseconds * SecondsPerNanosecond < link.CycleSeconds)
         {
             broken.Add(LabAssumption.TimeoutCoversTheCycle);
+        }
+
+        if (settings.KilledTransmissions.Count + settings.KilledAcknowledgements.Count > 0)
+        {
+            broken.Add(LabAssumption.LossesComeByChance);
         }
 
         if (settings.Reorder > 0)

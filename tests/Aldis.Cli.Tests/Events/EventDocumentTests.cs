@@ -184,7 +184,7 @@ public sealed class EventDocumentTests : IDisposable
         {
             "--frames 200", "--strategy go-back-n --window 8 --frames 200 --corrupt 20% --duplicate --reorder",
             "--strategy selective-repeat --window 64 --frames 3000 --loss 40% --corrupt 10% --duplicate --reorder",
-            "--timeout 80ms --loss 0", "--sweep delay=1..2ms --frames 20", "--sweep loss=0..1% --frames 20", "--best --frames 20",
+            "--timeout 80ms --loss 0 --ack-size 20", "--sweep delay=1..2ms --frames 20", "--sweep loss=0..1% --frames 20", "--best --frames 20",
         })
         {
             JsonElement[] printed = Check(document, (await LabAsync(options)).Ends(ExitCode.Confirmed).Output);

@@ -20,6 +20,7 @@ public sealed class GoldenLadderTests
     [InlineData("stop-and-wait-explained", "--frames 5 --loss 30% --explain --seed 2")]
     [InlineData("stop-and-wait-folded", "--frames 300 --loss 1%")]
     [InlineData("stop-and-wait-hopeless", "--frames 3 --loss 100%", ExitCode.Timeout)]
+    [InlineData("stop-and-wait-killed", "--kill data:1,ack:2 --frames 4 --timeout 200ms")]
     [InlineData("go-back-n", "--strategy go-back-n")]
     [InlineData("go-back-n-short-link", "--strategy go-back-n --window 4 --delay 200us --seed 11")]
     [InlineData("go-back-n-lost-answers", "--strategy go-back-n --loss 0 --ack-loss 30% --seed 4")]

@@ -51,6 +51,7 @@ public sealed class LabViewTests : IDisposable
     [InlineData("--strategy go-back-n --window 3 --corrupt --timeout 210ms --rate 64kbit --delay 250us")]
     [InlineData("--frames 3 --loss 0.7% --ack-loss 12.5% --seed 99 --frame-size 8K")]
     [InlineData("--strategy selective-repeat --duplicate 3% --reorder 1% --rate 12345bit")]
+    [InlineData("--strategy go-back-n --header 0 --ack-size 10 --processing 2ms --distance 3000km --kill data:1,data:3,ack:2")]
     public async Task The_command_on_a_picture_makes_that_picture(string options)
     {
         (await LabAsync($"{options} --svg {At("first.svg")}")).Ends(ExitCode.Confirmed);

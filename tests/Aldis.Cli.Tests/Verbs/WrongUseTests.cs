@@ -323,6 +323,7 @@ public sealed class WrongUseTests : IDisposable
         { "lab --timeout 200", "--timeout takes auto or a time such as 200ms, not '200': a time needs its unit, 200ms or 200s." },
         { "lab --timeout never", "--timeout takes auto or a time such as 200ms, not 'never'." },
         { "lab --timeout 0ms", "--timeout takes auto or a time such as 200ms, not '0ms'." },
+        { "lab --strategy selective-repeat --timeout 2h", "--timeout is 2:00:00, and must be an hour at most." },
         { "lab --seed -1", "--seed takes a whole number N, 0 or more, not '-1'." },
         { "lab --seed abc", "--seed takes a whole number N, 0 or more, not 'abc'." },
         { "lab --svg {D}/no/such/place.svg", "{D}/no/such/place.svg cannot be written: " },

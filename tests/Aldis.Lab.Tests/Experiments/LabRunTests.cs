@@ -1,4 +1,6 @@
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
+using Aldis.Lab.Tests.Ladder;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Tracing;
@@ -121,10 +123,87 @@ public sealed class LabRunTests
             new() { Loss = 1.01 },
             new() { AcknowledgementLoss = -0.1 },
             new() { Corrupt = double.NaN },
+            new() { HeaderSize = 65_536 },
+            new() { AcknowledgementSize = -1 },
+            new() { ProcessingNanoseconds = -1 },
+            new() { KilledTransmissions = [0] },
+            new() { KilledAcknowledgements = [1, 0] },
             new() { TotalBytes = 1 },
             new() { TotalBytes = (20 * 1024) + 1 },
         ];
         Assert.All(wrong, settings => Assert.Throws<ArgumentOutOfRangeException>(settings.Validate));
+    }
+
+    [Theory]
+    [InlineData(ArqMode.StopAndWait)]
+    [InlineData(ArqMode.GoBackN)]
+    [InlineData(ArqMode.SelectiveRepeat)]
+    public void Exactly_those_are_lost_that_were_named(ArqMode strategy)
+    {
+        var settings = new LabSettings
+        {
+            Strategy = strategy,
+            Loss = 0,
+            KilledTransmissions = [1, 3],
+            KilledAcknowledgements = [2],
+        };
+        var ladder = new CollectedLadder();
+        var builder = new LadderBuilder(LadderView.Everything, settings.FrameSize, ladder);
+        var run = new LabRun(settings, new PatternPayload(), builder);
+        Assert.Equal(LabOutcome.Finished, run.Run());
+        builder.Complete(run.NowNanoseconds);
+        Assert.Equal([1, 3], ladder.Frames.Where(static s => s.Fate == LadderFate.Lost).Select(static s => s.PacketNumber));
+        Assert.Equal(1, ladder.Acknowledgements.ToList().FindIndex(static s => s.Fate == LadderFate.Lost));
+        Assert.Equal((2, 1), (run.Tally.FramesLost, run.Tally.AcknowledgementsLost));
+        Assert.Contains(LabAssumption.LossesComeByChance, LabTheory.For(settings).Broken);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, 840_000_000)]
+    [InlineData(20, 0, 0, 848_000_000)]
+    [InlineData(0, 10, 0, 844_000_000)]
+    [InlineData(20, 10, 30, 882_000_000)]
+    public void A_cycle_is_what_sizes_and_processing_make_it(int header, int acknowledgement, int processingMs, long cycleNs)
+    {
+        var settings = new LabSettings
+        {
+            Frames = 1,
+            FrameSize = 100,
+            HeaderSize = header,
+            AcknowledgementSize = acknowledgement,
+            ProcessingNanoseconds = processingMs * 1_000_000L,
+            BitsPerSecond = 20_000,
+            DelayNanoseconds = 400_000_000,
+            Loss = 0,
+        };
+        var run = new LabRun(settings, new PatternPayload());
+        Assert.Equal(LabOutcome.Finished, run.Run());
+        Assert.Equal(cycleNs, run.ElapsedNanoseconds);
+        Assert.Equal(cycleNs / 1e9, LabTheory.For(settings).Link.CycleSeconds, 1e-9);
+    }
+
+    /// <summary>20 kbit/s, 400 ms, 100 bytes, N = 10: a book's exercise, whose answer is 47.6 %.</summary>
+    [Fact]
+    public void A_worked_example_without_headers_gives_the_books_number()
+    {
+        var settings = new LabSettings
+        {
+            Strategy = ArqMode.GoBackN,
+            Frames = 10_000,
+            FrameSize = 100,
+            HeaderSize = 0,
+            AcknowledgementSize = 0,
+            Window = 10,
+            BitsPerSecond = 20_000,
+            DelayNanoseconds = 400_000_000,
+            Loss = 0,
+        };
+        var run = new LabRun(settings, new PatternPayload());
+        run.Run();
+        LabSummary summary = LabSummary.Of(settings, run);
+        Assert.Equal(0.47619, summary.Theory.TextbookEfficiency, 1e-5);
+        Assert.Equal(0.476, summary.Efficiency, 5e-4);
+        Assert.Equal(1, summary.Ratio!.Value, 1e-6);
     }
 
     [Theory]
@@ -139,7 +218,7 @@ public sealed class LabRunTests
             var settings = new LabSettings { Strategy = strategy, Frames = 1, Loss = 0.6, TimeoutNanoseconds = Timeout, Seed = seed };
             var run = new LabRun(settings, new PatternPayload());
             run.Run();
-            Assert.InRange(run.ElapsedNanoseconds % Timeout, 100_928_800, 100_940_000); // a cycle, and a few bytes that name packets
+            Assert.InRange(run.ElapsedNanoseconds % Timeout, CycleNs, CycleNs + 10_000); // a cycle, and a few bytes that name packets
         }
     }
 

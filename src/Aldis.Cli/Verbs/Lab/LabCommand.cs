@@ -36,9 +36,13 @@ internal static class LabCommand
     private static void AppendLink(StringBuilder command, LabSettings settings, bool hasWindow, SweepParameter? swept = null)
     {
         Append(swept != SweepParameter.FrameSize, $" --frame-size {settings.FrameSize}");
+        Append(settings.HeaderSize != LabSettings.HeaderSizeByDefault, $" --header {settings.HeaderSize}");
+        Append(settings.AcknowledgementSize is not null, $" --ack-size {settings.AcknowledgementSize}");
         Append(hasWindow && swept != SweepParameter.Window, $" --window {settings.WindowFrames}");
         Append(true, $" --rate {Rate(settings.BitsPerSecond)}");
         Append(swept != SweepParameter.Delay, $" --delay {Milliseconds(settings.DelayNanoseconds)}");
+        Append(settings.ProcessingNanoseconds > 0, $" --processing {Milliseconds(settings.ProcessingNanoseconds)}");
+        Append(settings.KilledTransmissions.Count + settings.KilledAcknowledgements.Count > 0, $" --kill {LabKills.Text(settings)}");
         Append(swept != SweepParameter.Loss, $" --loss {Percentage(settings.Loss)}");
         Append(
             swept == SweepParameter.Loss ? settings.AcknowledgementLoss is not null : settings.ReplyLoss != settings.Loss,

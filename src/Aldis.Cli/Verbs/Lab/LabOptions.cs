@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Text;
@@ -37,6 +38,38 @@ internal sealed class LabOptions
     };
 
     private readonly Option<TimeSpan?> _delay = ClientArguments.Duration("--delay", "TIME", "of the link, one way; default 50ms");
+    private readonly Option<double?> _distance = Measure(
+        "--distance", "KM", "of the link instead of --delay, such as 3000km", "km", "a distance such as 3000km");
+
+    private readonly Option<double?> _speed = Measure(
+        "--speed", "SPEED", "of the signal; default 200000km/s, as in fibre", "km/s", "a speed such as 200000km/s");
+
+    private readonly Option<int?> _header = ClientArguments.Size(
+        "--header", "BYTES", "everything but payload in a frame on the link; default 56");
+
+    private readonly Option<int?> _ackSize = ClientArguments.Size(
+        "--ack-size", "BYTES", "of an acknowledgement on the link; default what arq needs, 81");
+
+    private readonly Option<TimeSpan?> _processing = ClientArguments.Duration(
+        "--processing", "TIME", "until a frame that came is answered; default 0, added to the way back");
+
+    private readonly Option<LabKills?> _kill = new("--kill")
+    {
+        HelpName = "LIST",
+        Description = "lose exactly these, such as data:1,ack:2: numbers of transmissions and of ACKs; then --loss is 0 if not given",
+        CustomParser = static result =>
+        {
+            string text = result.Tokens[0].Value;
+            LabKills? kills = LabKills.Read(text);
+            if (kills is null)
+            {
+                result.AddError($"--kill takes numbers from 1 on such as data:1,ack:2, not '{text}'.");
+            }
+
+            return kills;
+        },
+    };
+
     private readonly Option<double?> _loss = Percentage("--loss", "frames the link loses; default 10%");
     private readonly Option<double?> _ackLoss = Percentage("--ack-loss", "acknowledgements it loses; default: as --loss");
     private readonly Option<double?> _corrupt = Percentage("--corrupt", "frames and acknowledgements it damages; 5% without a value", true);
@@ -60,7 +93,8 @@ internal sealed class LabOptions
     /// <summary>All of them, for the command.</summary>
     public IEnumerable<Option> All =>
     [
-        _strategy, _frames, _frameSize, _window, _rate, _delay, _loss, _ackLoss, _corrupt, _duplicate, _reorder, _timeout, _seed,
+        _strategy, _frames, _frameSize, _header, _ackSize, _window, _rate, _delay, _distance, _speed, _processing, _loss, _ackLoss, _kill,
+        _corrupt, _duplicate, _reorder, _timeout, _seed,
     ];
 
     /// <summary>Reads the experiment.</summary>
@@ -73,9 +107,17 @@ internal sealed class LabOptions
     /// <param name="call">The command line.</param>
     /// <param name="purpose">The option that asks for such runs.</param>
     /// <exception cref="UsageException">It cannot be run as asked.</exception>
-    public LabSettings ReadForAll(ParseResult call, string purpose) => call.GetValue(_strategy) is null
-        ? Read(call, null, ArqMode.GoBackN) // a strategy that has a window
-        : throw new UsageException($"{purpose} compares all strategies, so it goes without --strategy.");
+    public LabSettings ReadForAll(ParseResult call, string purpose)
+    {
+        if (call.GetValue(_kill) is not null)
+        {
+            throw new UsageException($"--kill is for one run, and {purpose} makes many.");
+        }
+
+        return call.GetValue(_strategy) is null
+            ? Read(call, null, ArqMode.GoBackN) // a strategy that has a window
+            : throw new UsageException($"{purpose} compares all strategies, so it goes without --strategy.");
+    }
 
     /// <summary>What <c>--frames</c> was given, or null.</summary>
     public long? GivenFrames(ParseResult call) => call.GetValue(_frames);
@@ -88,6 +130,7 @@ internal sealed class LabOptions
             throw new UsageException("--frames and --input exclude each other: a file has as many frames as it has.");
         }
 
+        LabKills? kills = call.GetValue(_kill);
         var settings = new LabSettings
         {
             Strategy = strategy,
@@ -101,8 +144,13 @@ internal sealed class LabOptions
                 LabSettings.HighestBitsPerSecond,
                 "--rate",
                 "bit/s"),
-            DelayNanoseconds = Nanoseconds(call.GetValue(_delay), "--delay") ?? Defaults.DelayNanoseconds,
-            Loss = call.GetValue(_loss) ?? Defaults.Loss,
+            HeaderSize = InRange(call.GetValue(_header) ?? Defaults.HeaderSize, 0, ushort.MaxValue, "--header", "bytes"),
+            AcknowledgementSize = call.GetValue(_ackSize) is int size ? InRange(size, 0, ushort.MaxValue, "--ack-size", "bytes") : null,
+            DelayNanoseconds = Delay(call),
+            ProcessingNanoseconds = Nanoseconds(call.GetValue(_processing), "--processing") ?? 0,
+            Loss = call.GetValue(_loss) ?? (kills is null ? Defaults.Loss : 0),
+            KilledTransmissions = kills?.Transmissions ?? [],
+            KilledAcknowledgements = kills?.Acknowledgements ?? [],
             AcknowledgementLoss = call.GetValue(_ackLoss),
             Corrupt = Given(call, _corrupt),
             Duplicate = Given(call, _duplicate),
@@ -113,6 +161,29 @@ internal sealed class LabOptions
         InRange(settings.Frames, 1, LabSettings.MostFrames, inputBytes is null ? "--frames" : "--input", "frames");
         Judge(settings);
         return settings;
+    }
+
+    private long Delay(ParseResult call)
+    {
+        const double KilometresASecond = 200_000;
+        const double NsPerSecond = 1e9;
+        double? distance = call.GetValue(_distance);
+        if (distance is null)
+        {
+            return call.GetValue(_speed) is null
+                ? Nanoseconds(call.GetValue(_delay), "--delay") ?? Defaults.DelayNanoseconds
+                : throw new UsageException("--speed goes with --distance: a delay that is given is not travelled.");
+        }
+
+        if (call.GetValue(_delay) is not null)
+        {
+            throw new UsageException("--distance and --delay exclude each other: both say how long a frame is on its way.");
+        }
+
+        double seconds = distance.Value / (call.GetValue(_speed) ?? KilometresASecond);
+        return seconds <= LabSettings.LongestTimeNanoseconds / NsPerSecond
+            ? (long)Math.Round(seconds * NsPerSecond)
+            : throw new UsageException("--distance takes the signal more than an hour, the longest delay.");
     }
 
     private static void Judge(LabSettings settings)
@@ -137,6 +208,19 @@ internal sealed class LabOptions
             static text => Quantity.TryParsePercentage(text, out double share) ? share : default(double?)),
     };
 
+    /// <summary>A number above 0 with its unit.</summary>
+    private static Option<double?> Measure(string name, string helpName, string description, string unit, string what) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        CustomParser = result => Parse(
+            result,
+            what,
+            text => text.EndsWith(unit, StringComparison.Ordinal) && double.TryParse(
+                text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)
+                && number is > 0 and < 1e15 ? number : default(double?)),
+    };
+
     private static double Given(ParseResult call, Option<double?> option) =>
         call.GetResult(option) is { Implicit: false, Tokens.Count: 0 } ? ShareByDefault : call.GetValue(option) ?? 0;
 
@@ -154,9 +238,9 @@ internal sealed class LabOptions
         return value;
     }
 
-    private static long? Nanoseconds(TimeSpan? time, string name) => time is null
-        ? null
-        : InRange(time.Value.Ticks, 0, LabSettings.LongestTimeNanoseconds / NsPerTick, name, "ticks of 100 ns") * NsPerTick;
+    private static long? Nanoseconds(TimeSpan? time, string name) => time is not { } given ? null
+        : given.Ticks <= LabSettings.LongestTimeNanoseconds / NsPerTick ? given.Ticks * NsPerTick
+        : throw new UsageException($"{name} is {Quantity.Duration(given)}, and must be an hour at most.");
 
     private static T InRange<T>(T value, T least, T most, string name, string unit)
         where T : IComparable<T> => value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0
