@@ -18,6 +18,7 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
     private readonly Lock _lock = new();
     private readonly List<double> _openMs = [];
     private readonly List<double> _newMs = [];
+    private readonly SortedDictionary<string, int> _unanswered = new(StringComparer.Ordinal);
     private long _due;
 
     /// <summary>Messages that were due.</summary>
@@ -47,6 +48,7 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
     {
         verdict.Tell("honest_due", Due);
         verdict.Check("honest_percent", Percent, Percent >= 99);
+        verdict.Tell("unanswered", string.Join(',', _unanswered.Select(static each => $"{each.Key}:{each.Value}")));
         verdict.Tell("p99_open_ms", Percentile(_openMs, 0.99));
         verdict.Tell("p99_new_ms", Percentile(_newMs, 0.99));
     }
@@ -63,30 +65,33 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
     public static async Task<bool> AskOnceAsync(IPEndPoint server, IPAddress from)
     {
         using var patience = new CancellationTokenSource(Patience);
-        return await AskAsync(null, server, from, keep: false, patience.Token) is null ? false : true;
+        return (await AskAsync(null, server, from, keep: false, patience.Token)).Failure is null;
     }
 
-    private static async Task<Socket?> AskAsync(Socket? open, IPEndPoint server, IPAddress from, bool keep, CancellationToken cancellation)
+    private static async Task<(Socket? Open, string? Failure)> AskAsync(Socket? open, IPEndPoint server, IPAddress from, bool keep, CancellationToken cancellation)
     {
         Socket? socket = open;
-        bool isAnswered = false;
+        string? failure = "connecting";
         try
         {
             socket ??= await Wire.ConnectAsync(server, from, cancellation);
-            isAnswered = await Wire.TrySendAsync(socket, Wire.Message("honest"), cancellation)
-                && await Wire.ReceiveAsync(socket, new byte[Wire.AnswerBytes], cancellation) == Wire.AnswerBytes;
+            failure = await Wire.TrySendAsync(socket, Wire.Message("honest"), cancellation)
+                && await Wire.ReceiveAsync(socket, new byte[Wire.AnswerBytes], cancellation) == Wire.AnswerBytes ? null
+                : cancellation.IsCancellationRequested ? "silent"
+                : "ended";
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
             // Refused, or no connection in time.
         }
 
-        if (!isAnswered || !keep)
+        if (failure is not null || !keep)
         {
             socket?.Dispose();
+            socket = null;
         }
 
-        return isAnswered ? socket : null;
+        return (socket, failure);
     }
 
     private async Task RunAsync(int number, int messages)
@@ -108,24 +113,27 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
 
             Interlocked.Increment(ref _due);
             using var patience = new CancellationTokenSource(Patience);
-            open = await AskAsync(open, server, from, keepsOpen, patience.Token);
+            (open, string? failure) = await AskAsync(open, server, from, keepsOpen, patience.Token);
             TimeSpan took = Stopwatch.GetElapsedTime(begin) - due;
-            if (open is not null && took <= Patience)
-            {
-                Note(keepsOpen ? _openMs : _newMs, took.TotalMilliseconds);
-            }
-
-            open = keepsOpen ? open : null;
+            Note(keepsOpen, took, took > Patience ? failure ?? "late" : failure);
         }
 
         open?.Dispose();
     }
 
-    private void Note(List<double> times, double took)
+    private void Note(bool isOpen, TimeSpan took, string? failure)
     {
         lock (_lock)
         {
-            times.Add(took);
+            if (failure is null)
+            {
+                (isOpen ? _openMs : _newMs).Add(took.TotalMilliseconds);
+            }
+            else
+            {
+                string name = (isOpen ? "open-" : "new-") + failure;
+                _unanswered[name] = _unanswered.GetValueOrDefault(name) + 1;
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
 using Aldis.Transports.Connections;
+using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -33,7 +34,7 @@ internal sealed class Admission(
     public ConnectionDelegate Admit(ConnectionDelegate next, bool isTls) => async context =>
     {
         NetworkKey peer = PeerNetwork.Of(context);
-        if (quota.TryEnter(peer) is { } met)
+        if (quota.TryEnter(peer, DescriptorOf(context), ReceivedFiles.Count) is { } met)
         {
             Refuse(context.RemoteEndPoint, met);
             context.Abort(new ConnectionAbortedException(met.Reason));
@@ -184,6 +185,8 @@ internal sealed class Admission(
             quota.Leave(peer);
         }
     }
+
+    private static long DescriptorOf(ConnectionContext context) => context.Features.Get<IConnectionSocketFeature>()?.Socket.Handle ?? 0;
 
     private static string PeerText(EndPoint? client) => client switch
     {

@@ -1,14 +1,24 @@
 using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Services.Hosting;
 
 /// <summary>
 /// Counts open connections, over networks, over Unix sockets and of everybody who counts as one (<see cref="NetworkKey"/>), and says whether
-/// one more fits. Neither networks nor Unix sockets take places of the other's. Thread-safe.
+/// one more fits. Neither networks nor Unix sockets take places of the other's, and the last places are for those who have few: otherwise a
+/// few addresses, each within its limit, would take all. Thread-safe.
 /// </summary>
-internal sealed class ConnectionQuota(ConnectionLimits limits)
+/// <param name="limits">The limits.</param>
+/// <param name="descriptors">How many descriptors connections have; none are counted if left out.</param>
+internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget? descriptors = null)
 {
+    /// <summary>Of the last places, an address may have one in so many of those that are left when it comes.</summary>
+    public const int ShareOfLast = 16;
+
+    // The part of the places, and of the descriptors, that are the last: an eighth.
+    private const int PartForFew = 8;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<NetworkKey, int> _perPeer = [];
     private int _fromNetworks;
@@ -28,8 +38,10 @@ internal sealed class ConnectionQuota(ConnectionLimits limits)
 
     /// <summary>Admits a connection or says which limit it meets.</summary>
     /// <param name="peer">Whose it is.</param>
+    /// <param name="descriptor">Its descriptor; 0 where it has none of its own.</param>
+    /// <param name="files">How many files are being received.</param>
     /// <returns>Null where it was admitted (and <see cref="Leave"/> is owed); otherwise the reason.</returns>
-    public ConnectionEnd? TryEnter(NetworkKey peer)
+    public ConnectionEnd? TryEnter(NetworkKey peer, long descriptor = 0, int files = 0)
     {
         lock (_lock)
         {
@@ -52,6 +64,18 @@ internal sealed class ConnectionQuota(ConnectionLimits limits)
                         : $"{limits.MaxConnectionsPerAddress} connections are open from this address, the most one address may have");
             }
 
+            // An operator who lets one address have all places has one that needs them.
+            long places = limits.MaxConnectionsPerAddress < most ? LastOf(most, most - total) : long.MaxValue;
+            long left = Math.Min(places, LastDescriptors(descriptor, files));
+            if (count * ShareOfLast >= left)
+            {
+                return left == places
+                    ? new(ServiceEventCause.ConnectionLimit, "few places are left, and this address has its share of them")
+                    : new(
+                        ServiceEventCause.DescriptorLimit,
+                        "few file descriptors are left, and this address has its share of them; raise the limit of the process ('ulimit -n')");
+            }
+
             _perPeer[peer] = count + 1;
             total++;
             return null;
@@ -71,6 +95,12 @@ internal sealed class ConnectionQuota(ConnectionLimits limits)
             }
         }
     }
+
+    private static long LastOf(long most, long left) => left <= most / PartForFew ? left : long.MaxValue;
+
+    private long LastDescriptors(long descriptor, int files) => descriptors is { } budget
+        ? LastOf(budget.Connections, Math.Max(0, budget.Connections - budget.NumberOf(descriptor, files)))
+        : long.MaxValue;
 
     private ref int TotalOf(NetworkKey peer) => ref peer.IsLocalUser ? ref _fromUnix : ref _fromNetworks;
 }

@@ -51,7 +51,7 @@ public sealed class ConversationServer : IAsyncDisposable
     {
         _services = services ?? NoServices.Instance;
         _options = ServerSurroundings.Complete(options ?? new ServerOptions(), _services);
-        _quota = new ConnectionQuota(_options.Limits);
+        _quota = new ConnectionQuota(_options.Limits, DescriptorBudget.Of(_options.MaxDescriptors));
         _handshakes = new HandshakeQuota(_options.Limits.MaxHandshakesPerAddress);
         Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;

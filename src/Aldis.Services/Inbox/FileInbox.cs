@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aldis.Journal.Storage;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Services.Inbox;
 
@@ -68,6 +69,7 @@ public sealed class FileInbox
     /// <exception cref="UnauthorizedAccessException">The directory is not writable.</exception>
     internal async Task<IncomingFile> BeginAsync(string name)
     {
+        ReceivedFiles.HandleBegun();
         if (Interlocked.Increment(ref _receiving) > _options.MaxFiles)
         {
             HandleEnded();
@@ -91,7 +93,11 @@ public sealed class FileInbox
     }
 
     /// <summary>A file is not being received any more, and its descriptor is free.</summary>
-    internal void HandleEnded() => Interlocked.Decrement(ref _receiving);
+    internal void HandleEnded()
+    {
+        Interlocked.Decrement(ref _receiving);
+        ReceivedFiles.HandleEnded();
+    }
 
     /// <summary>Does what waits for the disk on a thread of its own; the caller goes on elsewhere.</summary>
     internal Task<T> RunAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,9 +2,9 @@ namespace Aldis.Transports.Sockets;
 
 /// <summary>
 /// How the descriptors that a process may open are shared out, so that none of those who need them can take them from the others. The system
-/// hands out the lowest number that is free, so a number tells how many are in use.
+/// hands out the lowest number that is free, so a number tells how many are in use; those of files are told apart by their count.
 /// </summary>
-/// <param name="Connections">Connections get numbers below this one, as does all that was open before them.</param>
+/// <param name="Connections">Connections, and all that was open before them, have as many.</param>
 /// <param name="Files">Files that may be received at once, each with a descriptor besides its connection's.</param>
 internal readonly record struct DescriptorBudget(int Connections, int Files)
 {
@@ -26,6 +26,12 @@ internal readonly record struct DescriptorBudget(int Connections, int Files)
         int files = Math.Min(shared / PartOfFiles, MostFiles);
         return new DescriptorBudget(shared - files, files);
     }
+
+    /// <summary>Which descriptor of the connections' share one is.</summary>
+    /// <param name="descriptor">Its number.</param>
+    /// <param name="files">How many files are being received.</param>
+    /// <returns>A number from 0; one from <see cref="Connections"/> on is beyond the share.</returns>
+    public long NumberOf(long descriptor, int files) => descriptor - Math.Min(files, Files);
 
     /// <summary>How many connections there is room for.</summary>
     /// <param name="inUse">Descriptors that are open before the first of them.</param>

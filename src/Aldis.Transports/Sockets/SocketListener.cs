@@ -22,7 +22,7 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly ILogger _logger;
     private readonly Action<EndPoint, EndPoint?>? _refused;
     private readonly CancellationTokenSource _unbound = new();
-    private readonly int _firstReservedDescriptor;
+    private readonly DescriptorBudget _descriptors;
     private bool _isRefusing;
 
     /// <summary>Begins to accept.</summary>
@@ -44,7 +44,7 @@ internal sealed partial class SocketListener : IConnectionListener
         _loops = loops;
         _memoryPool = memoryPool;
         _budget = budget;
-        _firstReservedDescriptor = DescriptorBudget.Of(options.MaxDescriptors).Connections;
+        _descriptors = DescriptorBudget.Of(options.MaxDescriptors);
         _logger = logger;
         _refused = options.Refused;
         EndPoint = socket.LocalEndPoint!;
@@ -114,7 +114,7 @@ internal sealed partial class SocketListener : IConnectionListener
     // The system hands out the lowest number that is free, so the number tells how many are in use.
     private bool TryRefuse(Socket accepted)
     {
-        bool isRefused = accepted.Handle >= _firstReservedDescriptor;
+        bool isRefused = _descriptors.NumberOf(accepted.Handle, ReceivedFiles.Count) >= _descriptors.Connections;
         if (isRefused)
         {
             EndPoint? client = ClientOf(accepted);

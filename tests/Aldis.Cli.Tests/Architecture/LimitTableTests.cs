@@ -15,6 +15,7 @@ public sealed class LimitTableTests
     private static readonly LimitRow[] Rows =
     [
         new("open connections", "ConnectionLimits.MaxConnections", "ConnectionLimits.MaxUnixConnections", "ConnectionLimits.MaxConnectionsPerAddress"),
+        new("the last places for connections", "ConnectionQuota.ShareOfLast"),
         new("handshakes under way", "ConnectionLimits.MaxHandshakesPerAddress", "ConnectionLimits.UnitTimeout"),
         new("answers to SYNs", "EndpointOptions.StatelessRepliesPerSecond", "EndpointOptions.StatelessRepliesPerSecond / 4"),
         new("further connections of an `arq` listener", "PrivateKestrel.RefusalRoom"),

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Aldis.Tests;
 
@@ -23,6 +24,9 @@ public sealed class ScarcityTests
         {
             var upload = new Socket(SocketType.Stream, ProtocolType.Tcp);
             uploads.Add(upload);
+
+            // Ten of each address: one with many gets none of the last descriptors.
+            upload.Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)(count / 10)]), 0));
             await TryAsync(upload.ConnectAsync(server.EndPoints["files/tcp"], TestContext.Current.CancellationToken).AsTask());
         }
 

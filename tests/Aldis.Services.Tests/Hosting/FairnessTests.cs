@@ -10,6 +10,7 @@ using Aldis.Services.Messages;
 using Aldis.Services.Native;
 using Aldis.Tests;
 using Aldis.Transports.Connections;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Services.Tests.Hosting;
 
@@ -32,6 +33,45 @@ public sealed class FairnessTests : IDisposable
         Assert.Equal(500, answers.Count(static answer => answer is null));
         Assert.All(answers[500..], static answer => Assert.Equal(ServiceEventCause.AddressLimit, answer?.Cause));
         Assert.Null(quota.TryEnter(Of("2001:db8:1:3::1")));
+    }
+
+    [Fact]
+    public void The_last_places_are_for_addresses_that_have_few_connections()
+    {
+        var quota = new ConnectionQuota(new ConnectionLimits { MaxConnections = 800, MaxConnectionsPerAddress = 400 });
+
+        int[] taken = [.. Enumerable.Range(1, 3).Select(host => Enumerable.Range(0, 400).Count(_ => quota.TryEnter(Of($"192.0.2.{host}")) is null))];
+
+        Assert.Equal([400, 300, 6], taken);
+        ConnectionEnd met = quota.TryEnter(Of("192.0.2.1"))!.Value;
+        Assert.Equal(
+            (ServiceEventCause.AddressLimit, ServiceEventCause.ConnectionLimit), (met.Cause, quota.TryEnter(Of("192.0.2.2"))!.Value.Cause));
+        Assert.Equal(94, Enumerable.Range(10, 200).Count(host => quota.TryEnter(Of($"192.0.2.{host}")) is null));
+    }
+
+    [Fact]
+    public void The_last_descriptors_are_for_addresses_that_have_few_connections()
+    {
+        var quota = new ConnectionQuota(ConnectionLimits.Default, new DescriptorBudget(Connections: 80, Files: 20));
+
+        ConnectionEnd?[] answers = [.. Enumerable.Range(10, 70).Select(descriptor => quota.TryEnter(Of("192.0.2.1"), descriptor))];
+
+        // The last ten of eighty begin at number 70.
+        Assert.Equal(60, answers.Count(static answer => answer is null));
+        Assert.All(answers[60..], static answer => Assert.Equal(ServiceEventCause.DescriptorLimit, answer?.Cause));
+        Assert.Null(quota.TryEnter(Of("192.0.2.2"), 79));
+
+        // What files have is not the connections'.
+        Assert.Null(quota.TryEnter(Of("192.0.2.1"), 79, files: 15));
+        Assert.NotNull(quota.TryEnter(Of("192.0.2.1"), 95, files: 1000));
+    }
+
+    [Fact]
+    public void An_operator_who_lets_one_address_have_all_places_has_it_so()
+    {
+        var quota = new ConnectionQuota(new ConnectionLimits { MaxConnections = 800, MaxConnectionsPerAddress = 800 });
+
+        Assert.Equal(800, Enumerable.Range(0, 1000).Count(_ => quota.TryEnter(Of("192.0.2.1")) is null));
     }
 
     [Fact]

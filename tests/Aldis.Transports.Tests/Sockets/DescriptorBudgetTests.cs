@@ -29,6 +29,13 @@ public sealed class DescriptorBudgetTests
     public void Files_have_a_quarter_and_no_more_than_4096(int limit, int connections, int files) =>
         Assert.Equal(new DescriptorBudget(connections, files), DescriptorBudget.Of(limit));
 
+    [Theory]
+    [InlineData(700, 0, 700)]
+    [InlineData(900, 200, 700)]
+    [InlineData(900, 1000, 660)]
+    public void The_descriptors_of_files_are_not_the_connections(long descriptor, int files, long number) =>
+        Assert.Equal(number, DescriptorBudget.Of(1024).NumberOf(descriptor, files));
+
     [Fact]
     public void What_is_open_already_is_no_room_for_connections()
     {
