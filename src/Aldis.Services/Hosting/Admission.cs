@@ -34,7 +34,10 @@ internal sealed class Admission(
     public ConnectionDelegate Admit(ConnectionDelegate next, bool isTls) => async context =>
     {
         NetworkKey peer = PeerNetwork.Of(context);
-        if (quota.TryEnter(peer, DescriptorOf(context), ReceivedFiles.Count) is { } met)
+
+        // What came in over a socket of our own was admitted when it was accepted.
+        bool hasPlace = context.Features.Get<IConnectionPlace>() is not null;
+        if (!hasPlace && quota.TryEnter(peer) is { } met)
         {
             Refuse(context.RemoteEndPoint, met);
             context.Abort(new ConnectionAbortedException(met.Reason));
@@ -48,7 +51,10 @@ internal sealed class Admission(
         }
         finally
         {
-            LeaveWhenClosed(peer, context.ConnectionClosed);
+            if (!hasPlace)
+            {
+                LeaveWhenClosed(peer, context.ConnectionClosed);
+            }
         }
     };
 
@@ -185,8 +191,6 @@ internal sealed class Admission(
             quota.Leave(peer);
         }
     }
-
-    private static long DescriptorOf(ConnectionContext context) => context.Features.Get<IConnectionSocketFeature>()?.Socket.Handle ?? 0;
 
     private static string PeerText(EndPoint? client) => client switch
     {

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Connections;
 using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -151,7 +154,12 @@ public sealed class ConversationServer : IAsyncDisposable
             if (_streams.Count > 0)
             {
                 _kestrel = PrivateKestrel.Build(
-                    _streams, _options, _services, _events, Watch(FindStream), RefuseForWantOfDescriptors);
+                    _streams, _options, _services, _events, Watch(FindStream), new SocketHostingOptions
+                    {
+                        Refused = RefuseForWantOfDescriptors,
+                        Admit = TryAdmit,
+                        MaxDescriptors = _options.MaxDescriptors,
+                    });
                 await _kestrel.StartAsync(cancellationToken).ConfigureAwait(false);
                 TellOfFewDescriptors();
             }
@@ -287,6 +295,18 @@ public sealed class ConversationServer : IAsyncDisposable
                         + $"raise the limit ('ulimit -n'), or take fewer connections"),
             });
         }
+    }
+
+    private QuotaPlace? TryAdmit(EndPoint listener, Socket accepted)
+    {
+        NetworkKey peer = PeerNetwork.Of(accepted);
+        if (_quota.TryEnter(peer, accepted.Handle, ReceivedFiles.Count) is not { } met)
+        {
+            return new QuotaPlace(_quota, peer);
+        }
+
+        _streams.Find(stream => stream.IsAt(listener))?.Admission.Refuse(accepted.RemoteEndPoint, met);
+        return null;
     }
 
     private void RefuseForWantOfDescriptors(EndPoint listener, EndPoint? client) =>

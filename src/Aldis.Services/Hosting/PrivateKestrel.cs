@@ -30,7 +30,7 @@ internal static class PrivateKestrel
     /// <param name="application">The application's services.</param>
     /// <param name="events">Who is told what is logged.</param>
     /// <param name="watch">Is told of listeners that die.</param>
-    /// <param name="refused">Is told of each connection that is turned away because the process has few descriptors left.</param>
+    /// <param name="sockets">How TCP and Unix sockets are listened at, and who is admitted there.</param>
     /// <returns>The host.</returns>
     public static WebApplication Build(
         IReadOnlyList<StreamListener> listeners,
@@ -38,7 +38,7 @@ internal static class PrivateKestrel
         IServiceProvider application,
         IServiceEvents events,
         IListenerWatch watch,
-        Action<EndPoint, EndPoint?> refused)
+        SocketHostingOptions sockets)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -48,7 +48,7 @@ internal static class PrivateKestrel
             MaxBytesPerAddress = options.Limits.MaxMemoryBytesPerAddress,
             Time = options.Time,
         });
-        builder.WebHost.UseAldisSockets(new SocketHostingOptions { Refused = refused, MaxDescriptors = options.MaxDescriptors });
+        builder.WebHost.UseAldisSockets(sockets);
         builder.WebHost.UseAldisArq(new ArqHostingOptions
         {
             Secret = options.ArqSecret,

@@ -22,6 +22,13 @@ internal static class PeerNetwork
         ? Of(ip.Address)
         : NetworkKey.OfLocalUser(UserOf(connection.Features.Get<IConnectionSocketFeature>()?.Socket));
 
+    /// <summary>The key of an accepted socket's peer.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <returns>The same.</returns>
+    /// <exception cref="SocketException">The peer is gone.</exception>
+    public static NetworkKey Of(Socket socket) =>
+        socket.RemoteEndPoint is IPEndPoint ip ? Of(ip.Address) : NetworkKey.OfLocalUser(UserOf(socket));
+
     /// <summary>The key of an address.</summary>
     /// <param name="address">IPv4, or IPv6 with IPv4 mapped into it or not.</param>
     /// <returns>The key.</returns>

@@ -28,6 +28,7 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
     private readonly Socket _socket;
+    private readonly IConnectionPlace? _place;
     private readonly Lock _lock = new();
     private bool _isReleased;
 
@@ -40,10 +41,13 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     /// <param name="loop">Who reports its readiness; see <see cref="Start"/>.</param>
     /// <param name="memoryPool">Memory for what is built on top of this connection, such as TLS.</param>
     /// <param name="budget">Bounds what is received.</param>
-    public SocketConnection(Socket socket, ReadinessLoop loop, MemoryPool<byte> memoryPool, ReceiveBudget budget)
+    /// <param name="place">Its place; null where nobody counts.</param>
+    public SocketConnection(Socket socket, ReadinessLoop loop, MemoryPool<byte> memoryPool, ReceiveBudget budget, IConnectionPlace? place)
         : base(memoryPool)
     {
         _socket = socket;
+        _place = place;
+        Features.Set(place);
         _input = new SocketInput(this);
         _output = new SocketOutput(this);
         Loop = loop;
@@ -231,6 +235,7 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
             _socket.Close(timeout: 0);
         }
 
+        _place?.Dispose();
         TellClosed();
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Aldis.Transports.Sockets;
 
@@ -16,6 +17,12 @@ internal sealed record SocketHostingOptions
     /// address where there is one. Nobody by default; then a warning is logged when that begins.
     /// </summary>
     public Action<EndPoint, EndPoint?>? Refused { get; init; }
+
+    /// <summary>
+    /// Is asked about each accepted connection, with the place it came in, before anything is made for it; null turns it away. Everybody is
+    /// admitted by default. Connections that come faster than they are looked at would otherwise take descriptors that are not theirs.
+    /// </summary>
+    public Func<EndPoint, Socket, IConnectionPlace?>? Admit { get; init; }
 
     /// <summary>How many descriptors the process may open. Connections have their share, <see cref="DescriptorBudget"/>.</summary>
     internal int MaxDescriptors { get; init; } = DescriptorLimit.Read();

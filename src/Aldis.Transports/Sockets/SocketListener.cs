@@ -21,6 +21,7 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly MemoryPool<byte> _memoryPool;
     private readonly ILogger _logger;
     private readonly Action<EndPoint, EndPoint?>? _refused;
+    private readonly Func<EndPoint, Socket, IConnectionPlace?>? _admit;
     private readonly CancellationTokenSource _unbound = new();
     private readonly DescriptorBudget _descriptors;
     private bool _isRefusing;
@@ -47,6 +48,7 @@ internal sealed partial class SocketListener : IConnectionListener
         _descriptors = DescriptorBudget.Of(options.MaxDescriptors);
         _logger = logger;
         _refused = options.Refused;
+        _admit = options.Admit;
         EndPoint = socket.LocalEndPoint!;
     }
 
@@ -63,11 +65,22 @@ internal sealed partial class SocketListener : IConnectionListener
             try
             {
                 accepted = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                if (!TryRefuse(accepted))
+                if (TryRefuse(accepted))
                 {
-                    return Start(accepted);
+                    continue;
                 }
 
+                if (_admit is null)
+                {
+                    return Start(accepted, null);
+                }
+
+                if (_admit(EndPoint, accepted) is { } place)
+                {
+                    return Start(accepted, place);
+                }
+
+                accepted.Close(timeout: 0);
                 continue;
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException && _unbound.IsCancellationRequested)
@@ -146,22 +159,25 @@ internal sealed partial class SocketListener : IConnectionListener
         }
     }
 
-    private SocketConnection Start(Socket accepted)
+    private SocketConnection Start(Socket accepted, IConnectionPlace? place)
     {
-        if (accepted.LocalEndPoint is IPEndPoint)
-        {
-            accepted.NoDelay = true;
-        }
-
-        var connection = new SocketConnection(accepted, _loops.Next(), _memoryPool, _budget);
+        SocketConnection? connection = null;
         try
         {
+            if (accepted.LocalEndPoint is IPEndPoint)
+            {
+                accepted.NoDelay = true;
+            }
+
+            connection = new SocketConnection(accepted, _loops.Next(), _memoryPool, _budget, place);
             connection.Start();
             return connection;
         }
         catch
         {
-            connection.Account.Close();
+            connection?.Account.Close();
+            accepted.Dispose();
+            place?.Dispose();
             throw;
         }
     }
