@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
-using Aldis.Journal.Embedded;
+using Aldis.Cli.Verbs.Serve;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
@@ -12,7 +11,6 @@ using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Arq;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Cli.Verbs;
@@ -230,7 +228,7 @@ internal static class ServeVerb
         bool hasFiles = served.Exists(static name => name.Conversation == FilesConversation.Descriptor);
         bool hasMessages = served.Exists(static name => name.Conversation == MessagesConversation.Descriptor);
         bool hasSecret = served.Exists(static name => name.Address.UsesArq);
-        InboxOptions files = DescribeInbox(settings);
+        InboxOptions files = ServeStores.DescribeInbox(settings);
         using DataDirectory? data = hasFiles || hasMessages || hasSecret
             ? DataDirectory.Take(settings.Data, files.DirectoryMode, served, time.GetUtcNow())
             : null;
@@ -238,15 +236,15 @@ internal static class ServeVerb
         var inbox = new FileInbox(files);
         if (hasFiles)
         {
-            RemoveUnfinished(inbox, error);
+            ServeStores.RemoveUnfinished(inbox, error);
         }
 
-        using MessageStore? store = hasMessages ? OpenStore(context.Console, settings, hub, json) : null;
+        using MessageStore? store = hasMessages ? ServeStores.OpenMessages(context.Console, settings, hub, json) : null;
         var options = new ServerOptions
         {
             Limits = settings.Limits,
             Events = hub,
-            ArqSecret = hasSecret ? ReadSecret(settings) : default,
+            ArqSecret = hasSecret ? ServeStores.ReadSecret(settings) : default,
             Time = time,
         };
         await using ServiceProvider services = Assemble(options, served, inbox, store);
@@ -255,8 +253,8 @@ internal static class ServeVerb
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
         server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
         await server.StartAsync(context.Interruption);
-        Warn(StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
-        Announce(server, store, error, json);
+        ServeReport.Warn(StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
+        ServeReport.Announce(server, store, error, json);
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
         await server.StopAsync(Grace);
@@ -279,31 +277,7 @@ internal static class ServeVerb
             context.Report(json, exitCode, string.Join(" ", failedStores));
         }
 
-        ServerStatistics counted = server.Statistics;
-        string takenOver = counted.ConnectionsTakenOver == 0
-            ? string.Empty
-            : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsTakenOver} taken over by their client's next");
-        string shed = counted.ConnectionsShed == 0
-            ? string.Empty
-            : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsShed} ended for want of memory");
-        long newClientsRefused = store?.NewClientsRefused ?? 0;
-        string newClients = newClientsRefused == 0
-            ? string.Empty
-            : string.Create(CultureInfo.InvariantCulture, $", {newClientsRefused} messages of new clients refused");
-        await error.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused{takenOver}{shed}{newClients}."));
-        json?.Write("summary", writer =>
-        {
-            writer.WriteNumber("connections", counted.ConnectionsOpened);
-            writer.WriteNumber("refused", counted.ConnectionsRefused);
-            writer.WriteNumber("takenOver", counted.ConnectionsTakenOver);
-            writer.WriteNumber("shed", counted.ConnectionsShed);
-            if (newClientsRefused > 0)
-            {
-                writer.WriteNumber("newClientsRefused", newClientsRefused);
-            }
-        });
+        ServeReport.Stopped(server.Statistics, store?.NewClientsRefused ?? 0, error, json);
         return exitCode;
     }
 
@@ -326,121 +300,6 @@ internal static class ServeVerb
         return services.BuildServiceProvider();
     }
 
-    private static void Warn(IEnumerable<string> sentences, TextWriter error, JsonEvents? json)
-    {
-        foreach (string sentence in sentences)
-        {
-            error.WriteLine($"aldis: warning: {sentence}");
-            json?.Write("warning", writer => writer.WriteString("message", sentence));
-        }
-    }
-
-    private static void Announce(ConversationServer server, MessageStore? store, TextWriter error, JsonEvents? json)
-    {
-        if (store is not null)
-        {
-            error.WriteLine(store.Level switch
-            {
-                AcknowledgementLevel.Received => "aldis: messages are acknowledged at level received: parsed; what a crash takes was acknowledged.",
-                AcknowledgementLevel.Stored => "aldis: messages are acknowledged at level stored: written; they survive a crash, not a power cut.",
-                _ => "aldis: messages are acknowledged at level durable: written and synced to disk.",
-            });
-        }
-
-        foreach (BoundEndpoint endpoint in server.Endpoints)
-        {
-            error.WriteLine(endpoint.ToReadinessLine());
-            json?.Write("listen", writer =>
-            {
-                writer.WriteString("service", endpoint.Service);
-                writer.WriteString("proto", endpoint.Protocol);
-                if (endpoint.Protocol == EndpointAddress.SchemeName(TransportScheme.Unix))
-                {
-                    writer.WriteString("path", endpoint.Address);
-                }
-                else
-                {
-                    writer.WriteString("addr", endpoint.Address);
-                    writer.WriteNumber("port", endpoint.Port);
-                }
-            });
-        }
-    }
-
-    private static InboxOptions DescribeInbox(ServeSettings settings)
-    {
-        var options = new InboxOptions { Directory = Path.Combine(settings.Data, "files") };
-        return settings.Mode is { } mode ? options with { FileMode = mode } : options;
-    }
-
-    private static void RemoveUnfinished(FileInbox inbox, TextWriter error)
-    {
-        try
-        {
-            int removed = inbox.RemoveUnfinished();
-            if (removed > 0)
-            {
-                error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"aldis: unfinished files of a server that was killed, removed from {inbox.Directory}: {removed}."));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"files cannot be received: {exception.Message}");
-        }
-    }
-
-    private static MessageStore OpenStore(CommandConsole console, ServeSettings settings, EventHub hub, JsonEvents? json)
-    {
-        using var display = new RecoveryDisplay(console, json);
-        var options = new MessageStoreOptions
-        {
-            Directory = Path.Combine(settings.Data, "journal"),
-            Level = settings.Level,
-            Repair = settings.Repair,
-            RetainAge = settings.RetainAge,
-            RetainBytes = settings.RetainSize,
-            ForgetAge = settings.ForgetAge,
-            Forgotten = forgotten => hub.Publish(RetentionEvents.Of(forgotten)),
-            Deleted = deletion => hub.Publish(RetentionEvents.Of(deletion)),
-            Progress = display.Show,
-            ClockJumped = jump => hub.Publish(RetentionEvents.Of(jump)),
-            RotationPostponed = _ => hub.Publish(RetentionEvents.OfPostponedRotation()),
-        };
-        if (settings is { ForgetAge: not null, RetainAge: null, RetainSize: null })
-        {
-            console.Error.WriteLine("aldis: warning: --forget-clients forgets only clients of which no message is left, and nothing deletes messages: "
-                + "--retain-age or --retain-size does.");
-        }
-
-        try
-        {
-            MessageStore store = MessageStore.Open(options);
-            display.Finish(store.Recovery!);
-            return store;
-        }
-        catch (JournalCorruptException exception)
-        {
-            throw new UsageException(exception.Message + " Start with --repair to have that.");
-        }
-        catch (IOException exception)
-        {
-            throw new UsageException(exception.Message);
-        }
-    }
-
-    private static byte[] ReadSecret(ServeSettings settings)
-    {
-        try
-        {
-            return ArqSecretFile.LoadOrCreate(Path.Combine(settings.Data, "arq.secret"));
-        }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
-        {
-            throw new UsageException(exception.Message);
-        }
-    }
-
     /// <summary>Waits until the user has enough, or a listener is lost: then the LISTEN lines are no longer true.</summary>
     private static async Task<CommunicationException?> WaitAsync(ConversationServer server, CancellationToken interruption)
     {
@@ -454,18 +313,4 @@ internal static class ServeVerb
             return null;
         }
     }
-
-    private sealed record ServeSettings(
-        string[] Names,
-        string Listen,
-        string Data,
-        AcknowledgementLevel Level,
-        bool Repair,
-        TimeSpan? RetainAge,
-        long? RetainSize,
-        TimeSpan? ForgetAge,
-        UnixFileMode? Mode,
-        ConnectionLimits Limits,
-        bool ShowPayload,
-        bool Quiet);
 }

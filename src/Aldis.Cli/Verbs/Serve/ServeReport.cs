@@ -1,0 +1,92 @@
+using System.Globalization;
+using Aldis.Cli.Terminal;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Hosting;
+using Aldis.Services.Messages;
+using Aldis.Transports.Addresses;
+
+namespace Aldis.Cli.Verbs.Serve;
+
+/// <summary>What a server says of itself at its start and its end, to people and as events.</summary>
+internal static class ServeReport
+{
+    /// <summary>Says what the operator should mend.</summary>
+    /// <param name="sentences">Each a warning.</param>
+    /// <param name="error">Where people read.</param>
+    /// <param name="json">Where events go; null without <c>--json</c>.</param>
+    public static void Warn(IEnumerable<string> sentences, TextWriter error, JsonEvents? json)
+    {
+        foreach (string sentence in sentences)
+        {
+            error.WriteLine($"aldis: warning: {sentence}");
+            json?.Write("warning", writer => writer.WriteString("message", sentence));
+        }
+    }
+
+    /// <summary>Says what an acknowledgement means and what is bound: everything is.</summary>
+    /// <param name="server">The server, started.</param>
+    /// <param name="store">Of <c>messages</c>; null where they are not served.</param>
+    /// <inheritdoc cref="Warn" path="/param[@name!='sentences']"/>
+    public static void Announce(ConversationServer server, MessageStore? store, TextWriter error, JsonEvents? json)
+    {
+        if (store is not null)
+        {
+            error.WriteLine(store.Level switch
+            {
+                AcknowledgementLevel.Received => "aldis: messages are acknowledged at level received: parsed; what a crash takes was acknowledged.",
+                AcknowledgementLevel.Stored => "aldis: messages are acknowledged at level stored: written; they survive a crash, not a power cut.",
+                _ => "aldis: messages are acknowledged at level durable: written and synced to disk.",
+            });
+        }
+
+        foreach (BoundEndpoint endpoint in server.Endpoints)
+        {
+            error.WriteLine(endpoint.ToReadinessLine());
+            json?.Write("listen", writer =>
+            {
+                writer.WriteString("service", endpoint.Service);
+                writer.WriteString("proto", endpoint.Protocol);
+                if (endpoint.Protocol == EndpointAddress.SchemeName(TransportScheme.Unix))
+                {
+                    writer.WriteString("path", endpoint.Address);
+                }
+                else
+                {
+                    writer.WriteString("addr", endpoint.Address);
+                    writer.WriteNumber("port", endpoint.Port);
+                }
+            });
+        }
+    }
+
+    /// <summary>Says what was served, at the end.</summary>
+    /// <param name="counted">What the server counted.</param>
+    /// <param name="newClientsRefused">Messages of new clients that were refused.</param>
+    /// <inheritdoc cref="Warn" path="/param[@name!='sentences']"/>
+    public static void Stopped(ServerStatistics counted, long newClientsRefused, TextWriter error, JsonEvents? json)
+    {
+        string takenOver = counted.ConnectionsTakenOver == 0
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsTakenOver} taken over by their client's next");
+        string shed = counted.ConnectionsShed == 0
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $", {counted.ConnectionsShed} ended for want of memory");
+        string newClients = newClientsRefused == 0
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $", {newClientsRefused} messages of new clients refused");
+        error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"aldis: stopped; {counted.ConnectionsOpened} connections served, {counted.ConnectionsRefused} refused{takenOver}{shed}{newClients}."));
+        json?.Write("summary", writer =>
+        {
+            writer.WriteNumber("connections", counted.ConnectionsOpened);
+            writer.WriteNumber("refused", counted.ConnectionsRefused);
+            writer.WriteNumber("takenOver", counted.ConnectionsTakenOver);
+            writer.WriteNumber("shed", counted.ConnectionsShed);
+            if (newClientsRefused > 0)
+            {
+                writer.WriteNumber("newClientsRefused", newClientsRefused);
+            }
+        });
+    }
+}

@@ -1,0 +1,19 @@
+using Aldis.Protocols.Messages;
+using Aldis.Services.Hosting;
+
+namespace Aldis.Cli.Verbs.Serve;
+
+/// <summary>What <c>aldis serve</c> was asked for.</summary>
+internal sealed record ServeSettings(
+    string[] Names,
+    string Listen,
+    string Data,
+    AcknowledgementLevel Level,
+    bool Repair,
+    TimeSpan? RetainAge,
+    long? RetainSize,
+    TimeSpan? ForgetAge,
+    UnixFileMode? Mode,
+    ConnectionLimits Limits,
+    bool ShowPayload,
+    bool Quiet);
