@@ -93,6 +93,13 @@ internal sealed partial class EventDocument
         return used.Except(_fields.Keys).Concat(_fields.Keys.Except(used));
     }
 
+    /// <summary>Fields that are not in lower case with underscores, and events and causes that are not in lower case with hyphens.</summary>
+    public IEnumerable<string> Misnamed() => _fields.Keys.Where(static name => !FieldName().IsMatch(name))
+        .Concat(_events.Keys.Concat(Causes).Where(static name => !Word().IsMatch(name)));
+
+    /// <summary>Events that may come without a <c>time</c>.</summary>
+    public IEnumerable<string> Untimed() => _events.Where(static item => !item.Value.Contains(("time", false))).Select(static item => item.Key);
+
     private void Add(string table, string[] cells)
     {
         string name = cells[0].Trim('`');
@@ -120,20 +127,33 @@ internal sealed partial class EventDocument
     private bool Fits(JsonProperty property, (string Type, HashSet<string> Words) field)
     {
         HashSet<string> words = property.Name == "cause" && Causes.Count > 0 ? Causes : field.Words;
-        return field.Type.Split(" or ").Any(type => type switch
+        return field.Type.Split(" or ").Any(type => Fits(property.Value, type, words));
+    }
+
+    private static bool Fits(JsonElement value, string type, HashSet<string> words)
+    {
+        const string ArrayOf = "array of ";
+        const string ObjectOf = "object of ";
+        const string ObjectWith = "object with ";
+        return type switch
         {
-            "integer" => property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetInt64(out _),
-            "number" => property.Value.ValueKind == JsonValueKind.Number,
-            "string" => property.Value.ValueKind == JsonValueKind.String,
-            "boolean" => property.Value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-            "object" => property.Value.ValueKind == JsonValueKind.Object,
-            "array" => property.Value.ValueKind == JsonValueKind.Array,
-            "null" => property.Value.ValueKind == JsonValueKind.Null,
+            "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _),
+            "number" => value.ValueKind == JsonValueKind.Number,
+            "string" => value.ValueKind == JsonValueKind.String,
+            "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
+            "null" => value.ValueKind == JsonValueKind.Null,
             "time" => DateTimeOffset.TryParseExact(
-                property.Value.ToString(), "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-            "word" => Word().IsMatch(property.Value.ToString()) && (words.Count == 0 || words.Contains(property.Value.ToString())),
+                value.ToString(), "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+            "word" => Word().IsMatch(value.ToString()) && (words.Count == 0 || words.Contains(value.ToString())),
+            _ when type.StartsWith(ArrayOf, StringComparison.Ordinal) => value.ValueKind == JsonValueKind.Array
+                && value.EnumerateArray().All(item => Fits(item, type[ArrayOf.Length..], words)),
+            _ when type.StartsWith(ObjectOf, StringComparison.Ordinal) => value.ValueKind == JsonValueKind.Object
+                && value.EnumerateObject().All(item => Fits(item.Value, type[ObjectOf.Length..], words)),
+            _ when type.StartsWith(ObjectWith, StringComparison.Ordinal) => value.ValueKind == JsonValueKind.Object
+                && value.EnumerateObject().Select(static item => item.Name)
+                    .SequenceEqual(Quoted().Matches(type).Select(static match => match.Groups["word"].Value)),
             _ => false,
-        });
+        };
     }
 
     [GeneratedRegex("`(?<word>[^`]+)`", RegexOptions.ExplicitCapture, 5000)]
@@ -145,4 +165,7 @@ internal sealed partial class EventDocument
 
     [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Word();
+
+    [GeneratedRegex("^[a-z0-9]+(_[a-z0-9]+)*$", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex FieldName();
 }

@@ -308,7 +308,7 @@ internal sealed class NativeSend : IDisposable
             writer.WriteNumber("unacknowledged", delivery.Unacknowledged);
             writer.WriteNumber("taken", taken);
             writer.WriteNumber("skipped", skipped);
-            writer.WriteNumber("not-taken", delivery.NotTaken);
+            writer.WriteNumber("not_taken", delivery.NotTaken);
             writer.WriteNumber("seconds", delivery.Elapsed.TotalSeconds);
             writer.WriteNumber("rate", Math.Round(rate, 1));
         });

@@ -61,7 +61,7 @@ internal static class ServeReport
 
     /// <summary>Says what was served, at the end.</summary>
     /// <param name="counted">What the server counted.</param>
-    /// <param name="newClientsRefused">Messages of new clients that were refused.</param>
+    /// <param name="new_clients_refused">Messages of new clients that were refused.</param>
     /// <inheritdoc cref="Warn" path="/param[@name!='sentences']"/>
     public static void Stopped(ServerStatistics counted, long newClientsRefused, TextWriter error, JsonEvents? json)
     {
@@ -81,11 +81,11 @@ internal static class ServeReport
         {
             writer.WriteNumber("connections", counted.ConnectionsOpened);
             writer.WriteNumber("refused", counted.ConnectionsRefused);
-            writer.WriteNumber("takenOver", counted.ConnectionsTakenOver);
+            writer.WriteNumber("taken_over", counted.ConnectionsTakenOver);
             writer.WriteNumber("shed", counted.ConnectionsShed);
             if (newClientsRefused > 0)
             {
-                writer.WriteNumber("newClientsRefused", newClientsRefused);
+                writer.WriteNumber("new_clients_refused", newClientsRefused);
             }
         });
     }

@@ -56,8 +56,9 @@ internal static class ServeStores
         };
         if (settings is { ForgetAge: not null, RetainAge: null, RetainSize: null })
         {
-            console.Error.WriteLine("aldis: warning: --forget-clients forgets only clients of which no message is left, and nothing deletes messages: "
-                + "--retain-age or --retain-size does.");
+            const string NothingDeletes = "--forget-clients forgets only clients of which no message is left, and nothing deletes messages: "
+                + "--retain-age or --retain-size does.";
+            ServeReport.Warn([NothingDeletes], console.Error, json);
         }
 
         try
