@@ -88,10 +88,16 @@ internal static class DisplayLine
         }
     }
 
-    private static string Reason(in ServiceEvent what) => PrintableText.Escape(what.Detail ?? string.Empty) + Further(what);
+    /// <summary>What stands where events were lost on the way to a person.</summary>
+    /// <param name="count">How many.</param>
+    public static string Missed(long count) => $"({count} lines not shown: they came faster than they could be printed)";
+
+    /// <summary>Why it happened, and how many more it stands for.</summary>
+    public static string Reason(in ServiceEvent what) => PrintableText.Escape(what.Detail ?? string.Empty) + Further(what);
 
     private static string Further(in ServiceEvent what) =>
         what.Further == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" (and {what.Further} more like it)");
 
-    private static string Payload(in ServiceEvent what) => PrintableText.Escape(what.Payload.Span, what.Length);
+    /// <summary>The beginning of the payload, escaped.</summary>
+    public static string Payload(in ServiceEvent what) => PrintableText.Escape(what.Payload.Span, what.Length);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Aldis.Services.Events;
 
@@ -16,6 +17,7 @@ internal sealed class EventPrinter : IAsyncDisposable
     private readonly TextWriter? _error;
     private readonly JsonEvents? _json;
     private readonly bool _showPayload;
+    private readonly EventScreen? _screen;
     private readonly EventFollower? _follower;
     private readonly Task _printing;
 
@@ -25,12 +27,15 @@ internal sealed class EventPrinter : IAsyncDisposable
     /// <param name="json">Where events go; null without <c>--json</c>.</param>
     /// <param name="showPayload">Whether events carry text, not only lengths.</param>
     /// <param name="error">Where it is said that nothing is printed any more, should that happen.</param>
-    public EventPrinter(EventHub hub, TextWriter? display, JsonEvents? json, bool showPayload, TextWriter? error = null)
+    /// <param name="screen">What decides what is shown; null shows display lines, each as it comes.</param>
+    public EventPrinter(
+        EventHub hub, TextWriter? display, JsonEvents? json, bool showPayload, TextWriter? error = null, EventScreen? screen = null)
     {
         _display = display;
         _error = error;
         _json = json;
         _showPayload = showPayload;
+        _screen = screen;
         if (display is not null || json is not null)
         {
             _follower = hub.Follow(wantsPayload: display is not null || showPayload);
@@ -42,6 +47,8 @@ internal sealed class EventPrinter : IAsyncDisposable
             : Task.Factory.StartNew(
                 () => PrintOrTell(_follower), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     /// <summary>Whether it ended before its time, by a fault.</summary>
     public bool HasFailed { get; private set; }
@@ -77,7 +84,7 @@ internal sealed class EventPrinter : IAsyncDisposable
         bool hasMore = true;
         while (hasMore)
         {
-            hasMore = follower.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+            hasMore = WaitForMore(follower, lines);
             bool isRead = true;
             for (int count = 0; isRead && count < BatchLength; count++)
             {
@@ -85,11 +92,50 @@ internal sealed class EventPrinter : IAsyncDisposable
                 TellMissed(missed, lines);
                 if (isRead)
                 {
-                    DisplayLine.Append(what, lines);
+                    Show(what, lines);
                     _json?.Write(what, _showPayload);
                 }
             }
 
+            Write(lines);
+        }
+
+        _screen?.Complete(lines);
+        Write(lines);
+    }
+
+    /// <summary>Waits for an event, and meanwhile shows a second that is over.</summary>
+    private bool WaitForMore(EventFollower follower, StringWriter lines)
+    {
+        Task<bool> more = follower.WaitToReadAsync().AsTask();
+        while (_screen?.Due is { } due && !more.Wait(Until(due)))
+        {
+            _screen.Advance(Now, lines);
+            Write(lines);
+        }
+
+        return more.GetAwaiter().GetResult();
+    }
+
+    /// <summary>How long until then, in whole milliseconds, so that it is then when they are over.</summary>
+    private static int Until(TimeSpan due) => (int)Math.Ceiling(Math.Max(0, (due - Now).TotalMilliseconds));
+
+    private void Show(in ServiceEvent what, StringWriter lines)
+    {
+        if (_screen is null)
+        {
+            DisplayLine.Append(what, lines);
+        }
+        else
+        {
+            _screen.Show(what, Now, lines);
+        }
+    }
+
+    private void Write(StringWriter lines)
+    {
+        if (lines.GetStringBuilder().Length > 0)
+        {
             _display?.Write(lines.GetStringBuilder());
             lines.GetStringBuilder().Clear();
         }
@@ -99,7 +145,15 @@ internal sealed class EventPrinter : IAsyncDisposable
     {
         if (missed > 0)
         {
-            lines.WriteLine($"({missed} lines not shown: they came faster than they could be printed)");
+            if (_screen is null)
+            {
+                lines.WriteLine(DisplayLine.Missed(missed));
+            }
+            else
+            {
+                _screen.Miss(missed, Now, lines);
+            }
+
             _json?.Write("dropped", writer => writer.WriteNumber("count", missed));
         }
     }

@@ -139,12 +139,16 @@ internal static class ServeVerb
             1_000_000);
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "no display lines; readiness lines and errors remain" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "nothing of what happens; what is served, warnings and errors remain" };
+        var verbose = new Option<bool>("--verbose", "-v")
+        {
+            Description = "every event a line of its own, with its exact time, however many come; on a terminal the LISTEN lines too",
+        };
 
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
             names, listen, data, level, repair, retainAge, retainSize, forgetClients, mode, maxConnections, maxPerAddress, maxUnix,
-            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, showPayload, json, quiet,
+            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, showPayload, json, quiet, verbose,
         };
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
@@ -169,7 +173,8 @@ internal static class ServeVerb
                     NewClientRate = call.GetValue(newClientRate) ?? ConnectionLimits.Default.NewClientRate,
                 },
                 call.GetValue(showPayload),
-                call.GetValue(quiet)),
+                call.GetValue(quiet),
+                call.GetValue(verbose)),
             conversations,
             time ?? TimeProvider.System,
             events)));
@@ -219,12 +224,17 @@ internal static class ServeVerb
     {
         // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".
         List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen, conversations);
+        if (settings is { Quiet: true, Verbose: true })
+        {
+            throw new UsageException("--quiet and --verbose exclude each other: one shows nothing of what happens, the other all of it.");
+        }
+
         TextWriter error = context.Console.Error;
         await using CancellationTokenRegistration withoutEvents = context.OutputFailed.UnsafeRegister(
             static people => ((TextWriter)people!).WriteLine("aldis: serving goes on without events; the exit status will say so."), error);
         // Its followers are here from the start to the end: nobody comes back for what is past.
         var hub = new EventHub(retained: 0);
-        await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload, error);
+        await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload, error, ScreenFor(context.Console, settings));
         bool hasFiles = served.Exists(static name => name.Conversation == FilesConversation.Descriptor);
         bool hasMessages = served.Exists(static name => name.Conversation == MessagesConversation.Descriptor);
         bool hasSecret = served.Exists(static name => name.Address.UsesArq);
@@ -253,8 +263,9 @@ internal static class ServeVerb
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
         server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
         await server.StartAsync(context.Interruption);
-        ServeReport.Warn(StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
-        ServeReport.Announce(server, store, error, json);
+        ServeReport.Warn(
+            StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
+        ServeReport.Announce(server, store, context.Console, settings.Verbose, json);
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
         await server.StopAsync(Grace);
@@ -279,6 +290,21 @@ internal static class ServeVerb
 
         ServeReport.Stopped(server.Statistics, store?.NewClientsRefused ?? 0, error, json);
         return exitCode;
+    }
+
+    /// <summary>What decides what a person is shown; null where nothing is, or lines go to a pipe or a file as programs read them.</summary>
+    private static EventScreen? ScreenFor(CommandConsole console, ServeSettings settings)
+    {
+        if (settings.Quiet || (!console.ErrorIsTerminal && !settings.Verbose))
+        {
+            return null;
+        }
+
+        int columns = console.ErrorIsTerminal ? console.ErrorColumns : int.MaxValue;
+        return new EventScreen(
+            new EventLine(columns, console.TimeZone, isExact: settings.Verbose),
+            new EventSummary(columns, console.TimeZone),
+            isFolding: !settings.Verbose);
     }
 
     private static ServiceProvider Assemble(ServerOptions options, List<ServedName> served, FileInbox inbox, MessageStore? store)

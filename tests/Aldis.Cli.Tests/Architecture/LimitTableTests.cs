@@ -60,6 +60,7 @@ public sealed class LimitTableTests
         new("received files that wait", "InboxCommit.MostQueued", "InboxCommit.MostTogether"),
         new("threads that wait for the disk", "FileInbox.FileThreads", "FileInbox.SyncThreads", "DiskThreads.MostRest"),
         new("payload in a display line", "PrintableText.DisplayLimit"),
+        new("events of one second", "EventScreen.MostLines"),
         new("refusals told", "RefusalSummary.Pause", "RefusalSummary.MostReasons"),
         new("refusals and faults that wait", "LoggedEvents.MostQueued"),
         new("events that wait for a follower", "EventHub.DefaultCapacity"),

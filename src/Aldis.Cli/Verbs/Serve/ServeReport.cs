@@ -26,10 +26,16 @@ internal static class ServeReport
     /// <summary>Says what an acknowledgement means and what is bound: everything is.</summary>
     /// <param name="server">The server, started.</param>
     /// <param name="store">Of <c>messages</c>; null where they are not served.</param>
-    /// <inheritdoc cref="Warn" path="/param[@name!='sentences']"/>
-    public static void Announce(ConversationServer server, MessageStore? store, TextWriter error, JsonEvents? json)
+    /// <param name="console">Where people read: at a terminal one line stands for the readiness lines.</param>
+    /// <param name="isVerbose">Whether those are printed there too.</param>
+    /// <param name="json">Where events go; null without <c>--json</c>.</param>
+    public static void Announce(ConversationServer server, MessageStore? store, CommandConsole console, bool isVerbose, JsonEvents? json)
     {
-        if (store is not null)
+        TextWriter error = console.Error;
+        bool isForPrograms = isVerbose || !console.ErrorIsTerminal;
+
+        // What a person expects need not be said; a weaker promise is.
+        if (store is not null && (isForPrograms || store.Level != AcknowledgementLevel.Durable))
         {
             error.WriteLine(store.Level switch
             {
@@ -41,7 +47,11 @@ internal static class ServeReport
 
         foreach (BoundEndpoint endpoint in server.Endpoints)
         {
-            error.WriteLine(endpoint.ToReadinessLine());
+            if (isForPrograms)
+            {
+                error.WriteLine(endpoint.ToReadinessLine());
+            }
+
             json?.Write("listen", writer =>
             {
                 writer.WriteString("service", endpoint.Service);
@@ -56,6 +66,11 @@ internal static class ServeReport
                     writer.WriteNumber("port", endpoint.Port);
                 }
             });
+        }
+
+        if (console.ErrorIsTerminal)
+        {
+            error.WriteLine(ServingLine.Of(server.Endpoints, console.ErrorColumns));
         }
     }
 

@@ -16,4 +16,5 @@ internal sealed record ServeSettings(
     UnixFileMode? Mode,
     ConnectionLimits Limits,
     bool ShowPayload,
-    bool Quiet);
+    bool Quiet,
+    bool Verbose);
