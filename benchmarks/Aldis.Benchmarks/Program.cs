@@ -11,6 +11,7 @@ using Aldis.Benchmarks.Hostile;
 //   arq-idle ADDRESS                             tells its memory per connection           (arq-idle.sh)
 //   arq-idle-load ADDRESS --count N              opens connections and keeps them
 //   arq-idle-engine [--count N]                  memory of the engine per connection
+//   sensors ADDRESS --count N --pause S          clients that send readings                (serve-recording.sh)
 //   hostile ATTACK|all|list --aldis PATH …       attacks a server                          (hostile.sh)
 // An address is tcp://, udp:// or arq://IP:PORT, the latter with the options of docs/arq.md.
 string program = args.Length > 0 ? args[0] : "engine";
@@ -37,6 +38,9 @@ switch (program)
         break;
     case "arq-idle-engine":
         IdleEngine.Run(arguments);
+        break;
+    case "sensors":
+        await Sensors.RunAsync(arguments);
         break;
     case "hostile" when OperatingSystem.IsLinux():
         return await HostileProgram.RunAsync(arguments);

@@ -50,7 +50,11 @@ internal sealed partial class EventDocument
     }
 
     /// <summary>The whole document.</summary>
-    public static string Text()
+    public static string Text() => Text("events.md");
+
+    /// <summary>A file of the documentation.</summary>
+    /// <param name="path">Its folders in docs/, and its name.</param>
+    public static string Text(params string[] path)
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "Aldis.slnx")))
@@ -58,7 +62,7 @@ internal sealed partial class EventDocument
             folder = Path.GetDirectoryName(folder);
         }
 
-        return File.ReadAllText(Path.Combine(folder!, "docs", "events.md")).ReplaceLineEndings("\n");
+        return File.ReadAllText(Path.Combine([folder!, "docs", .. path])).ReplaceLineEndings("\n");
     }
 
     /// <summary>Says what is wrong with an event that the verb printed.</summary>
