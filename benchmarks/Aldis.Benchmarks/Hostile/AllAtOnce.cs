@@ -25,7 +25,7 @@ internal static class AllAtOnce
         string certificate = UnseenRefusals.NewCertificate(ground);
         using DiskFaults? disk = ground.Faults is null ? null : new DiskFaults(ground, ".part");
         ServerSetup setup = Setup(ground, certificate, disk);
-        long comparison = await MemoryAttack.CompareAsync(ground, setup, UnfinishedMessages.Connections);
+        long comparison = await MemoryAttack.CompareAsync(ground, setup, WellBehaved.OverTcp);
         await using ServerProcess server = await ServerProcess.StartAsync(ground, setup);
         long before = server.ResidentBytes;
         int descriptors = server.Descriptors;

@@ -14,6 +14,7 @@ internal static class Attacks
         SilentUploads.Attack,
         UploadsEndTogether.Attack,
         UnfinishedOverArq.Attack,
+        UnfinishedOverTls.Attack,
         ReconnectStorm.Attack,
         NewIdentities.Attack,
         SharedData.Attack,

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Aldis.Benchmarks.Hostile;
 
 /// <summary>
@@ -18,10 +15,11 @@ internal static class MemoryAttack
     private const int SpareDescriptors = 16;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
-    public static async Task RunAsync(Ground ground, Verdict verdict, ServerSetup setup, Func<ServerProcess, Task<long>> attack)
+    public static async Task RunAsync(
+        Ground ground, Verdict verdict, ServerSetup setup, Func<ServerProcess, Task<long>> attack, WellBehaved? comparedWith = null)
     {
         ServerSetup small = setup with { Environment = ground.SmallHeap };
-        long comparison = ground.IsShort ? long.MaxValue : await CompareAsync(ground, small, UnfinishedMessages.Connections);
+        long comparison = ground.IsShort ? long.MaxValue : await CompareAsync(ground, small, comparedWith ?? WellBehaved.OverTcp);
         await using ServerProcess server = await ServerProcess.StartAsync(ground, small);
         long before = server.ResidentBytes;
         int descriptors = server.Descriptors;
@@ -69,19 +67,14 @@ internal static class MemoryAttack
     }
 
     /// <summary>Memory of a server after connections that each send a message of 256 KiB, whole, and go.</summary>
-    public static async Task<long> CompareAsync(Ground ground, ServerSetup setup, int connections)
+    public static async Task<long> CompareAsync(Ground ground, ServerSetup setup, WellBehaved behaved)
     {
         await using ServerProcess server = await ServerProcess.StartAsync(ground, setup);
         byte[] message = Wire.Message(new string('w', WellBehavedBytes));
-        IPEndPoint at = server.At("messages/tcp");
-        await Parallel.ForEachAsync(Enumerable.Range(0, connections), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (_, over) =>
-        {
-            using Socket? socket = await Wire.TryConnectAsync(at, Wire.From(Network, 2), over);
-            if (socket is not null && await Wire.TrySendAsync(socket, message, over))
-            {
-                await Wire.ReceiveAsync(socket, new byte[Wire.AnswerBytes], over);
-            }
-        });
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, behaved.Connections),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (_, over) => await behaved.SendAsync(server, message, over));
         await Task.Delay(Settling);
         long resident = server.ResidentBytes;
         await server.StopAsync();

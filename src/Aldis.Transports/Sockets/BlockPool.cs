@@ -1,3 +1,4 @@
+using Aldis.Protocols.Budgets;
 using Aldis.Transports.Budgets;
 
 namespace Aldis.Transports.Sockets;
@@ -18,13 +19,20 @@ internal sealed class BlockPool : ITrimmablePool
     private const int MaxFreeBlocks = 256;
 
     private readonly Lock _lock = new();
-    private readonly Stack<Block> _free = new();
+    private readonly FreeList<Block> _free = new(MaxFreeBlocks);
     private Block? _warmest;
-    private long _droppedBytes;
-    private int _leastFree;
 
     /// <inheritdoc/>
-    public long DroppedBytes => Volatile.Read(ref _droppedBytes);
+    public long DroppedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _free.Dropped * BlockBytes;
+            }
+        }
+    }
 
     /// <summary>Takes an empty block.</summary>
     /// <returns>A block that the caller returns by <see cref="Block.Return"/>.</returns>
@@ -37,9 +45,8 @@ internal sealed class BlockPool : ITrimmablePool
 
         lock (_lock)
         {
-            if (_free.TryPop(out Block? block))
+            if (_free.TryTake(out Block? block))
             {
-                _leastFree = Math.Min(_leastFree, _free.Count);
                 return block;
             }
         }
@@ -59,14 +66,7 @@ internal sealed class BlockPool : ITrimmablePool
 
         lock (_lock)
         {
-            if (_free.Count < MaxFreeBlocks)
-            {
-                _free.Push(cooler);
-            }
-            else
-            {
-                _droppedBytes += BlockBytes;
-            }
+            _free.Return(cooler);
         }
     }
 
@@ -75,14 +75,7 @@ internal sealed class BlockPool : ITrimmablePool
     {
         lock (_lock)
         {
-            for (int unused = _leastFree; unused > 0; unused--)
-            {
-                _free.Pop();
-                _droppedBytes += BlockBytes;
-            }
-
-            _free.TrimExcess();
-            _leastFree = _free.Count;
+            _free.Trim();
         }
     }
 }

@@ -37,6 +37,7 @@ internal static class SocketHosting
                 .AddSingleton(options)
                 .AddReceiveGovernor()
                 .AddSingleton<ReadinessLoops>()
+                .AddSingleton<UpperMemoryPool>()
                 .AddSingleton<IConnectionListenerFactory, SocketListenerFactory>())
             : builder;
     }

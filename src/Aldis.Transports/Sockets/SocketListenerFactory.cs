@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Transports.Budgets;
@@ -17,26 +16,26 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
     private readonly SocketHostingOptions _options;
     private readonly ReadinessLoops _loops;
     private readonly ReceiveGovernor _governor;
-    private readonly MemoryPool<byte> _memoryPool;
+    private readonly UpperMemoryPool _memoryPool;
     private readonly ILogger _logger;
 
     /// <summary>Makes the factory; threads begin with the first listener.</summary>
     /// <param name="options">How long a backlog.</param>
     /// <param name="loops">Who reports the readiness of connections.</param>
-    /// <param name="memoryPoolFactory">Gives the pool for what is built on top of connections, such as TLS.</param>
+    /// <param name="memoryPool">Memory for what is built on top of connections, such as TLS.</param>
     /// <param name="governor">Bounds what connections receive.</param>
     /// <param name="loggerFactory">Gives the listeners their logger.</param>
     public SocketListenerFactory(
         SocketHostingOptions options,
         ReadinessLoops loops,
-        IMemoryPoolFactory<byte> memoryPoolFactory,
+        UpperMemoryPool memoryPool,
         ReceiveGovernor governor,
         ILoggerFactory loggerFactory)
     {
         _options = options;
         _loops = loops;
         _governor = governor;
-        _memoryPool = memoryPoolFactory.Create();
+        _memoryPool = memoryPool;
         _logger = loggerFactory.CreateLogger<SocketListener>();
     }
 

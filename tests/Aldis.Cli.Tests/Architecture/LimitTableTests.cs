@@ -28,6 +28,7 @@ public sealed class LimitTableTests
             "ReceiveBudget.SlowBytesPerSecond",
             "MovementMeter.Window"),
         new("unused blocks that a thread", "BlockPool.MaxFreeBlocks", "MemoryReturn.Period"),
+        new("unused blocks that are kept for TLS", "UpperMemoryPool.MaxFreeBlocks", "UpperMemoryPool.BlockBytes", "MemoryReturn.Period"),
         new("silence of an `arq` peer", "ConnectionOptions.IdleTimeoutNs", "ArqDefaults.KeepAliveNs"),
         new("unused buffers that an `arq` listener keeps", "EndpointOptions.PooledBytes"),
         new("file descriptors", "DescriptorBudget.Reserved", "DescriptorBudget.MostFiles"),

@@ -36,6 +36,45 @@ public sealed class MemoryReturnTests
     }
 
     [Fact]
+    public void What_TLS_needed_in_a_burst_and_nobody_needs_any_more_is_dropped()
+    {
+        using ReceiveGovernor governor = NewGovernor();
+        using var pool = new UpperMemoryPool(governor);
+        ReturnAll([.. Enumerable.Range(0, 10).Select(_ => pool.Rent())]);
+        pool.Trim();
+        ReturnAll([.. Enumerable.Range(0, 4).Select(_ => pool.Rent())]);
+
+        pool.Trim();
+
+        Assert.Equal(6 * UpperMemoryPool.BlockBytes, pool.DroppedBytes);
+    }
+
+    [Fact]
+    public void What_TLS_needed_beyond_what_is_kept_is_dropped_at_once()
+    {
+        using ReceiveGovernor governor = NewGovernor();
+        using var pool = new UpperMemoryPool(governor);
+        ReturnAll([.. Enumerable.Range(0, 5000).Select(_ => pool.Rent())]);
+
+        Assert.Equal((5000 - 4096) * UpperMemoryPool.BlockBytes, pool.DroppedBytes);
+    }
+
+    [Fact]
+    public void A_block_for_TLS_is_lent_again_warmest_first()
+    {
+        using ReceiveGovernor governor = NewGovernor();
+        using var pool = new UpperMemoryPool(governor);
+        IMemoryOwner<byte> cold = pool.Rent();
+        IMemoryOwner<byte> warm = pool.Rent(UpperMemoryPool.BlockBytes);
+        cold.Dispose();
+        warm.Dispose();
+
+        Assert.Same(warm, pool.Rent());
+        Assert.Same(cold, pool.Rent());
+        Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent(UpperMemoryPool.BlockBytes + 1));
+    }
+
+    [Fact]
     public void One_collection_follows_a_burst_and_none_comes_in_the_midst_of_it()
     {
         var pool = new DroppingPool();
@@ -87,6 +126,10 @@ public sealed class MemoryReturnTests
 
         Assert.Equal(0, account.HeldBytes);
     }
+
+    private static ReceiveGovernor NewGovernor() => new(new ReceiveMemoryOptions());
+
+    private static void ReturnAll(IMemoryOwner<byte>[] lent) => Array.ForEach(lent, static each => each.Dispose());
 
     private static void ReturnAll(Block[] blocks) => Array.ForEach(blocks, static block => block.Return());
 

@@ -11,17 +11,14 @@ internal sealed class ChunkPool
     private const long LargestPiece = 64 << 10;
 
     private readonly ChunkPool? _whole;
-    private readonly Stack<byte[]> _free;
-    private readonly long _maxFree;
+    private readonly FreeList<byte[]> _free;
     private readonly long _mostLent;
-    private int _leastFree;
 
     /// <param name="pooledBytes">Bytes of returned chunks kept for later use; further ones are left to the collector.</param>
     /// <param name="mostLent">Bytes lent from which on memory is short.</param>
     public ChunkPool(long pooledBytes, long mostLent = long.MaxValue)
     {
-        _free = new Stack<byte[]>();
-        _maxFree = Math.Max(1, pooledBytes >> ChunkBits);
+        _free = new FreeList<byte[]>((int)Math.Clamp(pooledBytes >> ChunkBits, 1, int.MaxValue));
         _mostLent = mostLent;
     }
 
@@ -40,7 +37,7 @@ internal sealed class ChunkPool
     public ReceiveAccount? Account { get; }
 
     /// <summary>Bytes that were left to the collector.</summary>
-    public long DroppedBytes { get; private set; }
+    public long DroppedBytes => _free.Dropped << ChunkBits;
 
     /// <summary>Bytes lent and not returned.</summary>
     public long LentBytes { get; private set; }
@@ -79,10 +76,9 @@ internal sealed class ChunkPool
     public byte[] Rent()
     {
         byte[] lent = _whole is not null ? _whole.Rent()
-            : _free.TryPop(out byte[]? chunk) ? chunk
+            : _free.TryTake(out byte[]? chunk) ? chunk
             : GC.AllocateUninitializedArray<byte>(ChunkSize);
         LentBytes += ChunkSize;
-        _leastFree = Math.Min(_leastFree, _free.Count);
         Account?.Add(ChunkSize);
         return lent;
     }
@@ -91,17 +87,7 @@ internal sealed class ChunkPool
     public void OnRefused() => Account?.OnDiscarded();
 
     /// <summary>Leaves to the collector what nobody needed since the last call.</summary>
-    public void Trim()
-    {
-        for (; _leastFree > 0; _leastFree--)
-        {
-            _free.Pop();
-            DroppedBytes += ChunkSize;
-        }
-
-        _free.TrimExcess();
-        _leastFree = _free.Count;
-    }
+    public void Trim() => _free.Trim();
 
     public void Return(byte[] chunk)
     {
@@ -111,13 +97,9 @@ internal sealed class ChunkPool
         {
             _whole.Return(chunk);
         }
-        else if (_free.Count < _maxFree)
-        {
-            _free.Push(chunk);
-        }
         else
         {
-            DroppedBytes += ChunkSize;
+            _free.Return(chunk);
         }
     }
 }
