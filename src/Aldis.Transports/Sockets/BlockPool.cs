@@ -51,8 +51,9 @@ internal sealed class BlockPool : ITrimmablePool
             }
         }
 
-        // Pinned, because every receive and send would otherwise pin it for the collector to work around.
-        return new Block(this, GC.AllocateUninitializedArray<byte>(BlockBytes, pinned: true));
+        // Not among what is pinned for good, which the collector never moves: one block in use there keeps tens of MiB before it that a
+        // burst has left. A receive or a send pins it only while it copies.
+        return new Block(this, GC.AllocateUninitializedArray<byte>(BlockBytes));
     }
 
     /// <summary>Takes a block back.</summary>

@@ -36,6 +36,23 @@ public sealed class MemoryReturnTests
     }
 
     [Fact]
+    public void A_block_that_is_in_use_keeps_nothing_of_a_burst_beside_it()
+    {
+        const int Blocks = 1000;
+        long before = NeverMovedBytes();
+        var pool = new BlockPool();
+        Block[] burst = [.. Enumerable.Range(0, Blocks).Select(_ => pool.Rent())];
+        Block inUse = burst[^1];
+        ReturnAll(burst[..^1]);
+        burst = [];
+        pool.Trim();
+        pool.Trim();
+
+        Assert.InRange(NeverMovedBytes() - before, long.MinValue, Blocks / 2 * BlockPool.BlockBytes);
+        inUse.Return();
+    }
+
+    [Fact]
     public void What_TLS_needed_in_a_burst_and_nobody_needs_any_more_is_dropped()
     {
         using ReceiveGovernor governor = NewGovernor();
@@ -125,6 +142,14 @@ public sealed class MemoryReturnTests
         lent.Dispose();
 
         Assert.Equal(0, account.HeldBytes);
+    }
+
+    // Of what is pinned for good, gaps between what is in use included.
+    private static long NeverMovedBytes()
+    {
+        const int Pinned = 4;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return GC.GetGCMemoryInfo(GCKind.FullBlocking).GenerationInfo[Pinned].SizeAfterBytes;
     }
 
     private static ReceiveGovernor NewGovernor() => new(new ReceiveMemoryOptions());
