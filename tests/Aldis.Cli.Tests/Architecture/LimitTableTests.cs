@@ -25,6 +25,7 @@ public sealed class LimitTableTests
             "near these bounds",
             "ReceiveAccount.ShortBytes",
             "ReceiveAccount.TasteBytes",
+            "ChunkPool.ChunkSize",
             "ReceiveBudget.SlowBytesPerSecond",
             "MovementMeter.Window"),
         new("unused blocks that a thread", "BlockPool.MaxFreeBlocks", "MemoryReturn.Period"),

@@ -1,4 +1,6 @@
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Arq.Streams;
+using Aldis.Protocols.Budgets;
 
 namespace Aldis.Protocols.Tests.Arq;
 
@@ -87,6 +89,41 @@ public sealed class SharedMemoryTests
 
         Assert.Empty(crowd.Broken);
         Assert.InRange(shortSteps, 10_000, 20_000);
+    }
+
+    [Fact]
+    public void At_the_bound_of_a_budget_a_connection_holds_two_chunks_at_most()
+    {
+        const long Bound = 4 << 20;
+        var budget = new ReceiveBudget(Bound, Bound);
+        var crowd = new Crowd(new EndpointOptions { Budget = budget });
+        for (int index = 0; index < 5 * Resting; index++)
+        {
+            Rest(crowd, crowd.AddClient((byte)(1 + index)));
+        }
+
+        crowd.AfterStep = () => budget.Decide(TimeSpan.FromTicks(crowd.Now / 100));
+        crowd.RunFor(5 * Second);
+
+        Assert.Equal(5 * Resting, crowd.Accepted.Count);
+        Assert.InRange(crowd.Server.Chunks.LentBytes, Bound, Bound + (5L * Resting * 2 * ChunkPool.ChunkSize));
+    }
+
+    [Fact]
+    public void A_budget_knows_all_that_a_connection_holds_but_a_chunk()
+    {
+        var budget = new ReceiveBudget(1 << 30, 1 << 30);
+        var pool = new ChunkPool(pooledBytes: 0);
+        for (int connection = 0; connection < 100; connection++)
+        {
+            ChunkPool part = pool.Share(budget.Open(default));
+            for (int chunk = 0; chunk < 4; chunk++)
+            {
+                part.Rent();
+            }
+        }
+
+        Assert.InRange(budget.Total.HeldBytes, 300 * ChunkPool.ChunkSize, 400 * ChunkPool.ChunkSize);
     }
 
     private static void CheckUndisturbed(long aloneNs, long besideNs) => Assert.InRange(besideNs, 1, aloneNs * 5 / 4);

@@ -49,16 +49,18 @@ internal sealed class ChunkPool
     /// asks first.</summary>
     public bool IsShort => Account?.IsHeldBack ?? (LentBytes >= _mostLent || _whole is { IsShort: true });
 
-    private bool IsShareShort => Account is { } account ? account.Share.IsScarce : _whole is not null && LentBytes >= _mostLent;
+    private bool IsShareShort => _whole is not null && LentBytes >= _mostLent;
 
-    /// <summary>How much of something one may hold: any amount while memory is there, the least it needs in any case while that is
-    /// short, and a quarter of it while its own share is, so that many of one share take little; but a datagram fits.</summary>
+    /// <summary>How much of something one may hold: any amount while memory is there, and while that is short the least it needs; a quarter
+    /// of it while its own share is, so that many of one share take little, but a datagram fits; and a chunk where an account's budget holds
+    /// it back, which gives room to one after the other.</summary>
     /// <param name="least">The least, in bytes.</param>
     /// <returns>Bytes.</returns>
-    public long Allow(long least) => (IsShort, IsShareShort) switch
+    public long Allow(long least) => (IsShort, Account, IsShareShort) switch
     {
-        (false, _) => long.MaxValue,
-        (_, true) => Math.Min(least, Math.Max(least / 4, LargestPiece)),
+        (false, _, _) => long.MaxValue,
+        (_, not null, _) => Math.Min(least, ChunkSize),
+        (_, _, true) => Math.Min(least, Math.Max(least / 4, LargestPiece)),
         _ => least,
     };
 
@@ -80,6 +82,12 @@ internal sealed class ChunkPool
             : GC.AllocateUninitializedArray<byte>(ChunkSize);
         LentBytes += ChunkSize;
         Account?.Add(ChunkSize);
+        if (LentBytes > ChunkSize)
+        {
+            // A second one may stay: many connections with a few that the budget has not heard of would make much.
+            Account?.Settle();
+        }
+
         return lent;
     }
 
