@@ -6,8 +6,8 @@ namespace Aldis.Services.Hosting;
 
 /// <summary>
 /// Counts open connections, over networks, over Unix sockets and of everybody who counts as one (<see cref="NetworkKey"/>), and says whether
-/// one more fits. Neither networks nor Unix sockets take places of the other's, and the last places are for those who have few: otherwise a
-/// few addresses, each within its limit, would take all. Thread-safe.
+/// one more fits. Neither networks nor Unix sockets take places of the other's, and the last places are for those who have few: otherwise
+/// a few addresses, each within its limit, would take all. Thread-safe.
 /// </summary>
 /// <param name="limits">The limits.</param>
 /// <param name="descriptors">How many descriptors connections have; none are counted if left out.</param>
@@ -73,7 +73,8 @@ internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget?
                     ? new(ServiceEventCause.ConnectionLimit, "few places are left, and this address has its share of them")
                     : new(
                         ServiceEventCause.DescriptorLimit,
-                        "few file descriptors are left, and this address has its share of them; raise the limit of the process ('ulimit -n')");
+                        "out of file descriptors: few are left, and this address has its share of them; raise the limit of the process "
+                            + "('ulimit -n')");
             }
 
             _perPeer[peer] = count + 1;
