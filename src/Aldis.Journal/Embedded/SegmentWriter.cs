@@ -19,6 +19,9 @@ internal sealed class SegmentWriter : IDisposable
     private long _recordsOffset;
     private long _preparedEnd;
 
+    // Asked about after every sync.
+    private string _path;
+
     private SegmentWriter(
         IStorage storage,
         IStorageRoot root,
@@ -36,6 +39,7 @@ internal sealed class SegmentWriter : IDisposable
         _file = file;
         _recordsOffset = recordsOffset;
         Number = number;
+        _path = SegmentName.PathOf(directory, number);
         Position = position;
         _preparedEnd = position;
     }
@@ -114,10 +118,9 @@ internal sealed class SegmentWriter : IDisposable
     /// <exception cref="IOException">It is not; the message names it and says what happened.</exception>
     public void EnsureUnchanged()
     {
-        string path = SegmentName.PathOf(_directory, Number);
-        if (_storage.FindChange(path, _file, _preparedEnd) is { } change)
+        if (_storage.FindChange(_path, _file, _preparedEnd) is { } change)
         {
-            throw new IOException($"The journal's file '{path}' {change}.");
+            throw new IOException($"The journal's file '{_path}' {change}.");
         }
     }
 
@@ -187,10 +190,12 @@ internal sealed class SegmentWriter : IDisposable
         PrepareNext();
         IStorageFile next = _next!;
         _next = null;
-        GiveBirth(_storage, _root, SegmentName.PathOf(_directory, Number + 1), next, header);
+        string path = SegmentName.PathOf(_directory, Number + 1);
+        GiveBirth(_storage, _root, path, next, header);
         _file.Dispose();
         _file = next;
         Number++;
+        _path = path;
         Position = header.Length;
         _recordsOffset = header.Length;
         _preparedEnd = header.Length;
