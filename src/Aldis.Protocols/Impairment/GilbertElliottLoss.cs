@@ -4,7 +4,7 @@ namespace Aldis.Protocols.Impairment;
 /// Loss in bursts (Gilbert 1960, Elliott 1963): a chain with a good and a bad state moves once for each datagram, and each state
 /// has a loss probability of its own. All values are probabilities from 0 to 1.
 /// </summary>
-internal sealed record GilbertElliottLoss
+public sealed record GilbertElliottLoss
 {
     /// <summary>From good to bad, for each datagram; above 0.</summary>
     public required double GoodToBad { get; init; }

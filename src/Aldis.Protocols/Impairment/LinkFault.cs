@@ -26,4 +26,25 @@ internal enum LinkFault : byte
 
     /// <summary>Cut short.</summary>
     Truncation,
+
+    /// <summary>Swallowed because the cable is pulled.</summary>
+    Cut,
+
+    /// <summary>A new connection was refused.</summary>
+    Refused,
+
+    /// <summary>A new connection waited before the target heard of it.</summary>
+    SlowOpen,
+
+    /// <summary>Nothing more passes on a stream.</summary>
+    Stall,
+
+    /// <summary>A stream was ended in one direction.</summary>
+    HalfClose,
+
+    /// <summary>A stream was ended in both directions.</summary>
+    Close,
+
+    /// <summary>A stream was reset.</summary>
+    Reset,
 }

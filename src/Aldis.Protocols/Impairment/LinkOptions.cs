@@ -98,7 +98,7 @@ internal sealed record LinkOptions
         }
     }
 
-    private static void RequireRange(
+    internal static void RequireRange(
         long value, long minimum, long maximum, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (value < minimum || value > maximum)
