@@ -16,12 +16,7 @@ internal struct TokenBucket(double perSecond, double atOnce)
     /// <returns>False if none are there.</returns>
     public bool TryTake(long nowNs, int count = 1)
     {
-        if (nowNs > _lastNs)
-        {
-            _taken = Math.Max(0, _taken - ((nowNs - _lastNs) / NsPerSecond * perSecond));
-            _lastNs = nowNs;
-        }
-
+        Refill(nowNs);
         if (_taken > atOnce - 1)
         {
             return false;
@@ -29,5 +24,23 @@ internal struct TokenBucket(double perSecond, double atOnce)
 
         _taken += count;
         return true;
+    }
+
+    /// <summary>How long it takes until some are there, if nobody takes any meanwhile.</summary>
+    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    /// <returns>Nanoseconds; 0 where some are there.</returns>
+    public long NsUntilFree(long nowNs)
+    {
+        Refill(nowNs);
+        return (long)Math.Ceiling(Math.Max(0, _taken - (atOnce - 1)) / perSecond * NsPerSecond);
+    }
+
+    private void Refill(long nowNs)
+    {
+        if (nowNs > _lastNs)
+        {
+            _taken = Math.Max(0, _taken - ((nowNs - _lastNs) / NsPerSecond * perSecond));
+            _lastNs = nowNs;
+        }
     }
 }

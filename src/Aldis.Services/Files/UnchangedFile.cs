@@ -77,7 +77,7 @@ internal sealed class UnchangedFile(FileStream file) : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private FileStatus? Look() =>
-        FileStatus.Of(file.SafeFileHandle) ?? (file.CanSeek ? new FileStatus(0, 0, true, file.Length, 1, 0) : null);
+        FileStatus.Of(file.SafeFileHandle) ?? (file.CanSeek ? FileStatus.OfFile(file.Length, DateTime.UnixEpoch, 0) : null);
 
     private void Compare(FileStatus before)
     {
