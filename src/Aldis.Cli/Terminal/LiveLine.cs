@@ -15,8 +15,11 @@ internal sealed class LiveLine(CommandConsole console, bool isQuiet) : IDisposab
     private long _lastShown;
     private int _width;
 
+    /// <summary>Columns that a line may have; a longer one would go on in the next, and stay there.</summary>
+    public int Columns { get; } = Math.Max(1, console.ErrorColumns - 1);
+
     /// <summary>Shows a text, unless the last one is younger than a tenth of a second.</summary>
-    /// <param name="text">Makes the text; only called where it is shown.</param>
+    /// <param name="text">Makes the text, which is cut to <see cref="Columns"/>; only called where it is shown.</param>
     public void Show(Func<string> text)
     {
         if (!_isShown)
@@ -32,7 +35,7 @@ internal sealed class LiveLine(CommandConsole console, bool isQuiet) : IDisposab
             }
 
             _lastShown = Stopwatch.GetTimestamp();
-            string line = text();
+            string line = TextColumns.Cut(text(), Columns);
             console.Error.Write("\r" + line.PadRight(_width));
             _width = line.Length;
         }

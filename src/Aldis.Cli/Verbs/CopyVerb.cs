@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Copy;
 using Aldis.Protocols.Text;
 using Aldis.Services;
 using Aldis.Services.Files;
@@ -144,7 +145,7 @@ internal static class CopyVerb
         PlainFileResult result;
         using (var live = new LiveLine(context.Console, settings.IsQuiet || settings.IsTraced))
         {
-            var progress = new CopyProgress(live, name, file.CanSeek ? file.Length : null);
+            var progress = new PlainProgress(live, name, file.CanSeek ? file.Length : null);
             result = await SendAsync(client, file, progress, context.Interruption);
         }
 
@@ -166,7 +167,7 @@ internal static class CopyVerb
     }
 
     private static async Task<PlainFileResult> SendAsync(
-        PlainFilesClient client, FileStream file, CopyProgress progress, CancellationToken cancellationToken)
+        PlainFilesClient client, FileStream file, PlainProgress progress, CancellationToken cancellationToken)
     {
         try
         {

@@ -171,11 +171,6 @@ public sealed class CopyVerbTests : IDisposable
         Assert.True(await seen.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken), "an orderly end came");
     }
 
-    [Fact]
-    public void The_bar_shows_share_bytes_speed_and_the_time_left() => Assert.Equal(
-        "big.iso  [============            ]  50 %  512.0 MiB  128.0 MiB/s  4.00 s left",
-        CopyProgress.Text("big.iso", 512L << 20, 1L << 30, TimeSpan.FromSeconds(4)));
-
     private static Peer ThatStores(MemoryStream received) => Peer.That(async (socket, stop) =>
     {
         Assert.Equal(Greeting, await Peer.ReadAsync(socket, Greeting.Length, stop));
