@@ -17,6 +17,9 @@ internal ref struct UnitFields
     /// <summary>True when every field was taken.</summary>
     public readonly bool IsAtEnd => _ended;
 
+    /// <summary>Bytes of what was not taken yet, without the space before it.</summary>
+    public readonly int RemainingBytes => _rest.Length;
+
     /// <summary>Takes the next field; empty at the end, and between two spaces that follow each other.</summary>
     public ReadOnlySpan<byte> Next()
     {

@@ -19,6 +19,9 @@ internal ref struct UnitWriter
         _unit = unit[..ControlUnit.Size];
     }
 
+    /// <summary>Bytes of text so far.</summary>
+    public readonly int Length => _length;
+
     public void Append(scoped ReadOnlySpan<byte> text)
     {
         text.CopyTo(_unit[_length..]);
