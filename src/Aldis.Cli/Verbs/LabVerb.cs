@@ -19,6 +19,7 @@ internal static class LabVerb
           aldis lab --strategy go-back-n --html ladder.html                a page to step through; --svg FILE is a picture
           aldis lab --sweep loss=0..30% --svg loss.svg                     all three strategies over the loss
           aldis lab --best --loss 1%                                       frame size and window for a link
+          aldis lab --json | aldis lab --grade -                           was the strategy followed? rule by rule
           aldis lab --json | tail -n 1                                     the summary, for programs
         """;
 
@@ -35,6 +36,7 @@ internal static class LabVerb
     {
         var experiment = new LabOptions();
         var views = new LabViewOptions();
+        var forClass = new LabClassOptions();
         var input = new Option<string?>("--input")
         {
             HelpName = "FILE",
@@ -46,13 +48,18 @@ internal static class LabVerb
         Option<bool> quiet = VerbContext.QuietOption();
         quiet.Description = "print the table without the ladder";
         var verb = new Command("lab", Explanation);
-        foreach (Option option in experiment.All.Concat(views.All).Concat([input, explain, all, json, quiet]))
+        foreach (Option option in experiment.All.Concat(views.All).Concat(forClass.All).Concat([input, explain, all, json, quiet]))
         {
             verb.Options.Add(option);
         }
 
         verb.SetAction(call => context.RunAsync(call.GetValue(json), isTimed: false, body: async events =>
         {
+            if (forClass.AreGiven(call))
+            {
+                return await forClass.RunAsync(context, call, experiment, call.GetValue(quiet), events);
+            }
+
             string? path = call.GetValue(input);
             if (views.AsksForManyRuns(call))
             {

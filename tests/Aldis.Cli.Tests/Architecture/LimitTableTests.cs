@@ -67,6 +67,7 @@ public sealed class LimitTableTests
         new("refusals and faults that wait", "LoggedEvents.MostQueued"),
         new("events that wait for a follower", "EventHub.DefaultCapacity"),
         new("events kept for a follower", "EventHub.DefaultRetained"),
+        new("trace that `lab --grade` judges", "TraceReader.MostBytes", "TraceReader.MostLines"),
         new("frames waiting to be shown", "LiveTrace.QueueLength"),
     ];
 

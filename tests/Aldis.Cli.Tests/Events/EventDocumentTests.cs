@@ -209,6 +209,9 @@ public sealed class EventDocumentTests : IDisposable
         }
 
         Check(document, (await LabAsync("--loss 99.9% --frames 2")).Ends(ExitCode.Timeout).Output);
+        const string Trace = "strategy stop-and-wait\n0 send 0\n1 send 0";
+        Run grade = await Run.AldisAsync(Trace, ["lab", "--json", "--grade", "-"]);
+        Check(document, grade.Ends(ExitCode.ExpectationFailed).Output);
         Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "probe"]));
     }
 

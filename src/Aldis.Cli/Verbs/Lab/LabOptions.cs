@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Grading;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Text;
 
@@ -121,6 +122,17 @@ internal sealed class LabOptions
 
     /// <summary>What <c>--frames</c> was given, or null.</summary>
     public long? GivenFrames(ParseResult call) => call.GetValue(_frames);
+
+    /// <summary>What is said of a trace that was made elsewhere.</summary>
+    /// <param name="call">The command line.</param>
+    /// <exception cref="UsageException">No experiment is like that.</exception>
+    public TraceHead ReadHead(ParseResult call) => new()
+    {
+        Strategy = call.GetValue(_strategy),
+        Window = call.GetValue(_window) is int window ? InRange(window, 1, LabSettings.LargestWindow, "--window", "frames") : null,
+        Frames = call.GetValue(_frames) is long frames ? InRange(frames, 1, LabSettings.MostFrames, "--frames", "frames") : null,
+        TimeoutNanoseconds = Nanoseconds(call.GetValue(_timeout), "--timeout") is long timeout and > 0 ? timeout : null,
+    };
 
     private LabSettings Read(ParseResult call, long? inputBytes, ArqMode strategy)
     {
