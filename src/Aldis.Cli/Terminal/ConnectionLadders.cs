@@ -16,7 +16,7 @@ internal sealed class ConnectionLadders : ILiveView
     private const int TimeDecimals = 3;
     private const int TimeColumns = 10;
 
-    private readonly Dictionary<ulong, (LadderBuilder Builder, LadderText Text, long ZeroNanoseconds)> _open = [];
+    private readonly Dictionary<ulong, (LadderBuilder Builder, LadderMoments Moments, LadderText Text, long ZeroNanoseconds)> _open = [];
     private readonly CommandConsole _console;
     private readonly LadderClock _clock = new(TimeDecimals);
     private readonly LadderLine _line;
@@ -57,7 +57,7 @@ internal sealed class ConnectionLadders : ILiveView
         }
     }
 
-    public void Skip(long count) => Write(_line.Gap(string.Create(
+    public void Skip(long count) => Write(_line.LeftOut(string.Create(
         CultureInfo.InvariantCulture, $"{count} events are missing here: they came faster than they could be shown")));
 
     public void Complete()
@@ -71,16 +71,18 @@ internal sealed class ConnectionLadders : ILiveView
     private void Begin(in TraceEvent first)
     {
         var text = new LadderText(Write, _line, _clock, LadderTextLimits.None);
-        var builder = new LadderBuilder(LadderView.Client, frameSize: 0, text);
-        _open.Add(first.ConnectionId, (builder, text, first.TimeNanoseconds));
+        var moments = new LadderMoments(text.Take);
+        var builder = new LadderBuilder(LadderView.Client, frameSize: 0, moments);
+        _open.Add(first.ConnectionId, (builder, moments, text, first.TimeNanoseconds));
         Write($"{_place}, as the client sees it:");
         Write(_line.Heading("client", "server"));
     }
 
     private void End(ulong connection)
     {
-        (LadderBuilder builder, LadderText text, long zero) = _open[connection];
+        (LadderBuilder builder, LadderMoments moments, LadderText text, long zero) = _open[connection];
         builder.Complete(_latest - zero);
+        moments.Complete();
         text.Complete();
         _open.Remove(connection);
     }

@@ -10,12 +10,6 @@ namespace Aldis.Lab.Drawings;
 /// <param name="CssClass">Its classes in the style sheet.</param>
 internal readonly record struct ArrowShape(string CssClass)
 {
-    /// <summary>It ends half-way.</summary>
-    public bool IsCut { get; init; }
-
-    /// <summary>It ends in a cross.</summary>
-    public bool HasCross { get; init; }
-
     /// <summary>It ends in a zigzag.</summary>
     public bool IsDamaged { get; init; }
 
@@ -26,18 +20,12 @@ internal readonly record struct ArrowShape(string CssClass)
     public bool HasFullHead { get; init; }
 
     /// <summary>The shape of a step.</summary>
-    public static ArrowShape Of(LadderStep step)
+    public static ArrowShape Of(LadderStep step) => new(ClassOf(step))
     {
-        bool isCut = step.ArrivalNanoseconds < 0;
-        return new ArrowShape(ClassOf(step))
-        {
-            IsCut = isCut,
-            HasCross = isCut && step.Fate is LadderFate.Lost or LadderFate.GivenUp,
-            IsDamaged = step.Fate == LadderFate.Damaged,
-            HasRing = step is { Kind: LadderStepKind.Frame, Transmission: > 1, IsLinkCopy: false },
-            HasFullHead = step.Kind == LadderStepKind.Frame,
-        };
-    }
+        IsDamaged = step.Fate == LadderFate.Damaged,
+        HasRing = step.IsRepetition,
+        HasFullHead = step.Kind == LadderStepKind.Frame,
+    };
 
     /// <summary>Which kind of arrow, as classes of the style sheet.</summary>
     public static string ClassOf(LadderStep step)

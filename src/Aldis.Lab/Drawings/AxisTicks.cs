@@ -14,9 +14,12 @@ internal sealed record AxisTicks(IReadOnlyList<double> Values, int Decimals)
     public double End => Values[^1];
 
     /// <summary>At equal distances of 1, 2 or 5 times a power of ten, to the first at or beyond the end.</summary>
-    public static AxisTicks Even(double from, double to)
+    /// <param name="from">The least value.</param>
+    /// <param name="to">The largest.</param>
+    /// <param name="intervals">Distances between them at most.</param>
+    public static AxisTicks Even(double from, double to, int intervals = MostIntervals)
     {
-        double raw = (to - from) / MostIntervals;
+        double raw = (to - from) / intervals;
         double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         double step = power * (raw / power) switch
         {

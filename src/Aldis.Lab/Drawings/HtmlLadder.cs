@@ -5,8 +5,9 @@ using Aldis.Lab.Ladder;
 namespace Aldis.Lab.Drawings;
 
 /// <summary>
-/// Writes a ladder as one page that needs nothing else: the picture of <see cref="SvgLadder"/>, a list of its steps, and a script that
-/// selects, highlights and scales what is there. The page asks no network for anything, and its policy forbids it to.
+/// Writes a ladder as one page that needs nothing else: the picture of <see cref="SvgLadder"/> for wide and for narrow screens, a list of its
+/// moments, what each side knows, and a script that goes through the moments. What comes later is not shown, and who looks at one side
+/// alone sees what that side sees. The page asks no network for anything, and its policy forbids it to.
 /// </summary>
 internal static class HtmlLadder
 {
@@ -17,38 +18,49 @@ internal static class HtmlLadder
 
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
+    private const int StripCells = 32;
+
     private const string Tools = """
-        <nav aria-label="Steps and view">
+        <nav aria-label="Moments and view">
         <button type="button" data-do="back">&#9664; back</button>
         <button type="button" data-do="next">next &#9654;</button>
         <button type="button" data-do="play">play</button>
         <button type="button" data-do="all">show all</button>
+        <input type="range" min="0" value="0" aria-label="moment">
         <span class="where"></span>
-        <button type="button" data-do="smaller" aria-label="smaller">&#8722;</button>
+        <label>look at <select><option value="b">everything</option><option value="c">the sender</option>
+        <option value="s">the receiver</option></select></label>
+        <span class="zoom"><button type="button" data-do="smaller" aria-label="smaller">&#8722;</button>
         <button type="button" data-do="larger" aria-label="larger">+</button>
-        <button type="button" data-do="fit">fit</button>
+        <button type="button" data-do="fit">fit</button></span>
         <button type="button" data-do="theme">light / dark</button>
-        <span>keys: &#8592; &#8594; step, space plays, Esc shows all, + &#8722; 0 zoom</span>
         </nav>
         """;
 
-    private const string Hint =
-        "Rest the mouse on an arrow, or go through time with the arrow keys. All copies of a frame light up together.";
+    private const string Foot = """
+        <footer aria-live="polite">
+        <div id="detail"></div>
+        <div class="knows c"><b>The sender knows</b> <span id="sender"></span><div id="strip"></div></div>
+        <div class="knows s"><b>The receiver knows</b> <span id="receiver"></span></div>
+        </footer>
+        """;
 
     /// <summary>Writes the page.</summary>
     public static void Write(TextWriter output, LadderPicture picture)
     {
-        SvgLadder ladder = SvgLadder.Of(picture);
+        SvgLadder wide = SvgLadder.Of(picture, LadderGeometry.Wide);
         WriteHead(output, picture.Heading);
         WriteHeader(output, picture);
         output.Write(Tools.ReplaceLineEndings("\n") + "\n");
         output.Write("<main>\n<div class=\"ladder\">\n");
-        ladder.WriteInside(output);
+        wide.WriteInside(output, "wide");
+        output.Write('\n');
+        SvgLadder.Of(picture, LadderGeometry.Narrow).WriteInside(output, "narrow");
         output.Write("\n</div>\n<aside>\n");
-        output.Write($"<div id=\"detail\" aria-live=\"polite\">{Hint}</div>\n");
-        WriteList(output, picture);
+        WriteList(output, picture, wide.Moments);
         output.Write("</aside>\n</main>\n");
-        WriteSheets(output, ladder);
+        output.Write(Foot.ReplaceLineEndings("\n") + "\n");
+        WriteSheets(output, wide);
         output.Write($"<script>\n{PageResource.Read("page.js")}</script>\n</body>\n</html>\n");
     }
 
@@ -78,26 +90,42 @@ internal static class HtmlLadder
         }
 
         output.Write("</dl>\n<div class=\"legend\">\n");
-        SvgHeader.WriteLegendAlone(output, SvgLadder.Width);
+        SvgHeader.WriteLegendAlone(output, LadderGeometry.Wide.Width);
         output.Write("\n</div>\n</header>\n");
     }
 
-    private static void WriteList(TextWriter output, LadderPicture picture)
+    /// <summary>An item for each moment that is shown, with what its side sees, what is hidden from both, and what it knows from then
+    /// on.</summary>
+    private static void WriteList(TextWriter output, LadderPicture picture, IReadOnlyList<LadderMoment> moments)
     {
-        output.Write("<ol>\n");
-        for (int i = 0; i < picture.Steps.Kept.Count; i++)
+        var sender = new SenderKnowledge(picture.WindowFrames, picture.Frames);
+        var receiver = new ReceiverKnowledge(picture.Frames);
+        string start = Attribute("data-c", sender.Sentence()) + Attribute("data-w", Strip(sender)) + Attribute("data-s", receiver.Sentence());
+        output.Write($"<ol{start}>\n");
+        for (int i = 0; i < moments.Count; i++)
         {
-            LadderStep step = picture.Steps.Kept[i];
-            if (SvgLadder.IsShown(step))
+            LadderMoment moment = moments[i];
+            (string seen, string hidden) = picture.Explain(moment);
+            string knows = sender.Take(moment) ? Attribute("data-c", sender.Sentence()) + Attribute("data-w", Strip(sender)) : string.Empty;
+            knows += receiver.Take(moment) ? Attribute("data-s", receiver.Sentence()) : string.Empty;
+            if (LadderWords.IsShown(moment))
             {
                 string number = i.ToString(CultureInfo.InvariantCulture);
-                string time = picture.Clock.Text(step.TimeNanoseconds);
-                output.Write($"<li data-s=\"{number}\"><b>{time}</b><span>{Escaped(SvgLadder.LineOf(step))}</span></li>\n");
+                string time = picture.Clock.Text(moment.TimeNanoseconds);
+                string told = (seen.Length > 0 ? Attribute("data-seen", seen) : string.Empty)
+                    + (hidden.Length > 0 ? Attribute("data-hidden", hidden) : string.Empty);
+                output.Write($"<li class=\"{SvgLadder.OwnerOf(moment)}\" data-m=\"{number}\"{told}{knows}><b>{time}</b>");
+                output.Write($"<span>{Escaped(LadderWords.Line(moment))}</span></li>\n");
             }
         }
 
         output.Write("</ol>\n");
     }
+
+    private static string Strip(SenderKnowledge sender) => string.Create(
+        CultureInfo.InvariantCulture, $"{sender.Origin(StripCells)}:{sender.Strip(StripCells)}");
+
+    private static string Attribute(string name, string text) => $" {name}=\"{Escaped(text)}\"";
 
     /// <summary>On paper the ladder is cut into sheets, between labels.</summary>
     private static void WriteSheets(TextWriter output, SvgLadder ladder)
@@ -109,8 +137,8 @@ internal static class HtmlLadder
         {
             double most = from == 0 ? FirstSheet : Sheet;
             double to = ladder.Height - from <= most ? ladder.Height : CutBefore(from + most, labels);
-            string window = $"0 {SvgWriter.Number(from)} {SvgWriter.Number(SvgLadder.Width)} {SvgWriter.Number(to - from)}";
-            output.Write($"<svg class=\"aldis\" viewBox=\"{window}\"><use href=\"#ladder\"/></svg>\n");
+            string window = $"0 {SvgWriter.Number(from)} {SvgWriter.Number(LadderGeometry.Wide.Width)} {SvgWriter.Number(to - from)}";
+            output.Write($"<svg class=\"aldis\" viewBox=\"{window}\"><use href=\"#wide\"/></svg>\n");
             from = to;
         }
 

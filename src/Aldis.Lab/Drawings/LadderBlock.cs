@@ -5,7 +5,7 @@ using Aldis.Protocols.Arq;
 
 namespace Aldis.Lab.Drawings;
 
-/// <summary>Many steps in one line.</summary>
+/// <summary>Many moments in one line.</summary>
 internal struct LadderBlock
 {
     private const double NsPerSecond = 1e9;
@@ -19,28 +19,31 @@ internal struct LadderBlock
     private long _begin;
     private long _end;
 
-    /// <summary>Steps it stands for.</summary>
-    public long Steps { get; private set; }
+    /// <summary>Moments it stands for.</summary>
+    public long Moments { get; private set; }
 
-    public void Add(LadderStep step)
+    public void Add(LadderMoment moment)
     {
-        if (Steps++ == 0)
+        if (Moments++ == 0)
         {
-            _begin = step.TimeNanoseconds;
+            _begin = moment.TimeNanoseconds;
         }
 
-        _end = step.TimeNanoseconds;
+        _end = moment.TimeNanoseconds;
+        LadderStep step = moment.Step;
         if (step.IsLinkCopy)
         {
             return;
         }
 
-        bool isLost = step.Fate is LadderFate.Lost or LadderFate.Damaged;
+        bool isLost = moment.Kind == LadderMomentKind.Loss || (moment.Kind == LadderMomentKind.Arrival && step.Fate == LadderFate.Damaged);
         switch (step.Kind)
         {
+            case LadderStepKind.Frame when moment.Kind == LadderMomentKind.Departure:
+                AddFrame(step);
+                break;
             case LadderStepKind.Frame:
                 _framesLost += isLost ? 1 : 0;
-                AddFrame(step);
                 break;
             case LadderStepKind.Acknowledgement:
                 _acknowledgementsLost += isLost ? 1 : 0;

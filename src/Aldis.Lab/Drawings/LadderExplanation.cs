@@ -6,7 +6,7 @@ using Aldis.Protocols.Tracing;
 
 namespace Aldis.Lab.Drawings;
 
-/// <summary>Says in plain words what happens, and what each side knows and waits for: a paragraph for each arrow.</summary>
+/// <summary>Says in plain words what happens, and what each side knows and waits for: a paragraph for each moment.</summary>
 /// <param name="strategy">How frames are repeated.</param>
 /// <param name="windowFrames">Frames that may be unacknowledged.</param>
 /// <param name="clock">How times are written.</param>
@@ -36,28 +36,38 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         Impatience,
     }
 
-    /// <summary>The paragraph of a step, line by line.</summary>
-    public IEnumerable<string> Paragraph(LadderStep step)
+    /// <summary>The paragraph of a moment, line by line.</summary>
+    public IEnumerable<string> Paragraph(LadderMoment moment)
     {
-        string text = step.Kind switch
-        {
-            LadderStepKind.Frame => Departure(step) + " " + Arrival(step),
-            LadderStepKind.Acknowledgement => Answer(step) + " " + AnswerArrival(step),
-            LadderStepKind.Probe => "The sender has heard nothing for too long and asks for a sign of life.",
-            _ => string.Empty,
-        };
         string margin = new(' ', indent);
+        string text = Join(Seen(moment), Hidden(moment));
         return WrappedText.Lines(text, Math.Clamp(width - indent, LeastLine, LongestLine)).Select(line => margin + line);
     }
 
-    private string Departure(LadderStep step)
+    /// <summary>What the side where it happens does and knows; of a loss, what it did before.</summary>
+    public string Seen(LadderMoment moment) => (moment.Step.Kind, moment.Kind) switch
     {
-        if (step.IsLinkCopy)
-        {
-            return $"The link delivers {Name(step)} twice; nobody sent this second copy.";
-        }
+        (LadderStepKind.Frame, LadderMomentKind.Arrival) => Arrival(moment.Step),
+        (LadderStepKind.Frame, _) => moment.Step.Transmission > 1 ? Repetition(moment.Step) : First(moment.Step),
+        (LadderStepKind.Acknowledgement, LadderMomentKind.Arrival) => AnswerArrival(moment.Step),
+        (LadderStepKind.Acknowledgement, _) => Answer(moment.Step),
+        (LadderStepKind.Probe, not LadderMomentKind.Arrival) => "The sender has heard nothing for too long and asks for a sign of life.",
+        _ => string.Empty,
+    };
 
-        return step.Transmission > 1 ? Repetition(step) : First(step);
+    /// <summary>What neither side can know: the truth about the copy before, and a loss.</summary>
+    public string Hidden(LadderMoment moment)
+    {
+        bool isFrame = moment.Step.Kind == LadderStepKind.Frame;
+        return moment switch
+        {
+            { Kind: LadderMomentKind.Loss } => Join(Truth(moment.Step), isFrame ? Lost() : AnswerLost()),
+            { Kind: LadderMomentKind.Departure, Step.Fate: LadderFate.UnderWay } =>
+                Join(Truth(moment.Step), "It is still under way when the run ends."),
+            { Kind: LadderMomentKind.Departure } => Truth(moment.Step),
+            { Kind: LadderMomentKind.Arrival, Step.IsLinkCopy: true } => "The link made this second copy; nobody sent it.",
+            _ => string.Empty,
+        };
     }
 
     private string First(LadderStep step)
@@ -77,25 +87,21 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         return $"The sender sends {Name(step)}: {window}.";
     }
 
-    private string Repetition(LadderStep step)
+    private string Truth(LadderStep step) => step.IsRepetition ? step.ReplacedFate switch
     {
-        string truth = step.ReplacedFate switch
-        {
-            ReplacedCopyFate.Lost => $"In truth #{Number(step.ReplacedPacketNumber)} was lost on the way.",
-            ReplacedCopyFate.Damaged => $"In truth #{Number(step.ReplacedPacketNumber)} was damaged on the way and dropped.",
-            ReplacedCopyFate.Discarded => $"In truth #{Number(step.ReplacedPacketNumber)} came, but the receiver dropped it, out of order.",
-            ReplacedCopyFate.AcknowledgementLost =>
-                $"In truth #{Number(step.ReplacedPacketNumber)} arrived, and its answer was lost: the sender cannot tell the two apart.",
-            ReplacedCopyFate.UnderWay =>
-                $"In truth nothing is wrong: #{Number(step.ReplacedPacketNumber)} is still under way." + Once(Topic.Impatience, TooShort),
-            ReplacedCopyFate.AcknowledgementUnderWay =>
-                "In truth nothing is wrong: the answer is under way." + Once(Topic.Impatience, TooShort),
-            _ => string.Empty,
-        };
-        return $"{Cause(step)} {truth}".Trim();
-    }
+        ReplacedCopyFate.Lost => $"In truth #{Number(step.ReplacedPacketNumber)} was lost on the way.",
+        ReplacedCopyFate.Damaged => $"In truth #{Number(step.ReplacedPacketNumber)} was damaged on the way and dropped.",
+        ReplacedCopyFate.Discarded => $"In truth #{Number(step.ReplacedPacketNumber)} came, but the receiver dropped it, out of order.",
+        ReplacedCopyFate.AcknowledgementLost =>
+            $"In truth #{Number(step.ReplacedPacketNumber)} arrived, and its answer was lost: the sender cannot tell the two apart.",
+        ReplacedCopyFate.UnderWay => $"In truth #{Number(step.ReplacedPacketNumber)} is still under way." + Impatient(step),
+        ReplacedCopyFate.AcknowledgementUnderWay => "In truth nothing is wrong: the answer is under way." + Impatient(step),
+        _ => string.Empty,
+    } : string.Empty;
 
-    private string Cause(LadderStep step)
+    private string Impatient(LadderStep step) => step.Cause == TraceCause.Timeout ? Once(Topic.Impatience, TooShort) : string.Empty;
+
+    private string Repetition(LadderStep step)
     {
         string again = $"It sends {Name(step)} again, as #{Number(step.PacketNumber)}";
         string waited = step.ReplacedDepartureNanoseconds < 0
@@ -118,60 +124,60 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         };
     }
 
+    private string Lost() => "The link loses it." + Once(
+        Topic.Loss, " Neither side knows that: the sender waits for an answer, the receiver for a frame.");
+
+    private string AnswerLost() => "The link loses it." + Once(Topic.LostAnswer, strategy == ArqMode.StopAndWait
+        ? " The receiver thinks all is well; the sender waits for an answer that never comes."
+        : " A later answer says the same and more, if it comes before the timer fires.");
+
     private string Arrival(LadderStep step)
     {
-        string at = step.ArrivalNanoseconds < 0 ? string.Empty : $" at {clock.WithUnit(step.ArrivalNanoseconds)}";
-        return step.Fate switch
+        if (step.Fate == LadderFate.Damaged)
         {
-            LadderFate.Lost => "The link loses it." + Once(
-                Topic.Loss, " Neither side knows that: the sender waits for an answer, the receiver for a frame."),
-            LadderFate.Damaged => $"Bits are flipped on the way. The checksum shows it{at}, and the receiver drops it without a word."
-                + Once(Topic.Damage, " Nothing in it can be believed, not even its number."),
-            LadderFate.UnderWay => "It is still under way when the run ends.",
-            _ => step.Reception switch
-            {
-                LadderReception.InOrder => $"It arrives{at}, the one the receiver waits for{Passed(step)}. " + Waiting(step),
-                LadderReception.KeptAhead => $"It arrives{at}. The receiver still misses {Expected(step)}, but keeps this one for later.",
-                LadderReception.Duplicate => $"It arrives{at}. The receiver has it already and drops it, but answers"
-                    + Once(Topic.Duplicate, ": perhaps its first answer was lost") + ".",
-                LadderReception.OutOfOrder => $"It arrives{at}, but the receiver waits for {Expected(step)} and drops it"
-                    + Once(Topic.OutOfOrder, ", because it keeps nothing behind a gap. It answers with what it waits for") + ".",
-                LadderReception.NoRoom => $"It arrives{at}, but the receiver has no room for it and drops it.",
-                _ => string.Empty,
-            },
+            return "Something arrives with flipped bits, as its checksum shows, and the receiver drops it without a word."
+                + Once(Topic.Damage, " Nothing in it can be believed, not even its number.");
+        }
+
+        string name = Capital(Name(step));
+        return step.Reception switch
+        {
+            LadderReception.InOrder => $"{name} arrives, the one the receiver waits for{Passed(step)}. " + Waiting(step),
+            LadderReception.KeptAhead => $"{name} arrives. The receiver still misses {Expected(step)}, but keeps this one for later.",
+            LadderReception.Duplicate => $"{name} arrives. The receiver has it already and drops it, but answers"
+                + Once(Topic.Duplicate, ": perhaps its first answer was lost") + ".",
+            LadderReception.OutOfOrder => $"{name} arrives, but the receiver waits for {Expected(step)} and drops it"
+                + Once(Topic.OutOfOrder, ", because it keeps nothing behind a gap. It answers with what it waits for") + ".",
+            LadderReception.NoRoom => $"{name} arrives, but the receiver has no room for it and drops it.",
+            _ => string.Empty,
         };
     }
 
     private string Answer(LadderStep step)
     {
         string before = step.NextFrame >= frames ? "I have everything" : $"I have everything before {Expected(step)}";
-        return step.IsLinkCopy ? $"The link delivers ACK {Number(step.NextFrame)} twice."
-            : LadderWords.NamesMore(step) ? $"The receiver answers: {before}, and frame {Number(step.AnsweredFrame)} too."
+        return LadderWords.NamesMore(step) ? $"The receiver answers: {before}, and frame {Number(step.AnsweredFrame)} too."
             : $"The receiver answers ACK {Number(step.NextFrame)}: {before}.";
     }
 
     private string AnswerArrival(LadderStep step)
     {
-        string at = step.ArrivalNanoseconds < 0 ? string.Empty : $" at {clock.WithUnit(step.ArrivalNanoseconds)}";
-        return step.Fate switch
+        if (step.Fate == LadderFate.Damaged)
         {
-            LadderFate.Lost => "The link loses it." + Once(Topic.LostAnswer, strategy == ArqMode.StopAndWait
-                ? " The receiver thinks all is well; the sender waits for an answer that never comes."
-                : " A later answer says the same and more, if it comes before the timer fires."),
-            LadderFate.Damaged => $"It arrives damaged{at}; the sender drops it, as if it had been lost.",
-            LadderFate.UnderWay => "It is still under way when the run ends.",
-            _ => step.Reception switch
-            {
-                LadderReception.Progress when step.WindowStart >= frames =>
-                    $"It arrives{at}. The sender knows now that everything arrived.",
-                LadderReception.Progress when strategy == ArqMode.StopAndWait =>
-                    $"It arrives{at}. The sender" + Once(Topic.Answer, " stops its timer, and") + " may send the next frame.",
-                LadderReception.Progress => $"It arrives{at}. The sender's window begins at {Frame(step.WindowStart)} now.",
-                LadderReception.Selective => $"It arrives{at}. The window cannot move, but that frame need not go again.",
-                LadderReception.Stale => $"It arrives{at} and says nothing new, so the sender does nothing"
-                    + Once(Topic.Stale, ": if an answer could make it repeat, one copy too many would breed another for ever") + ".",
-                _ => string.Empty,
-            },
+            return "Something arrives with flipped bits; the sender drops it, as if it had been lost.";
+        }
+
+        string name = LadderWords.ShortLabel(step).Replace(' ', '\u00A0');
+        return step.Reception switch
+        {
+            LadderReception.Progress when step.WindowStart >= frames => $"{Capital(name)} arrives. The sender knows now that everything arrived.",
+            LadderReception.Progress when strategy == ArqMode.StopAndWait =>
+                $"{Capital(name)} arrives. The sender" + Once(Topic.Answer, " stops its timer, and") + " may send the next frame.",
+            LadderReception.Progress => $"{Capital(name)} arrives. The sender's window begins at {Frame(step.WindowStart)} now.",
+            LadderReception.Selective => $"{Capital(name)} arrives. The window cannot move, but that frame need not go again.",
+            LadderReception.Stale => $"{Capital(name)} arrives and says nothing new, so the sender does nothing"
+                + Once(Topic.Stale, ": if an answer could make it repeat, one copy too many would breed another for ever") + ".",
+            _ => string.Empty,
         };
     }
 
@@ -189,6 +195,10 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
             ? $"; with those it kept, {Number(passed)} frames are complete"
             : string.Empty;
     }
+
+    private static string Join(string first, string second) => $"{first} {second}".Trim();
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     private static string Name(LadderStep step) => LadderWords.Frame(step).Replace(' ', '\u00A0');
 

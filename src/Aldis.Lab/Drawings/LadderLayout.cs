@@ -5,48 +5,65 @@ namespace Aldis.Lab.Drawings;
 
 /// <summary>
 /// Where everything on a picture of a ladder stands. Time runs downwards and never back, in proportion where there is room: labels of one
-/// side keep a distance, and long waits are shortened. So arrows cross on the picture exactly where one datagram overtook another.
+/// side keep a distance, and long waits are shortened. So arrows cross on the picture exactly where one datagram overtook another. To scale
+/// time is in proportion throughout, and a label that would stand on another is left out.
 /// </summary>
 internal sealed class LadderLayout
 {
     private const double RowHeight = 15;
+    private const double AsideHeight = 13;
     private const double TransitHeight = 46;
     private const double LongestGap = 76;
     private const double LeastFall = 24;
+    private const double HighestToScale = 16_000;
 
-    private readonly SortedDictionary<long, Moment> _moments = [];
-    private readonly List<Moment> _order = [];
+    private readonly SortedDictionary<long, Instant> _instants = [];
+    private readonly List<Instant> _order = [];
     private readonly long _frameTransit;
     private readonly long _replyTransit;
 
-    /// <summary>Places steps.</summary>
-    /// <param name="steps">In order of time.</param>
-    public LadderLayout(IReadOnlyList<LadderStep> steps)
+    /// <summary>Places moments.</summary>
+    /// <param name="moments">In order of time.</param>
+    /// <param name="labels">What stands beside the lifelines.</param>
+    /// <param name="isToScale">Whether time is in proportion throughout.</param>
+    public LadderLayout(IReadOnlyList<LadderMoment> moments, LadderLabels labels, bool isToScale)
     {
-        _frameTransit = Transit(steps, TraceSide.Client);
-        _replyTransit = Transit(steps, TraceSide.Server);
-        for (int i = 0; i < steps.Count; i++)
+        _frameTransit = Transit(moments, TraceSide.Client);
+        _replyTransit = Transit(moments, TraceSide.Server);
+        for (int i = 0; i < moments.Count; i++)
         {
-            Add(steps[i], i);
+            Add(moments[i], i);
         }
 
-        foreach ((long time, Moment moment) in _moments)
+        foreach ((long time, Instant instant) in _instants)
         {
-            moment.Time = time;
-            _order.Add(moment);
+            instant.Time = time;
+            instant.ClientRows = labels.RowsOf(instant.Client);
+            instant.ServerRows = labels.RowsOf(instant.Server);
+            _order.Add(instant);
         }
 
-        Place();
+        if (isToScale)
+        {
+            PlaceToScale();
+        }
+        else
+        {
+            Place();
+        }
     }
 
-    /// <summary>All moments at which something happens, in order.</summary>
-    public IReadOnlyList<Moment> Moments => _order;
+    /// <summary>All instants at which something happens, in order.</summary>
+    public IReadOnlyList<Instant> Instants => _order;
 
     /// <summary>Where the last thing is.</summary>
     public double Height { get; private set; }
 
-    /// <summary>What happens at a moment of a step.</summary>
-    public Moment At(long nanoseconds) => _moments[nanoseconds];
+    /// <summary>Units of the picture for a nanosecond; 0 where time is not to scale.</summary>
+    public double Scale { get; private set; }
+
+    /// <summary>What happens at an instant of a step.</summary>
+    public Instant At(long nanoseconds) => _instants[nanoseconds];
 
     /// <summary>When an arrow begins, seen or reckoned.</summary>
     public long Departure(LadderStep step) => step.DepartureNanoseconds >= 0
@@ -58,11 +75,17 @@ internal sealed class LadderLayout
         ? step.ArrivalNanoseconds
         : step.DepartureNanoseconds + TransitOf(step);
 
-    private static long Transit(IReadOnlyList<LadderStep> steps, TraceSide side)
+    /// <summary>How far below its instant the last of some rows stands.</summary>
+    public static double Depth(IReadOnlyList<LadderLabels.Row> rows) => rows.Skip(1).Sum(Below);
+
+    /// <summary>How far a row stands below the one before it.</summary>
+    public static double Below(LadderLabels.Row row) => row.IsSmall ? AsideHeight : RowHeight;
+
+    private static long Transit(IReadOnlyList<LadderMoment> moments, TraceSide side)
     {
-        List<long> all = [.. steps
-            .Where(s => s.IsArrow && s.Side == side && s.ArrivalNanoseconds >= 0 && s.DepartureNanoseconds >= 0)
-            .Select(s => s.ArrivalNanoseconds - s.DepartureNanoseconds)
+        List<long> all = [.. moments
+            .Where(m => m.Kind == LadderMomentKind.Arrival && m.Step.Side == side && m.Step.DepartureNanoseconds >= 0)
+            .Select(m => m.Step.ArrivalNanoseconds - m.Step.DepartureNanoseconds)
             .Order()];
         return all.Count == 0 ? 0 : all[all.Count / 2];
     }
@@ -73,42 +96,42 @@ internal sealed class LadderLayout
         return Math.Max(1, own > 0 ? own : Math.Max(_frameTransit, _replyTransit));
     }
 
-    private void Add(LadderStep step, int index)
+    private void Add(LadderMoment moment, int index)
     {
+        LadderStep step = moment.Step;
         if (!step.IsArrow)
         {
-            MomentAt(step.TimeNanoseconds).OfSide(step.Side).Add(new LadderLabel(index, step, LadderLabelKind.Mark));
+            InstantAt(moment.TimeNanoseconds).OfSide(step.Side).Add((index, moment));
             return;
         }
 
-        Moment departure = MomentAt(Departure(step));
-        Moment arrival = MomentAt(Arrival(step));
-        arrival.Origins.Add(departure);
-        if (!step.IsLinkCopy && step.DepartureNanoseconds >= 0)
+        Instant departure = InstantAt(Departure(step));
+        Instant arrival = InstantAt(Arrival(step));
+        switch (moment.Kind)
         {
-            departure.OfSide(step.Side).Add(new LadderLabel(index, step, LadderLabelKind.Departure));
-        }
-
-        TraceSide other = step.Side == TraceSide.Client ? TraceSide.Server : TraceSide.Client;
-        if (step.ArrivalNanoseconds >= 0)
-        {
-            arrival.OfSide(other).Add(new LadderLabel(index, step, LadderLabelKind.Arrival));
-        }
-        else
-        {
-            arrival.KeepRoom(other); // where it would have arrived; so the crosses of several losses stand apart too
+            case LadderMomentKind.Departure:
+                departure.OfSide(step.Side).Add((index, moment));
+                break;
+            case LadderMomentKind.Arrival:
+                arrival.Origins.Add(departure);
+                arrival.OfSide(moment.Side).Add((index, moment));
+                break;
+            default:
+                arrival.Origins.Add(departure);
+                arrival.KeepRoom(step.Side); // where it would have arrived; so the crosses of several losses stand apart too
+                break;
         }
     }
 
-    private Moment MomentAt(long time)
+    private Instant InstantAt(long time)
     {
-        if (!_moments.TryGetValue(time, out Moment? moment))
+        if (!_instants.TryGetValue(time, out Instant? instant))
         {
-            moment = new Moment();
-            _moments.Add(time, moment);
+            instant = new Instant();
+            _instants.Add(time, instant);
         }
 
-        return moment;
+        return instant;
     }
 
     private void Place()
@@ -116,34 +139,66 @@ internal sealed class LadderLayout
         double scale = TransitHeight / Math.Max(1, Math.Max(_frameTransit, _replyTransit));
         double left = double.NegativeInfinity;
         double right = double.NegativeInfinity;
-        Moment? previous = null;
-        foreach (Moment moment in _order)
+        Instant? previous = null;
+        foreach (Instant instant in _order)
         {
             double y = 0;
             if (previous is not null)
             {
-                double natural = (moment.Time - previous.Time) * scale;
-                moment.IsShortened = natural > 1.4 * LongestGap;
+                double natural = (instant.Time - previous.Time) * scale;
+                instant.IsShortened = natural > 1.4 * LongestGap;
                 y = previous.Y + Math.Min(natural, LongestGap);
             }
 
-            y = Math.Max(y, moment.NeedsRoom(TraceSide.Client) ? left + RowHeight : y);
-            y = Math.Max(y, moment.NeedsRoom(TraceSide.Server) ? right + RowHeight : y);
-            foreach (Moment origin in moment.Origins)
+            y = Math.Max(y, instant.NeedsRoom(TraceSide.Client) ? left + RowHeight : y);
+            y = Math.Max(y, instant.NeedsRoom(TraceSide.Server) ? right + RowHeight : y);
+            foreach (Instant origin in instant.Origins)
             {
                 y = Math.Max(y, origin.Y + LeastFall);
             }
 
-            moment.Y = y;
-            left = moment.NeedsRoom(TraceSide.Client) ? y + ((moment.ClientRows - 1) * RowHeight) : left;
-            right = moment.NeedsRoom(TraceSide.Server) ? y : right;
+            instant.Y = y;
+            left = instant.NeedsRoom(TraceSide.Client) ? y + Depth(instant.ClientRows) : left;
+            right = instant.NeedsRoom(TraceSide.Server) ? y + Depth(instant.ServerRows) : right;
             Height = Math.Max(Height, Math.Max(y, Math.Max(left, right)));
-            previous = moment;
+            previous = instant;
         }
     }
 
-    /// <summary>A moment and what happens in it.</summary>
-    internal sealed class Moment
+    /// <summary>As large as neighbours need, if the picture does not become too high; then some labels have no room.</summary>
+    private void PlaceToScale()
+    {
+        if (_order.Count == 0)
+        {
+            return;
+        }
+
+        double closest = Math.Min(Closest(static instant => instant.ClientRows), Closest(static instant => instant.ServerRows));
+        long whole = Math.Max(1, _order[^1].Time - _order[0].Time);
+        double comfortable = TransitHeight / Math.Max(1, Math.Max(_frameTransit, _replyTransit));
+        Scale = Math.Min(HighestToScale / whole, Math.Max(comfortable, RowHeight / closest));
+        double left = double.NegativeInfinity;
+        double right = double.NegativeInfinity;
+        foreach (Instant instant in _order)
+        {
+            instant.Y = (instant.Time - _order[0].Time) * Scale;
+            instant.ClientRows = instant.Y < left + AsideHeight ? [] : instant.ClientRows;
+            instant.ServerRows = instant.Y < right + AsideHeight ? [] : instant.ServerRows;
+            left = instant.ClientRows.Count > 0 ? instant.Y + Depth(instant.ClientRows) : left;
+            right = instant.ServerRows.Count > 0 ? instant.Y + Depth(instant.ServerRows) : right;
+            Height = Math.Max(Height, Math.Max(instant.Y, Math.Max(left, right)));
+        }
+    }
+
+    /// <summary>The shortest time between two labels of a side, in nanoseconds.</summary>
+    private double Closest(Func<Instant, IReadOnlyList<LadderLabels.Row>> rowsOf)
+    {
+        long[] labelled = [.. _order.Where(instant => rowsOf(instant).Count > 0).Select(static instant => instant.Time)];
+        return labelled.Zip(labelled.Skip(1), static (first, second) => second - first).DefaultIfEmpty(long.MaxValue).Min();
+    }
+
+    /// <summary>An instant and what happens in it.</summary>
+    internal sealed class Instant
     {
         private bool _keepsClientRoom;
         private bool _keepsServerRoom;
@@ -152,26 +207,31 @@ internal sealed class LadderLayout
 
         public double Y { get; set; }
 
-        /// <summary>Whether the time since the moment before is shown shorter than it was.</summary>
+        /// <summary>Whether the time since the instant before is shown shorter than it was.</summary>
         public bool IsShortened { get; set; }
 
-        public List<LadderLabel> Client { get; } = [];
+        /// <summary>The moments at the client, by their numbers.</summary>
+        public List<(int Index, LadderMoment Moment)> Client { get; } = [];
 
-        public List<LadderLabel> Server { get; } = [];
+        /// <summary>The moments at the server, by their numbers.</summary>
+        public List<(int Index, LadderMoment Moment)> Server { get; } = [];
+
+        /// <summary>What stands beside the client's lifeline.</summary>
+        public IReadOnlyList<LadderLabels.Row> ClientRows { get; set; } = [];
+
+        /// <summary>What stands beside the server's lifeline.</summary>
+        public IReadOnlyList<LadderLabels.Row> ServerRows { get; set; } = [];
 
         /// <summary>Where the arrows began that end here.</summary>
-        public List<Moment> Origins { get; } = [];
+        public List<Instant> Origins { get; } = [];
 
-        /// <summary>A repetition has a second row for its reason.</summary>
-        public int ClientRows => Client.Exists(static label => label.IsRepetition) ? 2 : 1;
+        public List<(int Index, LadderMoment Moment)> OfSide(TraceSide side) => side == TraceSide.Client ? Client : Server;
 
-        public List<LadderLabel> OfSide(TraceSide side) => side == TraceSide.Client ? Client : Server;
-
-        /// <summary>Lets nothing else stand at this height of a side.</summary>
-        public void KeepRoom(TraceSide side)
+        /// <summary>Lets nothing else stand where an arrow that left a side would have ended.</summary>
+        public void KeepRoom(TraceSide from)
         {
-            _keepsClientRoom |= side == TraceSide.Client;
-            _keepsServerRoom |= side == TraceSide.Server;
+            _keepsClientRoom |= from != TraceSide.Client;
+            _keepsServerRoom |= from == TraceSide.Client;
         }
 
         public bool NeedsRoom(TraceSide side) =>

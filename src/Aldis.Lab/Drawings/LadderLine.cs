@@ -4,16 +4,18 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Lab.Drawings;
 
 /// <summary>
-/// Draws a step as one line: the time at the sender's axis, the arrow, the time at the receiver's axis, and what became of it. A lost
-/// arrow ends half-way.
+/// Draws a moment as one line: the time, and between the two axes the half of an arrow that leaves one of them or reaches the other, so
+/// that no line shows what is not yet known. What is lost ends half-way.
 /// </summary>
 internal sealed class LadderLine
 {
-    private const int NarrowNote = 18;
+    private const int NarrowNote = 20;
     private const int WideNote = 26;
     private const int WideFrom = 110;
-    private const int LeastArrow = 24;
+    private const int LeastArrow = 26;
     private const int LongestArrow = 64;
+    private const int Axes = 2;
+    private const int Gap = 2;
 
     private readonly LadderClock _clock;
     private readonly LadderPaint _paint;
@@ -21,6 +23,7 @@ internal sealed class LadderLine
     private readonly int _width;
     private readonly int _timeWidth;
     private readonly int _arrowWidth;
+    private readonly bool _hasNotesBeside;
 
     /// <param name="width">Columns of the terminal.</param>
     /// <param name="timeWidth">Columns of a time.</param>
@@ -34,8 +37,10 @@ internal sealed class LadderLine
         _left = left;
         _timeWidth = timeWidth;
         _width = width;
-        int note = width >= WideFrom ? WideNote : NarrowNote;
-        _arrowWidth = Math.Clamp(width - (2 * timeWidth) - note - 6, LeastArrow, LongestArrow);
+        int note = Gap + (width >= WideFrom ? WideNote : NarrowNote);
+        int room = width - timeWidth - 1 - Axes;
+        _hasNotesBeside = room - note >= LeastArrow;
+        _arrowWidth = Math.Clamp(_hasNotesBeside ? room - note : room, LeastArrow, LongestArrow);
     }
 
     /// <summary>Where text under a line begins.</summary>
@@ -46,21 +51,31 @@ internal sealed class LadderLine
     /// <param name="right">The name of the right axis.</param>
     public string Heading(string left = "sender", string right = "receiver")
     {
-        string names = left.PadRight(_arrowWidth - right.Length + 2) + right;
-        return "ms".PadLeft(_timeWidth) + " " + _paint.Strong(names) + " " + "ms".PadLeft(_timeWidth);
+        string names = left.PadRight(_arrowWidth - right.Length + Axes) + right;
+        return "ms".PadLeft(_timeWidth) + " " + _paint.Strong(names);
     }
 
-    /// <summary>An arrow.</summary>
-    public string Arrow(LadderStep step)
+    /// <summary>The half of an arrow, and what happens to it: a line, or two where there is no room for that beside it.</summary>
+    /// <param name="moment">A departure, a loss or an arrival. A loss is drawn as the departure that it follows.</param>
+    public IEnumerable<string> Arrow(LadderMoment moment)
     {
-        bool isRightwards = step.Side == _left;
-        long leftTime = isRightwards ? step.DepartureNanoseconds : step.ArrivalNanoseconds;
-        long rightTime = isRightwards ? step.ArrivalNanoseconds : step.DepartureNanoseconds;
-        string arrow = isRightwards ? Rightwards(step) : Leftwards(step);
-        string line = Time(leftTime) + " " + Axis(isRightwards ? "├" : "│") + Painted(step, arrow)
-            + Axis(isRightwards ? "│" : "┤") + " " + Time(rightTime);
-        string note = LadderWords.Note(step);
-        return note.Length == 0 ? line : line + "  " + PaintedNote(step, note);
+        LadderStep step = moment.Step;
+        bool isArrival = moment.Kind == LadderMomentKind.Arrival;
+        bool isLeft = step.Side == _left != isArrival;
+        string half = Half(moment, isLeft);
+        string arrow = isLeft ? half.PadRight(_arrowWidth) : half.PadLeft(_arrowWidth);
+        string line = Time(moment.TimeNanoseconds) + " " + Axis(isLeft && !isArrival ? "├" : "│") + Painted(moment, arrow)
+            + Axis(isLeft || isArrival ? "│" : "┤");
+        string note = LadderWords.Note(moment);
+        if (note.Length == 0 || _hasNotesBeside)
+        {
+            yield return note.Length == 0 ? line : line + new string(' ', Gap) + PaintedNote(moment, note);
+            yield break;
+        }
+
+        yield return line;
+        string under = isLeft ? (' ' + note).PadRight(_arrowWidth) : (note + ' ').PadLeft(_arrowWidth);
+        yield return new string(' ', _timeWidth + 1) + Axis("│") + PaintedNote(moment, under) + Axis("│");
     }
 
     /// <summary>Something that happens at the left axis alone.</summary>
@@ -79,59 +94,57 @@ internal sealed class LadderLine
     }
 
     /// <summary>What was left out.</summary>
-    public string Gap(string text) => new string(' ', _timeWidth) + " " + _paint.Quiet("┊ " + text);
+    public string LeftOut(string text) => new string(' ', _timeWidth) + " " + _paint.Quiet("┊ " + text);
 
-    private string Rightwards(LadderStep step)
+    /// <summary>From the axis inwards: the end or the head, the label, the line, and where it goes on or is lost.</summary>
+    private string Half(LadderMoment moment, bool isLeft)
     {
-        char stroke = Stroke(step);
-        string label = Label(step);
-        string start = $"{stroke} {label} ";
-        bool isCut = step.Fate is LadderFate.Lost or LadderFate.GivenUp;
-        int end = isCut ? Math.Max(start.Length + 2, _arrowWidth * 2 / 3) : _arrowWidth;
-        string arrow = start + new string(stroke, Math.Max(0, end - start.Length - 1)) + (isCut ? '╳' : '▶');
-        return arrow.PadRight(_arrowWidth);
+        bool isArrival = moment.Kind == LadderMomentKind.Arrival;
+        char stroke = Stroke(moment);
+        string near = (isArrival, isLeft) switch
+        {
+            (false, _) => $"{stroke}",
+            (true, true) => $"◀{stroke}",
+            (true, false) => $"{stroke}▶",
+        };
+        string far = moment.Kind == LadderMomentKind.Loss ? $"{stroke}╳" : $" {stroke} {stroke}";
+        string label = $" {Label(moment)} ";
+        int strokes = Math.Max(1, (_arrowWidth * 3 / 5) - near.Length - label.Length - far.Length);
+        string line = new(stroke, strokes);
+        return isLeft ? near + label + line + far : new string([.. far.Reverse()]) + line + label + near;
     }
 
-    private string Leftwards(LadderStep step)
+    private string Label(LadderMoment moment)
     {
-        char stroke = Stroke(step);
-        string label = Label(step);
-        string start = $" {label} {stroke}";
-        bool isCut = step.Fate == LadderFate.Lost;
-        int end = isCut ? Math.Max(start.Length + 2, _arrowWidth * 2 / 3) : _arrowWidth;
-        string arrow = (isCut ? '╳' : '◀') + new string(stroke, Math.Max(0, end - start.Length - 1)) + start;
-        return arrow.PadLeft(_arrowWidth);
-    }
-
-    private string Label(LadderStep step)
-    {
-        int room = _arrowWidth - 6;
-        string label = LadderWords.Label(step);
-        label = label.Length <= room ? label : LadderWords.ShortLabel(step);
+        const int Rest = 7;
+        int room = _arrowWidth - Rest;
+        string label = moment.Kind == LadderMomentKind.Arrival ? LadderWords.ShortLabel(moment.Step) : LadderWords.Label(moment.Step);
+        label = label.Length <= room ? label : LadderWords.ShortLabel(moment.Step);
         return label.Length <= room ? label : label[..(room - 1)] + "…";
     }
 
-    private static char Stroke(LadderStep step) => step switch
+    private static char Stroke(LadderMoment moment) => moment.Step switch
     {
-        { Fate: LadderFate.Damaged } => '~',
+        { Fate: LadderFate.Damaged } when moment.Kind == LadderMomentKind.Arrival => '~',
         { IsLinkCopy: true } => '┄',
         { Transmission: > 1 } => '═',
         _ => '─',
     };
 
-    private string Painted(LadderStep step, string arrow) => step switch
+    private string Painted(LadderMoment moment, string arrow) => moment.Step switch
     {
-        { Fate: LadderFate.Lost or LadderFate.Damaged or LadderFate.GivenUp } => _paint.Bad(arrow),
+        _ when IsBad(moment) => _paint.Bad(arrow),
         { IsLinkCopy: true } => _paint.Quiet(arrow),
         { Transmission: > 1 } => _paint.Again(arrow),
         _ => arrow,
     };
 
-    private string PaintedNote(LadderStep step, string note) =>
-        step.Fate is LadderFate.Lost or LadderFate.Damaged or LadderFate.GivenUp ? _paint.Bad(note) : _paint.Quiet(note);
+    private string PaintedNote(LadderMoment moment, string note) => IsBad(moment) ? _paint.Bad(note) : _paint.Quiet(note);
+
+    private static bool IsBad(LadderMoment moment) => moment.Kind == LadderMomentKind.Loss
+        || (moment.Kind == LadderMomentKind.Arrival && moment.Step.Fate == LadderFate.Damaged);
 
     private string Axis(string axis) => _paint.Quiet(axis);
 
-    private string Time(long nanoseconds) =>
-        _paint.Quiet((nanoseconds < 0 ? string.Empty : _clock.Text(nanoseconds)).PadLeft(_timeWidth));
+    private string Time(long nanoseconds) => _paint.Quiet(_clock.Text(nanoseconds).PadLeft(_timeWidth));
 }

@@ -23,8 +23,18 @@ internal sealed record LadderPicture
     /// <summary>How times are written.</summary>
     public required LadderClock Clock { get; init; }
 
-    /// <summary>Says in plain words what happens in a step.</summary>
-    public required Func<LadderStep, string> Explain { get; init; }
+    /// <summary>Says in plain words what happens in a moment: what its side sees, and what neither side can know. To be asked for each
+    /// moment once, in order: what was said before is not repeated.</summary>
+    public required Func<LadderMoment, (string Seen, string Hidden)> Explain { get; init; }
+
+    /// <summary>Frames that may be unacknowledged.</summary>
+    public required int WindowFrames { get; init; }
+
+    /// <summary>Frames in all.</summary>
+    public required long Frames { get; init; }
+
+    /// <summary>Whether time is in proportion throughout.</summary>
+    public bool IsToScale { get; init; }
 
     /// <summary>What stands over the two lifelines.</summary>
     public (string Client, string Server) Sides { get; init; } = ("sender (client)", "receiver (server)");

@@ -4,17 +4,18 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Lab.Drawings;
 
 /// <summary>
-/// Writes a ladder as lines of text while it happens. Repetition is folded: where nothing goes wrong for long, one line stands for all of
-/// it, with some steps around what does go wrong; and beyond a number of lines, one line stands for many frames. Holds a few steps only.
+/// Writes a ladder as lines of text while it happens, a line for each moment. Repetition is folded: where nothing goes wrong for long, one
+/// line stands for all of it, with some moments around what does go wrong; and beyond a number of lines, one line stands for many frames.
+/// Holds a few moments only.
 /// </summary>
-internal sealed class LadderText : ILadderOutput
+internal sealed class LadderText
 {
-    private const int Context = 4; // quiet steps shown before and after what is worth seeing
-    private const int LeastFolded = 6;
-    private const int LastShown = 10;
+    private const int Context = 6; // quiet moments shown before and after what is worth seeing
+    private const int LeastFolded = 8;
+    private const int LastShown = 16;
 
-    private readonly Queue<LadderStep> _quiet = new();
-    private readonly Queue<LadderStep> _last = new();
+    private readonly Queue<LadderMoment> _quiet = new();
+    private readonly Queue<LadderMoment> _last = new();
     private readonly Action<string> _write;
     private readonly LadderLine _line;
     private readonly LadderClock _clock;
@@ -28,7 +29,7 @@ internal sealed class LadderText : ILadderOutput
     private long _unfoldedFrames;
 
     /// <param name="write">Takes each line, without its end.</param>
-    /// <param name="line">How a step is drawn.</param>
+    /// <param name="line">How a moment is drawn.</param>
     /// <param name="clock">How times are written.</param>
     /// <param name="limits">How much is shown.</param>
     /// <param name="explanation">What is said under each line, or null for nothing.</param>
@@ -44,37 +45,33 @@ internal sealed class LadderText : ILadderOutput
 
     private bool IsBeyondLines => _limits.Lines > 0 && _lines >= _limits.Lines;
 
-    /// <inheritdoc/>
-    public void Take(LadderStep step)
+    /// <summary>Takes the next moment.</summary>
+    /// <param name="moment">Not before the one that was taken last.</param>
+    public void Take(LadderMoment moment)
     {
-        if (step.Kind == LadderStepKind.TimerFired && step.Cause is not (TraceCause.Timeout or TraceCause.ProbeTimeout))
+        if (!LadderWords.IsShown(moment) || (moment.Kind == LadderMomentKind.Departure && moment.Step.IsLost))
         {
-            return; // the frame that goes again says it
-        }
-
-        if (step.Kind == LadderStepKind.WronglyGivenUp)
-        {
-            return; // the repetition said that it was needless
+            return; // the frame that goes again says it, and the loss says both
         }
 
         if (IsBeyondLines)
         {
-            Summarize(step);
+            Summarize(moment);
         }
-        else if (!_limits.Folds || !IsQuiet(step))
+        else if (!_limits.Folds || !IsQuiet(moment))
         {
             Unfold();
             _quietShown = 0;
-            Show(step);
+            Show(moment);
         }
         else if (_quietShown < Context)
         {
             _quietShown++;
-            Show(step);
+            Show(moment);
         }
         else
         {
-            Fold(step);
+            Fold(moment);
         }
     }
 
@@ -82,39 +79,44 @@ internal sealed class LadderText : ILadderOutput
     public void Complete()
     {
         Unfold();
-        if (_block.Steps == 0)
+        if (_block.Moments == 0)
         {
             return;
         }
 
-        if (_block.Steps > _last.Count)
+        if (_block.Moments > _last.Count)
         {
-            _write(_line.Gap(_block.Text()));
-            _write(_line.Gap("and at the end:"));
+            _write(_line.LeftOut(_block.Text()));
+            _write(_line.LeftOut("and at the end:"));
         }
 
-        foreach (LadderStep step in _last)
+        foreach (LadderMoment moment in _last)
         {
-            Write(step);
+            Write(moment);
         }
     }
 
-    /// <summary>Nothing that anybody would point at: first copies that arrive in order, and their acknowledgements.</summary>
-    private static bool IsQuiet(LadderStep step) => !step.IsLinkCopy && step.Fate is (LadderFate.Arrived or LadderFate.Confirmed)
-        && step.Kind switch
+    /// <summary>Nothing that anybody would point at: first copies that leave and arrive in order, and their acknowledgements.</summary>
+    private static bool IsQuiet(LadderMoment moment)
+    {
+        LadderStep step = moment.Step;
+        bool isArrow = !step.IsLinkCopy && step.Transmission == 1
+            && step.Kind is LadderStepKind.Frame or LadderStepKind.Acknowledgement;
+        return isArrow && moment.Kind switch
         {
-            LadderStepKind.Frame => step.Transmission == 1 && step.Reception is (LadderReception.InOrder or LadderReception.None),
-            LadderStepKind.Acknowledgement => step.Reception == LadderReception.Progress,
+            LadderMomentKind.Departure => true,
+            LadderMomentKind.Arrival => step is { Fate: LadderFate.Arrived, Reception: LadderReception.InOrder or LadderReception.Progress },
             _ => false,
         };
+    }
 
-    private void Fold(LadderStep step)
+    private void Fold(LadderMoment moment)
     {
-        _quiet.Enqueue(step);
+        _quiet.Enqueue(moment);
         if (_quiet.Count > Context + LeastFolded)
         {
             _folded.Add(_quiet.Dequeue());
-            while (_folded.Steps > 0 && _quiet.Count > Context)
+            while (_folded.Moments > 0 && _quiet.Count > Context)
             {
                 _folded.Add(_quiet.Dequeue());
             }
@@ -123,71 +125,70 @@ internal sealed class LadderText : ILadderOutput
 
     private void Unfold()
     {
-        if (_folded.Steps > 0)
+        if (_folded.Moments > 0)
         {
-            WriteLine(_line.Gap(_folded.Text()));
+            WriteLine(_line.LeftOut(_folded.Text()));
             _folded = default;
         }
 
-        while (_quiet.TryDequeue(out LadderStep? step))
+        while (_quiet.TryDequeue(out LadderMoment moment))
         {
-            Show(step);
+            Show(moment);
         }
     }
 
-    private void Show(LadderStep step)
+    private void Show(LadderMoment moment)
     {
         if (IsBeyondLines)
         {
-            Summarize(step);
+            Summarize(moment);
         }
         else
         {
-            Write(step);
+            Write(moment);
         }
     }
 
-    private void Summarize(LadderStep step)
+    private void Summarize(LadderMoment moment)
     {
-        _block.Add(step);
-        _last.Enqueue(step);
+        _block.Add(moment);
+        _last.Enqueue(moment);
         if (_last.Count > LastShown)
         {
             _last.Dequeue();
         }
 
-        bool isNewFrame = step is { Kind: LadderStepKind.Frame, Transmission: 1, IsLinkCopy: false };
+        bool isNewFrame = moment is { Kind: not LadderMomentKind.Arrival, Step: { Kind: LadderStepKind.Frame, Transmission: 1 } };
         if (isNewFrame && ++_unfoldedFrames % _limits.FramesPerBlock == 0)
         {
-            _write(_line.Gap(_block.Text()));
+            _write(_line.LeftOut(_block.Text()));
             _block = default;
         }
     }
 
-    private void Write(LadderStep step)
+    private void Write(LadderMoment moment)
     {
-        switch (step.Kind)
+        LadderStep step = moment.Step;
+        if (step.Kind == LadderStepKind.TimerFired)
         {
-            case LadderStepKind.TimerFired:
-                _timer = step;
-                return;
-            case LadderStepKind.Frame when step is { Transmission: > 1, IsLinkCopy: false }:
-                WriteReason(step);
-                break;
-            default:
-                break;
+            _timer = step;
+            return;
+        }
+
+        if (step.IsRepetition && moment.Kind != LadderMomentKind.Arrival)
+        {
+            WriteReason(step);
         }
 
         FlushTimer();
         if (step.IsArrow)
         {
-            WriteLine(_line.Arrow(step));
-            Explain(step);
+            WriteLines(_line.Arrow(moment));
+            Explain(moment);
         }
         else
         {
-            string what = step.Kind == LadderStepKind.Ended ? "the connection ended" : "something arrived damaged";
-            WriteLines(_line.Mark(step.TimeNanoseconds, what));
+            WriteLines(_line.Mark(step.TimeNanoseconds, LadderWords.Line(moment)));
         }
     }
 
@@ -213,14 +214,14 @@ internal sealed class LadderText : ILadderOutput
         }
     }
 
-    private void Explain(LadderStep step)
+    private void Explain(LadderMoment moment)
     {
         if (_explanation is null)
         {
             return;
         }
 
-        foreach (string line in _explanation.Paragraph(step))
+        foreach (string line in _explanation.Paragraph(moment))
         {
             _write(line);
         }

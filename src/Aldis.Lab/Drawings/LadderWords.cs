@@ -24,14 +24,13 @@ internal static class LadderWords
     public static string ShortLabel(LadderStep step) =>
         step is { Kind: LadderStepKind.Frame, IsLinkCopy: false } ? Text($"{Frame(step)} #{step.PacketNumber}") : Label(step);
 
-    /// <summary>What became of an arrow, in a word or two; empty if it is what everybody expects.</summary>
-    public static string Note(LadderStep step) => step.Fate switch
+    /// <summary>What happens in a moment, in a word or two; empty if it is what everybody expects.</summary>
+    public static string Note(LadderMoment moment) => (moment.Kind, moment.Step) switch
     {
-        LadderFate.Lost => step.FateCause == TraceCause.QueueFull ? "lost: queue full" : "lost",
-        LadderFate.Damaged => "damaged: dropped",
-        LadderFate.UnderWay => "still under way",
-        LadderFate.GivenUp => "given up",
-        _ => step.Reception switch
+        (LadderMomentKind.Loss, { FateCause: TraceCause.QueueFull }) => "lost: queue full",
+        (LadderMomentKind.Loss, _) => "lost",
+        (LadderMomentKind.Arrival, { Fate: LadderFate.Damaged }) => "damaged: dropped",
+        (LadderMomentKind.Arrival, { } step) => step.Reception switch
         {
             LadderReception.InOrder => "taken",
             LadderReception.KeptAhead => Text($"kept, {step.NextFrame} missing"),
@@ -41,6 +40,30 @@ internal static class LadderWords
             LadderReception.Stale => "nothing new",
             _ => string.Empty,
         },
+        _ => string.Empty,
+    };
+
+    /// <summary>A moment in a line: what it is about, and what happens.</summary>
+    public static string Line(LadderMoment moment)
+    {
+        string name = moment.Step.Kind switch
+        {
+            LadderStepKind.TimerFired => "time-out",
+            LadderStepKind.Ended => "the connection ended",
+            LadderStepKind.DamagedArrival => "damaged: dropped",
+            _ when moment.Kind == LadderMomentKind.Departure => Label(moment.Step),
+            _ => ShortLabel(moment.Step),
+        };
+        string note = Note(moment);
+        return note.Length == 0 ? name : $"{name}: {note}";
+    }
+
+    /// <summary>Whether a moment is shown: timers that repeat nothing and second thoughts are in the figures, not on a ladder.</summary>
+    public static bool IsShown(LadderMoment moment) => moment.Step.Kind switch
+    {
+        LadderStepKind.TimerFired => moment.Step.Cause is TraceCause.Timeout or TraceCause.ProbeTimeout,
+        LadderStepKind.WronglyGivenUp => false,
+        _ => true,
     };
 
     /// <summary>Why a frame goes again, as its sender sees it.</summary>
@@ -56,14 +79,14 @@ internal static class LadderWords
         _ => $"{Frame(step)} goes again",
     };
 
-    /// <summary>What its sender cannot know: what had become of the copy that is replaced. Empty if nobody knows.</summary>
+    /// <summary>What its sender cannot know: what had become of the copy that is replaced, so far. Empty if nobody knows.</summary>
     public static string Truth(LadderStep step) => step.ReplacedFate switch
     {
         ReplacedCopyFate.Lost => Text($"#{step.ReplacedPacketNumber} was lost"),
         ReplacedCopyFate.Damaged => Text($"#{step.ReplacedPacketNumber} was damaged"),
         ReplacedCopyFate.Discarded => Text($"#{step.ReplacedPacketNumber} was dropped, out of order"),
         ReplacedCopyFate.AcknowledgementLost => "its ACK was lost",
-        ReplacedCopyFate.UnderWay => Text($"needless: #{step.ReplacedPacketNumber} is under way"),
+        ReplacedCopyFate.UnderWay => Text($"#{step.ReplacedPacketNumber} is still under way"),
         ReplacedCopyFate.AcknowledgementUnderWay => "needless: its ACK is under way",
         _ => string.Empty,
     };

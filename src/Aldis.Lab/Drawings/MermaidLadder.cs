@@ -5,7 +5,7 @@ namespace Aldis.Lab.Drawings;
 
 /// <summary>
 /// Writes a ladder as a Mermaid sequence diagram (https://mermaid.js.org), which many wikis and forges draw. Such a diagram has an order
-/// and no time: an arrow stands where it left.
+/// and no slope: an arrow stands where it left, and a note where it arrived, so that everything is in the order of time.
 /// </summary>
 internal static class MermaidLadder
 {
@@ -20,11 +20,11 @@ internal static class MermaidLadder
         output.Write($"    participant C as {Escaped(picture.Sides.Client)}\n");
         output.Write($"    participant S as {Escaped(picture.Sides.Server)}\n");
         string? reason = null;
-        foreach (LadderStep step in picture.Steps.Kept)
+        foreach (LadderMoment moment in LadderMoments.Of(picture.Steps.Kept))
         {
-            if (step is { Kind: LadderStepKind.Frame, Transmission: > 1, IsLinkCopy: false })
+            if (moment.IsRepetition)
             {
-                string next = WithTruth(LadderWords.Reason(step, picture.Clock), LadderWords.Truth(step));
+                string next = WithTruth(LadderWords.Reason(moment.Step, picture.Clock), LadderWords.Truth(moment.Step));
                 if (next != reason)
                 {
                     Note(output, "over C", next);
@@ -33,7 +33,7 @@ internal static class MermaidLadder
                 reason = next;
             }
 
-            WriteStep(output, step);
+            WriteMoment(output, moment, picture.Clock);
         }
 
         if (picture.Steps.LeftOutSentence is string leftOut)
@@ -42,24 +42,25 @@ internal static class MermaidLadder
         }
     }
 
-    private static void WriteStep(TextWriter output, LadderStep step)
+    private static void WriteMoment(TextWriter output, LadderMoment moment, LadderClock clock)
     {
-        if (step.IsArrow)
+        LadderStep step = moment.Step;
+        string line = $"{clock.Text(moment.TimeNanoseconds)} {LadderWords.Line(moment)}";
+        if (moment.Kind is LadderMomentKind.Loss || (moment.Kind == LadderMomentKind.Departure && !step.IsLost))
         {
             (string from, string to) = step.Side == TraceSide.Client ? ("C", "S") : ("S", "C");
-            bool isCut = step.Fate is LadderFate.Lost or LadderFate.Damaged or LadderFate.GivenUp;
-            string arrow = (step.Kind == LadderStepKind.Acknowledgement, isCut) switch
+            string arrow = (step.Kind == LadderStepKind.Acknowledgement, step.IsLost) switch
             {
                 (true, true) => "--x",
                 (true, false) => "-->>",
                 (false, true) => "-x",
                 _ => "->>",
             };
-            output.Write($"    {from}{arrow}{to}: {Escaped(SvgLadder.LineOf(step))}\n");
+            output.Write($"    {from}{arrow}{to}: {Escaped(line)}\n");
         }
-        else if (step.Kind != LadderStepKind.TimerFired && SvgLadder.IsShown(step))
+        else if (moment.Kind == LadderMomentKind.Arrival || (step.Kind != LadderStepKind.TimerFired && LadderWords.IsShown(moment)))
         {
-            Note(output, step.Side == TraceSide.Client ? "over C" : "over S", SvgLadder.LineOf(step));
+            Note(output, moment.Side == TraceSide.Client ? "over C" : "over S", line);
         }
     }
 

@@ -16,9 +16,9 @@ internal sealed class RepetitionReasons : ILadderOutput
     /// <inheritdoc/>
     public void Take(LadderStep step)
     {
-        if (step is { Kind: LadderStepKind.Frame, Transmission: > 1, IsLinkCopy: false })
+        if (step.IsRepetition)
         {
-            _counts[(int)step.ReplacedFate]++;
+            _counts[(int)step.ReplacedOutcome]++;
         }
     }
 }

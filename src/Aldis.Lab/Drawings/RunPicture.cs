@@ -29,10 +29,7 @@ public static class RunPicture
         var line = new LadderLine(columns, TimeColumns, clock, new LadderPaint(false));
         output.WriteLine(line.Heading());
         var text = new LadderText(output.WriteLine, line, clock, LadderTextLimits.None);
-        foreach (LadderStep step in steps.Kept)
-        {
-            text.Take(step);
-        }
+        LadderMoments.Of(steps.Kept).ForEach(text.Take);
 
         text.Complete();
     }
@@ -65,7 +62,8 @@ public static class RunPicture
     /// <param name="summary">The run, when it is over.</param>
     /// <param name="steps">The steps that were kept while it went on.</param>
     /// <param name="command">The command that makes the picture again, as it is shown.</param>
-    internal static LadderPicture Of(LabSummary summary, PictureSteps steps, string command)
+    /// <param name="isToScale">Whether time is in proportion throughout.</param>
+    internal static LadderPicture Of(LabSummary summary, PictureSteps steps, string command, bool isToScale = false)
     {
         LabSettings settings = summary.Settings;
         string[] experiment = [.. LabWords.Experiment(settings)];
@@ -84,7 +82,10 @@ public static class RunPicture
             Facts = [.. FactsOf(summary)],
             Steps = steps,
             Clock = clock,
-            Explain = step => string.Join(' ', explanation.Paragraph(step).Select(static line => line.Trim())),
+            Explain = moment => (explanation.Seen(moment), explanation.Hidden(moment)),
+            WindowFrames = settings.WindowFrames,
+            Frames = settings.Frames,
+            IsToScale = isToScale,
         };
     }
 

@@ -5,57 +5,62 @@ internal static class SvgArrow
 {
     private const double HeadLength = 9;
     private const double HeadWidth = 3.6;
-    private const double CutAt = 0.55;
-    private const double ZigzagAt = 0.4;
+    private const double Half = 0.5;
     private const double CrossSize = 5;
 
-    /// <summary>Draws one.</summary>
+    /// <summary>Draws the half that everybody at its beginning can see.</summary>
     /// <param name="svg">Where.</param>
     /// <param name="shape">How it looks.</param>
-    /// <param name="from">Where it leaves.</param>
+    /// <param name="from">Where the arrow leaves.</param>
     /// <param name="to">Where it arrives, or would.</param>
-    public static void Draw(SvgWriter svg, ArrowShape shape, (double X, double Y) from, (double X, double Y) to)
+    public static void DrawDeparture(SvgWriter svg, ArrowShape shape, (double X, double Y) from, (double X, double Y) to)
     {
-        double length = Math.Sqrt(((to.X - from.X) * (to.X - from.X)) + ((to.Y - from.Y) * (to.Y - from.Y)));
-        (double X, double Y) unit = ((to.X - from.X) / length, (to.Y - from.Y) / length);
-        (double X, double Y) At(double along, double aside = 0) =>
-            (from.X + (unit.X * along) - (unit.Y * aside), from.Y + (unit.Y * along) + (unit.X * aside));
-
-        double end = shape.IsCut ? length * CutAt : length;
-        string line = MoveTo(At(0)) + (shape.IsDamaged
-            ? LineTo(At(length * ZigzagAt)) + Zigzag(At, length * ZigzagAt, length - HeadLength)
-            : LineTo(At(shape.IsCut ? end : end - HeadLength + 1)));
-        svg.Path(line, "hit");
-        svg.Path(line, "line");
+        var line = new Line(from, to);
+        Stroke(svg, MoveTo(from) + LineTo(line.At(line.Length * Half)));
         if (shape.HasRing)
         {
             svg.Element("circle", ("cx", N(from.X)), ("cy", N(from.Y)), ("r", "3.6"), ("class", "ring"));
         }
+    }
 
-        if (!shape.IsCut)
-        {
-            string head = MoveTo(At(end - HeadLength, HeadWidth)) + LineTo(At(end)) + LineTo(At(end - HeadLength, -HeadWidth));
-            svg.Path(shape.HasFullHead ? head + "Z" : head, "head");
-        }
+    /// <summary>Draws the other half with its head; of a copy that the link made, the whole, because nobody sent it.</summary>
+    public static void DrawArrival(SvgWriter svg, ArrowShape shape, (double X, double Y) from, (double X, double Y) to, bool isWhole)
+    {
+        var line = new Line(from, to);
+        double begin = isWhole ? 0 : line.Length * Half;
+        Stroke(svg, MoveTo(line.At(begin)) + (shape.IsDamaged
+            ? LineTo(line.At(line.Length * Half)) + Zigzag(line, line.Length * Half, line.Length - HeadLength)
+            : LineTo(line.At(line.Length - HeadLength + 1))));
+        string head = MoveTo(line.At(line.Length - HeadLength, HeadWidth)) + LineTo(to)
+            + LineTo(line.At(line.Length - HeadLength, -HeadWidth));
+        svg.Path(shape.HasFullHead ? head + "Z" : head, "head");
+    }
 
-        if (shape.HasCross)
-        {
-            (double x, double y) = At(end);
-            string falling = MoveTo((x - CrossSize, y - CrossSize)) + LineTo((x + CrossSize, y + CrossSize));
-            string rising = MoveTo((x - CrossSize, y + CrossSize)) + LineTo((x + CrossSize, y - CrossSize));
-            svg.Path(falling + rising, "cross");
-        }
+    /// <summary>Draws the cross of an arrow that never arrives.</summary>
+    public static void DrawLoss(SvgWriter svg, (double X, double Y) from, (double X, double Y) to)
+    {
+        var line = new Line(from, to);
+        (double x, double y) = line.At(line.Length * Half);
+        string falling = MoveTo((x - CrossSize, y - CrossSize)) + LineTo((x + CrossSize, y + CrossSize));
+        string rising = MoveTo((x - CrossSize, y + CrossSize)) + LineTo((x + CrossSize, y - CrossSize));
+        svg.Path(falling + rising, "cross");
     }
 
     /// <summary>Where a word beside the cross stands: on the side the arrow did not reach.</summary>
     public static (double X, double Y) BesideCross((double X, double Y) from, (double X, double Y) to)
     {
-        double x = from.X + ((to.X - from.X) * CutAt);
-        double y = from.Y + ((to.Y - from.Y) * CutAt);
+        double x = from.X + ((to.X - from.X) * Half);
+        double y = from.Y + ((to.Y - from.Y) * Half);
         return (to.X > from.X ? x + 9 : x - 9, y + 5);
     }
 
-    private static string Zigzag(Func<double, double, (double X, double Y)> at, double from, double to)
+    private static void Stroke(SvgWriter svg, string path)
+    {
+        svg.Path(path, "hit");
+        svg.Path(path, "line");
+    }
+
+    private static string Zigzag(Line line, double from, double to)
     {
         const double Stride = 6;
         const double Amplitude = 4;
@@ -63,11 +68,11 @@ internal static class SvgArrow
         double side = Amplitude;
         for (double along = from + Stride; along < to - Stride; along += Stride)
         {
-            path += LineTo(at(along, side));
+            path += LineTo(line.At(along, side));
             side = -side;
         }
 
-        return path + LineTo(at(to, 0));
+        return path + LineTo(line.At(to));
     }
 
     private static string MoveTo((double X, double Y) point) => $"M{N(point.X)} {N(point.Y)}";
@@ -75,4 +80,24 @@ internal static class SvgArrow
     private static string LineTo((double X, double Y) point) => $"L{N(point.X)} {N(point.Y)}";
 
     private static string N(double value) => SvgWriter.Number(value);
+
+    /// <summary>Points along a straight line, and beside it.</summary>
+    private readonly struct Line
+    {
+        private readonly (double X, double Y) _from;
+        private readonly (double X, double Y) _unit;
+
+        public Line((double X, double Y) from, (double X, double Y) to)
+        {
+            Length = Math.Sqrt(((to.X - from.X) * (to.X - from.X)) + ((to.Y - from.Y) * (to.Y - from.Y)));
+            _from = from;
+            _unit = ((to.X - from.X) / Length, (to.Y - from.Y) / Length);
+        }
+
+        public double Length { get; }
+
+        public (double X, double Y) At(double along, double aside = 0) => (
+            _from.X + (_unit.X * along) - (_unit.Y * aside),
+            _from.Y + (_unit.Y * along) + (_unit.X * aside));
+    }
 }

@@ -60,21 +60,32 @@ internal sealed class SvgHeader(SvgWriter svg, double width, double margin)
     {
         const double Column = 232;
         const double Sample = 60;
-        (ArrowShape Shape, string Text)[] samples =
+        (ArrowShape Shape, bool IsLost, string Text)[] samples =
         [
-            (new ArrowShape("frame") { HasFullHead = true }, "frame 3, transmission #4"),
-            (new ArrowShape("again") { HasFullHead = true, HasRing = true }, "sent again: #5 for #4"),
-            (new ArrowShape("ack"), "ACK 4: all before 4 is here"),
-            (new ArrowShape("frame") { IsCut = true, HasCross = true }, "lost on the way"),
-            (new ArrowShape("frame") { HasFullHead = true, IsDamaged = true }, "damaged, then dropped"),
-            (new ArrowShape("frame copy") { HasFullHead = true }, "second copy, made by the link"),
+            (new ArrowShape("frame") { HasFullHead = true }, false, "frame 3, transmission #4"),
+            (new ArrowShape("again") { HasFullHead = true, HasRing = true }, false, "sent again: #5 for #4"),
+            (new ArrowShape("ack"), false, "ACK 4: all before 4 is here"),
+            (new ArrowShape("frame") { HasFullHead = true }, true, "lost on the way"),
+            (new ArrowShape("frame") { HasFullHead = true, IsDamaged = true }, false, "damaged, then dropped"),
+            (new ArrowShape("frame copy") { HasFullHead = true }, false, "second copy, made by the link"),
         ];
         for (int i = 0; i < samples.Length; i++)
         {
             double x = margin + (i % 3 * Column);
             double line = y + (i / 3 * 19);
+            (double X, double Y) from = (x, line - 4);
+            (double X, double Y) to = (x + Sample, line - 4);
             svg.Start("g", ("class", samples[i].Shape.CssClass));
-            SvgArrow.Draw(svg, samples[i].Shape, (x, line - 4), (x + Sample, line - 4));
+            SvgArrow.DrawDeparture(svg, samples[i].Shape, from, to);
+            if (samples[i].IsLost)
+            {
+                SvgArrow.DrawLoss(svg, from, to);
+            }
+            else
+            {
+                SvgArrow.DrawArrival(svg, samples[i].Shape, from, to, isWhole: false);
+            }
+
             svg.End();
             svg.Label(x + Sample + 8, line, "small", samples[i].Text);
         }

@@ -5,126 +5,146 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Lab.Drawings;
 
 /// <summary>
-/// Draws a ladder as a picture: two lifelines, an arrow for each transmission, labels beside the lifelines where nothing crosses them. The
-/// picture is complete without any program: each arrow explains itself where the mouse rests on it.
+/// Draws a ladder as a picture: two lifelines, an arrow for each transmission in two halves, its departure and its arrival, labels beside
+/// the lifelines where nothing crosses them, and the sender's window below. Each part belongs to one moment and to one side (or the link,
+/// which alone knows what it loses), and explains itself where the mouse rests on it.
 /// </summary>
 internal sealed class SvgLadder
 {
-    /// <summary>Units of the picture, pixels at its natural size.</summary>
-    public const double Width = 980;
-
-    /// <summary>Room above the first moment for the names of the sides.</summary>
+    /// <summary>Room above the first instant for the names of the sides.</summary>
     public const double Top = 46;
 
-    private const double Client = 372;
-    private const double Server = 692;
-    private const double Margin = 16;
     private const double LabelGap = 10;
     private const double Bottom = 46;
 
     private readonly LadderPicture _picture;
+    private readonly LadderGeometry _geometry;
     private readonly LadderLayout _layout;
+    private readonly SvgWindow? _window;
 
-    private SvgLadder(LadderPicture picture)
+    private SvgLadder(LadderPicture picture, LadderGeometry geometry)
     {
         _picture = picture;
-        _layout = new LadderLayout(picture.Steps.Kept);
+        _geometry = geometry;
+        Moments = LadderMoments.Of(picture.Steps.Kept);
+        _layout = new LadderLayout(Moments, new LadderLabels(picture.Clock, geometry.IsNarrow), picture.IsToScale);
+        _window = geometry.IsNarrow || picture.WindowFrames == 1 ? null : new SvgWindow(picture, Moments, geometry);
     }
 
-    /// <summary>Height of the ladder.</summary>
-    public double Height => Top + _layout.Height + Bottom;
+    /// <summary>Every moment of the picture, in order; parts are marked with its place in this list.</summary>
+    public IReadOnlyList<LadderMoment> Moments { get; }
 
-    /// <summary>Moments with a label at either side, as positions on the picture: a page should not end there.</summary>
-    public IEnumerable<double> LabelledPositions => _layout.Moments
-        .Where(static moment => moment.Client.Count + moment.Server.Count > 0)
-        .SelectMany(static moment => moment.ClientRows > 1 ? new[] { moment.Y, moment.Y + 15 } : [moment.Y])
-        .Select(static y => y + Top);
+    /// <summary>Height of the ladder with everything below it.</summary>
+    public double Height => WindowTop + (_window?.Height ?? 0);
+
+    /// <summary>Positions of labels on the picture: a page should not end there.</summary>
+    public IEnumerable<double> LabelledPositions => _layout.Instants
+        .SelectMany(static instant => new[] { (instant.Y, Rows: instant.ClientRows), (instant.Y, Rows: instant.ServerRows) })
+        .Where(static side => side.Rows.Count > 0)
+        .SelectMany(static side => new[] { side.Y, side.Y + LadderLayout.Depth(side.Rows) })
+        .Select(static y => y + Top)
+        .Concat(_window?.RowPositions.Select(y => y + WindowTop) ?? []);
+
+    private double WindowTop => Top + _layout.Height + Bottom;
 
     /// <summary>Lays a ladder out.</summary>
-    public static SvgLadder Of(LadderPicture picture) => new(picture);
+    /// <param name="picture">What it shows.</param>
+    /// <param name="geometry">How wide it is.</param>
+    public static SvgLadder Of(LadderPicture picture, LadderGeometry geometry) => new(picture, geometry);
 
     /// <summary>Writes a picture that stands alone: heading, command, table, legend, ladder.</summary>
     public static void Write(TextWriter output, LadderPicture picture)
     {
-        SvgLadder ladder = Of(picture);
+        SvgLadder ladder = Of(picture, LadderGeometry.Wide);
+        double width = ladder._geometry.Width;
         using var svg = new SvgWriter(output);
-        var header = new SvgHeader(svg, Width, Margin);
-        double top = SvgHeader.HeightOf(picture, Width);
-        StartPicture(svg, top + ladder.Height, picture.Heading);
+        var header = new SvgHeader(svg, width, ladder._geometry.Margin);
+        double top = SvgHeader.HeightOf(picture, width);
+        ladder.StartPicture(svg, top + ladder.Height, "aldis");
         svg.Style(PageResource.PictureStyle());
         svg.Element("rect", ("width", "100%"), ("height", "100%"), ("class", "paper"));
         header.Write(picture);
         svg.Start("g", ("transform", $"translate(0 {SvgWriter.Number(top)})"));
-        ladder.WriteLadder(svg);
+        ladder.WriteLadder(svg, areExplained: true);
         svg.End();
         svg.End();
         svg.NewLine();
     }
 
-    /// <summary>Writes the ladder alone, for a page that has its own heading.</summary>
-    public void WriteInside(TextWriter output)
+    /// <summary>Writes the ladder alone, for a page that has its own heading and explains its parts itself.</summary>
+    /// <param name="output">The page.</param>
+    /// <param name="id">The name of the ladder on the page.</param>
+    public void WriteInside(TextWriter output, string id)
     {
         using var svg = new SvgWriter(output);
-        StartPicture(svg, Height, _picture.Heading);
-        svg.Start("g", ("id", "ladder"), ("class", "aldis")); // copies of it on paper carry their style along
-        WriteLadder(svg);
+        StartPicture(svg, Height, "aldis " + id);
+        svg.Start("g", ("id", id), ("class", "aldis")); // copies of it on paper carry their style along
+        WriteLadder(svg, areExplained: false);
         svg.End();
         svg.End();
     }
 
-    private static void StartPicture(SvgWriter svg, double height, string heading)
+    /// <summary>Whom a part belongs to: c for the client, s for the server, l for the link.</summary>
+    public static string OwnerOf(LadderMoment moment) => moment.Side switch
     {
-        string width = SvgWriter.Number(Width);
+        TraceSide.Client => "c",
+        TraceSide.Server => "s",
+        _ => "l",
+    };
+
+    private void StartPicture(SvgWriter svg, double height, string cssClass)
+    {
+        string width = SvgWriter.Number(_geometry.Width);
         string size = SvgWriter.Number(height);
-        svg.Start("svg", ("viewBox", $"0 0 {width} {size}"), ("width", width), ("height", size), ("class", "aldis"), ("role", "img"));
+        svg.Start("svg", ("viewBox", $"0 0 {width} {size}"), ("width", width), ("height", size), ("class", cssClass), ("role", "img"));
         svg.NewLine();
-        svg.TextElement("title", heading);
+        svg.TextElement("title", _picture.Heading);
         svg.NewLine();
     }
 
-    private void WriteLadder(SvgWriter svg)
+    private void WriteLadder(SvgWriter svg, bool areExplained)
     {
-        svg.Label(Client, 20, "side middle", _picture.Sides.Client);
-        svg.Label(Server, 20, "side middle", _picture.Sides.Server);
-        svg.Label(Margin, 20, "quiet small", "ms");
-        svg.Label(Width - Margin, 20, "quiet small end", "ms");
+        svg.Label(_geometry.Client, 20, "side middle", _geometry.IsNarrow ? Short(_picture.Sides.Client) : _picture.Sides.Client);
+        svg.Label(_geometry.Server, 20, "side middle", _geometry.IsNarrow ? Short(_picture.Sides.Server) : _picture.Sides.Server);
+        svg.Label(_geometry.Margin, 20, "quiet small", "ms");
+        svg.Label(_geometry.Width - _geometry.Margin, 20, "quiet small end", "ms");
         svg.NewLine();
+        WriteScale(svg);
         WriteLifelines(svg);
-        for (int i = 0; i < _picture.Steps.Kept.Count; i++)
+        for (int i = 0; i < Moments.Count; i++)
         {
-            if (_picture.Steps.Kept[i].IsArrow)
-            {
-                WriteArrow(svg, _picture.Steps.Kept[i], i);
-            }
+            WriteMoment(svg, Moments[i], i, areExplained);
         }
 
-        for (int i = 0; i < _picture.Steps.Kept.Count; i++)
+        foreach (LadderLayout.Instant instant in _layout.Instants)
         {
-            if (_picture.Steps.Kept[i].Kind == LadderStepKind.TimerFired)
-            {
-                WriteTimer(svg, _picture.Steps.Kept[i], i);
-            }
+            WriteLabels(svg, instant, instant.ClientRows, isClient: true);
+            WriteLabels(svg, instant, instant.ServerRows, isClient: false);
         }
 
-        foreach (LadderLayout.Moment moment in _layout.Moments)
-        {
-            WriteLabels(svg, moment, moment.Client, TraceSide.Client);
-            WriteLabels(svg, moment, moment.Server, TraceSide.Server);
-        }
-
-        double last = Top + _layout.Height + 32;
-        svg.Label((Client + Server) / 2, last, "quiet small middle", _picture.Steps.LeftOutSentence ?? "end of the run");
+        string end = _picture.Steps.LeftOutSentence is string leftOut && !_geometry.IsNarrow ? leftOut
+            : _picture.Steps.LeftOut > 0 ? "more is left out" : "end of the run";
+        svg.Label((_geometry.Client + _geometry.Server) / 2, Top + _layout.Height + 32, "quiet small middle whole", end);
         svg.NewLine();
+        if (_window is not null)
+        {
+            svg.Start("g", ("class", "whole"), ("transform", $"translate(0 {SvgWriter.Number(WindowTop)})"));
+            _window.Write(svg);
+            svg.End();
+        }
     }
+
+    /// <summary>Without what stands in brackets.</summary>
+    private static string Short(string side) => side.Split(" (")[0];
 
     private void WriteLifelines(SvgWriter svg)
     {
         double from = 28;
         double to = 28;
-        foreach (LadderLayout.Moment moment in _layout.Moments)
+        foreach (LadderLayout.Instant instant in _layout.Instants)
         {
-            double y = moment.Y + Top;
-            if (moment.IsShortened)
+            double y = instant.Y + Top;
+            if (instant.IsShortened)
             {
                 Lifelines(from, to, "life");
                 Lifelines(to, y, "life waiting");
@@ -141,178 +161,142 @@ internal sealed class SvgLadder
         {
             if (y2 > y1)
             {
-                svg.Line(Client, y1, Client, y2, cssClass);
-                svg.Line(Server, y1, Server, y2, cssClass);
+                svg.Line(_geometry.Client, y1, _geometry.Client, y2, cssClass);
+                svg.Line(_geometry.Server, y1, _geometry.Server, y2, cssClass);
             }
         }
     }
 
-    private void WriteArrow(SvgWriter svg, LadderStep step, int index)
+    /// <summary>Where time is to scale, a line across at round times.</summary>
+    private void WriteScale(SvgWriter svg)
     {
+        if (_layout.Scale == 0)
+        {
+            return;
+        }
+
+        const double LeastDistance = 60;
+        const double NsPerMillisecond = 1e6;
+        double zero = _layout.Instants[0].Time / NsPerMillisecond;
+        double end = _layout.Instants[^1].Time / NsPerMillisecond;
+        AxisTicks ticks = AxisTicks.Even(zero, Math.Max(end, zero + 1e-6), Math.Max(1, (int)(_layout.Height / LeastDistance)));
+        foreach (double tick in ticks.Values.Where(tick => tick <= end))
+        {
+            double y = Top + ((tick - zero) * NsPerMillisecond * _layout.Scale);
+            svg.Line(_geometry.Client, y, _geometry.Server, y, "rule");
+            svg.Label((_geometry.Client + _geometry.Server) / 2, y - 3, "quiet small middle", ticks.Text(tick));
+        }
+
+        svg.NewLine();
+    }
+
+    private void WriteMoment(SvgWriter svg, LadderMoment moment, int index, bool isExplained)
+    {
+        LadderStep step = moment.Step;
+        if (!step.IsArrow)
+        {
+            if (step.Kind == LadderStepKind.TimerFired && LadderWords.IsShown(moment))
+            {
+                Start(svg, "mark", index, moment, isExplained);
+                double x = step.Side == TraceSide.Client ? _geometry.Client : _geometry.Server;
+                SvgHeader.WriteClock(svg, x, Top + _layout.At(step.TimeNanoseconds).Y);
+                svg.End();
+                svg.NewLine();
+            }
+
+            return;
+        }
+
         bool isFromClient = step.Side == TraceSide.Client;
         ArrowShape shape = ArrowShape.Of(step);
         double departure = Top + _layout.At(_layout.Departure(step)).Y;
         double arrival = Top + _layout.At(_layout.Arrival(step)).Y;
-        (double X, double Y) from = (isFromClient ? Client + 1 : Server - 1, departure);
-        (double X, double Y) to = (isFromClient ? Server - 1 : Client + 1, arrival);
-        Start(svg, "step " + shape.CssClass, index, step);
-        SvgArrow.Draw(svg, shape with { HasRing = shape.HasRing && !IsTimerAt(step.TimeNanoseconds, step.Side) }, from, to);
-        if (shape.HasCross)
+        (double X, double Y) from = (isFromClient ? _geometry.Client + 1 : _geometry.Server - 1, departure);
+        (double X, double Y) to = (isFromClient ? _geometry.Server - 1 : _geometry.Client + 1, arrival);
+        switch (moment.Kind)
         {
-            (double x, double y) = SvgArrow.BesideCross(from, to);
-            svg.Label(x, y, isFromClient ? "fate over" : "fate over end", step.Fate == LadderFate.Lost ? "lost" : "given up");
+            case LadderMomentKind.Departure:
+                Start(svg, "step " + shape.CssClass, index, moment, isExplained);
+                bool hasRing = shape.HasRing && !IsTimerAt(step.TimeNanoseconds, step.Side);
+                SvgArrow.DrawDeparture(svg, shape with { HasRing = hasRing }, from, to);
+                break;
+            case LadderMomentKind.Arrival:
+                Start(svg, "arrival " + shape.CssClass, index, moment, isExplained);
+                SvgArrow.DrawArrival(svg, shape, from, to, isWhole: step.IsLinkCopy);
+                break;
+            default:
+                Start(svg, "loss", index, moment, isExplained);
+                SvgArrow.DrawLoss(svg, from, to);
+                (double x, double y) = SvgArrow.BesideCross(from, to);
+                svg.Label(x, y, isFromClient ? "fate over" : "fate over end", "lost");
+                break;
         }
 
         svg.End();
         svg.NewLine();
     }
-
-    private void WriteTimer(SvgWriter svg, LadderStep step, int index)
-    {
-        if (!IsShown(step))
-        {
-            return;
-        }
-
-        double x = step.Side == TraceSide.Client ? Client : Server;
-        Start(svg, "step", index, step);
-        SvgHeader.WriteClock(svg, x, Top + _layout.At(step.TimeNanoseconds).Y);
-        svg.End();
-        svg.NewLine();
-    }
-
-    /// <summary>Timers that repeat nothing and second thoughts are in the figures, not on the picture.</summary>
-    internal static bool IsShown(LadderStep step) => step.Kind switch
-    {
-        LadderStepKind.TimerFired => step.Cause is TraceCause.Timeout or TraceCause.ProbeTimeout,
-        LadderStepKind.WronglyGivenUp => false,
-        _ => true,
-    };
 
     /// <summary>Whether a clock already marks the beginning of an arrow.</summary>
-    private bool IsTimerAt(long time, TraceSide side) =>
-        _layout.At(time).OfSide(side).Exists(static label => label.Step.Kind == LadderStepKind.TimerFired && IsShown(label.Step));
+    private bool IsTimerAt(long time, TraceSide side) => _layout.At(time).OfSide(side).Exists(
+        static here => here.Moment.Step.Kind == LadderStepKind.TimerFired && LadderWords.IsShown(here.Moment));
 
-    private void Start(SvgWriter svg, string cssClass, int index, LadderStep step)
+    private void Start(SvgWriter svg, string cssClass, int index, LadderMoment moment, bool isExplained)
     {
+        LadderStep step = moment.Step;
         string number = index.ToString(CultureInfo.InvariantCulture);
         string frame = step.Kind == LadderStepKind.Frame ? step.Frame.ToString(CultureInfo.InvariantCulture) : "ack";
-        svg.Start("g", ("class", cssClass), ("data-s", number), ("data-f", frame));
-        svg.TextElement("title", TitleOf(step));
+        svg.Start("g", ("class", $"{cssClass} {OwnerOf(moment)}"), ("data-m", number), ("data-f", frame));
+        if (isExplained)
+        {
+            svg.TextElement("title", TitleOf(moment));
+        }
     }
 
-    /// <summary>A step in a line: what it is, and what became of it.</summary>
-    internal static string LineOf(LadderStep step) => step.Kind switch
+    /// <summary>A moment in a line, and in sentences.</summary>
+    private string TitleOf(LadderMoment moment)
     {
-        LadderStepKind.TimerFired => "time-out",
-        LadderStepKind.Ended => "the connection ended",
-        LadderStepKind.DamagedArrival => "damaged: dropped",
-        _ => WithNote(LadderWords.Label(step), LadderWords.Note(step)),
-    };
-
-    /// <summary>A step in a line, and in sentences.</summary>
-    private string TitleOf(LadderStep step)
-    {
-        string line = $"{_picture.Clock.WithUnit(step.TimeNanoseconds)} · {LineOf(step)}";
-        string explained = _picture.Explain(step);
+        string line = $"{_picture.Clock.WithUnit(moment.TimeNanoseconds)} · {LadderWords.Line(moment)}";
+        (string seen, string hidden) = _picture.Explain(moment);
+        string explained = $"{seen} {hidden}".Trim();
         return explained.Length == 0 ? line : $"{line}\n{explained}";
     }
 
-    private void WriteLabels(SvgWriter svg, LadderLayout.Moment moment, List<LadderLabel> labels, TraceSide side)
+    private void WriteLabels(SvgWriter svg, LadderLayout.Instant instant, IReadOnlyList<LadderLabels.Row> rows, bool isClient)
     {
-        List<LadderLabel> shown = [.. labels.Where(static label => IsShown(label.Step)).OrderBy(static label => label.Kind switch
-        {
-            LadderLabelKind.Arrival => 0,
-            LadderLabelKind.Mark => 1,
-            _ => 2,
-        })];
-        if (shown.Count > 1)
-        {
-            // A frame that goes again says that the timer fired.
-            shown.RemoveAll(static label => label.Step.Kind == LadderStepKind.TimerFired);
-        }
-
-        if (shown.Count == 0)
+        if (rows.Count == 0)
         {
             return;
         }
 
-        bool isClient = side == TraceSide.Client;
-        double y = Top + moment.Y + 4;
-        svg.Label(isClient ? Margin : Width - Margin, y, isClient ? "quiet" : "quiet end", _picture.Clock.Text(moment.Time));
-        double x = isClient ? Client - LabelGap : Server + LabelGap;
-        svg.Start("text", ("x", SvgWriter.Number(x)), ("y", SvgWriter.Number(y)), ("class", isClient ? "end" : string.Empty));
-        for (int i = 0; i < shown.Count; i++)
-        {
-            if (i > 0)
-            {
-                bool isCaused = shown[i].Kind == LadderLabelKind.Departure && shown[i - 1].Step.Fate != LadderFate.Damaged;
-                svg.Text(isCaused ? " → " : " · ");
-            }
-
-            WriteToken(svg, shown[i], isAnswered: i + 1 < shown.Count);
-        }
-
-        svg.End();
-        foreach (LadderLabel repetition in shown.Where(static label => label.IsRepetition).Take(1))
+        double y = Top + instant.Y + 4;
+        string owner = isClient ? "c" : "s";
+        if (!_geometry.IsNarrow)
         {
             svg.TextElement(
                 "text",
-                ReasonOf(repetition.Step),
-                ("x", SvgWriter.Number(x)),
-                ("y", SvgWriter.Number(y + 13)),
-                ("class", isClient ? "small quiet end" : "small quiet"),
-                ("data-s", repetition.Index.ToString(CultureInfo.InvariantCulture)));
+                _picture.Clock.Text(instant.Time),
+                ("x", SvgWriter.Number(isClient ? _geometry.Margin : _geometry.Width - _geometry.Margin)),
+                ("y", SvgWriter.Number(y)),
+                ("class", $"quiet {owner}{(isClient ? string.Empty : " end")}"),
+                ("data-m", Index(rows[0].Tokens[0])));
+        }
+
+        double x = isClient ? _geometry.Client - LabelGap : _geometry.Server + LabelGap;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            y += i == 0 ? 0 : LadderLayout.Below(rows[i]);
+            string cssClass = $"{owner}{(rows[i].IsSmall || _geometry.IsNarrow ? " small" : string.Empty)}{(isClient ? " end" : string.Empty)}";
+            svg.Start("text", ("x", SvgWriter.Number(x)), ("y", SvgWriter.Number(y)), ("class", cssClass));
+            foreach (LadderLabels.Token token in rows[i].Tokens)
+            {
+                svg.TextElement("tspan", token.Text, ("class", token.CssClass), ("data-m", Index(token)));
+            }
+
+            svg.End();
         }
 
         svg.NewLine();
     }
 
-    private static void WriteToken(SvgWriter svg, LadderLabel label, bool isAnswered)
-    {
-        LadderStep step = label.Step;
-        (string text, string cssClass) = label.Kind switch
-        {
-            LadderLabelKind.Mark => (LineOf(step), step.Kind == LadderStepKind.TimerFired ? "again" : "bad"),
-            LadderLabelKind.Departure => (LadderWords.Label(step), ArrowShape.ClassOf(step)),
-            _ when step.Fate == LadderFate.Damaged => (LadderWords.Note(step), "bad"),
-            _ when step.Kind == LadderStepKind.Frame => ArrivedFrame(step, isAnswered),
-            _ => (LineOf(step), ArrowShape.ClassOf(step)),
-        };
-        svg.TextElement("tspan", text, ("class", cssClass), ("data-s", label.Index.ToString(CultureInfo.InvariantCulture)));
-    }
-
-    /// <summary>Short, where the acknowledgement beside it says which frame is missing.</summary>
-    private static (string Text, string CssClass) ArrivedFrame(LadderStep step, bool isAnswered)
-    {
-        bool isBad = step.Reception is LadderReception.OutOfOrder or LadderReception.NoRoom;
-        string note = (isAnswered, step.Reception) switch
-        {
-            (true, LadderReception.KeptAhead) => "kept",
-            (true, LadderReception.Duplicate) => "had it",
-            (true, LadderReception.OutOfOrder) => "dropped",
-            _ => LadderWords.Note(step),
-        };
-        return (WithNote(LadderWords.Frame(step), note), isBad ? "bad" : string.Empty);
-    }
-
-    private static string WithNote(string text, string note) => note.Length == 0 ? text : $"{text}: {note}";
-
-    private static string ReasonOf(LadderStep step)
-    {
-        string reason = step.Cause switch
-        {
-            TraceCause.Timeout when step.Frame > step.WindowStart => "goes back",
-            TraceCause.Timeout => "time-out",
-            TraceCause.GoBackRewind => "goes back",
-            TraceCause.GapReport => "gap reported",
-            TraceCause.PacketThreshold => "later frames answered",
-            TraceCause.TimeThreshold => "answer overdue",
-            TraceCause.ProbeTimeout => "no answer at all",
-            TraceCause.PersistentCongestion => "no answer for long",
-            _ => "again",
-        };
-        string truth = LadderWords.Truth(step);
-        return truth.Length == 0 ? reason : $"{reason} ({truth})";
-    }
+    private static string Index(LadderLabels.Token token) => token.Index.ToString(CultureInfo.InvariantCulture);
 }

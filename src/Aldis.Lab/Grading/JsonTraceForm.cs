@@ -12,26 +12,14 @@ internal sealed class JsonTraceForm : ITraceForm
     private const int MostEvents = 4 * TraceReader.MostLines;
     private const long LongestNs = 3_155_760_000_000_000_000; // the century after which a run gives up
 
-    private readonly List<(GradedEvent Event, int Phase)> _events = [];
+    private readonly List<GradedEvent> _events = [];
     private long _delivered;
 
     /// <inheritdoc/>
     public TraceHead Head { get; private set; } = new();
 
-    /// <summary>What arrives at one time comes before a timer of that time, and before what leaves because of it.</summary>
-    public IReadOnlyList<GradedEvent> Events
-    {
-        get
-        {
-            List<GradedEvent> sorted = new(_events.Count);
-            foreach ((GradedEvent what, _) in _events.OrderBy(static one => one.Event.TimeNanoseconds).ThenBy(static one => one.Phase))
-            {
-                sorted.Add(what);
-            }
-
-            return sorted;
-        }
-    }
+    /// <inheritdoc/>
+    public IReadOnlyList<GradedEvent> Events => _events;
 
     /// <inheritdoc/>
     public void Take(ReadOnlySpan<char> line, long number)
@@ -53,64 +41,60 @@ internal sealed class JsonTraceForm : ITraceForm
                 throw TraceReader.Wrong(number, "each line is a whole JSON object", line);
             }
 
-            switch (Word(document.RootElement, "event"))
+            TakeEvent(document.RootElement, number, line);
+        }
+    }
+
+    private void TakeEvent(JsonElement occurred, long line, ReadOnlySpan<char> text)
+    {
+        switch (Word(occurred, "event"), Word(occurred, "step"))
+        {
+            case ("frame", "departure"):
+                AddFrame(GradedEventKind.FrameSent, occurred, line, text);
+                break;
+            case ("frame", "arrival") when Word(occurred, "fate") == "arrived":
+                AddFrame(GradedEventKind.FrameArrived, occurred, line, text);
+                AddDelivered(occurred, line, text);
+                break;
+            case ("ack", "departure"):
+                AddAcknowledgement(GradedEventKind.AckSent, occurred, line, text);
+                break;
+            case ("ack", "arrival") when Word(occurred, "fate") == "arrived":
+                AddAcknowledgement(GradedEventKind.AckArrived, occurred, line, text);
+                break;
+            case ("frame" or "ack", not ("loss" or "arrival")):
+                throw TraceReader.Wrong(line, "the 'step' of a frame or an ACK is departure, loss or arrival", text);
+            case ("timer", _) when Word(occurred, "side") == "sender":
+                Add(GradedEventKind.TimerFired, GradedEvent.Unknown, Time(occurred, line, text), line);
+                break;
+            case ("summary", _):
+                TakeSummary(occurred);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void AddFrame(GradedEventKind kind, JsonElement frame, long line, ReadOnlySpan<char> text) =>
+        Add(kind, Required(frame, "frame", line, text, LabSettings.MostFrames), Time(frame, line, text), line);
+
+    private void AddDelivered(JsonElement arrival, long line, ReadOnlySpan<char> text)
+    {
+        if (Word(arrival, "reception") == "in-order" && Number(arrival, "next") is long next)
+        {
+            for (long last = Math.Min(next, _delivered + LabSettings.LargestWindow); _delivered < last; _delivered++)
             {
-                case "frame":
-                    TakeFrame(document.RootElement, number, line);
-                    break;
-                case "ack":
-                    TakeAcknowledgement(document.RootElement, number, line);
-                    break;
-                case "timer" when Word(document.RootElement, "side") == "sender":
-                    long timeNs = Required(document.RootElement, "time_ns", number, line);
-                    Add(GradedEventKind.TimerFired, GradedEvent.Unknown, timeNs, number, phase: 1);
-                    break;
-                case "summary":
-                    TakeSummary(document.RootElement);
-                    break;
-                default:
-                    break;
+                Add(GradedEventKind.Delivered, _delivered, Time(arrival, line, text), line);
             }
         }
     }
 
-    private void TakeFrame(JsonElement frame, long line, ReadOnlySpan<char> text)
-    {
-        long index = Required(frame, "frame", line, text, LabSettings.MostFrames);
-        bool isCopy = frame.TryGetProperty("copy", out _);
-        if (!isCopy)
-        {
-            Add(GradedEventKind.FrameSent, index, Required(frame, "time_ns", line, text), line, phase: 2);
-        }
-
-        if (Word(frame, "fate") == "arrived" && Number(frame, "arrival_ns") is not null)
-        {
-            long arrival = Required(frame, "arrival_ns", line, text);
-            Add(GradedEventKind.FrameArrived, index, arrival, line, phase: 0);
-            if (Word(frame, "reception") == "in-order" && Number(frame, "next") is long next)
-            {
-                for (long last = Math.Min(next, _delivered + LabSettings.LargestWindow); _delivered < last; _delivered++)
-                {
-                    Add(GradedEventKind.Delivered, _delivered, arrival, line, phase: 0);
-                }
-            }
-        }
-    }
-
-    private void TakeAcknowledgement(JsonElement acknowledgement, long line, ReadOnlySpan<char> text)
-    {
-        long next = Required(acknowledgement, "next", line, text, LabSettings.MostFrames);
-        long serial = Number(acknowledgement, "serial") ?? GradedEvent.Unknown;
-        if (!acknowledgement.TryGetProperty("copy", out _))
-        {
-            Add(GradedEventKind.AckSent, next, Required(acknowledgement, "time_ns", line, text), line, phase: 0, serial);
-        }
-
-        if (Word(acknowledgement, "fate") == "arrived" && Number(acknowledgement, "arrival_ns") is not null)
-        {
-            Add(GradedEventKind.AckArrived, next, Required(acknowledgement, "arrival_ns", line, text), line, phase: 0, serial);
-        }
-    }
+    private void AddAcknowledgement(GradedEventKind kind, JsonElement acknowledgement, long line, ReadOnlySpan<char> text) => Add(
+        kind,
+        Required(acknowledgement, "next", line, text, LabSettings.MostFrames),
+        Time(acknowledgement, line, text),
+        line,
+        Number(acknowledgement, "serial") ?? GradedEvent.Unknown);
 
     private void TakeSummary(JsonElement summary)
     {
@@ -123,15 +107,22 @@ internal sealed class JsonTraceForm : ITraceForm
         };
     }
 
-    private void Add(GradedEventKind kind, long number, long timeNs, long line, int phase, long serial = GradedEvent.Unknown)
+    private void Add(GradedEventKind kind, long number, long timeNs, long line, long serial = GradedEvent.Unknown)
     {
         if (_events.Count == MostEvents)
         {
             throw TraceReader.Wrong(line, $"a trace has at most {MostEvents} events", $"frame {number}");
         }
 
-        _events.Add((new GradedEvent(kind, number) { Line = line, TimeNanoseconds = timeNs, Serial = serial }, phase));
+        if (_events.Count > 0 && timeNs < _events[^1].TimeNanoseconds)
+        {
+            throw TraceReader.Wrong(line, "lines are in order of time", $"time_ns {timeNs}");
+        }
+
+        _events.Add(new GradedEvent(kind, number) { Line = line, TimeNanoseconds = timeNs, Serial = serial });
     }
+
+    private static long Time(JsonElement of, long line, ReadOnlySpan<char> text) => Required(of, "time_ns", line, text);
 
     private static long Required(JsonElement of, string name, long line, ReadOnlySpan<char> text, long most = LongestNs) =>
         Number(of, name) is long number && number >= 0 && number <= most

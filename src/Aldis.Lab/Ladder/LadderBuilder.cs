@@ -21,6 +21,7 @@ public sealed class LadderBuilder : ITraceSink
     private readonly LadderView _view;
     private readonly int _frameSize;
     private LadderStep? _acknowledgementAtWork;
+    private long _order;
 
     /// <summary>Makes a builder without steps.</summary>
     /// <param name="view">Where the events come from.</param>
@@ -44,6 +45,7 @@ public sealed class LadderBuilder : ITraceSink
     /// <inheritdoc cref="ITraceSink.Record"/>
     internal void Record(in TraceEvent traceEvent)
     {
+        _order++;
         switch (traceEvent.Kind)
         {
             case TraceEventKind.FrameAcknowledged:
@@ -180,6 +182,7 @@ public sealed class LadderBuilder : ITraceSink
 
         if (step is not null)
         {
+            step.ArrivalOrder = _order;
             step.Reception = reception;
             step.NextOffset = lane.Expected;
             step.NextFrame = FramesUpTo(lane.Expected);
@@ -208,6 +211,7 @@ public sealed class LadderBuilder : ITraceSink
         data.Acknowledged = Math.Max(data.Acknowledged, received.Offset);
         if (step is not null)
         {
+            step.ArrivalOrder = _order;
             step.Reception = hasMoved ? LadderReception.Progress : LadderReception.Stale;
             step.WindowStart = FramesUpTo(data.Acknowledged);
             step.IsResolved = true;
@@ -220,7 +224,7 @@ public sealed class LadderBuilder : ITraceSink
     {
         if (_acknowledgementAtWork is { } step)
         {
-            step.NewlyAcknowledged++;
+            step.NewlyAcknowledgedFrames.Add(FrameOf(acknowledged));
             step.Reception = step.Reception == LadderReception.Stale ? LadderReception.Selective : step.Reception;
         }
 
@@ -274,6 +278,7 @@ public sealed class LadderBuilder : ITraceSink
 
     private static LadderStep TwinOf(LadderStep step, long arrivalNanoseconds) => new(step.Kind, step.Side, step.TimeNanoseconds)
     {
+        Order = step.Order,
         DepartureNanoseconds = step.DepartureNanoseconds,
         ArrivalNanoseconds = arrivalNanoseconds,
         PacketNumber = step.PacketNumber,
@@ -430,6 +435,7 @@ public sealed class LadderBuilder : ITraceSink
 
     private void Hold(LadderStep step)
     {
+        step.Order = _order;
         _held.Enqueue(step);
         if (_held.Count > MostHeld)
         {
@@ -458,12 +464,9 @@ public sealed class LadderBuilder : ITraceSink
     private void HandOver(LadderStep step)
     {
         step.IsResolved = true;
-        if (step.ReplacedFate == ReplacedCopyFate.UnderWay
-            && step.Replaced!.Reception is LadderReception.OutOfOrder or LadderReception.NoRoom)
-        {
-            step.ReplacedFate = ReplacedCopyFate.Discarded;
-        }
-
+        step.ReplacedOutcome = step.ReplacedFate == ReplacedCopyFate.UnderWay
+            && step.Replaced!.Reception is LadderReception.OutOfOrder or LadderReception.NoRoom
+            ? ReplacedCopyFate.Discarded : step.ReplacedFate;
         step.Replaced = null;
         _output.Take(step);
     }

@@ -29,6 +29,12 @@ internal sealed class LadderStep
     /// <summary>Whether it is an arrow.</summary>
     public bool IsArrow => Kind <= LadderStepKind.Control;
 
+    /// <summary>Whether it is a frame that was sent before; a second copy that the link made is none.</summary>
+    public bool IsRepetition => this is { Kind: LadderStepKind.Frame, Transmission: > 1, IsLinkCopy: false };
+
+    /// <summary>Whether the link lost it, so that nothing arrives.</summary>
+    public bool IsLost => Fate == LadderFate.Lost && ArrivalNanoseconds == None;
+
     /// <summary>When the arrow left; not known if only the other side was seen.</summary>
     public long DepartureNanoseconds { get; internal set; } = None;
 
@@ -65,8 +71,11 @@ internal sealed class LadderStep
     /// <summary>A repeated frame: when that transmission left, unless it is forgotten.</summary>
     public long ReplacedDepartureNanoseconds { get; internal set; } = None;
 
-    /// <summary>A repeated frame: what had become of that transmission.</summary>
+    /// <summary>A repeated frame: what had become of that transmission when it was replaced.</summary>
     public ReplacedCopyFate ReplacedFate { get; internal set; }
+
+    /// <summary>The same at the end: what was under way then may have been dropped when it came.</summary>
+    public ReplacedCopyFate ReplacedOutcome { get; internal set; }
 
     /// <summary>What became of an arrow.</summary>
     public LadderFate Fate { get; internal set; }
@@ -98,8 +107,17 @@ internal sealed class LadderStep
     /// <summary>An acknowledgement: what its sender had done with that frame, if that was seen.</summary>
     public LadderReception AnsweredReception { get; internal set; }
 
-    /// <summary>An acknowledgement: frames that its receiver had not known to have arrived.</summary>
-    public int NewlyAcknowledged { get; internal set; }
+    /// <summary>An acknowledgement: the frames that its receiver had not known to have arrived, where frames have a fixed size.</summary>
+    public IReadOnlyList<long> NewlyAcknowledged => NewlyAcknowledgedFrames;
+
+    /// <summary>Its place among the events of the trace: what is smaller happened before.</summary>
+    internal long Order { get; set; }
+
+    /// <summary>The place of its arrival; 0 where nobody reacted to it.</summary>
+    internal long ArrivalOrder { get; set; }
+
+    /// <summary><see cref="NewlyAcknowledged"/>, while it is learned.</summary>
+    internal List<long> NewlyAcknowledgedFrames { get; } = [];
 
     /// <summary>Nothing more will be learned about it.</summary>
     internal bool IsResolved { get; set; }

@@ -29,15 +29,16 @@ public sealed class LabVerbTests
         JsonElement[] events = [.. run.Events];
         JsonElement summary = events[^1];
         Assert.Equal("summary", summary.GetProperty("event").GetString());
-        Assert.Equal(50, events.Count(e => Name(e) == "frame" && e.GetProperty("transmission").GetInt32() == 1));
-        Assert.Equal(summary.GetProperty("transmissions").GetInt64(), events.Count(e => Name(e) == "frame"));
+        JsonElement[] departures = [.. events.Where(static e => Name(e) == "frame" && e.GetProperty("step").GetString() == "departure")];
+        Assert.Equal(50, departures.Count(static e => e.GetProperty("transmission").GetInt32() == 1));
+        Assert.Equal(summary.GetProperty("transmissions").GetInt64(), departures.Length);
         Assert.Equal(
             summary.GetProperty("frames_lost").GetInt64(),
-            events.Count(e => Name(e) == "frame" && e.GetProperty("fate").GetString() == "lost"));
-        foreach (JsonElement repetition in events.Where(e => Name(e) == "frame" && e.GetProperty("transmission").GetInt32() > 1))
+            events.Count(static e => Name(e) == "frame" && e.GetProperty("step").GetString() == "loss"));
+        foreach (JsonElement repetition in departures.Where(static e => e.GetProperty("transmission").GetInt32() > 1))
         {
-            JsonElement replaced = events.First(
-                e => Name(e) == "frame" && e.GetProperty("packet").GetInt64() == repetition.GetProperty("replaces").GetInt64());
+            JsonElement replaced = departures.First(
+                e => e.GetProperty("packet").GetInt64() == repetition.GetProperty("replaces").GetInt64());
             Assert.Equal(replaced.GetProperty("frame").GetInt64(), repetition.GetProperty("frame").GetInt64());
             Assert.Contains(repetition.GetProperty("cause").GetString(), new[] { "timeout", "go-back-rewind" });
         }

@@ -32,7 +32,7 @@ public sealed partial class LadderPictureTests
         long probesLost = picture.Steps.Kept.Count(s => s is { Kind: LadderStepKind.Probe, Fate: LadderFate.Lost });
         Assert.Equal(
             tally.FramesLost + tally.AcknowledgementsLost,
-            svg.Descendants(Svg + "g").Where(g => ClassesOf(g).Contains("step")).Descendants().Count(p => ClassesOf(p).Contains("cross")));
+            svg.Descendants(Svg + "g").Where(g => ClassesOf(g).Contains("loss")).Descendants().Count(p => ClassesOf(p).Contains("cross")));
         Assert.Equal(0, probesLost);
     }
 
@@ -42,6 +42,7 @@ public sealed partial class LadderPictureTests
     {
         XElement svg = SvgOf(PictureOf(Rough(strategy, frames, seed)).Picture);
         XElement ladder = svg.Elements(Svg + "g").Single(g => g.Attribute("transform") is not null);
+        ladder.Elements(Svg + "g").Where(g => ClassesOf(g).Contains("whole")).Remove();
         foreach (IGrouping<double, double> column in ladder.Descendants(Svg + "text").GroupBy(t => Number(t, "x"), t => Number(t, "y")))
         {
             double[] lines = [.. column.Order()];
@@ -84,7 +85,7 @@ public sealed partial class LadderPictureTests
             Command = "aldis lab --input '</pre><img onerror=x>\u0001\ud800.txt'",
             Facts = [("<i>", "&amp;"), ("]]>", "-->")],
             Remarks = ["</style><script>"],
-            Explain = static _ => "</title><script>x()</script>",
+            Explain = static _ => ("</title><script>x()</script>", "\"><script>y()</script>"),
         };
         XElement svg = SvgOf(picture);
         Assert.Contains(svg.Descendants(Svg + "text"), t => t.Value == picture.Heading);
@@ -128,13 +129,14 @@ public sealed partial class LadderPictureTests
     }
 
     [Fact]
-    public void The_page_lists_every_step_that_its_picture_shows()
+    public void The_page_lists_every_moment_that_its_pictures_show()
     {
         LadderPicture picture = PictureOf(Rough(ArqMode.SelectiveRepeat, 50, 7)).Picture;
         string page = Written(HtmlLadder.Write, picture);
         string[] Marked(string pattern) => [.. Regex.Matches(page, pattern, RegexOptions.None, TimeSpan.FromSeconds(5))
             .Select(static m => m.Groups[1].Value).Distinct().Order()];
-        Assert.Equal(Marked("<g class=\"step[^\"]*\" data-s=\"([0-9]+)\""), Marked("<li data-s=\"([0-9]+)\""));
+        Assert.Equal(
+            Marked("<g class=\"(?:step|arrival|loss|mark)[^\"]*\" data-m=\"([0-9]+)\""), Marked("<li class=\".\" data-m=\"([0-9]+)\""));
     }
 
     [Fact]
@@ -151,7 +153,7 @@ public sealed partial class LadderPictureTests
         (LadderPicture picture, LabTally tally) = PictureOf(Rough(ArqMode.GoBackN, 20, 7));
         string[] lines = Written(MermaidLadder.Write, picture).Split('\n');
         Assert.Equal(tally.Transmissions, lines.Count(l => ArrowOfFrame().IsMatch(l)));
-        Assert.All(lines.Skip(4).SkipLast(1), l => Assert.Matches("^    (C|S)(->>|-->>|-x|--x)(C|S): |^    Note over ", l));
+        Assert.All(lines.Skip(4).SkipLast(1), l => Assert.Matches("^    (C|S)(->>|-->>|-x|--x)(C|S): [0-9]|^    Note over ", l));
         Assert.All(lines, l => Assert.DoesNotMatch("#(?!35;|59;)", l));
     }
 
@@ -180,7 +182,9 @@ public sealed partial class LadderPictureTests
             Facts = [("seed", settings.Seed.ToString(CultureInfo.InvariantCulture))],
             Steps = steps,
             Clock = new LadderClock(2),
-            Explain = static _ => string.Empty,
+            Explain = static _ => (string.Empty, string.Empty),
+            WindowFrames = settings.WindowFrames,
+            Frames = settings.Frames,
         };
         return (picture, run.Tally);
     }
@@ -205,6 +209,6 @@ public sealed partial class LadderPictureTests
     [GeneratedRegex("[0-9.]+", RegexOptions.None, 5000)]
     private static partial Regex Numbers();
 
-    [GeneratedRegex("^    C-(?:>>|x)S: frame ", RegexOptions.None, 5000)]
+    [GeneratedRegex("^    C-(?:>>|x)S: [0-9.]+ frame ", RegexOptions.None, 5000)]
     private static partial Regex ArrowOfFrame();
 }

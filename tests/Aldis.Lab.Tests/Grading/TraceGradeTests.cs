@@ -194,8 +194,10 @@ public sealed class TraceGradeTests
     {
         var random = new SeededRandom(14);
         const string Json = """
-            {"event":"frame","time_ns":0,"side":"sender","frame":0,"fate":"arrived","arrival_ns":5,"reception":"in-order","next":1}
-            {"event":"ack","time_ns":5,"frame":0,"serial":2,"fate":"arrived","arrival_ns":9,"next":1}
+            {"event":"frame","time_ns":0,"step":"departure","side":"sender","frame":0}
+            {"event":"frame","time_ns":5,"step":"arrival","side":"receiver","frame":0,"fate":"arrived","reception":"in-order","next":1}
+            {"event":"ack","time_ns":5,"step":"departure","side":"receiver","frame":0,"serial":2,"next":1}
+            {"event":"ack","time_ns":9,"step":"arrival","side":"sender","frame":0,"serial":2,"fate":"arrived","next":1}
             {"event":"timer","time_ns":9,"side":"sender"}
             {"event":"summary","strategy":"selective-repeat","window":4,"frames":1,"timeout_ns":3}
             """;

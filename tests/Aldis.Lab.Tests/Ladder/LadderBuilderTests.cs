@@ -23,8 +23,8 @@ public sealed class LadderBuilderTests
             Assert.Equal((i / 2, LadderReception.InOrder, (i / 2) + 1), (frame.Frame, frame.Reception, frame.NextFrame));
             Assert.Equal(LadderStepKind.Acknowledgement, answer.Kind);
             Assert.Equal(frame.ArrivalNanoseconds, answer.DepartureNanoseconds);
-            Assert.Equal(((i / 2) + 1, i / 2, LadderReception.Progress, 1),
-                (answer.NextFrame, answer.AnsweredFrame, answer.Reception, answer.NewlyAcknowledged));
+            Assert.Equal(((i / 2) + 1, i / 2, LadderReception.Progress), (answer.NextFrame, answer.AnsweredFrame, answer.Reception));
+            Assert.Equal([i / 2], answer.NewlyAcknowledged);
         }
 
         Assert.Equal(0, steps[0].DepartureNanoseconds);
@@ -83,7 +83,8 @@ public sealed class LadderBuilderTests
                 else if (!isTwin && replaced.ArrivalNanoseconds > repetition.TimeNanoseconds && replaced.Fate == LadderFate.Arrived)
                 {
                     bool isOfUse = replaced.Reception != LadderReception.OutOfOrder;
-                    Assert.Equal(isOfUse ? ReplacedCopyFate.UnderWay : ReplacedCopyFate.Discarded, repetition.ReplacedFate);
+                    Assert.Equal(ReplacedCopyFate.UnderWay, repetition.ReplacedFate);
+                    Assert.Equal(isOfUse ? ReplacedCopyFate.UnderWay : ReplacedCopyFate.Discarded, repetition.ReplacedOutcome);
                 }
             }
         }

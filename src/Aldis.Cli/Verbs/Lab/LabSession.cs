@@ -49,7 +49,12 @@ internal sealed class LabSession
         var pattern = new PatternPayload();
         LadderEvents? json = _events is null ? null : new LadderEvents(_events);
         LadderText? text = _show.HasText ? StartText() : null;
-        LadderFork outputs = new(new ILadderOutput?[] { _reasons, json, text, _show.Pictures?.Steps }.OfType<ILadderOutput>());
+        var moments = new LadderMoments(moment =>
+        {
+            json?.Take(moment);
+            text?.Take(moment);
+        });
+        LadderFork outputs = new(new ILadderOutput?[] { _reasons, moments, _show.Pictures?.Steps }.OfType<ILadderOutput>());
         var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs);
         var run = new LabRun(_settings, (ILabPayload?)file ?? pattern, ladder);
         while (run.Advance(EventsAtOnce))
@@ -58,6 +63,7 @@ internal sealed class LabSession
         }
 
         ladder.Complete(run.NowNanoseconds);
+        moments.Complete();
         text?.Complete();
         LabSummary summary = LabSummary.Of(_settings, run);
         _events?.Write("summary", writer => LabReport.Write(writer, summary, _reasons));

@@ -4,9 +4,10 @@ using Aldis.Lab.Ladder;
 
 namespace Aldis.Cli.Verbs.Lab;
 
-/// <summary>A ladder on standard output, one JSON object for each step.</summary>
-internal sealed class LadderEvents(JsonEvents events) : ILadderOutput
+/// <summary>A ladder on standard output, one JSON object for each moment.</summary>
+internal sealed class LadderEvents(JsonEvents events)
 {
-    /// <inheritdoc/>
-    public void Take(LadderStep step) => events.Write(LadderJson.NameOf(step.Kind), writer => LadderJson.Write(writer, step));
+    /// <summary>Writes the next moment.</summary>
+    public void Take(LadderMoment moment) =>
+        events.Write(LadderJson.NameOf(moment.Step.Kind), writer => LadderJson.Write(writer, moment));
 }
