@@ -47,10 +47,22 @@ internal sealed class UnitCheck(ContentHash hash, ContentDigest opening)
     /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
     public void Write(in TransferUnit content, ReadOnlySpan<byte> more, Span<byte> unit)
     {
+        if (content.Kind != TransferUnitKind.Data)
+        {
+            Begin(unit[..content.WriteText(unit)]).Append(more);
+        }
+
+        Complete(content, unit);
+    }
+
+    /// <summary>Writes a whole unit, padded, whose check was begun.</summary>
+    /// <param name="content">What it says.</param>
+    /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
+    public void Complete(in TransferUnit content, Span<byte> unit)
+    {
         int length = content.WriteText(unit);
         if (content.Kind != TransferUnitKind.Data)
         {
-            Begin(unit[..length]).Append(more);
             unit[length++] = (byte)' ';
             Finish(unit.Slice(length, FileLimits.CheckLength));
             length += FileLimits.CheckLength;

@@ -1,6 +1,4 @@
-using Aldis.Protocols.Files;
-
-namespace Aldis.Services.Files;
+namespace Aldis.Protocols.Files;
 
 /// <summary>How an entry of a transfer ended.</summary>
 /// <param name="Refusal">Why it was not taken; null where it is confirmed.</param>

@@ -1,12 +1,9 @@
-using Aldis.Protocols.Files;
+namespace Aldis.Protocols.Files;
 
-namespace Aldis.Services.Inbox;
-
-/// <summary>What a store wants of an entry before any byte of it is sent (docs/protocols/files.md section 7.2).</summary>
+/// <summary>What a receiver wants of an entry before any byte of it is sent (docs/protocols/files.md section 7.2).</summary>
 internal readonly record struct EntryAnswer
 {
-    /// <summary>What it wants: <see cref="TransferUnitKind.Want"/> (of directories and links nothing is sent, and
-    /// <see cref="ITransferObserver"/> hears of them), <see cref="TransferUnitKind.Resume"/>, <see cref="TransferUnitKind.Prove"/>,
+    /// <summary>What it wants: <see cref="TransferUnitKind.Want"/> (of directories and links nothing is sent), <see cref="TransferUnitKind.Resume"/>, <see cref="TransferUnitKind.Prove"/>,
     /// <see cref="TransferUnitKind.Have"/> (confirmed), or <see cref="TransferUnitKind.Nak"/>.</summary>
     public required TransferUnitKind Kind { get; init; }
 
