@@ -15,6 +15,8 @@ internal static class LabVerb
           aldis lab --strategy selective-repeat --window 8                 only what is missing goes again
           aldis lab --timeout 80ms --loss 0                                a timer shorter than the round trip
           aldis lab --frames 60000 --loss 22%                              long enough to meet the closed form
+          aldis lab --kill data:1,ack:2                                    a scene: exactly these are lost
+          aldis lab --strategy go-back-n --window 3 --sequence-bits 2      frame numbers 0 to 3; --window 4 would be one too many
           aldis lab --input photo.jpg --corrupt 20% --duplicate --reorder  a real file over a bad link
           aldis lab --strategy go-back-n --html ladder.html                a page to step through; --svg FILE is a picture
           aldis lab --sweep loss=0..30% --svg loss.svg                     all three strategies over the loss

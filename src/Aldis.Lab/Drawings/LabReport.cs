@@ -83,7 +83,7 @@ internal static class LabReport
             yield return new TableRow("out of order, dropped", Text($"{tally.OutOfOrderDropped:#,##0}"), string.Empty);
         }
 
-        foreach (TableRow row in Efficiency(summary))
+        foreach (TableRow row in Numbers(summary).Concat(Efficiency(summary)))
         {
             yield return row;
         }
@@ -127,6 +127,14 @@ internal static class LabReport
         writer.WriteNumber("out_of_order_dropped"u8, tally.OutOfOrderDropped);
         writer.WriteNumber("frames_lost"u8, tally.FramesLost);
         writer.WriteNumber("acks_lost"u8, tally.AcknowledgementsLost);
+        if (summary.Mistakes is { } mistakes)
+        {
+            writer.WriteNumber("sequence_bits"u8, settings.SequenceBits!.Value);
+            writer.WriteNumber("frames_mistaken"u8, mistakes.Frames);
+            writer.WriteNumber("acks_mistaken"u8, mistakes.Acknowledgements);
+            writer.WriteNumber("delivered_bytes"u8, summary.DeliveredBytes);
+        }
+
         WriteEfficiency(writer, summary);
         if (summary.Ratio is double ratio)
         {
@@ -155,6 +163,28 @@ internal static class LabReport
         writer.WriteNumber("theory"u8, summary.Theory.Efficiency);
         writer.WriteNumber("textbook"u8, summary.Theory.TextbookEfficiency);
     }
+
+    /// <summary>Whether short numbers sufficed, and what they were taken for.</summary>
+    private static IEnumerable<TableRow> Numbers(LabSummary summary)
+    {
+        if (SequenceNumbers.Of(summary.Settings) is not { } numbers)
+        {
+            yield break;
+        }
+
+        LabMistakes mistakes = summary.Mistakes!;
+        yield return new TableRow(
+            "frame numbers", LabWords.Bits(summary.Settings.SequenceBits!.Value), LabWords.Numbers(numbers, summary.Settings));
+        yield return new TableRow(
+            "  frames mistaken", Text($"{mistakes.Frames:#,##0}"), First("frame", mistakes.FirstFrame));
+        yield return new TableRow(
+            "  ACKs mistaken", Text($"{mistakes.Acknowledgements:#,##0}"), First("ACK", mistakes.FirstAcknowledgement));
+        yield return new TableRow(
+            "  delivered", Text($"{summary.DeliveredBytes:#,##0}"), Text($"bytes of {summary.Settings.PayloadBytes:#,##0}"));
+    }
+
+    private static string First(string what, LabMistake? mistake) => mistake is not { } first ? string.Empty
+        : Text($"first {what} {first.Frame} for {first.TakenFor}, at {LabWords.Seconds(first.TimeNanoseconds / NsPerSecond)}");
 
     private static IEnumerable<TableRow> Efficiency(LabSummary summary)
     {

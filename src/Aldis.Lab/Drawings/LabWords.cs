@@ -18,9 +18,10 @@ internal static class LabWords
     {
         string frames = settings.Frames == 1 ? "1 frame" : Text($"{settings.Frames:#,##0} frames");
         string window = settings.Strategy == ArqMode.StopAndWait ? string.Empty : Text($", window {settings.WindowFrames:#,##0}");
+        string bits = settings.SequenceBits is int count ? ", numbers of " + Bits(count) : string.Empty;
         string timeout = settings.TimeoutNanoseconds == 0 ? "measured" : Seconds(settings.TimeoutNanoseconds / NsPerSecond);
         string size = Text($"{settings.FrameSize:#,##0} bytes");
-        yield return Text($"{Strategy(settings.Strategy)}: {frames} of {size}{window}, time-out {timeout}, seed {settings.Seed}");
+        yield return Text($"{Strategy(settings.Strategy)}: {frames} of {size}{window}{bits}, time-out {timeout}, seed {settings.Seed}");
 
         string link = $"link: {Quantity.Rate(settings.BitsPerSecond)}, {Seconds(settings.DelayNanoseconds / NsPerSecond)} one way, "
             + $"loss {Quantity.Percentage(settings.Loss)} of frames, {Quantity.Percentage(settings.ReplyLoss)} of ACKs";
@@ -74,10 +75,40 @@ internal static class LabWords
     {
         LabAssumption.TimeoutCoversTheCycle => "the form assumes a time-out of at least a cycle; this one is shorter",
         LabAssumption.LossesComeByChance => "the form assumes losses by chance; here it was said what is lost",
+        LabAssumption.NumbersTellFramesApart => "the form assumes numbers that tell frames apart; these cannot",
         LabAssumption.NothingIsOvertaken => "the form assumes that nothing is overtaken; this link reorders",
         LabAssumption.NothingIsDuplicated => "the form assumes that nothing is doubled; this link doubles",
         _ => "the form assumes that a lost ACK is made good by the next in time; some here are not",
     };
+
+    /// <summary>Whether numbers suffice for the window, by the textbook's rule.</summary>
+    public static string Numbers(SequenceNumbers numbers, LabSettings settings)
+    {
+        string rule = settings.Strategy == ArqMode.SelectiveRepeat
+            ? Text($"half of 2^{settings.SequenceBits}") : Text($"2^{settings.SequenceBits} − 1");
+        return numbers.AreEnough
+            ? Text($"safe: window {settings.WindowFrames} is at most {rule} = {numbers.LargestSafeWindow}, on a link that keeps the order")
+            : Text($"too few: window {settings.WindowFrames} is more than {rule} = {numbers.LargestSafeWindow}");
+    }
+
+    /// <summary>Why what arrived is not what was sent, and what would have helped.</summary>
+    public static string Wrong(LabMistakes mistakes, LabSummary summary)
+    {
+        LabSettings settings = summary.Settings;
+        SequenceNumbers numbers = SequenceNumbers.Of(settings)!;
+        LabMistake first = (mistakes.BeganWithFrame ? mistakes.FirstFrame : mistakes.FirstAcknowledgement)!.Value;
+        string what = mistakes.BeganWithFrame ? "frame" : "ACK";
+        string way = numbers.AreEnough
+            ? "They are enough for the window on a link that keeps the order; this one lets copies be overtaken"
+            : numbers.LargestSafeWindow > 0
+                ? Text($"--sequence-bits {numbers.BitsNeeded} or --window {numbers.LargestSafeWindow} tells them apart")
+                : Text($"--sequence-bits {numbers.BitsNeeded} tells them apart");
+        return Text($"What arrived differs from what was sent: {what} {first.Frame} was taken for {what} {first.TakenFor}, ")
+            + Text($"for both carry {numbers.NumberOf(first.Frame)} in {Bits(settings.SequenceBits!.Value)}. {way}.");
+    }
+
+    /// <summary>The numbers of so many bits.</summary>
+    public static string Bits(int bits) => bits == 1 ? "1 bit" : Text($"{bits} bits");
 
     /// <summary>A time with a fitting unit and four digits.</summary>
     public static string Seconds(double seconds) => seconds switch

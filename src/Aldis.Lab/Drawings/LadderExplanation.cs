@@ -16,6 +16,7 @@ namespace Aldis.Lab.Drawings;
 internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long frames, LadderClock clock, int width, int indent)
 {
     private const string TooShort = " The timer is shorter than the way there and back.";
+    private const string Unnoticed = ", and nobody will ever know";
     private const int LeastLine = 30;
     private const int LongestLine = 96;
 
@@ -34,6 +35,7 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         LostAnswer,
         Stale,
         Impatience,
+        Mistake,
     }
 
     /// <summary>The paragraph of a moment, line by line.</summary>
@@ -142,6 +144,8 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         string name = Capital(Name(step));
         return step.Reception switch
         {
+            _ when step.TakenFor >= 0 => $"{name} arrives, and its number, {Number(step.Number)}, is that of {Frame(step.TakenFor)} too, "
+                + $"which the receiver is ready for: it takes it for that one{Once(Topic.Mistake, Unnoticed)}.",
             LadderReception.InOrder => $"{name} arrives, the one the receiver waits for{Passed(step)}. " + Waiting(step),
             LadderReception.KeptAhead => $"{name} arrives. The receiver still misses {Expected(step)}, but keeps this one for later.",
             LadderReception.Duplicate => $"{name} arrives. The receiver has it already and drops it, but answers"
@@ -170,6 +174,8 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         string name = LadderWords.ShortLabel(step).Replace(' ', '\u00A0');
         return step.Reception switch
         {
+            _ when step.TakenFor >= 0 => $"{Capital(name)} arrives. For the sender its number, {Number(step.Number)}, asks for "
+                + $"{Frame(step.TakenFor)}: it takes every frame before that for delivered.",
             LadderReception.Progress when step.WindowStart >= frames => $"{Capital(name)} arrives. The sender knows now that everything arrived.",
             LadderReception.Progress when strategy == ArqMode.StopAndWait =>
                 $"{Capital(name)} arrives. The sender" + Once(Topic.Answer, " stops its timer, and") + " may send the next frame.",

@@ -36,6 +36,7 @@ internal static class LadderJson
 
         writer.WriteString("side"u8, SideOf(moment));
         WriteIfKnown(writer, "frame"u8, step.Kind == LadderStepKind.Acknowledgement ? step.AnsweredFrame : step.Frame);
+        WriteIfKnown(writer, "number"u8, step.Number);
         if (step.Kind == LadderStepKind.Frame)
         {
             writer.WriteNumber("offset"u8, step.Offset);
@@ -103,6 +104,7 @@ internal static class LadderJson
             writer.WriteString("reception"u8, KebabName.Of(step.Reception));
         }
 
+        WriteIfKnown(writer, "taken_for"u8, step.TakenFor);
         WriteIfKnown(writer, "next"u8, step.NextFrame);
         if (step.Kind == LadderStepKind.Acknowledgement)
         {

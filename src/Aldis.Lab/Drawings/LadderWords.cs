@@ -32,6 +32,8 @@ internal static class LadderWords
         (LadderMomentKind.Arrival, { Fate: LadderFate.Damaged }) => "damaged: dropped",
         (LadderMomentKind.Arrival, { } step) => step.Reception switch
         {
+            LadderReception.Progress when step.TakenFor >= 0 => Text($"taken for ACK {step.TakenFor}"),
+            _ when step.TakenFor >= 0 => Text($"taken for frame {step.TakenFor}"),
             LadderReception.InOrder => "taken",
             LadderReception.KeptAhead => Text($"kept, {step.NextFrame} missing"),
             LadderReception.Duplicate => "dropped: had it",
@@ -94,7 +96,7 @@ internal static class LadderWords
     /// <summary>A frame by its number, or by its bytes where frames have no fixed size; without bytes it
     /// carries the end of the stream.</summary>
     public static string Frame(LadderStep step) => step.Frame >= 0
-        ? Text($"frame {step.Frame}")
+        ? Text($"frame {step.Frame}") + Number(step)
         : step.Length > 0 ? Text($"bytes {step.Offset} to {step.Offset + step.Length - 1}") : "the end";
 
     /// <summary>Whether an acknowledgement also says that a frame behind a gap arrived.</summary>
@@ -105,8 +107,11 @@ internal static class LadderWords
     private static string Acknowledgement(LadderStep step)
     {
         long next = step.NextFrame >= 0 ? step.NextFrame : step.NextOffset;
-        return NamesMore(step) ? Text($"ACK {next} +{step.AnsweredFrame}") : Text($"ACK {next}");
+        return (NamesMore(step) ? Text($"ACK {next} +{step.AnsweredFrame}") : Text($"ACK {next}")) + Number(step);
     }
+
+    /// <summary>The number that is carried, where it is not the frame's own.</summary>
+    private static string Number(LadderStep step) => step.Number < 0 ? string.Empty : Text($" ({step.Number})");
 
     private static string Since(LadderStep step, LadderClock clock) =>
         step.ReplacedDepartureNanoseconds < 0 ? string.Empty : $" since {clock.Text(step.ReplacedDepartureNanoseconds)}";

@@ -75,6 +75,7 @@ public static class RunPicture
             Remarks =
             [
                 .. experiment[1..],
+                .. NumbersOf(settings),
                 $"theory: {LabWords.Form(summary.Theory, settings)}",
                 .. summary.Theory.Broken.Select(static broken => "but " + LabWords.Broken(broken)),
             ],
@@ -88,6 +89,9 @@ public static class RunPicture
             IsToScale = isToScale,
         };
     }
+
+    private static IEnumerable<string> NumbersOf(LabSettings settings) =>
+        SequenceNumbers.Of(settings) is { } numbers ? ["frame numbers " + LabWords.Numbers(numbers, settings)] : [];
 
     private static IEnumerable<(string Name, string Value)> FactsOf(LabSummary summary)
     {
@@ -119,6 +123,11 @@ public static class RunPicture
         if (tally.OutOfOrderDropped > 0)
         {
             yield return ("out of order, dropped", Text($"{tally.OutOfOrderDropped:#,##0}"));
+        }
+
+        if (summary.Mistakes is { } mistakes)
+        {
+            yield return ("mistaken", Text($"{mistakes.Frames:#,##0} frames, {mistakes.Acknowledgements:#,##0} ACKs"));
         }
 
         if (summary.Outcome != LabOutcome.Finished)

@@ -17,4 +17,7 @@ public enum LabAssumption : byte
 
     /// <summary>The link loses at random; nobody chooses what.</summary>
     LossesComeByChance = 4,
+
+    /// <summary>A frame's number tells it from every other that it may be taken for.</summary>
+    NumbersTellFramesApart = 5,
 }

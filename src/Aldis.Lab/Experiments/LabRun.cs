@@ -34,6 +34,7 @@ public sealed class LabRun
     private readonly LabHost _server;
     private readonly ArqConnection _sender;
     private ArqConnection? _receiver;
+    private readonly NumberedEnds? _ends;
     private int _chunkStart;
     private int _chunkEnd;
     private long _given;
@@ -92,6 +93,8 @@ public sealed class LabRun
         _trace.Begin(_nowNs);
         _zeroNs = _nowNs;
         _progressNs = _nowNs;
+        _ends = SequenceNumbers.Of(settings) is { } numbers
+            ? new NumberedEnds(settings, numbers, _sender, _receiver!, _trace, _zeroNs) : null;
     }
 
     /// <summary>How far it has come.</summary>
@@ -108,6 +111,12 @@ public sealed class LabRun
 
     /// <summary>What was counted.</summary>
     public LabTally Tally { get; }
+
+    /// <summary>Payload bytes that the receiver handed to its application.</summary>
+    internal long DeliveredBytes { get; private set; }
+
+    /// <summary>What was taken for something else; null where numbers are as long as they need to be.</summary>
+    internal LabMistakes? Mistakes => _ends?.Mistakes;
 
     /// <summary>The sender's counters and estimates.</summary>
     public ConnectionStats Sender => _sender.Stats;
@@ -295,6 +304,7 @@ public sealed class LabRun
         {
             ReadOnlySpan<byte> bytes = receiver.Peek().Span;
             _payload.Deliver(bytes);
+            DeliveredBytes += bytes.Length;
             receiver.Advance(bytes.Length, _nowNs);
             did = true;
         }
@@ -339,7 +349,15 @@ public sealed class LabRun
 
         Delivery delivery = _deliveries.Dequeue();
         LabHost from = delivery.To == _client ? _server : _client;
-        delivery.To.Deliver(from, delivery.Bytes.AsSpan(0, delivery.Length), _nowNs);
+        Span<byte> datagram = delivery.Bytes.AsSpan(0, delivery.Length);
+        ReadOnlySpan<byte> read = _ends is null ? datagram
+            : delivery.Said is { } said ? _ends.ToSender(datagram, said, _nowNs)
+            : _ends.ToReceiver(datagram, _nowNs);
+        if (!read.IsEmpty)
+        {
+            delivery.To.Deliver(from, read, _nowNs);
+        }
+
         ArrayPool<byte>.Shared.Return(delivery.Bytes);
         return true;
     }
@@ -363,8 +381,9 @@ public sealed class LabRun
         datagram.CopyTo(bytes);
         int length = copy.ApplyTo(bytes.AsSpan(0, datagram.Length));
         LabHost to = from == _client ? _server : _client;
-        _deliveries.Enqueue(new Delivery(to, bytes, length), (copy.ArrivalNanoseconds, _order++));
+        SaidFrames? said = from == _server ? _ends?.Say() : null;
+        _deliveries.Enqueue(new Delivery(to, bytes, length, said), (copy.ArrivalNanoseconds, _order++));
     }
 
-    private readonly record struct Delivery(LabHost To, byte[] Bytes, int Length);
+    private readonly record struct Delivery(LabHost To, byte[] Bytes, int Length, SaidFrames? Said);
 }

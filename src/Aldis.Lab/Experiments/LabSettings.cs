@@ -61,6 +61,10 @@ public sealed record LabSettings
     /// 8 for the others.</summary>
     public int? Window { get; init; }
 
+    /// <summary>Bits of a frame number, 0 to 32, so that frames whose numbers are equal modulo 2^bits cannot be told apart; null: as many
+    /// as it takes. With them every frame is full.</summary>
+    public int? SequenceBits { get; init; }
+
     /// <summary>Bits per second of each direction, headers included.</summary>
     public long BitsPerSecond { get; init; } = 10_000_000;
 
@@ -127,7 +131,8 @@ public sealed record LabSettings
         LinkOptions.RequireProbability(Duplicate);
         LinkOptions.RequireProbability(Reorder);
         Require(WindowFrames, 1, Strategy == ArqMode.StopAndWait ? 1 : LargestWindow);
-        Require(PayloadBytes, ((Frames - 1) * FrameSize) + 1, Frames * FrameSize);
+        Require(SequenceBits ?? 0, 0, SequenceNumbers.MostBits, nameof(SequenceBits));
+        Require(PayloadBytes, ((Frames - 1) * FrameSize) + (SequenceBits is null ? 1 : FrameSize), Frames * FrameSize);
     }
 
     private static void Require(long value, long minimum, long maximum, [CallerArgumentExpression(nameof(value))] string name = "")

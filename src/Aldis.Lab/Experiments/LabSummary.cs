@@ -23,6 +23,12 @@ public sealed record LabSummary
     /// <summary>From the start of the first frame to the last acknowledgement, in nanoseconds.</summary>
     public required long ElapsedNanoseconds { get; init; }
 
+    /// <summary>Payload bytes that reached the receiver's application.</summary>
+    internal long DeliveredBytes { get; init; }
+
+    /// <summary>What was taken for something else; null where numbers are as long as they need to be.</summary>
+    internal LabMistakes? Mistakes { get; init; }
+
     /// <summary>Payload bits per second.</summary>
     public double Goodput => ElapsedNanoseconds == 0 ? 0 : AcknowledgedBytes * 8 / (ElapsedNanoseconds / NsPerSecond);
 
@@ -47,6 +53,8 @@ public sealed record LabSummary
             Theory = LabTheory.For(settings),
             AcknowledgedBytes = run.AcknowledgedBytes,
             ElapsedNanoseconds = run.ElapsedNanoseconds,
+            DeliveredBytes = run.DeliveredBytes,
+            Mistakes = run.Mistakes,
         };
     }
 }

@@ -102,6 +102,11 @@ public sealed record LabTheory
             broken.Add(LabAssumption.LossesComeByChance);
         }
 
+        if (SequenceNumbers.Of(settings) is { AreEnough: false })
+        {
+            broken.Add(LabAssumption.NumbersTellFramesApart);
+        }
+
         if (settings.Reorder > 0)
         {
             broken.Add(LabAssumption.NothingIsOvertaken);

@@ -20,6 +20,7 @@ public sealed class LadderBuilder : ITraceSink
     private readonly ILadderOutput _output;
     private readonly LadderView _view;
     private readonly int _frameSize;
+    private readonly long _numbers;
     private LadderStep? _acknowledgementAtWork;
     private long _order;
 
@@ -27,15 +28,17 @@ public sealed class LadderBuilder : ITraceSink
     /// <param name="view">Where the events come from.</param>
     /// <param name="frameSize">Payload bytes of a frame, or 0 where frames have no fixed size: then steps name offsets alone.</param>
     /// <param name="output">Takes the steps.</param>
+    /// <param name="numbers">How many numbers there are for frames, which begin again at 0; or 0: as many as it takes.</param>
     /// <exception cref="ArgumentNullException">There is no output.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The frame size is negative.</exception>
-    internal LadderBuilder(LadderView view, int frameSize, ILadderOutput output)
+    internal LadderBuilder(LadderView view, int frameSize, ILadderOutput output, long numbers = 0)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfNegative(frameSize);
         _view = view;
         _frameSize = frameSize;
         _output = output;
+        _numbers = numbers;
     }
 
     private bool SeesEverything => _view == LadderView.Everything;
@@ -108,6 +111,7 @@ public sealed class LadderBuilder : ITraceSink
         LadderStep step = Departure(LadderStepKind.Frame, sent);
         step.Offset = sent.Offset;
         step.Frame = FrameOf(sent);
+        step.Number = NumberOf(step.Frame);
         lane.Highest = Math.Max(lane.Highest, sent.Offset + sent.Length);
         step.WindowStart = FramesUpTo(lane.Acknowledged);
         step.WindowNext = FramesUpTo(lane.Highest);
@@ -186,6 +190,8 @@ public sealed class LadderBuilder : ITraceSink
             step.Reception = reception;
             step.NextOffset = lane.Expected;
             step.NextFrame = FramesUpTo(lane.Expected);
+            bool isKept = received.Kind == TraceEventKind.FrameReceived;
+            step.TakenFor = isKept && FrameOf(received) != step.Frame ? FrameOf(received) : TraceEvent.NotApplicable;
             step.IsResolved = true;
         }
     }
@@ -214,6 +220,7 @@ public sealed class LadderBuilder : ITraceSink
             step.ArrivalOrder = _order;
             step.Reception = hasMoved ? LadderReception.Progress : LadderReception.Stale;
             step.WindowStart = FramesUpTo(data.Acknowledged);
+            step.TakenFor = hasMoved && step.WindowStart != step.NextFrame ? step.WindowStart : TraceEvent.NotApplicable;
             step.IsResolved = true;
             _acknowledgementAtWork = step;
         }
@@ -284,6 +291,7 @@ public sealed class LadderBuilder : ITraceSink
         PacketNumber = step.PacketNumber,
         Serial = step.Serial,
         Frame = step.Frame,
+        Number = step.Number,
         Offset = step.Offset,
         Length = step.Length,
         Transmission = step.Transmission,
@@ -385,6 +393,7 @@ public sealed class LadderBuilder : ITraceSink
         step.Serial = acknowledgement.Value;
         step.NextOffset = acknowledgement.Offset;
         step.NextFrame = FramesUpTo(acknowledgement.Offset);
+        step.Number = NumberOf(step.NextFrame);
         if (data.LastReceived.PacketNumber == acknowledgement.PacketNumber)
         {
             (_, step.AnsweredFrame, step.AnsweredReception) = data.LastReceived;
@@ -399,6 +408,8 @@ public sealed class LadderBuilder : ITraceSink
     private long FrameOf(in TraceEvent frame) => frame.FrameIndex != TraceEvent.NotApplicable || _frameSize == 0 || frame.Offset < 0
         ? frame.FrameIndex
         : frame.Offset / _frameSize;
+
+    private long NumberOf(long frame) => _numbers == 0 ? TraceEvent.NotApplicable : frame % _numbers;
 
     private long FramesUpTo(long offset) => _frameSize == 0 ? TraceEvent.NotApplicable : (offset + _frameSize - 1) / _frameSize;
 

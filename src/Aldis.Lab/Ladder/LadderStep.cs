@@ -50,6 +50,13 @@ internal sealed class LadderStep
     /// <summary>A frame: its position in the stream in frames, from 0, where frames have a fixed size.</summary>
     public long Frame { get; internal set; } = None;
 
+    /// <summary>A frame, or an acknowledgement by the frame it asks for: the number it carries, where numbers are short.</summary>
+    public long Number { get; internal set; } = None;
+
+    /// <summary>What the side that an arrow reached took it for, because the numbers are equal: another frame, or an acknowledgement that
+    /// asks for another.</summary>
+    public long TakenFor { get; internal set; } = None;
+
     /// <summary>A frame: position of its first byte in the stream.</summary>
     public long Offset { get; internal set; } = None;
 

@@ -212,6 +212,7 @@ public sealed class EventDocumentTests : IDisposable
         const string Trace = "strategy stop-and-wait\n0 send 0\n1 send 0";
         Run grade = await Run.AldisAsync(Trace, ["lab", "--json", "--grade", "-"]);
         Check(document, grade.Ends(ExitCode.ExpectationFailed).Output);
+        Check(document, (await LabAsync("--sequence-bits 0 --frames 9 --loss 30%")).Ends(ExitCode.IntegrityMismatch).Output);
         Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "probe"]));
     }
 

@@ -96,6 +96,9 @@ public sealed class LabVerbTests
     [InlineData("--kill data:1,", "--kill takes numbers")]
     [InlineData("--kill data:1 --sweep loss=0..1%", "--kill is for one run, and --sweep makes many.")]
     [InlineData("--kill data:1 --best", "--kill is for one run, and --best makes many.")]
+    [InlineData("--sequence-bits 33", "--sequence-bits takes a whole number of at most 32")]
+    [InlineData("--sequence-bits x", "--sequence-bits takes a whole number M")]
+    [InlineData("--sequence-bits 2 --best", "--sequence-bits is for one run, and --best makes many.")]
     [InlineData("--frames 10000001", "must be 1 to 10000000")]
     [InlineData("--frame-size 65480", "must be 1 to 65479")]
     [InlineData("--rate 10", "--rate takes a rate such as 10Mbit")]
@@ -127,6 +130,8 @@ public sealed class LabVerbTests
                 .Ends(ExitCode.Confirmed);
             Assert.Contains("98 frames of 1,024 bytes", run.Output, StringComparison.Ordinal);
             Assert.Contains("what arrived is what was sent: 100,001 bytes", run.Output, StringComparison.Ordinal);
+            (await Run.AldisAsync("lab", "--input", path, "--sequence-bits", "1")).Ends(
+                ExitCode.UsageOrLocalError, "--sequence-bits is for full frames, and the last of 100001 bytes is not: choose a --frame-size");
             (await Run.AldisAsync("lab", "--input", path, "--frames", "3"))
                 .Ends(ExitCode.UsageOrLocalError, "--frames and --input exclude each other");
             await File.WriteAllBytesAsync(path, [], TestContext.Current.CancellationToken);
@@ -151,6 +156,44 @@ public sealed class LabVerbTests
         var settings = new LabSettings { Frames = 5, TotalBytes = 5000 };
         Assert.Equal(ExitCode.IntegrityMismatch, LabSession.Run(context, settings, new LabShow(false, false, false, false), file, null));
         Assert.Contains("from byte 4321 on", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(
+        "go-back-n --window 4 --sequence-bits 2 --kill data:1",
+        "ACK 0 was taken for ACK 4, for both carry 0 in 2 bits. --sequence-bits 3 or --window 3 tells them apart.")]
+    [InlineData(
+        "selective-repeat --window 3 --sequence-bits 2 --kill ack:1,ack:2,ack:3",
+        "frame 0 was taken for frame 4, for both carry 0 in 2 bits. --sequence-bits 3 or --window 2 tells them apart.")]
+    [InlineData(
+        "stop-and-wait --sequence-bits 0 --kill ack:1",
+        "frame 0 was taken for frame 1, for both carry 0 in 0 bits. --sequence-bits 1 tells them apart.")]
+    [InlineData(
+        "stop-and-wait --sequence-bits 1 --frames 5 --loss 10% --ack-loss 0 --reorder 50% --timeout 98ms --seed 53",
+        "They are enough for the window on a link that keeps the order; this one lets copies be overtaken.")]
+    public async Task Numbers_that_do_not_suffice_end_with_an_integrity_mismatch_and_a_way_out(string options, string sentence) =>
+        (await LabAsync("--strategy " + options)).Ends(ExitCode.IntegrityMismatch, sentence);
+
+    [Theory]
+    [InlineData("", " frame 0 (0) #5 ═▶│  taken for frame 4")]
+    [InlineData("--quiet", "too few: window 4 is more than 2^2 −")]
+    [InlineData("--explain", "its number, 1, is that of frame\u00A05")]
+    [InlineData("--mermaid", "taken for frame 4")]
+    [InlineData("--json", "\"number\":0,\"offset\":0,\"length\":1024,\"transmission\":2")]
+    [InlineData("--json", "\"reception\":\"in-order\",\"taken_for\":4")]
+    [InlineData("--json", "\"sequence_bits\":2,\"frames_mistaken\":8,\"acks_mistaken\":8,\"delivered_bytes\":12288")]
+    public async Task A_frame_that_was_taken_for_another_is_shown_everywhere(string options, string shown)
+    {
+        const string Scene = "--strategy go-back-n --window 4 --sequence-bits 2 --frames 8 --kill ack:1,ack:2,ack:3,ack:4 ";
+        Run run = (await LabAsync(Scene + options)).Ends(ExitCode.IntegrityMismatch);
+        Assert.Contains(shown, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_window_that_is_safe_says_so()
+    {
+        Run run = (await LabAsync("--strategy go-back-n --window 3 --sequence-bits 2 --kill ack:1,ack:2,ack:3")).Ends(ExitCode.Confirmed);
+        Assert.Contains("2 bits  safe: window 3 is at most 2^2 − 1", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,6 +39,7 @@ internal static class LabCommand
         Append(settings.HeaderSize != LabSettings.HeaderSizeByDefault, $" --header {settings.HeaderSize}");
         Append(settings.AcknowledgementSize is not null, $" --ack-size {settings.AcknowledgementSize}");
         Append(hasWindow && swept != SweepParameter.Window, $" --window {settings.WindowFrames}");
+        Append(settings.SequenceBits is not null, $" --sequence-bits {settings.SequenceBits}");
         Append(true, $" --rate {Rate(settings.BitsPerSecond)}");
         Append(swept != SweepParameter.Delay, $" --delay {Milliseconds(settings.DelayNanoseconds)}");
         Append(settings.ProcessingNanoseconds > 0, $" --processing {Milliseconds(settings.ProcessingNanoseconds)}");

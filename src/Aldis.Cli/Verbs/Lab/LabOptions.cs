@@ -30,6 +30,9 @@ internal sealed class LabOptions
     private readonly Option<int?> _window = TypedOption.Whole(
         "--window", "N", "frames that may be unacknowledged; default 8, for stop-and-wait always 1", 1);
 
+    private readonly Option<int?> _sequenceBits = TypedOption.Whole(
+        "--sequence-bits", "M", "of a frame's number: it counts modulo 2^M; default as many as it takes", 0, SequenceNumbers.MostBits);
+
     private readonly Option<long?> _rate = new("--rate")
     {
         HelpName = "RATE",
@@ -94,8 +97,8 @@ internal sealed class LabOptions
     /// <summary>All of them, for the command.</summary>
     public IEnumerable<Option> All =>
     [
-        _strategy, _frames, _frameSize, _header, _ackSize, _window, _rate, _delay, _distance, _speed, _processing, _loss, _ackLoss, _kill,
-        _corrupt, _duplicate, _reorder, _timeout, _seed,
+        _strategy, _frames, _frameSize, _header, _ackSize, _window, _sequenceBits, _rate, _delay, _distance, _speed, _processing, _loss,
+        _ackLoss, _kill, _corrupt, _duplicate, _reorder, _timeout, _seed,
     ];
 
     /// <summary>Reads the experiment.</summary>
@@ -113,6 +116,11 @@ internal sealed class LabOptions
         if (call.GetValue(_kill) is not null)
         {
             throw new UsageException($"--kill is for one run, and {purpose} makes many.");
+        }
+
+        if (call.GetValue(_sequenceBits) is not null)
+        {
+            throw new UsageException($"--sequence-bits is for one run, and {purpose} makes many.");
         }
 
         return call.GetValue(_strategy) is null
@@ -150,6 +158,7 @@ internal sealed class LabOptions
             Frames = inputBytes is long bytes ? (bytes + frameSize - 1) / frameSize : call.GetValue(_frames) ?? Defaults.Frames,
             TotalBytes = inputBytes,
             Window = call.GetValue(_window),
+            SequenceBits = call.GetValue(_sequenceBits),
             BitsPerSecond = InRange(
                 call.GetValue(_rate) ?? Defaults.BitsPerSecond,
                 LabSettings.LowestBitsPerSecond,
@@ -207,6 +216,12 @@ internal sealed class LabOptions
         }
 
         InRange(settings.WindowFrames, 1, LabSettings.LargestWindow, "--window", "frames");
+        if (settings.SequenceBits is not null && settings.PayloadBytes % settings.FrameSize != 0)
+        {
+            throw new UsageException(
+                $"--sequence-bits is for full frames, and the last of {settings.PayloadBytes} bytes is not: choose a --frame-size that "
+                + "divides them.");
+        }
     }
 
     private static Option<double?> Percentage(string name, string description, bool isFlag = false) => new(name)

@@ -55,7 +55,7 @@ internal sealed class LabSession
             text?.Take(moment);
         });
         LadderFork outputs = new(new ILadderOutput?[] { _reasons, moments, _show.Pictures?.Steps }.OfType<ILadderOutput>());
-        var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs);
+        var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs, SequenceNumbers.Of(_settings)?.Count ?? 0);
         var run = new LabRun(_settings, (ILabPayload?)file ?? pattern, ladder);
         while (run.Advance(EventsAtOnce))
         {
@@ -87,6 +87,11 @@ internal sealed class LabSession
         WriteLine("─ first  ═ again  ┄ doubled by the link  ~ damaged  ╳ lost  ● why it goes again");
         WriteWrapped("#n is a transmission; ACK n says that every frame before n arrived"
             + (_settings.Strategy == ArqMode.SelectiveRepeat ? ", +m that m did too" : string.Empty));
+        if (_settings.SequenceBits is int bits)
+        {
+            WriteWrapped($"(n) is the number that a frame or ACK carries, {LabWords.Bits(bits)}");
+        }
+
         WriteLine(string.Empty);
         WriteLine(line.Heading());
         LadderExplanation? explanation = _show.Explains
@@ -150,6 +155,11 @@ internal sealed class LabSession
                 return _context.Report(_events, ExitCode.Timeout, $"Given up after a century of virtual time; {progress}.");
             default:
                 break;
+        }
+
+        if (summary.Mistakes is { Any: true } mistakes && (!isIntact || summary.DeliveredBytes != _settings.PayloadBytes))
+        {
+            return _context.Report(_events, ExitCode.IntegrityMismatch, LabWords.Wrong(mistakes, summary));
         }
 
         if (!isIntact)
