@@ -9,13 +9,9 @@ namespace Aldis.Protocols.Impairment;
 /// </summary>
 /// <remarks>
 /// Order of the stages: blackhole, longest datagram, queue and rate, loss, delay with jitter, reordering, duplication, damage.
-/// The rate is exact: the fraction of a nanosecond that a datagram leaves over is carried to the next while the link is busy.
 /// </remarks>
 internal sealed class ImpairedLink
 {
-    private const ulong NanobitsPerByte = 8_000_000_000;
-
-    private readonly LinkOptions _options;
     private readonly Tracer _tracer;
     private readonly SeededRandom _loss;
     private readonly SeededRandom _burst;
@@ -23,10 +19,9 @@ internal sealed class ImpairedLink
     private readonly SeededRandom _reorder;
     private readonly SeededRandom _duplicate;
     private readonly SeededRandom _damage;
-    private readonly ulong _rate;
+    private readonly LinkRate _rate = new();
+    private LinkOptions _options;
     private bool _inBurst;
-    private long _busyUntil;
-    private ulong _busyFraction;
     private long _lastInOrderArrival = long.MinValue;
 
     /// <summary>Makes an idle link.</summary>
@@ -41,7 +36,7 @@ internal sealed class ImpairedLink
         options.Validate();
         _options = options;
         _tracer = tracer;
-        _rate = (ulong)options.BitsPerSecond;
+        _rate.BitsPerSecond = options.BitsPerSecond;
         var random = new SeededRandom(seed);
         _loss = random.Fork();
         _burst = random.Fork();
@@ -49,6 +44,21 @@ internal sealed class ImpairedLink
         _reorder = random.Fork();
         _duplicate = random.Fork();
         _damage = random.Fork();
+    }
+
+    /// <summary>What it does to datagrams. A change leaves what was decided as it is; every random sequence goes on where it was.</summary>
+    /// <exception cref="ArgumentNullException">The options are null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public LinkOptions Options
+    {
+        get => _options;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Validate();
+            _options = value;
+            _rate.BitsPerSecond = value.BitsPerSecond;
+        }
     }
 
     /// <summary>Datagrams handed to the link so far.</summary>
@@ -61,52 +71,58 @@ internal sealed class ImpairedLink
     public long DroppedAtQueue { get; private set; }
 
     /// <summary>When everything taken so far has left the queue; a sender that waits for it never queues.</summary>
-    public long IdleAtNanoseconds => _busyUntil;
+    public long IdleAtNanoseconds => _rate.IdleAtNanoseconds;
 
     /// <summary>Bytes, overhead included, that wait for the rate or are leaving at a given time, rounded up.</summary>
     /// <param name="nowNanoseconds">Not before the last decision.</param>
     /// <returns>0 if the link is idle or has no rate.</returns>
-    public long Backlog(long nowNanoseconds)
-    {
-        if (_busyUntil <= nowNanoseconds || _rate == 0)
-        {
-            return 0;
-        }
-
-        UInt128 nanobits = ((UInt128)(ulong)(_busyUntil - nowNanoseconds) * _rate) + _busyFraction;
-        return (long)((nanobits + NanobitsPerByte - 1) / NanobitsPerByte);
-    }
+    public long Backlog(long nowNanoseconds) => _rate.Backlog(nowNanoseconds);
 
     /// <summary>Decides what becomes of one datagram.</summary>
     /// <param name="length">Its bytes, without overhead.</param>
     /// <param name="nowNanoseconds">When it is handed to the link; never before the call before.</param>
     /// <returns>The decision, which is final.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
-    public LinkDecision Decide(int length, long nowNanoseconds)
+    public LinkDecision Decide(int length, long nowNanoseconds) => Decide(length, nowNanoseconds, given: null);
+
+    /// <summary>As <see cref="Decide(int, long)"/>, by a verdict of an earlier run: a rate and a cut cable count besides.</summary>
+    /// <param name="length">Its bytes, without overhead.</param>
+    /// <param name="nowNanoseconds">When it is handed to the link; never before the call before.</param>
+    /// <param name="given">What was decided then.</param>
+    /// <returns>The decision.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public LinkDecision Repeat(int length, long nowNanoseconds, LinkVerdict given) => Decide(length, nowNanoseconds, given);
+
+    private LinkDecision Decide(int length, long now, LinkVerdict? given)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         long identity = Datagrams++;
-        LinkFault drop = Admit(length, nowNanoseconds);
+        LinkFault drop = Admit(length, now);
         if (drop == LinkFault.None)
         {
-            drop = DrawLoss(identity);
+            drop = given?.Drop ?? DrawLoss(identity);
         }
 
         if (drop != LinkFault.None)
         {
             Count(drop);
-            _tracer.Note(TraceEventKind.LinkDropped, nowNanoseconds, CauseOf(drop), secondValue: identity, length: length);
-            return new LinkDecision { Drop = drop };
+            _tracer.Note(TraceEventKind.LinkDropped, now, CauseOf(drop), secondValue: identity, length: length);
+            return new LinkDecision { Verdict = new LinkVerdict { Drop = drop } };
         }
 
-        long departure = _rate == 0 ? nowNanoseconds : _busyUntil;
-        LinkDecision decision = Schedule(departure);
-        Trace(decision, nowNanoseconds, identity, length);
+        long departure = _options.BitsPerSecond == 0 ? now : _rate.IdleAtNanoseconds;
+        LinkDecision decision = Schedule(departure, given ?? Draw());
+        Trace(decision, now, identity, length);
         return decision;
     }
 
     private LinkFault Admit(int length, long now)
     {
+        if (_options.IsCut)
+        {
+            return LinkFault.Cut;
+        }
+
         foreach (BlackholeWindow window in _options.Blackholes)
         {
             if (window.Contains(now))
@@ -120,7 +136,7 @@ internal sealed class ImpairedLink
             return LinkFault.TooLong;
         }
 
-        if (_rate == 0)
+        if (_options.BitsPerSecond == 0)
         {
             return LinkFault.None;
         }
@@ -132,15 +148,7 @@ internal sealed class ImpairedLink
             return LinkFault.QueueFull;
         }
 
-        if (_busyUntil < now)
-        {
-            _busyUntil = now;
-            _busyFraction = 0;
-        }
-
-        UInt128 work = ((UInt128)(ulong)bytes * NanobitsPerByte) + _busyFraction;
-        _busyUntil += (long)(work / _rate);
-        _busyFraction = (ulong)(work % _rate);
+        _rate.Take(bytes, now);
         return LinkFault.None;
     }
 
@@ -161,35 +169,58 @@ internal sealed class ImpairedLink
         return lost ? LinkFault.RandomLoss : LinkFault.None;
     }
 
-    private LinkDecision Schedule(long departure)
+    private LinkVerdict Draw()
     {
-        long arrival = departure + _options.DelayNanoseconds + DrawUpTo(_jitter, _options.JitterNanoseconds);
-        arrival = Math.Max(arrival, _lastInOrderArrival);
-        if (_reorder.Chance(_options.Reorder))
+        long delay = _options.DelayNanoseconds + DrawJitter();
+        long heldBack = _reorder.Chance(_options.Reorder) ? 1 + (long)_reorder.NextBelow((ulong)_options.ReorderDelayNanoseconds) : 0;
+        bool isTwice = _duplicate.Chance(_options.Duplicate);
+        (LinkFault damage, ulong damageSeed) = DrawDamage();
+        (LinkFault secondDamage, ulong secondDamageSeed) = isTwice ? DrawDamage() : default;
+        return new LinkVerdict
         {
-            arrival += 1 + (long)_reorder.NextBelow((ulong)_options.ReorderDelayNanoseconds);
-        }
-        else
+            DelayNanoseconds = delay,
+            HeldBackNanoseconds = heldBack,
+            IsTwice = isTwice,
+            SecondDelayNanoseconds = isTwice ? DrawUpTo(_duplicate, _options.DuplicateDelayNanoseconds) : 0,
+            Damage = damage,
+            DamageSeed = damageSeed,
+            SecondDamage = secondDamage,
+            SecondDamageSeed = secondDamageSeed,
+        };
+    }
+
+    private LinkDecision Schedule(long departure, in LinkVerdict verdict)
+    {
+        long arrival = Math.Max(departure + verdict.DelayNanoseconds, _lastInOrderArrival);
+        if (verdict.HeldBackNanoseconds == 0)
         {
             _lastInOrderArrival = arrival;
         }
 
-        bool twice = _duplicate.Chance(_options.Duplicate);
+        arrival += verdict.HeldBackNanoseconds;
         return new LinkDecision
         {
-            Copies = twice ? 2 : 1,
-            First = Damaged(arrival),
-            Second = twice ? Damaged(arrival + DrawUpTo(_duplicate, _options.DuplicateDelayNanoseconds)) : default,
+            Verdict = verdict,
+            Copies = verdict.IsTwice ? 2 : 1,
+            First = new LinkCopy { ArrivalNanoseconds = arrival, Damage = verdict.Damage, DamageSeed = verdict.DamageSeed },
+            Second = verdict.IsTwice ? new LinkCopy
+            {
+                ArrivalNanoseconds = arrival + verdict.SecondDelayNanoseconds,
+                Damage = verdict.SecondDamage,
+                DamageSeed = verdict.SecondDamageSeed,
+            } : default,
         };
     }
 
-    private LinkCopy Damaged(long arrival)
+    private long DrawJitter() =>
+        JitterDraw.Next(_jitter, _options.DelayNanoseconds, _options.JitterNanoseconds, _options.JitterDistribution);
+
+    private (LinkFault Damage, ulong Seed) DrawDamage()
     {
         LinkFault damage = _damage.Chance(_options.BitFlip) ? LinkFault.BitFlip
             : _damage.Chance(_options.Truncate) ? LinkFault.Truncation
             : LinkFault.None;
-        ulong seed = damage == LinkFault.None ? 0 : _damage.NextUInt64();
-        return new LinkCopy { ArrivalNanoseconds = arrival, Damage = damage, DamageSeed = seed };
+        return (damage, damage == LinkFault.None ? 0 : _damage.NextUInt64());
     }
 
     private static long DrawUpTo(SeededRandom random, long maximum) => maximum == 0 ? 0 : (long)random.NextBelow((ulong)maximum + 1);
@@ -232,7 +263,7 @@ internal sealed class ImpairedLink
     {
         LinkFault.RandomLoss => TraceCause.RandomLoss,
         LinkFault.QueueFull => TraceCause.QueueFull,
-        LinkFault.Blackhole => TraceCause.Blackhole,
+        LinkFault.Blackhole or LinkFault.Cut => TraceCause.Blackhole,
         LinkFault.TooLong => TraceCause.TooLong,
         LinkFault.Scripted => TraceCause.Scripted,
         LinkFault.BitFlip => TraceCause.BitFlip,

@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Aldis.Protocols.Impairment;
 
 /// <summary>
-/// What a bad network does in one direction, to datagrams and to streams. Everything is off by default. Probabilities are from 0 to 1,
-/// times from zero to a day. Each client of a relay, and each connection, has a link of its own: a rate is the rate of each.
+/// What a bad network does in one direction, to datagrams and to streams. Everything is off by default. Probabilities are from 0 to
+/// 1, times from zero to a day. Each client of a relay, and each connection, has a link of its own: a rate is the rate of each.
 /// </summary>
 /// <remarks>
-/// Of a stream no byte is ever dropped, repeated or swapped with another, because TCP would not either: there <see cref="Loss"/> costs the
-/// time that a retransmission takes, and <see cref="Duplicate"/>, <see cref="Reorder"/> and <see cref="MaximumDatagramBytes"/> mean nothing.
-/// What falls upon each datagram falls there upon each piece of at most <see cref="SegmentBytes"/> that arrives.
+/// Of a stream no byte is ever dropped, repeated or swapped with another, because TCP would not either: there <see cref="Loss"/>
+/// costs the time that a retransmission takes, and <see cref="Duplicate"/>, <see cref="Reorder"/>, <see cref="Truncate"/> and
+/// <see cref="MaximumDatagramBytes"/> mean nothing. What falls upon each datagram falls there upon each piece of at most
+/// <see cref="SegmentBytes"/> that arrives.
 /// </remarks>
 public sealed record LinkFaults
 {
@@ -41,12 +42,15 @@ public sealed record LinkFaults
     /// <summary>Bits a second that pass, at most 10¹²; any number where 0.</summary>
     public long BitsPerSecond { get; init; }
 
-    /// <summary>Bytes that may wait for <see cref="BitsPerSecond"/>: a datagram that finds more waiting is dropped, a stream is held back. As
-    /// many as the relay holds where 0.</summary>
+    /// <summary>Bytes that may wait for <see cref="BitsPerSecond"/>: a datagram that finds more waiting is dropped, a stream is held
+    /// back. As many as the relay holds where 0.</summary>
     public long QueueBytes { get; init; }
 
     /// <summary>The share of datagrams, or pieces of a stream, in which one to eight bits are flipped.</summary>
     public double Corrupt { get; init; }
+
+    /// <summary>The share of datagrams whose end is cut off, at an evenly drawn place.</summary>
+    public double Truncate { get; init; }
 
     /// <summary>Whether the cable is pulled: datagrams are dropped, and streams wait.</summary>
     public bool IsCut { get; init; }
@@ -60,6 +64,9 @@ public sealed record LinkFaults
     /// <summary>The most that such a datagram is held back, drawn evenly; more than nothing.</summary>
     public TimeSpan ReorderDelay { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>The most that the second of two copies comes behind the first, drawn evenly.</summary>
+    public TimeSpan DuplicateDelay { get; init; }
+
     /// <summary>The longest datagram that passes, in bytes of payload; any where 0.</summary>
     public int MaximumDatagramBytes { get; init; }
 
@@ -69,7 +76,7 @@ public sealed record LinkFaults
     /// <summary>How much later than its last byte the end of a stream arrives.</summary>
     public TimeSpan CloseDelay { get; init; }
 
-    /// <summary>Whether new connections are refused.</summary>
+    /// <summary>Whether new connections are refused; what clients there are of datagrams is not asked.</summary>
     public bool IsRefusing { get; init; }
 
     /// <summary>Bytes that a stream is handed on in at a time; as they come where 0.</summary>
@@ -81,13 +88,13 @@ public sealed record LinkFaults
     /// <summary>The time between two slices.</summary>
     public TimeSpan SliceDelay { get; init; }
 
-    /// <summary>Where streams break. The first of them that comes is the one that counts, but for a stall, which a later break ends.</summary>
+    /// <summary>Where streams break. The first that comes is the one that counts, but for a stall, which a later break ends.</summary>
     public IReadOnlyList<StreamBreak> Breaks { get; init; } = [];
 
-    /// <summary>Both after one another: shares of loss, corruption and the like meet by chance, times add up, and the narrower rate, queue,
-    /// length and slice counts.</summary>
-    /// <param name="other">Comes behind. Of two bursts, two ways to spread the jitter and two retransmission times its own counts, where
-    /// it has one.</param>
+    /// <summary>Both after one another: shares of loss, corruption and the like meet by chance, times add up, and the narrower rate,
+    /// queue, length and slice counts.</summary>
+    /// <param name="other">Comes behind. Of two bursts, two ways to spread the jitter and the like its own counts, where it has
+    /// one.</param>
     /// <returns>What both do together.</returns>
     public LinkFaults Then(LinkFaults other)
     {
@@ -104,9 +111,11 @@ public sealed record LinkFaults
             BitsPerSecond = Narrower(BitsPerSecond, other.BitsPerSecond),
             QueueBytes = Narrower(QueueBytes, other.QueueBytes),
             Corrupt = Either(Corrupt, other.Corrupt),
+            Truncate = Either(Truncate, other.Truncate),
             IsCut = IsCut || other.IsCut,
             Duplicate = Either(Duplicate, other.Duplicate),
             Reorder = Either(Reorder, other.Reorder),
+            DuplicateDelay = other.Duplicate > 0 ? other.DuplicateDelay : DuplicateDelay,
             ReorderDelay = other.Reorder > 0 ? other.ReorderDelay : ReorderDelay,
             MaximumDatagramBytes = (int)Narrower(MaximumDatagramBytes, other.MaximumDatagramBytes),
             OpenDelay = OpenDelay + other.OpenDelay,
@@ -125,12 +134,14 @@ public sealed record LinkFaults
     {
         LinkOptions.RequireProbability(Loss);
         LinkOptions.RequireProbability(Corrupt);
+        LinkOptions.RequireProbability(Truncate);
         LinkOptions.RequireProbability(Duplicate);
         LinkOptions.RequireProbability(Reorder);
         BurstLoss?.Validate();
         RequireTime(RetransmissionDelay);
         RequireTime(Delay);
         RequireTime(Jitter);
+        RequireTime(DuplicateDelay);
         RequireTime(OpenDelay);
         RequireTime(CloseDelay);
         RequireTime(SliceDelay);
@@ -146,6 +157,29 @@ public sealed record LinkFaults
             broken.Validate();
         }
     }
+
+    /// <summary>What all this is for a link of datagrams.</summary>
+    /// <returns>The options of a link.</returns>
+    internal LinkOptions ForDatagrams() => new()
+    {
+        BitsPerSecond = BitsPerSecond,
+        DelayNanoseconds = Nanoseconds(Delay),
+        JitterNanoseconds = Nanoseconds(Jitter),
+        JitterDistribution = JitterDistribution,
+        QueueBytes = QueueBytes,
+        MaximumDatagramBytes = MaximumDatagramBytes,
+        IsCut = IsCut,
+        Loss = Loss,
+        BurstLoss = BurstLoss,
+        Duplicate = Duplicate,
+        DuplicateDelayNanoseconds = Nanoseconds(DuplicateDelay),
+        Reorder = Reorder,
+        ReorderDelayNanoseconds = Nanoseconds(ReorderDelay),
+        BitFlip = Corrupt,
+        Truncate = Truncate,
+    };
+
+    internal static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
     internal static void RequireTime(TimeSpan value, [CallerArgumentExpression(nameof(value))] string name = "")
     {

@@ -3,17 +3,19 @@ namespace Aldis.Protocols.Impairment;
 /// <summary>One decision of a relay, for those who log, count or show it.</summary>
 /// <param name="Direction">Which way.</param>
 /// <param name="Client">Number of the client or connection, counted from 1 as they came.</param>
-/// <param name="Unit">Number of the datagram of this client in this direction, counted from 0; on a stream the offset of its first byte.</param>
+/// <param name="Unit">Number of the datagram of this client in this direction, counted from 0; on a stream the offset of its first
+/// byte.</param>
 /// <param name="Length">Its bytes; 0 for what befalls a connection and no byte of it.</param>
 /// <param name="Verdict">What was decided.</param>
-/// <param name="NowNanoseconds">When, on the relay's monotonic clock.</param>
+/// <param name="NowNanoseconds">When, in monotonic time.</param>
 internal readonly record struct LinkNote(
     LinkDirection Direction, long Client, long Unit, int Length, LinkVerdict Verdict, long NowNanoseconds);
 
 /// <summary>Is told of every decision of a relay.</summary>
 internal interface ILinkObserver
 {
-    /// <summary>Takes a decision. Called on the relay's own threads, for streams on several at once: must be quick, and never throws.</summary>
+    /// <summary>Takes a decision. Called on the relay's own threads, for streams on several at once: must be quick, and never
+    /// throw.</summary>
     /// <param name="note">The decision.</param>
     void OnDecision(in LinkNote note);
 }

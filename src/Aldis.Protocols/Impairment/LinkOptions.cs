@@ -17,8 +17,11 @@ internal sealed record LinkOptions
     /// <summary>Propagation, one way.</summary>
     public long DelayNanoseconds { get; init; }
 
-    /// <summary>A further delay, drawn evenly from 0 to this for each datagram. It never lets one datagram overtake another.</summary>
+    /// <summary>A further delay, drawn for each datagram. It never lets one datagram overtake another.</summary>
     public long JitterNanoseconds { get; init; }
+
+    /// <summary>How that is drawn.</summary>
+    public JitterDistribution JitterDistribution { get; init; }
 
     /// <summary>Bytes that may wait for the rate, overhead included; a datagram that does not fit is dropped (tail drop). 0 is without
     /// limit. A link that is idle takes any datagram.</summary>
@@ -29,6 +32,9 @@ internal sealed record LinkOptions
 
     /// <summary>Longest datagram that is carried, without overhead; 0 is without limit.</summary>
     public int MaximumDatagramBytes { get; init; }
+
+    /// <summary>Whether everything is lost before it uses the rate.</summary>
+    public bool IsCut { get; init; }
 
     /// <summary>Independent loss, behind the queue: a lost datagram has used the link.</summary>
     public double Loss { get; init; }

@@ -6,15 +6,16 @@ namespace Aldis.Protocols.Impairment;
 /// </summary>
 internal readonly record struct LinkVerdict
 {
-    /// <summary>Why no copy arrives; on a stream <see cref="LinkFault.RandomLoss"/> is a retransmission. <see cref="LinkFault.None"/> else.</summary>
+    /// <summary>Why no copy arrives, or <see cref="LinkFault.None"/>. On a stream <see cref="LinkFault.RandomLoss"/> is a
+    /// retransmission.</summary>
     public LinkFault Drop { get; init; }
 
-    /// <summary>How much later than without the link it arrives: delay, jitter, what it is held back, what a retransmission costs. What it
-    /// waits for a rate comes on top.</summary>
+    /// <summary>How much later than without the link it arrives: the delay with its jitter, and what a retransmission costs. What it
+    /// waits for a rate or for those before it comes on top.</summary>
     public long DelayNanoseconds { get; init; }
 
-    /// <summary>Whether later ones may overtake it.</summary>
-    public bool IsHeldBack { get; init; }
+    /// <summary>How much longer it is held back, so that later ones may overtake it; 0 if it is not.</summary>
+    public long HeldBackNanoseconds { get; init; }
 
     /// <summary>Whether it arrives twice.</summary>
     public bool IsTwice { get; init; }

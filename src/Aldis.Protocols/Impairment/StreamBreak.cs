@@ -10,16 +10,19 @@ public sealed record StreamBreak
     /// <summary>How.</summary>
     public StreamBreakKind Kind { get; }
 
-    /// <summary>When this many bytes have passed in this direction since the connection began, and there are more; 0 or more. Not by bytes
-    /// where null.</summary>
+    /// <summary>When this many bytes have passed in this direction of the connection; 0 or more. Not by bytes where null.</summary>
     public long? AfterBytes { get; init; }
 
-    /// <summary>When this much time has passed since the connection began or the fault was set, whichever is later; from zero to a day. Not
-    /// by time where null.</summary>
+    /// <summary>Whether it waits, after <see cref="AfterBytes"/>, for the next byte, which is lost with it: what the sender said last has
+    /// happened, and the receiver does not know it.</summary>
+    public bool WaitsForMore { get; init; }
+
+    /// <summary>When this much time has passed since the connection began or the fault was set, whichever is later; from zero to a day.
+    /// Not by time where null.</summary>
     public TimeSpan? After { get; init; }
 
-    /// <summary>Whether it waits for nothing.</summary>
-    internal bool IsAtOnce => AfterBytes is null && (After is null || After == TimeSpan.Zero);
+    /// <summary>Whether it waits for neither bytes nor time.</summary>
+    internal bool IsAtOnce => AfterBytes is null && After is null;
 
     internal void Validate()
     {

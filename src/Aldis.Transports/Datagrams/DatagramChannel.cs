@@ -48,10 +48,11 @@ internal abstract class DatagramChannel : IDisposable
     /// <param name="endPoint">Where to.</param>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
     /// <param name="mayFragment">Whether a datagram that is too long for the path may travel in fragments; where not, it is lost.</param>
+    /// <param name="mayJoin">Whether the system may join datagrams of one peer that arrive together (UDP_GRO).</param>
     /// <returns>The channel.</returns>
     /// <exception cref="SocketException">It cannot be bound.</exception>
-    public static DatagramChannel Bind(IPEndPoint endPoint, bool isPortable = false, bool mayFragment = false)
-        => Open(endPoint.AddressFamily, isPortable, mayFragment, socket =>
+    public static DatagramChannel Bind(IPEndPoint endPoint, bool isPortable = false, bool mayFragment = false, bool mayJoin = true)
+        => Open(endPoint.AddressFamily, isPortable, mayFragment, mayJoin, socket =>
     {
         if (endPoint.Address.Equals(IPAddress.IPv6Any))
         {
@@ -64,10 +65,12 @@ internal abstract class DatagramChannel : IDisposable
     /// <summary>Opens a client's socket.</summary>
     /// <param name="server">The only peer it talks to.</param>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
+    /// <param name="mayFragment">As for <see cref="Bind"/>.</param>
+    /// <param name="mayJoin">As for <see cref="Bind"/>.</param>
     /// <returns>The channel.</returns>
     /// <exception cref="SocketException">The system knows no way to the server.</exception>
-    public static DatagramChannel Connect(IPEndPoint server, bool isPortable = false)
-        => Open(server.AddressFamily, isPortable, mayFragment: false, socket => socket.Connect(server));
+    public static DatagramChannel Connect(IPEndPoint server, bool isPortable = false, bool mayFragment = false, bool mayJoin = true)
+        => Open(server.AddressFamily, isPortable, mayFragment, mayJoin, socket => socket.Connect(server));
 
     /// <summary>Receives what is there, without waiting.</summary>
     /// <param name="batches">Where it goes.</param>
@@ -91,7 +94,8 @@ internal abstract class DatagramChannel : IDisposable
         }
     }
 
-    private static DatagramChannel Open(AddressFamily family, bool isPortable, bool mayFragment, Action<Socket> prepare)
+    private static DatagramChannel Open(
+        AddressFamily family, bool isPortable, bool mayFragment, bool mayJoin, Action<Socket> prepare)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -101,7 +105,7 @@ internal abstract class DatagramChannel : IDisposable
             socket.SendBufferSize = SocketBufferBytes;
             prepare(socket);
             return LinuxDatagramChannel.IsSupported && !isPortable
-                ? new LinuxDatagramChannel(socket, mayFragment) : new PortableDatagramChannel(socket, mayFragment);
+                ? new LinuxDatagramChannel(socket, mayFragment, mayJoin) : new PortableDatagramChannel(socket, mayFragment);
         }
         catch
         {

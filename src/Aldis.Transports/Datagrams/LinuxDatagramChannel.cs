@@ -56,7 +56,8 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
     /// <summary>Takes over a socket.</summary>
     /// <param name="socket">Bound or connected.</param>
     /// <param name="mayFragment">Whether datagrams may travel in fragments.</param>
-    public LinuxDatagramChannel(Socket socket, bool mayFragment)
+    /// <param name="mayJoin">Whether datagrams that arrive together may be joined.</param>
+    public LinuxDatagramChannel(Socket socket, bool mayFragment, bool mayJoin)
         : base(socket)
     {
         _handle = socket.SafeHandle;
@@ -73,7 +74,7 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
             }
         }
 
-        bool hasReceiveOffload = TrySet(LevelUdp, UdpReceiveOffload, 1);
+        bool hasReceiveOffload = !mayJoin || TrySet(LevelUdp, UdpReceiveOffload, 1);
         _hasSegmentation = TrySet(LevelUdp, UdpSegment, 0);
         Lacks = (hasReceiveOffload, _hasSegmentation) switch
         {

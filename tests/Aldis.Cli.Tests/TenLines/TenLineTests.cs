@@ -4,10 +4,12 @@ using System.Text;
 using Aldis.Cli.Tests.Interoperability;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
+using Aldis.Protocols.Impairment;
 using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
 using Aldis.Tests;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Relay;
 
 namespace Aldis.Cli.Tests.TenLines;
 
@@ -184,14 +186,16 @@ public sealed class TenLineTests : IAsyncLifetime
     /// <summary>Runs a client until it ends well; each cut must have been noticed by it.</summary>
     private async Task RunWithCutsAsync(string[] command)
     {
-        await using var relay = new CuttingRelay(Server, Cuts);
+        await using LinkRelay relay = LinkRelay.Start("tcp://127.0.0.1:0", $"tcp://{Server}");
+        ((ILinkControl)relay).SetLayers(LinkDirection.ToClient, LinkWatch.Cuts(Cuts));
+        int port = ((IPEndPoint)relay.EndPoint).Port;
         for (int run = 1; run <= Cuts.Length; run++)
         {
-            Assert.True(await RunAsync(command, relay.Port) != 0, $"run {run} was cut and ended as if it had not been");
-            Assert.Equal(run, relay.Cuts);
+            Assert.True(await RunAsync(command, port) != 0, $"run {run} was cut and ended as if it had not been");
+            Assert.Equal(run, relay.Counters.Reset);
         }
 
-        Assert.Equal(0, await RunAsync(command, relay.Port));
+        Assert.Equal(0, await RunAsync(command, port));
     }
 
     private async Task<int> RunAsync(string[] command, int port) =>

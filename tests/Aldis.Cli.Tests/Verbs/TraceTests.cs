@@ -5,6 +5,8 @@ using Aldis.Services.Files;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Tests;
+using Aldis.Transports.Addresses;
+using Aldis.Transports.Relay;
 
 namespace Aldis.Cli.Tests.Verbs;
 
@@ -30,14 +32,18 @@ public sealed class TraceTests : IDisposable
     public async Task What_is_lost_is_sent_again_with_the_reason()
     {
         await using ConversationServer server = await ServeAsync();
-        await using ImpairedRelay relay = ImpairedRelay.Start(EndPointOf(server, "files"), new LinkOptions { Loss = 0.2 }, seed: 5);
+        var lossy = new LinkFaults { Loss = 0.2 };
+        await using LinkRelay relay = LinkRelay.Start(
+            EndpointAddress.Parse("udp://127.0.0.1:0"),
+            EndpointAddress.Parse($"udp://{EndPointOf(server, "files")}"),
+            new LinkRelayOptions { ToTarget = lossy, ToClient = lossy, Seed = 5 });
         string file = _directory.Combine("sent.txt");
         await File.WriteAllTextAsync(file, new string('x', 8_000), TestContext.Current.CancellationToken);
 
         Run run = (await Run.AldisAsync("copy", "--plain", file, $"arq://{relay.EndPoint}?mode=stop-and-wait&frame=200", "--trace"))
             .Ends(ExitCode.PartlyConfirmed);
 
-        Assert.True(relay.Lost > 0, "Nothing was lost.");
+        Assert.True(relay.Dropped > 0, "Nothing was lost.");
         AssertShownInOrder(run.Error, "bytes 22 to 221", "time-out: no answer to bytes", " for #", "the connection ended");
     }
 

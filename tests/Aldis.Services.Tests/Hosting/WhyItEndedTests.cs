@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using Aldis.Protocols.Impairment;
 using Aldis.Services.Echo;
 using Aldis.Services.Events;
 using Aldis.Services.Tests.Messages;
@@ -9,6 +8,7 @@ using Aldis.Tests;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Dialing;
+using Aldis.Transports.Relay;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Services.Tests.Hosting;
@@ -126,8 +126,8 @@ public sealed class WhyItEndedTests : IDisposable
     {
         ConnectionHandler handler = service == "echo" ? new EchoHandler() : TestStore.NewHandler();
         await using RunningServer server = await RunningServer.StartAsync(service, handler, address: "arq://127.0.0.1:0");
-        await using ImpairedRelay relay = ImpairedRelay.Start((IPEndPoint)server.EndPoint, new LinkOptions());
-        var place = new ArqEndPoint(relay.EndPoint, ArqDefaults.Connection with { IdleTimeoutNs = 700_000_000, KeepAliveNs = 100_000_000 });
+        await using LinkRelay relay = LinkRelay.Start("udp://127.0.0.1:0", $"udp://{server.EndPoint}");
+        var place = new ArqEndPoint((IPEndPoint)relay.EndPoint, ArqDefaults.Connection with { IdleTimeoutNs = 700_000_000, KeepAliveNs = 100_000_000 });
         await using ConnectionContext client = await new ArqConnectionFactory().ConnectAsync(place, Stop);
         await client.Transport.Output.WriteAsync("4".PadRight(64).Select(static letter => (byte)letter).ToArray(), Stop);
         await server.Events.WaitForAsync(ServiceEventKind.ConnectionOpened);

@@ -1,4 +1,5 @@
 using System.Text;
+using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Echo;
 using Aldis.Services.Hosting;
@@ -7,6 +8,7 @@ using Aldis.Services.Messages.Outbox;
 using Aldis.Tests;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Relay;
 
 namespace Aldis.Services.Tests.Messages;
 
@@ -51,9 +53,10 @@ public sealed class MessagesClientTests
     {
         await using var server = new MessagesServer();
         await server.StartAsync();
-        await using var relay = new CuttingRelay(server.EndPoint, answerBytes, answerBytes + 7, answerBytes);
+        await using LinkRelay relay = LinkRelay.Start("tcp://127.0.0.1:0", server.Address);
+        ((ILinkControl)relay).SetLayers(LinkDirection.ToClient, LinkWatch.Cuts(answerBytes, answerBytes + 7, answerBytes));
         string[] texts = Numbered(600);
-        await using (MessagesClient client = MessagesClient.Open(relay.Address, "pump-7", Quick))
+        await using (MessagesClient client = MessagesClient.Open(relay.EndPoint.ToString()!, "pump-7", Quick))
         {
             await EnqueueAsync(client, texts);
             MessageDelivery delivery = await client.CompleteAsync(TestContext.Current.CancellationToken);
@@ -62,7 +65,7 @@ public sealed class MessagesClientTests
         }
 
         await server.StopAsync();
-        Assert.True(relay.Connections > 1, "Nothing was cut.");
+        Assert.True(relay.Clients > 1, "Nothing was cut.");
         Assert.Equal(texts, server.Stored("pump-7"));
     }
 

@@ -8,6 +8,7 @@ using Aldis.Protocols.Impairment;
 using Aldis.Tests;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Relay;
 using Aldis.Transports.Tests.Connections;
 using Microsoft.AspNetCore.Connections;
 
@@ -25,14 +26,14 @@ public sealed class ImpairedTransferTests
 
     private static readonly TimeSpan Patience = IsLong ? TimeSpan.FromMinutes(15) : TimeSpan.FromSeconds(60);
 
-    private static readonly LinkOptions Bad = new()
+    private static readonly LinkFaults Bad = new()
     {
         Loss = 0.10,
         Duplicate = 0.05,
-        DuplicateDelayNanoseconds = 1_000_000,
+        DuplicateDelay = TimeSpan.FromMilliseconds(1),
         Reorder = 0.05,
-        ReorderDelayNanoseconds = 2_000_000,
-        BitFlip = 0.005,
+        ReorderDelay = TimeSpan.FromMilliseconds(2),
+        Corrupt = 0.005,
         Truncate = 0.005,
         MaximumDatagramBytes = Ethernet,
     };
@@ -47,24 +48,24 @@ public sealed class ImpairedTransferTests
     public async Task A_tenth_lost_and_the_rest_doubled_reordered_and_damaged_arrives_whole(string query, long bytes, long longBytes)
     {
         await using TransportHost host = await ServeAsync(DigestAsync);
-        await using ImpairedRelay relay = Through(host, Bad);
+        await using LinkRelay relay = Through(host, Bad);
         await using ArqStream stream = await ConnectAsync(relay, query);
 
         long start = Stopwatch.GetTimestamp();
         long sent = IsLong ? longBytes : bytes;
         await CheckTransferAsync(stream, sent).WaitAsync(Patience, Stop);
 
-        Assert.True(relay.Lost > 0, "Nothing was lost.");
+        Assert.True(relay.Counters.Lost > 0, "Nothing was lost.");
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{query}: {sent} bytes in {elapsed.TotalSeconds:0.0} s, {sent * 8 / elapsed.TotalSeconds / 1e6:0.0} Mbit/s, {relay.Datagrams} datagrams, {relay.Lost} lost");
+            $"{query}: {sent} bytes in {elapsed.TotalSeconds:0.0} s, {sent * 8 / elapsed.TotalSeconds / 1e6:0.0} Mbit/s, {relay.Counters.Received} datagrams, {relay.Counters.Lost} lost");
     }
 
     [Fact]
     public async Task A_receiver_that_leaves_a_byte_out_is_caught()
     {
         await using TransportHost host = await ServeAsync(DigestWithoutTheFirstByteAsync);
-        await using ImpairedRelay relay = Through(host, Bad);
+        await using LinkRelay relay = Through(host, Bad);
         await using ArqStream stream = await ConnectAsync(relay, string.Empty);
 
         await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => CheckTransferAsync(stream, 10_000).WaitAsync(Patience, Stop));
@@ -78,13 +79,13 @@ public sealed class ImpairedTransferTests
             builder => builder.UseAldisArq(new ArqHostingOptions { MaxConnectionsPerAddress = 2 * Connections }),
             Handlers.Echo,
             new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
-        await using ImpairedRelay relay = Through(host, new LinkOptions { Loss = 0.02, MaximumDatagramBytes = Ethernet });
+        await using LinkRelay relay = Through(host, new LinkFaults { Loss = 0.02, MaximumDatagramBytes = Ethernet });
 
         ArqStream[] streams = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => ConnectAsync(relay, "?datagram=1472"))).WaitAsync(Patience, Stop);
         await Task.WhenAll(streams.Select(ExchangeAsync)).WaitAsync(Patience, Stop);
         await Task.WhenAll(streams.Select(stream => stream.DisposeAsync().AsTask())).WaitAsync(Patience, Stop);
 
-        Assert.True(relay.Lost > 0, "Nothing was lost.");
+        Assert.True(relay.Counters.Lost > 0, "Nothing was lost.");
 
         static async Task ExchangeAsync(ArqStream stream, int seed)
         {
@@ -101,12 +102,13 @@ public sealed class ImpairedTransferTests
     public async Task A_network_that_is_cut_and_comes_back_costs_time_and_nothing_else()
     {
         await using TransportHost host = await ServeAsync(DigestAsync);
-        await using ImpairedRelay relay = Through(host, new LinkOptions { MaximumDatagramBytes = Ethernet });
+        var watch = new LinkWatch();
+        await using LinkRelay relay = Through(host, new LinkFaults { MaximumDatagramBytes = Ethernet }, watch);
         await using ArqStream stream = await ConnectAsync(relay, "?datagram=1472");
-        relay.CutAfter(500);
+        watch.After(500, () => relay.IsCut = true);
 
         // Counted from here: behind the cut hardly anything comes.
-        Task cut = relay.WaitForDatagramsAsync(500);
+        Task cut = watch.WaitForAsync(500);
         Task transfer = CheckTransferAsync(stream, 4 << 20);
         await cut;
 
@@ -114,7 +116,7 @@ public sealed class ImpairedTransferTests
         do
         {
             // Probes into the cut: each later than the one before.
-            await relay.WaitForDatagramsAsync(5);
+            await watch.WaitForAsync(5);
         }
         while (IsLong && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
         Assert.False(transfer.IsCompleted);
@@ -128,8 +130,8 @@ public sealed class ImpairedTransferTests
     {
         var ended = new TaskCompletionSource<Exception?>();
         await using TransportHost host = await ServeAsync(async connection => ended.SetResult(await Record.ExceptionAsync(() => Handlers.Echo(connection))));
-        await using ImpairedRelay relay = Through(host, new LinkOptions());
-        var server = new ArqEndPoint(relay.EndPoint, ArqDefaults.Connection with { IdleTimeoutNs = 700_000_000, KeepAliveNs = 100_000_000 });
+        await using LinkRelay relay = Through(host, new LinkFaults());
+        var server = new ArqEndPoint((IPEndPoint)relay.EndPoint, ArqDefaults.Connection with { IdleTimeoutNs = 700_000_000, KeepAliveNs = 100_000_000 });
         await using ArqStream stream = await ArqStream.ConnectAsync(server, null, Stop);
         await stream.WriteAsync("x"u8.ToArray(), Stop);
         await stream.ReadExactlyAsync(new byte[1], Stop);
@@ -150,11 +152,12 @@ public sealed class ImpairedTransferTests
             await goesOn.Task;
             await DigestAsync(connection);
         });
-        await using ImpairedRelay relay = Through(host, Bad with { Loss = 0.02 });
+        var watch = new LinkWatch();
+        await using LinkRelay relay = Through(host, Bad with { Loss = 0.02 }, watch);
         await using ArqStream stream = await ConnectAsync(relay, "?profile=lossy&datagram=1472");
 
         // More than the first window of 256 KiB, and the questions that follow whether there is room.
-        Task full = relay.WaitForDatagramsAsync(190);
+        Task full = watch.WaitForAsync(190);
         Task transfer = CheckTransferAsync(stream, 4 << 20);
         await full;
         Assert.False(transfer.IsCompleted);
@@ -166,10 +169,13 @@ public sealed class ImpairedTransferTests
     private static Task<TransportHost> ServeAsync(ConnectionDelegate handler) => TransportHost.StartAsync(
         builder => builder.UseAldisArq(), handler, new ArqEndPoint(new IPEndPoint(IPAddress.Loopback, 0)));
 
-    private static ImpairedRelay Through(TransportHost host, LinkOptions link) => ImpairedRelay.Start(((ArqEndPoint)host.EndPoint).Udp, link);
+    private static LinkRelay Through(TransportHost host, LinkFaults faults, LinkWatch? watch = null) => LinkRelay.Start(
+        EndpointAddress.Parse("udp://127.0.0.1:0"),
+        EndpointAddress.Parse($"udp://{((ArqEndPoint)host.EndPoint).Udp}"),
+        new LinkRelayOptions { ToTarget = faults, ToClient = faults, Seed = 1, Observer = watch });
 
-    private static async Task<ArqStream> ConnectAsync(ImpairedRelay relay, string query) => await ArqStream.ConnectAsync(
-        new ArqEndPoint(relay.EndPoint, ArqAddressOptions.ForClient(EndpointAddress.Parse($"arq://{relay.EndPoint}{query}"))), null, Stop);
+    private static async Task<ArqStream> ConnectAsync(LinkRelay relay, string query) => await ArqStream.ConnectAsync(
+        new ArqEndPoint((IPEndPoint)relay.EndPoint, ArqAddressOptions.ForClient(EndpointAddress.Parse($"arq://{relay.EndPoint}{query}"))), null, Stop);
 
     /// <summary>Sends so many bytes and the end, and compares the number and SHA-256 that come back with what was sent.</summary>
     private static async Task CheckTransferAsync(ArqStream stream, long bytes)
