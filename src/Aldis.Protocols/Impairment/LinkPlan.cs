@@ -71,7 +71,7 @@ internal sealed class LinkPlan(ulong seed) : ILinkControl
         LinkFaults faults = LinkFaults.None;
         foreach (LinkLayer layer in LayersOf(direction))
         {
-            if (layer.Clients?.Invoke(client) != false && new SeededRandom(SeedOf(layer.Name, client)).Chance(layer.Share))
+            if (layer.Clients?.Invoke(client) != false && new SeededRandom(NamedSeed.Of(Seed, layer.Name, client)).Chance(layer.Share))
             {
                 faults = ReferenceEquals(faults, LinkFaults.None) ? layer.Faults : faults.Then(layer.Faults);
             }
@@ -84,17 +84,5 @@ internal sealed class LinkPlan(ulong seed) : ILinkControl
     /// <param name="direction">Which way.</param>
     /// <param name="client">Its number, counted from 1.</param>
     /// <returns>A seed.</returns>
-    public ulong SeedOf(LinkDirection direction, long client) => SeedOf(direction.ToString(), client);
-
-    // FNV-1a (Fowler, Noll and Vo) over the name; string.GetHashCode differs in every process.
-    private ulong SeedOf(string name, long client)
-    {
-        ulong hash = 14_695_981_039_346_656_037;
-        foreach (char character in name)
-        {
-            hash = (hash ^ character) * 1_099_511_628_211;
-        }
-
-        return new SeededRandom(Seed ^ hash ^ ((ulong)client << 32)).NextUInt64();
-    }
+    public ulong SeedOf(LinkDirection direction, long client) => NamedSeed.Of(Seed, direction.ToString(), client);
 }

@@ -76,7 +76,6 @@ internal static class PrivateKestrel
             }
         });
 
-        // The caller decides when to stop: a library that takes the process's signals surprises.
         builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
         WrapTransports(builder.Services, options.Time, watch);
         return builder.Build();
@@ -96,12 +95,5 @@ internal static class PrivateKestrel
                     watch));
             }
         }
-    }
-
-    private sealed class CallerDecides : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

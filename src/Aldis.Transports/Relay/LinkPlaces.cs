@@ -12,9 +12,12 @@ namespace Aldis.Transports.Relay;
 internal sealed record LinkPlaces(IReadOnlyList<EndPoint> Listen, EndPoint Target, bool IsDatagrams)
 {
     /// <summary>Finds what two addresses mean.</summary>
-    /// <inheritdoc cref="LinkRelay.Start(EndpointAddress, EndpointAddress, LinkRelayOptions)" path="/*[self::param or self::exception]"/>
+    /// <inheritdoc cref="LinkRelay.Start(EndpointAddress, EndpointAddress, LinkRelayOptions)" path="/exception"/>
+    /// <param name="listen">Where to listen.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="looksUpLate">Whether the name of a target of streams is looked up for each connection and need not be known now.</param>
     /// <returns>The places.</returns>
-    public static LinkPlaces Resolve(EndpointAddress listen, EndpointAddress target)
+    public static LinkPlaces Resolve(EndpointAddress listen, EndpointAddress target, bool looksUpLate = false)
     {
         bool isDatagrams = IsDatagramScheme(listen) || IsDatagramScheme(target);
         if (isDatagrams && ((listen.HasScheme && !IsDatagramScheme(listen)) || (target.HasScheme && !IsDatagramScheme(target))))
@@ -31,7 +34,7 @@ internal sealed record LinkPlaces(IReadOnlyList<EndPoint> Listen, EndPoint Targe
         }
 
         IReadOnlyList<EndPoint> places = ListenAddresses.Resolve(listen.WithDefaults("127.0.0.1", 0));
-        return new LinkPlaces(places, Find(target.WithDefaults("127.0.0.1", 0)), isDatagrams);
+        return new LinkPlaces(places, Find(target.WithDefaults("127.0.0.1", 0), looksUpLate && !isDatagrams), isDatagrams);
     }
 
     /// <summary>Refuses a target that is where the relay listens: what it sends would come back to it for ever.</summary>
@@ -65,11 +68,16 @@ internal sealed record LinkPlaces(IReadOnlyList<EndPoint> Listen, EndPoint Targe
         AddressOptions.RefuseUnknown(address);
     }
 
-    private static EndPoint Find(EndpointAddress target)
+    private static EndPoint Find(EndpointAddress target, bool isLate)
     {
         if (target.Scheme == TransportScheme.Unix)
         {
             return target.ToUnixEndPoint();
+        }
+
+        if (isLate && target.Host != "localhost" && !ScopedAddress.TryParse(target.Host, out _))
+        {
+            return new DnsEndPoint(target.Host, target.Port!.Value);
         }
 
         try

@@ -111,7 +111,7 @@ public sealed class LinkRelay : ILinkControl, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        LinkPlaces places = LinkPlaces.Resolve(listen, target);
+        LinkPlaces places = LinkPlaces.Resolve(listen, target, options.LooksUpLate);
         ulong seed = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var relay = new LinkRelay(options, seed, !places.IsDatagrams);
         try

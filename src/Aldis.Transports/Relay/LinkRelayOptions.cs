@@ -31,6 +31,9 @@ public sealed record LinkRelayOptions
     /// <summary>Decisions of an earlier run, in place of new ones.</summary>
     internal ILinkReplay? Replay { get; init; }
 
+    /// <summary>Whether the name of a target of streams is looked up for each connection, and need not be known at the start.</summary>
+    internal bool LooksUpLate { get; init; }
+
     /// <summary>Whether to do without what only Linux has.</summary>
     internal bool IsPortable { get; init; }
 

@@ -36,7 +36,9 @@ internal sealed class StreamRelayConnection : IDisposable
         _target = target;
         _number = number;
         _options = options;
-        _server = new Socket(target.AddressFamily, SocketType.Stream, target is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        _server = target is DnsEndPoint
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(target.AddressFamily, SocketType.Stream, target is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         _toTarget = new StreamPipe(_client, _server, LinkDirection.ToTarget, number, options, _openNs, Break, _closed.Token);
         _toClient = new StreamPipe(_server, _client, LinkDirection.ToClient, number, options, _openNs, Break, _closed.Token);
         _timer = new Timer(static connection => ((StreamRelayConnection)connection!).OnChanged(), this, Timeout.Infinite, Timeout.Infinite);
