@@ -16,6 +16,7 @@ internal static class AldisCommand
           aldis echo 127.0.0.1:12345 'Hello, world'    one message to the echo and back
           aldis talk 127.0.0.1:8888                    say something, see it answered
           aldis log --follow                           what arrives, as it is stored
+          aldis link udp://:9001 udp://127.0.0.1:9000  a bad network before a server
           aldis lab                                    stop-and-wait at work, beside the theory
         """;
 
@@ -109,6 +110,7 @@ internal static class AldisCommand
         Add(SendVerb.Create(context), SendVerb.Examples);
         Add(CopyVerb.Create(context), CopyVerb.Examples);
         Add(LogVerb.Create(context), LogVerb.Examples);
+        Add(LinkVerb.Create(context), LinkVerb.Examples);
         Add(LabVerb.Create(context), LabVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

@@ -216,6 +216,25 @@ public sealed class EventDocumentTests : IDisposable
         Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "probe"]));
     }
 
+    [Fact]
+    public async Task What_link_prints_is_as_documented()
+    {
+        EventDocument document = EventDocument.Of("link");
+        await using AldisProcess server = await AldisProcess.ServeAsync("--quiet", "echo=127.0.0.1:0");
+        await using AldisProcess link = await AldisProcess.LinkAsync("tcp://any:0", $"tcp://{server.EndPoints["echo/tcp"]}", "--json", "--seed", "7");
+        int port = link.EndPoints["link/tcp"].Port;
+        (await Run.AldisAsync("echo", $"tcp://127.0.0.1:{port}", "hello")).Ends(ExitCode.Confirmed);
+        await server.StopAsync();
+        Assert.NotEqual(0, (await Run.AldisAsync("echo", $"tcp://127.0.0.1:{port}", "hello")).ExitCode);
+        await link.StopAsync();
+
+        JsonElement[] printed = Check(document, link.OutputLines);
+        JsonElement summary = printed[^1];
+        Assert.Equal((2, 5), (summary.GetProperty("clients").GetInt32(), summary.GetProperty("to_target").GetProperty("sent_bytes").GetInt32()));
+        Check(document, (await Run.AldisAsync("link", ":0", "127.0.0.1:0", "--json")).Ends(ExitCode.UsageOrLocalError).Output);
+        Assert.Empty(document.Events.Except(_seen));
+    }
+
     [Theory]
     [InlineData("--loss 99.9% --frames 2", ExitCode.Timeout, "Given up")]
     [InlineData("--strategy none", ExitCode.UsageOrLocalError, "--strategy takes stop-and-wait")]

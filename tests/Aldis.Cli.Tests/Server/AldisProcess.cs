@@ -125,6 +125,15 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         return aldis;
     }
 
+    /// <summary>Starts <c>aldis link</c> and waits until it is ready.</summary>
+    /// <param name="arguments">The words after <c>link</c>.</param>
+    public static async Task<AldisProcess> LinkAsync(params string[] arguments)
+    {
+        AldisProcess aldis = Start(readsError: true, ["link", .. arguments]);
+        await aldis.WaitForReadinessAsync(1);
+        return aldis;
+    }
+
     /// <summary>Starts a server in the words of a shell, and waits until it is ready.</summary>
     /// <param name="script">As <see cref="Shell"/> takes it.</param>
     /// <param name="count">How many addresses it has.</param>

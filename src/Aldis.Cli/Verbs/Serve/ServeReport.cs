@@ -45,13 +45,22 @@ internal static class ServeReport
             });
         }
 
-        foreach (BoundEndpoint endpoint in server.Endpoints)
+        Announce(server.Endpoints, isForPrograms ? error : null, json);
+        if (console.ErrorIsTerminal)
         {
-            if (isForPrograms)
-            {
-                error.WriteLine(endpoint.ToReadinessLine());
-            }
+            error.WriteLine(ServingLine.Of(server.Endpoints, console.ErrorColumns));
+        }
+    }
 
+    /// <summary>Says what is bound.</summary>
+    /// <param name="endpoints">It.</param>
+    /// <param name="error">Where readiness lines go; null for none.</param>
+    /// <param name="json">Where events go; null without <c>--json</c>.</param>
+    public static void Announce(IEnumerable<BoundEndpoint> endpoints, TextWriter? error, JsonEvents? json)
+    {
+        foreach (BoundEndpoint endpoint in endpoints)
+        {
+            error?.WriteLine(endpoint.ToReadinessLine());
             json?.Write("listen", writer =>
             {
                 writer.WriteString("service", endpoint.Service);
@@ -66,11 +75,6 @@ internal static class ServeReport
                     writer.WriteNumber("port", endpoint.Port);
                 }
             });
-        }
-
-        if (console.ErrorIsTerminal)
-        {
-            error.WriteLine(ServingLine.Of(server.Endpoints, console.ErrorColumns));
         }
     }
 

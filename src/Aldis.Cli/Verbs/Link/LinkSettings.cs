@@ -1,0 +1,10 @@
+namespace Aldis.Cli.Verbs.Link;
+
+/// <summary>What was asked of <c>aldis link</c>.</summary>
+/// <param name="Listen">Where clients come to.</param>
+/// <param name="Target">Where the server is.</param>
+/// <param name="Seed">Decides every draw; null to draw it.</param>
+/// <param name="MaxClients">Clients at once; null for the default.</param>
+/// <param name="Idle">After which a client is forgotten; null for the default.</param>
+/// <param name="IsQuiet">Whether people are told only what they must know.</param>
+internal sealed record LinkSettings(string Listen, string Target, ulong? Seed, int? MaxClients, TimeSpan? Idle, bool IsQuiet);

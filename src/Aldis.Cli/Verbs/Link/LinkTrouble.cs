@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aldis.Cli.Terminal;
+using Aldis.Transports.Addresses;
+
+namespace Aldis.Cli.Verbs.Link;
+
+/// <summary>Tells of clients that could not be served: one in a second, with the number of those it stands for. Thread-safe.</summary>
+/// <param name="target">Where they should have gone.</param>
+/// <param name="error">Where people read.</param>
+/// <param name="json">Where events go; null without <c>--json</c>.</param>
+internal sealed class LinkTrouble(EndpointAddress target, TextWriter error, JsonEvents? json)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private long _lastTold;
+    private long _further;
+
+    /// <summary>Takes that a client could not be served.</summary>
+    /// <param name="client">Its number.</param>
+    /// <param name="why">What the system said.</param>
+    public void Tell(long client, Exception why)
+    {
+        long further;
+        lock (_lock)
+        {
+            if (_lastTold != 0 && Stopwatch.GetElapsedTime(_lastTold) < Pause)
+            {
+                _further++;
+                return;
+            }
+
+            _lastTold = Stopwatch.GetTimestamp();
+            (further, _further) = (_further, 0);
+        }
+
+        string reason = $"{target} cannot be reached: {why.Message.TrimEnd('.')}";
+        string others = further == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" ({further} more since)");
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"aldis: client {client}: {reason}{others}."));
+        json?.Write("client-failed", writer =>
+        {
+            writer.WriteNumber("client", client);
+            writer.WriteString("reason", reason);
+            if (further > 0)
+            {
+                writer.WriteNumber("further", further);
+            }
+        });
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Aldis.Cli.Verbs.Link;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary><c>aldis link</c>: a bad network on this machine, between clients and a server.</summary>
+internal static class LinkVerb
+{
+    public const string Examples = """
+        Examples:
+          aldis link udp://127.0.0.1:9001 udp://127.0.0.1:9000      datagrams to 9001 go to 9000, and back
+          aldis link :8080 example.org:80                           the same for connections
+          aldis link tcp://127.0.0.1:0 unix:/run/app.sock           on a port that the LISTEN line names
+        """;
+
+    private const string Explanation = """
+        Stand between clients and a server, and be a bad network to them.
+
+        Clients connect to LISTEN; what they send goes to TARGET, and what it answers comes back. Datagrams keep their borders, and each
+        client has a port of its own towards the target. The same seed and the same order of traffic have the same fate. It runs until it
+        is interrupted, and needs no rights on any system.
+        """;
+
+    public static Command Create(VerbContext context)
+    {
+        var listen = new Argument<string>("LISTEN")
+        {
+            Description = "where clients come to: udp://host:port, tcp://host:port or unix:/path; 127.0.0.1 if no host is named, "
+                + "and port 0 picks one",
+        };
+        var target = new Argument<string>("TARGET")
+        {
+            Description = "where the server is; what LISTEN or TARGET leaves out of udp:// or tcp:// is the other's, tcp:// if both do",
+        };
+        Option<ulong?> seed = TypedOption.Whole(
+            "--seed", "N", "decides every draw; drawn anew if left out, and said at the start", 0UL);
+        Option<int?> maxClients = TypedOption.Whole(
+            "--max-clients",
+            "N",
+            "clients, or connections, at once; default 1024. Of datagrams one more takes the place of that which was silent longest",
+            1);
+        Option<TimeSpan?> idle = ClientArguments.Duration(
+            "--idle", "TIME", "after which a client that sends and gets no datagram is forgotten; default 1m");
+        Option<bool> json = VerbContext.JsonOption();
+        Option<bool> quiet = VerbContext.QuietOption();
+        quiet.Description = "print nothing but the LISTEN lines, warnings and errors on stderr";
+        var verb = new Command("link", Explanation) { listen, target, seed, maxClients, idle, json, quiet };
+        verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => LinkSession.RunAsync(
+            context,
+            new LinkSettings(
+                call.GetValue(listen)!,
+                call.GetValue(target)!,
+                call.GetValue(seed),
+                call.GetValue(maxClients),
+                call.GetValue(idle),
+                call.GetValue(quiet)),
+            events)));
+        return verb;
+    }
+}
