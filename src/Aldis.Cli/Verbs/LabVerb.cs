@@ -21,6 +21,7 @@ internal static class LabVerb
           aldis lab --strategy go-back-n --html ladder.html                a page to step through; --svg FILE is a picture
           aldis lab --sweep loss=0..30% --svg loss.svg                     all three strategies over the loss
           aldis lab --best --loss 1%                                       frame size and window for a link
+          aldis lab --peer sender --listen 127.0.0.1:9000                  a program of yours sends, and is judged; see docs/lab.md
           aldis lab --json | aldis lab --grade -                           was the strategy followed? rule by rule
           aldis lab --json | tail -n 1                                     the summary, for programs
         """;
@@ -28,7 +29,8 @@ internal static class LabVerb
     private const string Explanation = """
         Run the engine of arq:// on a virtual link, and see what it does.
 
-        No network is used and no time is waited for: the clock is virtual, and the same options give the same output to the byte.
+        No network is used (but with --peer) and no time is waited for: the clock is virtual, and the same options give the same output to
+        the byte.
         Loss begins after the connection is open. Time runs from the first frame to the last acknowledgement, and
         efficiency is payload bits / (time × rate). Every frame has a number, and every transmission another (#).
         ACK n says: everything before frame n arrived.

@@ -10,6 +10,10 @@ internal readonly struct FrameNumbers(int? bits)
     /// <param name="number">The number.</param>
     public bool Has(long number) => _count == 0 || number < _count;
 
+    /// <summary>The number of a frame.</summary>
+    /// <param name="frame">The frame.</param>
+    public long Of(long frame) => _count == 0 ? frame : frame % _count;
+
     /// <summary>The first frame, from one on, that has a number.</summary>
     /// <param name="number">The number.</param>
     /// <param name="from">A frame; 0 if it is less.</param>
@@ -28,6 +32,12 @@ internal readonly struct FrameNumbers(int? bits)
     /// <param name="frame">The other.</param>
     /// <returns>Less than 0 if there is none.</returns>
     public long Before(long frame) => _count == 0 ? GradedEvent.Unknown : frame - _count;
+
+    /// <summary>The last frame, up to one, that has a number.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="to">The last frame that it may be.</param>
+    /// <returns>Less than 0 if there is none; where numbers never begin again, the frame of that number, which may be later.</returns>
+    public long UpTo(long number, long to) => _count == 0 || From(number, to) == to ? From(number, to) : Before(From(number, to));
 
     /// <summary>How far a number is ahead of a frame's, behind it if negative: the shorter way round.</summary>
     /// <param name="number">The number.</param>

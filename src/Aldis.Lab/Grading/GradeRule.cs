@@ -39,6 +39,9 @@ internal enum GradeRule
     /// <summary>Receiver: each frame is delivered once and in order.</summary>
     Delivery,
 
+    /// <summary>Both: each datagram has the form that was agreed. Judged where datagrams are seen.</summary>
+    Form,
+
     /// <summary>The trace: nothing arrives that was not sent.</summary>
     SentBefore,
 

@@ -11,7 +11,7 @@ internal static class GradeRules
         (SidesOf(rule) & terms.Sides) != default && rule switch
         {
             GradeRule.GoBack => terms.Strategy == ArqMode.GoBackN,
-            GradeRule.SameBytes => terms.IsLive,
+            GradeRule.SameBytes or GradeRule.Form => terms.IsLive,
             GradeRule.SentBefore => !terms.IsLive,
             GradeRule.Numbers => terms.NumberBits is not null,
             _ => true,
@@ -21,7 +21,7 @@ internal static class GradeRules
     /// <param name="rule">The rule.</param>
     public static GradedSides SidesOf(GradeRule rule) => rule switch
     {
-        GradeRule.Numbers or GradeRule.SentBefore or GradeRule.Complete => GradedSides.Both,
+        GradeRule.Numbers or GradeRule.Form or GradeRule.SentBefore or GradeRule.Complete => GradedSides.Both,
         < GradeRule.Answered => GradedSides.Sender,
         _ => GradedSides.Receiver,
     };
@@ -42,6 +42,7 @@ internal static class GradeRules
         GradeRule.AckAhead => "an ACK speaks of nothing that did not come",
         GradeRule.AckBehind => "an ACK speaks of everything that came",
         GradeRule.Delivery => "each frame is delivered once and in order",
+        GradeRule.Form => "each datagram has the form that was agreed",
         GradeRule.SentBefore => "nothing arrives that was not sent",
         _ => "in the end everything arrived and is acknowledged",
     };

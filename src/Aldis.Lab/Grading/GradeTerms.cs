@@ -1,3 +1,4 @@
+using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
 
 namespace Aldis.Lab.Grading;
@@ -30,13 +31,13 @@ internal sealed record GradeTerms
     public bool HasReceiver { get; init; } = true;
 
     /// <summary>Whether the one who is judged runs on a machine of his own: what he does is seen a little later, and what reaches him he
-    /// learns a little later. He is given a time-out to react, and three copies of a frame to answer one.</summary>
+    /// learns a little later. He is given half a time-out to learn of it, and three copies of a frame to answer one.</summary>
     public bool IsLive { get; init; }
 
     /// <summary>How long after the arrival of something its receiver may not have known of it, in nanoseconds.</summary>
-    public long GraceNanoseconds => IsLive ? TimeoutNanoseconds ?? 0 : 0;
+    public long GraceNanoseconds => IsLive ? (TimeoutNanoseconds ?? 0) / 2 : 0;
 
-    /// <summary>The largest window that the numbers allow: 2^m − 1, for selective repeat 2^(m−1), with one bit 1.</summary>
+    /// <summary>The largest window with which no number stands for two frames.</summary>
     public long LargestWindow => NumberBits is not int bits ? long.MaxValue
-        : Strategy == ArqMode.SelectiveRepeat ? Math.Max(1, 1L << (bits - 1)) : (1L << bits) - 1;
+        : SequenceNumbers.Of(new LabSettings { Strategy = Strategy, Window = Window, SequenceBits = bits })!.LargestSafeWindow;
 }

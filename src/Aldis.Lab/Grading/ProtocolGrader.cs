@@ -43,6 +43,19 @@ internal sealed class ProtocolGrader
     /// <summary>The first frame that is not acknowledged.</summary>
     public long Acknowledged => _sender.Oldest;
 
+    /// <summary>The frame that left last.</summary>
+    public long LastSent { get; private set; } = GradedEvent.Unknown;
+
+    /// <summary>Takes a datagram of a program.</summary>
+    /// <param name="timeNanoseconds">When.</param>
+    /// <param name="isForm">Whether it has the form that was agreed.</param>
+    /// <param name="shown">Its beginning.</param>
+    public void TakeForm(long timeNanoseconds, bool isForm, string shown) => _book.Check(
+        GradeRule.Form,
+        new GradedEvent(default, GradedEvent.Unknown) { TimeNanoseconds = timeNanoseconds },
+        isForm,
+        $"this is none of its datagrams: '{shown}'.");
+
     /// <summary>Takes the next event; times never fall.</summary>
     /// <param name="what">The event.</param>
     public void Take(in GradedEvent what)
@@ -52,7 +65,7 @@ internal sealed class ProtocolGrader
         {
             case GradedEventKind.FrameSent:
                 _hasSender = true;
-                _sender.OnSent(what);
+                LastSent = _sender.OnSent(what);
                 break;
             case GradedEventKind.FrameArrived:
                 if (_hasSender)
@@ -93,7 +106,8 @@ internal sealed class ProtocolGrader
     /// <summary>Judges what is left when nothing more happens.</summary>
     /// <param name="line">The last line of the trace.</param>
     /// <param name="timeNanoseconds">The time of its last event, or <see cref="GradedEvent.Unknown"/>.</param>
-    public void Complete(long line, long timeNanoseconds)
+    /// <param name="hasEnd">Whether the last frame is known to be the last.</param>
+    public void Complete(long line, long timeNanoseconds, bool hasEnd = true)
     {
         var end = new GradedEvent(default, GradedEvent.Unknown) { Line = line, TimeNanoseconds = timeNanoseconds };
         _sender.OnEnd(end);
@@ -110,7 +124,9 @@ internal sealed class ProtocolGrader
         _book.Check(
             GradeRule.Complete,
             end,
-            isAcknowledged && hasArrived,
-            $"the trace ends, and frame {missing} {(hasArrived ? "is not acknowledged" : "has not arrived")}.");
+            isAcknowledged && hasArrived && hasEnd,
+            !isAcknowledged || !hasArrived
+                ? $"it ends, and frame {missing} {(hasArrived ? "is not acknowledged" : "has not arrived")}."
+                : (FormattableString)$"it ends, and no frame without bytes said that it was the last.");
     }
 }

@@ -62,15 +62,16 @@ internal sealed class ReceiverJudge(GradeTerms terms, GradeBook book)
     {
         _unanswered.Clear();
         long known = SurelyKnown(sent.SinceNanoseconds);
-        long ahead = _numbers.Distance(sent.Number, Expected);
+        long asked = _numbers.UpTo(sent.Number, Expected);
+        asked = asked >= known ? asked : Expected + _numbers.Distance(sent.Number, Expected);
         string kept = terms.Strategy == ArqMode.SelectiveRepeat
             ? string.Empty : $", and {GradeWords.Strategy(terms.Strategy)} keeps nothing ahead of it";
         book.Check(
-            GradeRule.AckAhead, sent, ahead <= 0, $"ACK {sent.Number} leaves, and frame {Expected} has not arrived{kept}.");
+            GradeRule.AckAhead, sent, asked <= Expected, $"ACK {sent.Number} leaves, and frame {Expected} has not arrived{kept}.");
         book.Check(
             GradeRule.AckBehind,
             sent,
-            _numbers.Distance(sent.Number, known) >= 0,
+            asked >= known,
             $"ACK {sent.Number} asks for a frame that has arrived: frame {known} is the first that has not.");
         foreach (long number in sent.Ahead)
         {
@@ -101,7 +102,7 @@ internal sealed class ReceiverJudge(GradeTerms terms, GradeBook book)
     /// <param name="end">The end.</param>
     public void OnEnd(in GradedEvent end)
     {
-        foreach (long frame in _unanswered.Keys.Order().Take(1))
+        foreach (long frame in terms.IsLive ? [] : _unanswered.Keys.Order().Take(1))
         {
             book.Check(GradeRule.Answered, end, false, $"frame {frame} arrived and was never answered.");
         }

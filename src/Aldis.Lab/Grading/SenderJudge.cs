@@ -49,7 +49,8 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
 
     /// <summary>Takes a frame that left.</summary>
     /// <param name="sent">The event.</param>
-    public void OnSent(in GradedEvent sent)
+    /// <returns>Which frame the number means.</returns>
+    public long OnSent(in GradedEvent sent)
     {
         long frame = _numbers.From(sent.Number, Oldest);
         if (frame > Next && _numbers.Before(frame) >= 0)
@@ -72,6 +73,8 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
         {
             OnAgain(frame, sent);
         }
+
+        return frame;
     }
 
     /// <summary>Takes an acknowledgement that came.</summary>

@@ -84,6 +84,7 @@ public sealed class LimitTableTests
         new("events that wait for a follower", "EventHub.DefaultCapacity"),
         new("events kept for a follower", "EventHub.DefaultRetained"),
         new("trace that `lab --grade` judges", "TraceReader.MostBytes", "TraceReader.MostLines"),
+        new("program at one side of the laboratory", "PeerEngine.MostDatagrams", "PeerEngine.MostBytesUnderWay"),
         new("frames waiting to be shown", "LiveTrace.QueueLength"),
     ];
 

@@ -213,7 +213,7 @@ public sealed class EventDocumentTests : IDisposable
         Run grade = await Run.AldisAsync(Trace, ["lab", "--json", "--grade", "-"]);
         Check(document, grade.Ends(ExitCode.ExpectationFailed).Output);
         Check(document, (await LabAsync("--sequence-bits 0 --frames 9 --loss 30%")).Ends(ExitCode.IntegrityMismatch).Output);
-        Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "probe"]));
+        Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "listen", "probe"]));
     }
 
     [Fact]

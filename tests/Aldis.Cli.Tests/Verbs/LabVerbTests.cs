@@ -220,7 +220,7 @@ public sealed class LabVerbTests
         foreach (string example in LabVerb.Examples.Split('\n').Where(l => l.Contains("aldis lab", StringComparison.Ordinal)))
         {
             string command = example.Trim().Split("  ")[0].Split('|')[0];
-            if (!command.Contains("--input", StringComparison.Ordinal))
+            if (!command.Contains("--input", StringComparison.Ordinal) && !command.Contains("--peer", StringComparison.Ordinal))
             {
                 (await Run.AldisAsync(command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..])).Ends(ExitCode.Confirmed);
             }

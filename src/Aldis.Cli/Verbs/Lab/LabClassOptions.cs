@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 using Aldis.Cli.Terminal;
+using Aldis.Lab.Grading;
+using Aldis.Lab.Peers;
 
 namespace Aldis.Cli.Verbs.Lab;
 
@@ -13,11 +16,24 @@ internal sealed class LabClassOptions
         Description = "judge rule by rule whether a trace follows its strategy: what --json printed, or lines by hand; - is stdin",
     };
 
+    private readonly Option<GradedSides?> _peer = TypedOption.Choice(
+        "--peer",
+        "SIDE",
+        "a program of yours is the sender or the receiver, over UDP: the laboratory is the other side and the bad link, and judges it",
+        ("sender", GradedSides.Sender),
+        ("receiver", GradedSides.Receiver));
+
+    private readonly Option<string?> _listen = new("--listen")
+    {
+        HelpName = "ADDRESS",
+        Description = "with --peer: where the laboratory listens; default 127.0.0.1 and a port that is free",
+    };
+
     /// <summary>All of them, for the command.</summary>
-    public IEnumerable<Option> All => [_grade];
+    public IEnumerable<Option> All => [_grade, _peer, _listen];
 
     /// <summary>Whether one of them is given: then no experiment runs.</summary>
-    public bool AreGiven(ParseResult call) => call.GetValue(_grade) is not null;
+    public bool AreGiven(ParseResult call) => All.Any(option => call.GetResult(option) is { Implicit: false });
 
     /// <summary>Does what is asked for.</summary>
     /// <param name="context">Where to write.</param>
@@ -30,9 +46,23 @@ internal sealed class LabClassOptions
     /// <exception cref="FormatException">What was handed in cannot be read.</exception>
     public async Task<int> RunAsync(VerbContext context, ParseResult call, LabOptions experiment, bool isQuiet, JsonEvents? events)
     {
-        string trace = call.GetValue(_grade)!;
-        RefuseOthers(call, _grade, "reads a trace and runs nothing", "--strategy", "--window", "--frames", "--timeout");
-        return await GradeSession.RunAsync(context, trace, experiment.ReadHead(call), isQuiet, events);
+        if (call.GetValue(_grade) is string trace)
+        {
+            string[] head = ["--strategy", "--window", "--sequence-bits", "--frames", "--timeout"];
+            RefuseOthers(call, _grade, "reads a trace and runs nothing", head);
+            return await GradeSession.RunAsync(context, trace, experiment.ReadHead(call), isQuiet, events);
+        }
+
+        if (call.GetValue(_peer) is not { } peer)
+        {
+            throw new UsageException("--listen goes with --peer: nobody is listened to without.");
+        }
+
+        string[] allowed = [.. experiment.All.Select(static option => option.Name).Except(["--corrupt"]), _listen.Name];
+        RefuseOthers(call, _peer, "has a program of yours at one side, whose datagrams carry no checksum and go as they are", allowed);
+        PeerSettings settings = experiment.ReadForPeer(call, peer);
+        IPEndPoint place = PeerSession.PlaceOf(call.GetValue(_listen) ?? "127.0.0.1");
+        return await PeerSession.RunAsync(context, settings, place, isQuiet, events);
     }
 
     /// <summary>Refuses what would be given in vain.</summary>

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Aldis.Lab.Experiments;
 using Aldis.Lab.Grading;
+using Aldis.Lab.Peers;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Text;
 
@@ -128,6 +129,22 @@ internal sealed class LabOptions
             : throw new UsageException($"{purpose} compares all strategies, so it goes without --strategy.");
     }
 
+    /// <summary>Reads a run with a program of somebody's at one side. A time-out that is not given is long enough for the link.</summary>
+    /// <param name="call">The command line.</param>
+    /// <param name="peer">Which side the program is.</param>
+    /// <exception cref="UsageException">It cannot be run as asked.</exception>
+    public PeerSettings ReadForPeer(ParseResult call, GradedSides peer)
+    {
+        const long LeastTimeoutNs = 200_000_000;
+        LabSettings settings = Read(call, null);
+        InRange(settings.SequenceBits ?? 1, 1, GradeTerms.MostNumberBits, "--sequence-bits", "bits");
+        long timeoutNs = settings.TimeoutNanoseconds > 0 ? settings.TimeoutNanoseconds
+            : Math.Max(LeastTimeoutNs, (4 * settings.DelayNanoseconds) + (2 * settings.ProcessingNanoseconds));
+        return peer == GradedSides.Receiver || call.GetValue(_frames) is null
+            ? new PeerSettings(settings with { TimeoutNanoseconds = timeoutNs }, peer)
+            : throw new UsageException("--frames is how many the laboratory sends; with --peer sender your program decides that.");
+    }
+
     /// <summary>What <c>--frames</c> was given, or null.</summary>
     public long? GivenFrames(ParseResult call) => call.GetValue(_frames);
 
@@ -140,6 +157,8 @@ internal sealed class LabOptions
         Window = call.GetValue(_window) is int window ? InRange(window, 1, LabSettings.LargestWindow, "--window", "frames") : null,
         Frames = call.GetValue(_frames) is long frames ? InRange(frames, 1, LabSettings.MostFrames, "--frames", "frames") : null,
         TimeoutNanoseconds = Nanoseconds(call.GetValue(_timeout), "--timeout") is long timeout and > 0 ? timeout : null,
+        NumberBits = call.GetValue(_sequenceBits) is int bits
+            ? InRange(bits, 1, GradeTerms.MostNumberBits, "--sequence-bits", "bits") : null,
     };
 
     private LabSettings Read(ParseResult call, long? inputBytes, ArqMode strategy)
