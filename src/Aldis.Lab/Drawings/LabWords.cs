@@ -20,6 +20,7 @@ internal static class LabWords
         string window = settings.Strategy == ArqMode.StopAndWait ? string.Empty : Text($", window {settings.WindowFrames:#,##0}");
         string bits = settings.SequenceBits is int count ? ", numbers of " + Bits(count) : string.Empty;
         string timeout = settings.TimeoutNanoseconds == 0 ? "measured" : Seconds(settings.TimeoutNanoseconds / NsPerSecond);
+        timeout += settings.RestartsTimer ? " from the last ACK" : string.Empty;
         string size = Text($"{settings.FrameSize:#,##0} bytes");
         yield return Text($"{Strategy(settings.Strategy)}: {frames} of {size}{window}{bits}, time-out {timeout}, seed {settings.Seed}");
 
@@ -76,6 +77,8 @@ internal static class LabWords
         LabAssumption.TimeoutCoversTheCycle => "the form assumes a time-out of at least a cycle; this one is shorter",
         LabAssumption.LossesComeByChance => "the form assumes losses by chance; here it was said what is lost",
         LabAssumption.NumbersTellFramesApart => "the form assumes numbers that tell frames apart; these cannot",
+        LabAssumption.TimerRunsFromTheOldestFrame =>
+            "the form assumes a timer that runs from the oldest frame; here each new ACK starts it anew",
         LabAssumption.NothingIsOvertaken => "the form assumes that nothing is overtaken; this link reorders",
         LabAssumption.NothingIsDuplicated => "the form assumes that nothing is doubled; this link doubles",
         _ => "the form assumes that a lost ACK is made good by the next in time; some here are not",

@@ -20,4 +20,7 @@ public enum LabAssumption : byte
 
     /// <summary>A frame's number tells it from every other that it may be taken for.</summary>
     NumbersTellFramesApart = 5,
+
+    /// <summary>The timer runs from the transmission of the oldest frame, and no acknowledgement starts it anew.</summary>
+    TimerRunsFromTheOldestFrame = 6,
 }

@@ -184,6 +184,7 @@ public sealed class LabRun
         {
             Retransmission = settings.TimeoutNanoseconds == 0
                 ? RetransmissionPolicy.Auto : RetransmissionPolicy.Constant(settings.TimeoutNanoseconds),
+            RestartsTimer = settings.RestartsTimer,
             MaxAckDelayNs = 0, // every frame is answered at once, as the closed forms assume
             InitialWindowBytes = credit,
             MaxWindowBytes = LargestCredit,

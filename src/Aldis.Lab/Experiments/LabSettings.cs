@@ -96,6 +96,10 @@ public sealed record LabSettings
     /// There is no back-off. In selective repeat each frame has a timer of its own.</summary>
     public long TimeoutNanoseconds { get; init; }
 
+    /// <summary>Go-back-N: whether each acknowledgement that moves the window starts the timer anew, as in a common textbook; if not, the
+    /// timer runs from the transmission of the oldest frame. Neither of the others has such a choice.</summary>
+    public bool RestartsTimer { get; init; }
+
     /// <summary>Decides every draw.</summary>
     public ulong Seed { get; init; } = 7;
 
@@ -131,6 +135,7 @@ public sealed record LabSettings
         LinkOptions.RequireProbability(Duplicate);
         LinkOptions.RequireProbability(Reorder);
         Require(WindowFrames, 1, Strategy == ArqMode.StopAndWait ? 1 : LargestWindow);
+        Require(RestartsTimer ? 1 : 0, 0, Strategy == ArqMode.GoBackN ? 1 : 0, nameof(RestartsTimer));
         Require(SequenceBits ?? 0, 0, SequenceNumbers.MostBits, nameof(SequenceBits));
         Require(PayloadBytes, ((Frames - 1) * FrameSize) + (SequenceBits is null ? 1 : FrameSize), Frames * FrameSize);
     }

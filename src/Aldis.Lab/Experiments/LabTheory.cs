@@ -92,12 +92,13 @@ public sealed record LabTheory
     {
         LinkGeometry link = LinkOf(settings);
         var broken = new List<LabAssumption>();
+        bool areChosen = settings.KilledTransmissions.Count + settings.KilledAcknowledgements.Count > 0;
         if (settings.TimeoutNanoseconds > 0 && settings.TimeoutNanoseconds * SecondsPerNanosecond < link.CycleSeconds)
         {
             broken.Add(LabAssumption.TimeoutCoversTheCycle);
         }
 
-        if (settings.KilledTransmissions.Count + settings.KilledAcknowledgements.Count > 0)
+        if (areChosen)
         {
             broken.Add(LabAssumption.LossesComeByChance);
         }
@@ -105,6 +106,11 @@ public sealed record LabTheory
         if (SequenceNumbers.Of(settings) is { AreEnough: false })
         {
             broken.Add(LabAssumption.NumbersTellFramesApart);
+        }
+
+        if (settings.RestartsTimer && (areChosen || link.RoundLoss > 0))
+        {
+            broken.Add(LabAssumption.TimerRunsFromTheOldestFrame);
         }
 
         if (settings.Reorder > 0)

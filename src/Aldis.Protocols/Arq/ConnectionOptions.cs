@@ -68,6 +68,13 @@ internal sealed record ConnectionOptions
     /// <summary>Go-back-N: whether an acknowledgement that shows a gap rewinds at once (REJ), instead of the timer alone.</summary>
     public bool RejectRewinds { get; init; }
 
+    /// <summary>Go-back-N with the fixed window of <see cref="CongestionProfile.Lab"/>: whether each acknowledgement of something new starts
+    /// the timer anew, as in a common textbook, instead of its being the age of the oldest frame. Each side's own; the wire shows nothing of it.</summary>
+    public bool RestartsTimer { get; init; }
+
+    /// <summary>Whether the strategy is <see cref="Sending.RestartedTimerSender"/>'s: asked for, and with all that it needs.</summary>
+    public bool HasRestartedTimer => this is { RestartsTimer: true, Mode: ArqMode.GoBackN, Congestion: CongestionProfile.Lab };
+
     /// <summary>Whether the strategy is <see cref="Sending.FrameTimerSender"/>'s: asked for, and with all that it needs.</summary>
     public bool HasFrameTimers => this is
     {

@@ -61,7 +61,7 @@ internal sealed class EstablishedConnection
         bool isRepeat = agreed.Mode == ArqMode.SelectiveRepeat;
         ICongestionController congestion = CongestionControllers.For(agreed, DatagramSizeOf(agreed));
         Core = new SendCore(connection.Stream, agreed, congestion, connection.GranularityNs, connection.Trace);
-        Strategy = !isRepeat ? new FixedFrameSender(Core)
+        Strategy = !isRepeat ? agreed.HasRestartedTimer ? new RestartedTimerSender(Core) : new FixedFrameSender(Core)
             : agreed.HasFrameTimers ? new FrameTimerSender(Core)
             : new SelectiveRepeatSender(Core, this);
         Receive = new ReceiveStream(connection.Chunks, agreed.InitialWindowBytes, agreed.MaxWindowBytes, isRepeat);

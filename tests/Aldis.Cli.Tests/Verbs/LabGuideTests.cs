@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -32,6 +33,25 @@ public sealed partial class LabGuideTests
     {
         string section = Sections()[number - 1];
         Assert.Empty(await UnprintedAsync(section));
+    }
+
+    /// <summary>With as many digits as the book has. Where frames are lost, the book's form is compared: chance is not in it.</summary>
+    [Fact]
+    public async Task The_textbooks_exercises_print_the_textbooks_numbers()
+    {
+        string[] examples = [.. Blocks(SectionsOf("The textbooks' numbers").Single(), "sh").SelectMany(static block => block.Split('\n'))];
+        Assert.Equal(14, examples.Length);
+        foreach (string example in examples)
+        {
+            string[] parts = example.Split(" # ");
+            Run run = (await Run.AldisAsync([.. parts[0].Split(' ')[1..], "--quiet"])).Ends(ExitCode.Confirmed);
+            string label = parts[0].EndsWith("--loss 0", StringComparison.Ordinal) ? "efficiency, measured" : "the textbook's form";
+            string printed = Regex.Match(run.Output, $@"{label} +([\d.]+) %", RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
+            string book = parts[1].Split(' ')[0];
+            int digits = book.Contains('.', StringComparison.Ordinal) ? book.Length - book.IndexOf('.', StringComparison.Ordinal) - 1 : 0;
+            string rounded = decimal.Round(decimal.Parse(printed, CultureInfo.InvariantCulture), digits).ToString(CultureInfo.InvariantCulture);
+            Assert.True(book == rounded, $"{example}: {printed}");
+        }
     }
 
     [Fact]

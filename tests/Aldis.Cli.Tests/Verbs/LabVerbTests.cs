@@ -99,6 +99,10 @@ public sealed class LabVerbTests
     [InlineData("--sequence-bits 33", "--sequence-bits takes a whole number of at most 32")]
     [InlineData("--sequence-bits x", "--sequence-bits takes a whole number M")]
     [InlineData("--sequence-bits 2 --best", "--sequence-bits is for one run, and --best makes many.")]
+    [InlineData("--timer restart", "--timer restart is for --strategy go-back-n")]
+    [InlineData("--strategy selective-repeat --timer restart", "--timer restart is for --strategy go-back-n")]
+    [InlineData("--strategy go-back-n --timer new", "--timer takes oldest or restart, not 'new'.")]
+    [InlineData("--timer restart --sweep loss=0..1%", "--timer is for a run of go-back-n, and --sweep compares all strategies.")]
     [InlineData("--frames 10000001", "must be 1 to 10000000")]
     [InlineData("--frame-size 65480", "must be 1 to 65479")]
     [InlineData("--rate 10", "--rate takes a rate such as 10Mbit")]
@@ -194,6 +198,19 @@ public sealed class LabVerbTests
     {
         Run run = (await LabAsync("--strategy go-back-n --window 3 --sequence-bits 2 --kill ack:1,ack:2,ack:3")).Ends(ExitCode.Confirmed);
         Assert.Contains("2 bits  safe: window 3 is at most 2^2 − 1", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("oldest", "time-out measured, seed", 229)]
+    [InlineData("restart", "time-out measured from the last ACK, seed", 231)]
+    public async Task A_timer_that_is_restarted_is_told_and_finds_a_loss_later(string timer, string heading, int firedMs)
+    {
+        Run run = (await LabAsync($"--strategy go-back-n --window 4 --kill data:5 --timer {timer} --json")).Ends(ExitCode.Confirmed);
+        long fired = run.Events.First(static e => Name(e) == "timer").GetProperty("time_ns").GetInt64();
+        Assert.Equal(firedMs, fired / 1_000_000);
+        Run text = await LabAsync($"--strategy go-back-n --window 4 --kill data:5 --timer {timer}");
+        Assert.Contains(heading, text.Output.Replace('\n', ' '), StringComparison.Ordinal);
+        Assert.Equal(timer == "restart", text.Output.Contains("the form assumes a timer", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal sealed record TextbookPoint(ArqMode Strategy, int Window, double Loss, 
     private const int HeaderBytes = 56;
     private const int ReplyBytes = 81;
 
+    /// <summary>Go-back-N: whether each acknowledgement starts the timer anew.</summary>
+    public bool RestartsTimer { get; init; }
+
     public bool IsSelective => Strategy == ArqMode.SelectiveRepeat;
 
     public long FrameNs => (Payload + HeaderBytes) * 8 * 1_000_000_000L / BitsPerSecond;
@@ -59,6 +62,7 @@ internal sealed record TextbookPoint(ArqMode Strategy, int Window, double Loss, 
         Loss = Loss,
         AcknowledgementLoss = ReplyLoss,
         TimeoutNanoseconds = TimeoutNs,
+        RestartsTimer = RestartsTimer,
         Seed = seed,
     };
 

@@ -19,6 +19,7 @@ internal sealed class TextbookSimulation(TextbookPoint point, int frames, int se
     private int _expected;
     private int _arrivals;
     private long _lineIdleNs;
+    private long _timerNs; // when the one timer started that acknowledgements start anew
     private long _replyIdleNs;
 
     private enum Happening
@@ -42,7 +43,7 @@ internal sealed class TextbookSimulation(TextbookPoint point, int frames, int se
                     Receive(happening.Frame, when.TimeNs);
                     break;
                 case Happening.AcknowledgementArrives:
-                    Acknowledge(happening.Frame, happening.Count);
+                    Acknowledge(happening.Frame, happening.Count, when.TimeNs);
                     break;
                 default:
                     break;
@@ -79,8 +80,10 @@ internal sealed class TextbookSimulation(TextbookPoint point, int frames, int se
         }
     }
 
-    private void Acknowledge(int expected, int arrivals)
+    private void Acknowledge(int expected, int arrivals, long nowNs)
     {
+        _timerNs = expected > _base ? nowNs : _timerNs;
+        At(_timerNs + point.TimeoutNs, Happening.Nothing);
         for (int frame = _base; frame < _highest && point.IsSelective; frame++)
         {
             _acknowledged[frame] |= _receptions[frame] > 0 && _receptions[frame] <= arrivals;
@@ -104,6 +107,7 @@ internal sealed class TextbookSimulation(TextbookPoint point, int frames, int se
 
         _highest = Math.Max(_highest, frame + 1);
         _sentNs[frame] = nowNs;
+        _timerNs = _next == _base + 1 ? nowNs : _timerNs;
         _lineIdleNs = nowNs + point.FrameNs;
         At(_lineIdleNs, Happening.Nothing);
         At(nowNs + point.TimeoutNs, Happening.Nothing);
@@ -129,7 +133,7 @@ internal sealed class TextbookSimulation(TextbookPoint point, int frames, int se
             return _highest < Math.Min(frames, _base + point.Window) ? _highest : null;
         }
 
-        if (_base < _next && _sentNs[_base] + point.TimeoutNs <= nowNs)
+        if (_base < _next && (point.RestartsTimer ? _timerNs : _sentNs[_base]) + point.TimeoutNs <= nowNs)
         {
             _next = _base;
         }

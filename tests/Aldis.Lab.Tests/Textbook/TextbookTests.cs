@@ -24,6 +24,18 @@ public sealed class TextbookTests(ITestOutputHelper output)
     public void At_six_points_the_laboratory_does_what_the_simulation_does(int index) =>
         Compare(TextbookPoint.Grid().ElementAt(index), ErrorInEveryRun, 3 * ErrorInEveryRun);
 
+    /// <summary>A timer that each acknowledgement starts anew, against the simulation, and against the timer of the oldest frame.</summary>
+    [Theory]
+    [InlineData(8, 0.05, 0)]
+    [InlineData(8, 0.15, 0.15)]
+    public void A_restarted_timer_does_what_the_simulation_does_and_is_slower(int window, double loss, double replyLoss)
+    {
+        var point = new TextbookPoint(ArqMode.GoBackN, window, loss, replyLoss, 50, 1.02) { RestartsTimer = true };
+        CompareOne(point, ErrorInEveryRun, 3 * ErrorInEveryRun);
+        double oldest = Elapsed((point with { RestartsTimer = false }).Settings(FramesOfRun, 1));
+        Assert.InRange(oldest / Elapsed(point.Settings(FramesOfRun, 1)), 0.5, 0.95);
+    }
+
     [Fact]
     public void At_forty_points_the_laboratory_does_what_the_simulation_does()
     {
@@ -75,29 +87,33 @@ public sealed class TextbookTests(ITestOutputHelper output)
     {
         foreach (ArqMode strategy in Enum.GetValues<ArqMode>())
         {
-            TextbookPoint at = point.As(strategy);
-            var measured = new Mean();
-            var simulated = new Mean();
-            do
-            {
-                int seed = measured.Count + 1;
-                measured.Add(Elapsed(at.Settings(FramesOfRun, (ulong)seed)));
-                simulated.Add(new TextbookSimulation(at, FramesOfRun, seed).Run());
-            }
-            while (measured.Count < 4 || double.Hypot(measured.RelativeError, simulated.RelativeError) > standardError);
-
-            double ratio = simulated.Value / measured.Value;
-            double error = double.Hypot(measured.RelativeError, simulated.RelativeError);
-            double allowed = (at.IsSelective ? 0.03 : 0.01) + chance;
-            string line = Text($"{strategy}, window {at.Window}, loss {at.Loss:P0} and {at.ReplyLoss:P0}, {at.DelayMs} ms, ")
-                + Text($"time-out {at.TimeoutInCycles} cycles: {ratio:F4} ± {error:F4}, {measured.Count * (long)FramesOfRun} frames");
-            lock (output)
-            {
-                output.WriteLine(line);
-            }
-
-            Assert.True(Math.Abs(ratio - 1) <= allowed, line);
+            CompareOne(point.As(strategy), standardError, chance);
         }
+    }
+
+    private void CompareOne(TextbookPoint at, double standardError, double chance)
+    {
+        var measured = new Mean();
+        var simulated = new Mean();
+        do
+        {
+            int seed = measured.Count + 1;
+            measured.Add(Elapsed(at.Settings(FramesOfRun, (ulong)seed)));
+            simulated.Add(new TextbookSimulation(at, FramesOfRun, seed).Run());
+        }
+        while (measured.Count < 4 || double.Hypot(measured.RelativeError, simulated.RelativeError) > standardError);
+
+        double ratio = simulated.Value / measured.Value;
+        double error = double.Hypot(measured.RelativeError, simulated.RelativeError);
+        double allowed = (at.IsSelective ? 0.03 : 0.01) + chance;
+        string line = Text($"{at.Strategy}, window {at.Window}, loss {at.Loss:P0} and {at.ReplyLoss:P0}, {at.DelayMs} ms, ")
+            + Text($"time-out {at.TimeoutInCycles} cycles: {ratio:F4} ± {error:F4}, {measured.Count * (long)FramesOfRun} frames");
+        lock (output)
+        {
+            output.WriteLine(line);
+        }
+
+        Assert.True(Math.Abs(ratio - 1) <= allowed, line);
     }
 
     private static double Elapsed(LabSettings settings)

@@ -54,6 +54,7 @@ internal static class LabCommand
         Append(
             true,
             $" --timeout {(settings.TimeoutNanoseconds == 0 ? "auto" : Milliseconds(settings.TimeoutNanoseconds))}");
+        Append(settings.RestartsTimer, $" --timer restart");
         Append(true, $" --seed {settings.Seed}");
 
         void Append(bool isTold, FormattableString option)

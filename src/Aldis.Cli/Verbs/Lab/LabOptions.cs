@@ -93,13 +93,27 @@ internal sealed class LabOptions
                 : Quantity.TryParseDuration(text, out TimeSpan time) && time > TimeSpan.Zero ? time : default(TimeSpan?)),
     };
 
+    private readonly Option<TimerStart?> _timer = TypedOption.Choice(
+        "--timer",
+        "KIND",
+        "of go-back-n: oldest (default) runs from the oldest frame's transmission, restart anew from each new ACK",
+        ("oldest", TimerStart.OldestFrame),
+        ("restart", TimerStart.LastAck));
+
     private readonly Option<ulong?> _seed = TypedOption.Whole("--seed", "N", "decides every draw; default 7", 0UL);
+
+    /// <summary>What starts the timer of go-back-N.</summary>
+    private enum TimerStart
+    {
+        OldestFrame,
+        LastAck,
+    }
 
     /// <summary>All of them, for the command.</summary>
     public IEnumerable<Option> All =>
     [
         _strategy, _frames, _frameSize, _header, _ackSize, _window, _sequenceBits, _rate, _delay, _distance, _speed, _processing, _loss,
-        _ackLoss, _kill, _corrupt, _duplicate, _reorder, _timeout, _seed,
+        _ackLoss, _kill, _corrupt, _duplicate, _reorder, _timeout, _timer, _seed,
     ];
 
     /// <summary>Reads the experiment.</summary>
@@ -117,6 +131,11 @@ internal sealed class LabOptions
         if (call.GetValue(_kill) is not null)
         {
             throw new UsageException($"--kill is for one run, and {purpose} makes many.");
+        }
+
+        if (call.GetValue(_timer) is not null)
+        {
+            throw new UsageException($"--timer is for a run of go-back-n, and {purpose} compares all strategies.");
         }
 
         if (call.GetValue(_sequenceBits) is not null)
@@ -196,6 +215,7 @@ internal sealed class LabOptions
             Duplicate = Given(call, _duplicate),
             Reorder = Given(call, _reorder),
             TimeoutNanoseconds = Nanoseconds(call.GetValue(_timeout), "--timeout") ?? 0,
+            RestartsTimer = call.GetValue(_timer) == TimerStart.LastAck,
             Seed = call.GetValue(_seed) ?? Defaults.Seed,
         };
         InRange(settings.Frames, 1, LabSettings.MostFrames, inputBytes is null ? "--frames" : "--input", "frames");
@@ -235,6 +255,12 @@ internal sealed class LabOptions
         }
 
         InRange(settings.WindowFrames, 1, LabSettings.LargestWindow, "--window", "frames");
+        if (settings.RestartsTimer && settings.Strategy != ArqMode.GoBackN)
+        {
+            throw new UsageException(
+                "--timer restart is for --strategy go-back-n: in the other strategies a timer is for one frame, whose ACK ends it.");
+        }
+
         if (settings.SequenceBits is not null && settings.PayloadBytes % settings.FrameSize != 0)
         {
             throw new UsageException(

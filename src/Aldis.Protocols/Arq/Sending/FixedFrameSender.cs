@@ -6,7 +6,7 @@ namespace Aldis.Protocols.Arq.Sending;
 
 /// <summary>Stop-and-wait and go-back-N: frames with fixed borders, a window of them, cumulative acknowledgement, and one timer for
 /// the oldest. Stop-and-wait is the window of one.</summary>
-internal sealed class FixedFrameSender : SendStrategy
+internal class FixedFrameSender : SendStrategy
 {
     private const int SmallestRing = 4;
 
@@ -37,17 +37,23 @@ internal sealed class FixedFrameSender : SendStrategy
 
     public override long NextOffset => _next < _end ? At(_next).Offset : Core.Stream.Highest;
 
+    /// <summary>Whether a frame is in flight: then the timer runs for it.</summary>
+    protected bool HasFrameInFlight => _base < _next;
+
+    /// <summary>How long the timer runs now, in nanoseconds.</summary>
+    protected long TimeoutNs => _timer.TimeoutNs(Core.RoundTrip);
+
     public override long TimeoutDeadlineNs
     {
         get
         {
-            if (_base < _next)
+            if (HasFrameInFlight)
             {
-                return At(_base).SentNs + _timer.TimeoutNs(Core.RoundTrip);
+                return At(_base).SentNs + TimeoutNs;
             }
 
             // A probe (keep-alive, window probe) is not repeated by this timer; it is given up when it was overdue for so long.
-            return Core.Packets.OutstandingCount > 0 ? Core.LastElicitingSentNs + _timer.TimeoutNs(Core.RoundTrip) : TimerTable.Never;
+            return Core.Packets.OutstandingCount > 0 ? Core.LastElicitingSentNs + TimeoutNs : TimerTable.Never;
         }
     }
 
