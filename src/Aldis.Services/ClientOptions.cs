@@ -1,5 +1,6 @@
 using System.Net;
 using Aldis.Protocols.Tracing;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 using Aldis.Transports.Dialing;
 
@@ -18,6 +19,9 @@ public record ClientOptions
     /// 10 s; more than zero.
     /// </summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How fast the client may write, over all its connections together. As fast as it can by default.</summary>
+    internal BandwidthLimit? Bandwidth { get; init; }
 
     /// <summary>Who is told every frame, where the address is an <c>arq</c> one (<see cref="DialOptions.Trace"/>). Nobody by default.</summary>
     internal ITraceSink? Trace { get; init; }

@@ -23,13 +23,17 @@ internal sealed class ClientStream : IClientStream
     private readonly ClientConnection _connection;
     private readonly AnswerDeadline _reading;
     private readonly AnswerDeadline _writing;
+    private readonly BandwidthLimit? _bandwidth;
+    private readonly int _writePiece;
     private long _writtenBytes;
     private bool _aborted;
     private bool _isPeerSilent;
     private bool _hasRead;
 
-    private ClientStream(ClientConnection connection, EndpointAddress address, TimeSpan answerTimeout)
+    private ClientStream(ClientConnection connection, EndpointAddress address, TimeSpan answerTimeout, BandwidthLimit? bandwidth)
     {
+        _bandwidth = bandwidth;
+        _writePiece = Math.Min(WritePiece, bandwidth?.PieceBytes ?? WritePiece);
         _connection = connection;
         Address = address;
         AnswerTimeout = answerTimeout;
@@ -55,7 +59,7 @@ internal sealed class ClientStream : IClientStream
         options ??= new ClientOptions();
         EndpointAddress place = address.WithDefaults("localhost", defaultPort);
         ClientConnection connection = await Dialer.ConnectAsync(place, options.Dialing, cancellationToken).ConfigureAwait(false);
-        return new ClientStream(connection, place, options.AnswerTimeout);
+        return new ClientStream(connection, place, options.AnswerTimeout, options.Bandwidth);
     }
 
     /// <summary>Writes all bytes.</summary>
@@ -68,7 +72,12 @@ internal sealed class ClientStream : IClientStream
     {
         while (!bytes.IsEmpty)
         {
-            ReadOnlyMemory<byte> piece = bytes[..Math.Min(bytes.Length, WritePiece)];
+            ReadOnlyMemory<byte> piece = bytes[..Math.Min(bytes.Length, _writePiece)];
+            if (_bandwidth is not null)
+            {
+                await _bandwidth.WaitAsync(piece.Length, cancellationToken).ConfigureAwait(false);
+            }
+
             try
             {
                 await _connection.Stream.WriteAsync(piece, _writing.Start(timeout, cancellationToken)).ConfigureAwait(false);

@@ -17,6 +17,9 @@ internal sealed record SourceEntry(SourceKind Kind, string Name, string Path, Fi
     /// <summary>Bytes to copy: those of a file, and 0 of everything else.</summary>
     public long Length => Kind == SourceKind.File ? Status.Length : 0;
 
+    /// <summary>What a <see cref="SourceKind.Stream"/> is read from, where that is not what has its path, such as standard input.</summary>
+    public Stream? Content { get; init; }
+
     /// <summary>What a <see cref="SourceKind.Link"/> holds.</summary>
     public string? Target { get; init; }
 
