@@ -263,6 +263,16 @@ internal sealed class FileReceiver
         Settle(entry, State.Refused);
     }
 
+    /// <summary>Gives a sign of life where the source waits for the store and nothing else is said.</summary>
+    public void HandleSilence()
+    {
+        if (!HasUnit && _digests.Count > 0)
+        {
+            int entry = _digests.First().Key;
+            _units.Enqueue(new TransferUnit { Kind = TransferUnitKind.Ack, First = entry, Last = entry });
+        }
+    }
+
     /// <summary>Writes the next unit and what follows it.</summary>
     /// <param name="output">Takes it.</param>
     /// <returns>False where there is nothing to say.</returns>

@@ -290,8 +290,13 @@ internal sealed class FileSender
             return false;
         }
 
-        Forget(unit.First, unit.Offset);
-        _observer.HandleVerified(unit.First, unit.Offset);
+        // At 0 it is a sign of life, and says nothing.
+        if (unit.Offset > 0)
+        {
+            Forget(unit.First, unit.Offset);
+            _observer.HandleVerified(unit.First, unit.Offset);
+        }
+
         return true;
     }
 

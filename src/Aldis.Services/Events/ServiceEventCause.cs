@@ -153,4 +153,31 @@ public enum ServiceEventCause : byte
 
     /// <summary>The client was not seen for longer than clients are remembered.</summary>
     ForgetAge,
+
+    /// <summary>Something else has the file's name.</summary>
+    Exists,
+
+    /// <summary>The client's quota of bytes or files is used up.</summary>
+    Quota,
+
+    /// <summary>The file has a name that is not taken.</summary>
+    BadName,
+
+    /// <summary>The file changed at its source while it was sent.</summary>
+    SourceChanged,
+
+    /// <summary>The file could not be read at its source.</summary>
+    SourceUnreadable,
+
+    /// <summary>What came is not what its digest says.</summary>
+    Corrupt,
+
+    /// <summary>Files were asked for, and nothing is shared.</summary>
+    NotShared,
+
+    /// <summary>What was asked for is not there.</summary>
+    NotFound,
+
+    /// <summary>The file is under its name, and a power cut may take it away.</summary>
+    Uncertain,
 }

@@ -1,9 +1,10 @@
+using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 
 namespace Aldis.Services.Events;
 
-/// <summary>The causes that the protocol of <c>messages</c> has words for.</summary>
+/// <summary>The causes that the protocols of <c>messages</c> and <c>files</c> have words for.</summary>
 internal static class ServiceEventCauses
 {
     /// <summary>The cause of a NAK.</summary>
@@ -35,6 +36,30 @@ internal static class ServiceEventCauses
         PrefaceError.Busy => ServiceEventCause.Busy,
         PrefaceError.StoreFailed => ServiceEventCause.StoreFailed,
         _ => throw new ArgumentOutOfRangeException(nameof(error)),
+    };
+
+    /// <summary>The cause of a refused file.</summary>
+    /// <param name="code">Its code.</param>
+    public static ServiceEventCause Of(RefusalCode code) => code switch
+    {
+        RefusalCode.Exists or RefusalCode.Differs => ServiceEventCause.Exists,
+        RefusalCode.TooLarge or RefusalCode.TooMany => ServiceEventCause.TooLarge,
+        RefusalCode.Quota => ServiceEventCause.Quota,
+        RefusalCode.DiskFull => ServiceEventCause.DiskFull,
+        RefusalCode.BadName => ServiceEventCause.BadName,
+        RefusalCode.Busy => ServiceEventCause.Busy,
+        RefusalCode.Changed => ServiceEventCause.SourceChanged,
+        RefusalCode.Unreadable => ServiceEventCause.SourceUnreadable,
+        RefusalCode.Corrupt => ServiceEventCause.Corrupt,
+        RefusalCode.NotStored => ServiceEventCause.NotStored,
+        RefusalCode.Uncertain => ServiceEventCause.Uncertain,
+        RefusalCode.Missing or RefusalCode.NotFound => ServiceEventCause.NotFound,
+        RefusalCode.Digest or RefusalCode.BadFrame => ServiceEventCause.BadFrame,
+        RefusalCode.NotShared => ServiceEventCause.NotShared,
+        RefusalCode.Superseded => ServiceEventCause.Superseded,
+        RefusalCode.ShuttingDown => ServiceEventCause.ServerStopping,
+        RefusalCode.StoreFailed => ServiceEventCause.StoreFailed,
+        _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 
     /// <summary>The cause of a refused plain header.</summary>

@@ -2,21 +2,29 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Text;
 using Aldis.Protocols.Files;
+using Aldis.Protocols.Framing;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
+using Aldis.Services.Native;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Services.Files;
 
 /// <summary>
-/// Receives files in the plain form: a greeting, the answer <c>Hello from the server!</c>, then bytes until the client finishes
-/// writing. The file is stored as <c>received_file.txt</c>, <c>received_file-2.txt</c> and so on. A reset stores nothing.
+/// Receives files in the form that the client's first bytes choose (docs/protocols/files.md). Native with a preface; otherwise plain: a
+/// greeting, the answer <c>Hello from the server!</c>, then bytes until the client finishes writing. The file is then stored as
+/// <c>received_file.txt</c>, <c>received_file-2.txt</c> and so on. A reset stores nothing.
 /// </summary>
 /// <param name="inbox">Where files go.</param>
-internal sealed class FilesHandler(FileInbox inbox) : ConnectionHandler, IStoreOwner
+/// <param name="service">What the native form is served with; only the plain form is spoken if left out.</param>
+/// <param name="policy">Says which peer may be which native client; everyone may be everyone if left out.</param>
+internal sealed class FilesHandler(FileInbox inbox, FilesService? service = null, IClientPolicy? policy = null) : ConnectionHandler, IStoreOwner
 {
+    private static readonly string Service = Encoding.ASCII.GetString(FileWords.Service);
+
     /// <summary>The name of a file that came without one.</summary>
     public const string PlainName = "received_file.txt";
 
@@ -27,6 +35,48 @@ internal sealed class FilesHandler(FileInbox inbox) : ConnectionHandler, IStoreO
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var served = ServedConnection.Of(connection);
+        StreamForm form = service is null
+            ? StreamForm.Plain
+            : await FormDetection.DetectAsync(connection.Transport.Input, served).ConfigureAwait(false);
+        switch (form)
+        {
+            case StreamForm.Native:
+                await ServeNativeAsync(connection, served, service!).ConfigureAwait(false);
+                break;
+            case StreamForm.Plain:
+                await ServePlainAsync(connection, served).ConfigureAwait(false);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task ServeNativeAsync(ConnectionContext connection, ServedConnection served, FilesService service)
+    {
+        var handshake = new NativeHandshake(connection, served, Service, policy ?? EveryClient.Instance, ServiceEventKind.FileRefused);
+        HandshakeEnd end = await handshake.RunAsync().ConfigureAwait(false);
+        if (end == HandshakeEnd.Undecided)
+        {
+            ErrorUnit.Write(RefusalCode.ShuttingDown, connection.Transport.Output.GetSpan(ControlUnit.Size));
+            connection.Transport.Output.Advance(ControlUnit.Size);
+            await AnswerFlush.TryFlushAsync(connection.Transport.Output, served).ConfigureAwait(false);
+        }
+
+        if (end != HandshakeEnd.Accepted)
+        {
+            return;
+        }
+
+        var session = new FilesSession(connection, served, service, handshake.Client);
+        await using ConfiguredAsyncDisposable closing = session.ConfigureAwait(false);
+        if (await session.RunAsync().ConfigureAwait(false))
+        {
+            await LingeringClose.DrainAsync(connection.Transport.Input, TimeProvider.System).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServePlainAsync(ConnectionContext connection, ServedConnection served)
+    {
         PipeReader input = connection.Transport.Input;
         PipeWriter output = connection.Transport.Output;
         if (!await GreetAsync(input, output, served).ConfigureAwait(false))
@@ -74,7 +124,7 @@ internal sealed class FilesHandler(FileInbox inbox) : ConnectionHandler, IStoreO
     }
 
     /// <summary>Takes the greeting and answers it.</summary>
-    /// <returns>False where there was none: the client came and went, or spoke the native form.</returns>
+    /// <returns>False where there was none: the client came and went.</returns>
     private static async Task<bool> GreetAsync(PipeReader input, PipeWriter output, ServedConnection served)
     {
         while (true)

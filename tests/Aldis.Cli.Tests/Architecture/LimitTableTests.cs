@@ -55,6 +55,7 @@ public sealed class LimitTableTests
         new("what is still read from a connection that was refused", "LingeringClose.Quiet", "LingeringClose.AtMost"),
         new("what connections have under way", "ServeVerb.Grace"),
         new("greeting of a plain file", "GreetingParser.MaxLength"),
+        new("manifest of a native transfer", "FilesService.MaxEntries", "FilesService.MaxManifestBytes", "FilesService.MaxManifestMemory"),
         new("answers of the datagram echo", "EchoOptions.DefaultDatagramsPerSecond", "EchoOptions.DefaultDatagramsPerSecond / 10"),
         new("datagram", "DatagramLimits.MaxPayload"),
         new("echoes of datagrams", "EchoEngine.MaxWaiting"),

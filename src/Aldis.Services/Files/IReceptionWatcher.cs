@@ -1,0 +1,25 @@
+using Aldis.Protocols.Files;
+
+namespace Aldis.Services.Files;
+
+/// <summary>Sees what becomes of the entries that are received: from any thread. It does not wait.</summary>
+internal interface IReceptionWatcher
+{
+    /// <summary>The store said what it wants of an entry.</summary>
+    void HandleAnswer(int entry, in EntryAnswer answer);
+
+    /// <summary>Bytes of a file arrived.</summary>
+    void HandleMoved(int entry, long offset);
+
+    /// <summary>A chunk is not what its digest says, and is asked for again.</summary>
+    void HandleCorrupt(int entry, long offset);
+
+    /// <summary>An entry is stored under a path.</summary>
+    void HandleStored(int entry, string path);
+
+    /// <summary>A file that is there is what its source says.</summary>
+    void HandleProven(int entry);
+
+    /// <summary>An entry is not taken.</summary>
+    void HandleRefused(int entry, RefusalCode code, string detail);
+}

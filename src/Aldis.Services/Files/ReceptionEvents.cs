@@ -1,0 +1,49 @@
+using System.Text;
+using Aldis.Protocols.Files;
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+
+namespace Aldis.Services.Files;
+
+/// <summary>Publishes what becomes of the files of a transfer.</summary>
+/// <param name="served">The connection.</param>
+/// <param name="entries">The manifest.</param>
+internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<ManifestEntry> entries) : IReceptionWatcher
+{
+    void IReceptionWatcher.HandleAnswer(int entry, in EntryAnswer answer)
+    {
+        if (answer.Kind == TransferUnitKind.Nak)
+        {
+            Refuse(entry, answer.Code, answer.Detail ?? "refused: " + Encoding.ASCII.GetString(FileWords.Of(answer.Code)));
+        }
+    }
+
+    void IReceptionWatcher.HandleMoved(int entry, long offset)
+    {
+    }
+
+    void IReceptionWatcher.HandleCorrupt(int entry, long offset)
+    {
+    }
+
+    void IReceptionWatcher.HandleStored(int entry, string path)
+    {
+        if (entries[entry].Kind == FileEntryKind.File)
+        {
+            served.CountMessage();
+            served.Publish(ServiceEventKind.FileReceived, Math.Max(0, entries[entry].Size), detail: path);
+        }
+    }
+
+    void IReceptionWatcher.HandleProven(int entry)
+    {
+    }
+
+    void IReceptionWatcher.HandleRefused(int entry, RefusalCode code, string detail) => Refuse(entry, code, detail);
+
+    private void Refuse(int entry, RefusalCode code, string detail) => served.Publish(
+        ServiceEventKind.FileRefused,
+        Math.Max(0, entries[entry].Size),
+        detail: $"'{Encoding.UTF8.GetString(entries[entry].Path.Span)}': {detail}",
+        cause: ServiceEventCauses.Of(code));
+}

@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using Aldis.Protocols.Messages;
+using Aldis.Services.Clients;
+using Aldis.Services.Messages;
+using Aldis.Transports;
+using Aldis.Transports.Addresses;
+
+namespace Aldis.Services.Files;
+
+/// <summary>
+/// The client of the native form of <c>files</c> (docs/protocols/files.md sections 6 to 12): it makes one connection after the other until a
+/// transfer is over, and each begins where the last one ended. One transfer at a time.
+/// </summary>
+internal sealed class TransferClient
+{
+    private readonly EndpointAddress _address;
+    private readonly FilesClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Func<CancellationToken, Task<IClientStream>> _connect;
+    private bool _wasReached;
+
+    /// <summary>Prepares a client; it connects with its first transfer.</summary>
+    /// <param name="address">Where to; the port is 65432 where it names none.</param>
+    /// <param name="options">Who it is, and its limits.</param>
+    public TransferClient(EndpointAddress address, FilesClientOptions options)
+        : this(
+            address,
+            options,
+            async stop => await ClientStream.ConnectAsync(address, FilesConversation.DefaultPort, options, stop).ConfigureAwait(false),
+            TimeProvider.System)
+    {
+    }
+
+    /// <summary>As the other, with connections and a clock that are given.</summary>
+    internal TransferClient(
+        EndpointAddress address, FilesClientOptions options, Func<CancellationToken, Task<IClientStream>> connect, TimeProvider time)
+    {
+        _address = address.WithDefaults("localhost", FilesConversation.DefaultPort);
+        _options = options;
+        _connect = connect;
+        _time = time;
+    }
+
+    /// <summary>The connection that is open now; null between two.</summary>
+    public IClientStream? Connection { get; private set; }
+
+    /// <summary>Sends a transfer; its end is in what the watcher was told.</summary>
+    /// <param name="source">What is sent.</param>
+    /// <param name="request">How.</param>
+    /// <param name="watcher">Told what happens.</param>
+    /// <param name="cancellationToken">Stops; what was verified so far is not sent again by the same transfer.</param>
+    /// <returns>A task that ends when every entry is settled.</returns>
+    /// <exception cref="CommunicationException">The client gave up, or was turned away.</exception>
+    public async Task SendAsync(
+        ITransferSource source, TransferRequest request, ITransferWatcher watcher, CancellationToken cancellationToken)
+    {
+        if (source.Entries.Count == 0)
+        {
+            return;
+        }
+
+        var offering = new TransferOffering(_options.Client, request, source.Entries);
+        var settled = new SettledEntries(source.Entries.Count);
+        await TryUntilOverAsync(
+            watcher,
+            async stream =>
+            {
+                using var connection = new SendingConnection(
+                    stream, _address, _options, source, request.Algorithm, offering, watcher, settled, _time);
+                return await AttemptAsync(connection.RunAsync, () => connection.HasMoved, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<(Exception? Reason, bool HasMoved)> AttemptAsync(
+        Func<CancellationToken, Task> run, Func<bool> hasMoved, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run(cancellationToken).ConfigureAwait(false);
+            return (null, true);
+        }
+        catch (Exception exception) when (exception is CommunicationException or TransferFault)
+        {
+            return (exception, hasMoved());
+        }
+    }
+
+    private static CommunicationException Reason(Exception exception) =>
+        exception as CommunicationException ?? ((TransferFault)exception).ToException();
+
+    /// <summary>Makes connections until one brings the transfer to its end.</summary>
+    private async Task TryUntilOverAsync(
+        ITransferWatcher watcher,
+        Func<IClientStream, Task<(Exception? Reason, bool HasMoved)>> attempt,
+        CancellationToken cancellationToken)
+    {
+        using var clock = new DeliveryClock(_time);
+        var patience = new DeliveryPatience(DeliveryClock.Nanoseconds(_options.RetryFor), clock.NowNs);
+        for (int tries = 0; ; tries++)
+        {
+            patience.HandleAttempt();
+            (Exception? reason, bool hasMoved) = await ConnectAsync(attempt, cancellationToken).ConfigureAwait(false);
+            if (reason is null)
+            {
+                return;
+            }
+
+            if (hasMoved)
+            {
+                patience.HandleSettled();
+                tries = 0;
+            }
+
+            patience.HandleEnded(clock.NowNs);
+            bool mayRetry = reason is not TransferFault { MayRetry: false } && (_wasReached || _options.RetryFirstConnection);
+            if (!mayRetry || patience.GivesUp(clock.NowNs))
+            {
+                throw Reason(reason);
+            }
+
+            double longest = Math.Min(
+                _options.LongestPause.TotalMilliseconds, _options.ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(tries, 30)));
+#pragma warning disable CA5394 // Jitter keeps clients apart; nobody gains by guessing it.
+            var wanted = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
+#pragma warning restore CA5394
+            var pause = TimeSpan.FromTicks(patience.LimitPause(DeliveryClock.Nanoseconds(wanted), clock.NowNs) / TimeSpan.NanosecondsPerTick);
+            watcher.HandleInterrupted(reason.Message, pause);
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(Exception? Reason, bool HasMoved)> ConnectAsync(
+        Func<IClientStream, Task<(Exception? Reason, bool HasMoved)>> attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IClientStream stream = await _connect(cancellationToken).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable closing = stream.ConfigureAwait(false);
+            _wasReached = true;
+            Connection = stream;
+            return await attempt(stream).ConfigureAwait(false);
+        }
+        catch (CommunicationException exception)
+        {
+            return (exception, false);
+        }
+        finally
+        {
+            Connection = null;
+        }
+    }
+}
