@@ -11,6 +11,9 @@ internal static class LinkVerb
           aldis link udp://127.0.0.1:9001 udp://127.0.0.1:9000      datagrams to 9001 go to 9000, and back
           aldis link :8080 example.org:80                           the same for connections
           aldis link tcp://127.0.0.1:0 unix:/run/app.sock           on a port that the LISTEN line names
+          aldis link udp://:9001 :9000 --loss 10% --delay 20ms      a tenth is lost in each direction
+          aldis link udp://:9001 :9000 --to-client-loss 10%         … on the way back alone
+          aldis link :8080 :80 --rate 1Mbit --reset-after 10K       slow, and reset after ten KiB
         """;
 
     private const string Explanation = """
@@ -19,6 +22,7 @@ internal static class LinkVerb
         Clients connect to LISTEN; what they send goes to TARGET, and what it answers comes back. Datagrams keep their borders, and each
         client has a port of its own towards the target. The same seed and the same order of traffic have the same fate. It runs until it
         is interrupted, and needs no rights on any system.
+        Options from --loss to --reset-after are for both directions; each is there for one too: --to-target-loss, --to-client-loss.
         """;
 
     public static Command Create(VerbContext context)
@@ -32,6 +36,7 @@ internal static class LinkVerb
         {
             Description = "where the server is; what LISTEN or TARGET leaves out of udp:// or tcp:// is the other's, tcp:// if both do",
         };
+        var faults = new LinkFaultOptions();
         Option<ulong?> seed = TypedOption.Whole(
             "--seed", "N", "decides every draw; drawn anew if left out, and said at the start", 0UL);
         Option<int?> maxClients = TypedOption.Whole(
@@ -45,6 +50,11 @@ internal static class LinkVerb
         Option<bool> quiet = VerbContext.QuietOption();
         quiet.Description = "print nothing but the LISTEN lines, warnings and errors on stderr";
         var verb = new Command("link", Explanation) { listen, target, seed, maxClients, idle, json, quiet };
+        foreach (Option option in faults.All)
+        {
+            verb.Options.Add(option);
+        }
+
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => LinkSession.RunAsync(
             context,
             new LinkSettings(
@@ -53,7 +63,8 @@ internal static class LinkVerb
                 call.GetValue(seed),
                 call.GetValue(maxClients),
                 call.GetValue(idle),
-                call.GetValue(quiet)),
+                call.GetValue(quiet),
+                (direction, before) => faults.Read(call, direction, before)),
             events)));
         return verb;
     }

@@ -70,7 +70,7 @@ public sealed record LinkFaults
     /// <summary>The longest datagram that passes, in bytes of payload; any where 0.</summary>
     public int MaximumDatagramBytes { get; init; }
 
-    /// <summary>How long a new connection waits before the target hears of it.</summary>
+    /// <summary>How long a new connection waits before the target hears of it; the longer of both directions counts.</summary>
     public TimeSpan OpenDelay { get; init; }
 
     /// <summary>How much later than its last byte the end of a stream arrives.</summary>

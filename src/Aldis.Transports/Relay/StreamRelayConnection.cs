@@ -116,16 +116,18 @@ internal sealed class StreamRelayConnection : IDisposable
     private async Task<bool> TryOpenAsync()
     {
         long waitedNs = 0;
-        for (LinkFaults faults = Both(); ; faults = Both())
+        while (true)
         {
-            if (faults.IsRefusing)
+            LinkFaults there = _options.Plan.FaultsOf(LinkDirection.ToTarget, _number);
+            LinkFaults back = _options.Plan.FaultsOf(LinkDirection.ToClient, _number);
+            if (there.IsRefusing || back.IsRefusing)
             {
                 Tell(LinkFault.Refused, 0);
                 Reset();
                 return false;
             }
 
-            long waitNs = LinkFaults.Nanoseconds(faults.OpenDelay) - waitedNs;
+            long waitNs = LinkFaults.Nanoseconds(there.OpenDelay > back.OpenDelay ? there.OpenDelay : back.OpenDelay) - waitedNs;
             if (waitNs <= 0)
             {
                 break;
@@ -146,9 +148,6 @@ internal sealed class StreamRelayConnection : IDisposable
         }
 
         return true;
-
-        LinkFaults Both() => _options.Plan.FaultsOf(LinkDirection.ToTarget, _number)
-            .Then(_options.Plan.FaultsOf(LinkDirection.ToClient, _number));
     }
 
     private void Tell(LinkFault fault, long delayNs) => _options.Note(

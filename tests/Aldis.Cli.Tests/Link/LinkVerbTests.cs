@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Aldis.Cli.Tests.Server;
 using Aldis.Cli.Tests.Verbs;
+using Aldis.Cli.Verbs.Link;
+using Aldis.Protocols.Scenarios;
 using Aldis.Tests;
 
 namespace Aldis.Cli.Tests.Link;
@@ -29,6 +31,25 @@ public sealed class LinkVerbTests
         Assert.Equal(
             ["aldis: to target  in 1 (16 B)  out 1 (16 B)", "aldis: to client  in 1 (16 B)  out 1 (16 B)"], link.ErrorLines[^2..]);
     }
+
+    [Fact]
+    public async Task Faults_are_asked_for_in_both_directions_or_in_one()
+    {
+        await using AldisProcess server = await AldisProcess.ServeAsync("--quiet", "echo=udp://127.0.0.1:0");
+        await using AldisProcess link = await AldisProcess.LinkAsync(
+            "udp://127.0.0.1:0", server.EndPoints["echo/udp"].ToString(), "--loss", "100%", "--to-target-loss", "0", "--delay", "1ms");
+        Run echo = await Run.AldisAsync("echo", $"udp://{link.EndPoints["link/udp"]}", "-c", "3", "--timeout", "20ms", "--quiet");
+        Assert.NotEqual(ExitCode.Confirmed, echo.ExitCode);
+        await link.StopAsync();
+        Assert.Equal(
+            ["aldis: to target  in 3 (96 B)  out 3 (96 B)  delayed 3", "aldis: to client  in 3 (96 B)  out 0 (0 B)  lost 3"],
+            link.ErrorLines[^2..]);
+    }
+
+    [Fact]
+    public void Every_word_of_a_script_that_is_a_fault_is_an_option_too() => Assert.Equal(
+        LinkWords.OfScripts.Select(static word => word.Name).Except(["restore", "clear", "profile"]).Order(StringComparer.Ordinal),
+        LinkFaultOptions.Words.Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task It_says_whom_it_could_not_serve()

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
+using Aldis.Protocols.Impairment;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
@@ -34,6 +35,9 @@ internal static class LinkSession
         var defaults = new LinkRelayOptions();
         await using var relay = LinkRelay.Start(listen, target, defaults with
         {
+            ToTarget = settings.Faults(LinkDirection.ToTarget, LinkFaults.None),
+            ToClient = settings.Faults(LinkDirection.ToClient, LinkFaults.None),
+
             // Short enough to be typed again.
             Seed = settings.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
             MaximumClients = settings.MaxClients ?? defaults.MaximumClients,

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Impairment;
+
 namespace Aldis.Cli.Verbs.Link;
 
 /// <summary>What was asked of <c>aldis link</c>.</summary>
@@ -7,4 +9,12 @@ namespace Aldis.Cli.Verbs.Link;
 /// <param name="MaxClients">Clients at once; null for the default.</param>
 /// <param name="Idle">After which a client is forgotten; null for the default.</param>
 /// <param name="IsQuiet">Whether people are told only what they must know.</param>
-internal sealed record LinkSettings(string Listen, string Target, ulong? Seed, int? MaxClients, TimeSpan? Idle, bool IsQuiet);
+/// <param name="Faults">Adds the faults that were asked for in a direction to those that are there.</param>
+internal sealed record LinkSettings(
+    string Listen,
+    string Target,
+    ulong? Seed,
+    int? MaxClients,
+    TimeSpan? Idle,
+    bool IsQuiet,
+    Func<LinkDirection, LinkFaults, LinkFaults> Faults);
