@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aldis.Journal.Storage;
+using Aldis.Protocols.Files;
 using Aldis.Transports.Sockets;
 
 namespace Aldis.Services.Inbox;
@@ -19,7 +20,7 @@ public sealed class FileInbox
     private readonly TaskScheduler _threads;
     private readonly InboxCommit _commit;
     private readonly Lock _opening = new();
-    private readonly string _partTag = PartName.NewTag();
+    private readonly string _partTag = Guid.NewGuid().ToString("N")[..PartName.TagLength];
     private IStorageRoot? _root;
     private long _parts;
     private int _receiving;

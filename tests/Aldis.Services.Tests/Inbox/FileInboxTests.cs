@@ -1,5 +1,6 @@
 using System.Text;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
 
 namespace Aldis.Services.Tests.Inbox;

@@ -1,6 +1,7 @@
 using System.Text;
 using Aldis.Journal.Storage;
 using Aldis.Journal.Tests.Storage;
+using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
 
 namespace Aldis.Services.Tests.Inbox;

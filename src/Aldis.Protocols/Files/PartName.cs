@@ -1,21 +1,24 @@
 using System.Globalization;
 
-namespace Aldis.Services.Inbox;
+namespace Aldis.Protocols.Files;
 
 /// <summary>The name of a file on its way in: <c>NAME.TAG-NUMBER.part</c>, where the tag of 8 hexadecimal digits is the server's.</summary>
 internal static class PartName
 {
-    private const string Suffix = ".part";
-    private const int TagLength = 8;
+    /// <summary>Digits of a tag.</summary>
+    public const int TagLength = 8;
 
-    /// <summary>A tag for a server.</summary>
-    public static string NewTag() => Guid.NewGuid().ToString("N")[..TagLength];
+    private const string Suffix = ".part";
 
     /// <summary>Makes a name.</summary>
+    /// <param name="name">The name the file should get.</param>
+    /// <param name="tag">The server's.</param>
+    /// <param name="number">Another for each file of this server.</param>
     public static string Make(string name, string tag, long number) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}.{tag}-{number}{Suffix}");
 
     /// <summary>Whether a server gave this name; other files that end in <c>.part</c> are somebody's own.</summary>
+    /// <param name="name">The name, or a path that ends with it.</param>
     public static bool IsOne(ReadOnlySpan<char> name)
     {
         if (!name.EndsWith(Suffix, StringComparison.Ordinal))
