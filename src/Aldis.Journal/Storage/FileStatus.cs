@@ -87,6 +87,16 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, bo
     /// <param name="path">The name.</param>
     public static FileStatus? OfName(string path) => Of(path, NoFollow);
 
+    /// <summary>Asks about what has a name in an open directory; of a link it tells what the link is itself.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The name, one component.</param>
+    /// <returns>Null where nothing has it, or the system does not tell.</returns>
+    public static FileStatus? OfName(SafeFileHandle directory, string name)
+    {
+        Span<byte> status = stackalloc byte[Size];
+        return OperatingSystem.IsLinux() && Statx(directory, name, NoFollow, BasicStats, status) == 0 ? Read(status) : null;
+    }
+
     private static long Nanoseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     private static FileStatus? Of(string path, int flags)

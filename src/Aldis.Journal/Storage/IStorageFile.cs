@@ -39,4 +39,28 @@ internal interface IStorageFile : IDisposable
     /// <summary>Cuts or extends the file; durable after <see cref="Sync"/>.</summary>
     /// <param name="length">New length in bytes.</param>
     void SetLength(long length);
+
+    /// <summary>What the system says of it now; null where it does not tell.</summary>
+    FileStatus? GetStatus();
+
+    /// <summary>Locks the file for this opening alone, without waiting; the lock ends with it.</summary>
+    /// <returns>False where another opening holds a lock. True where the file system knows none.</returns>
+    bool TryLock();
+
+    /// <summary>Says when its content was last changed.</summary>
+    /// <param name="nanoseconds">Nanoseconds since 1970, not negative.</param>
+    void SetModified(long nanoseconds);
+
+    /// <summary>Takes permissions away; of no account on Windows.</summary>
+    /// <param name="kept">Those that it keeps, as far as it has them.</param>
+    void RestrictMode(UnixFileMode kept);
+
+    /// <summary>Keeps a few bytes about the file with it, in place of those that were kept before.</summary>
+    /// <param name="mark">At most 64 bytes.</param>
+    /// <returns>False where the file system keeps none.</returns>
+    bool TrySetMark(ReadOnlySpan<byte> mark);
+
+    /// <summary>Reads what <see cref="TrySetMark"/> kept.</summary>
+    /// <returns>The bytes; none where there are none.</returns>
+    byte[] GetMark();
 }

@@ -20,6 +20,40 @@ internal interface IStorageRoot : IDisposable
     /// <exception cref="IOException">Something has this name, or the disk failed.</exception>
     IStorageFile CreateFile(string path, UnixFileMode mode);
 
+    /// <summary>Opens a file that is there. Nothing else than a file is opened, and no link is followed.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="mayWrite">Whether it is opened for writing too.</param>
+    /// <returns>The file; null where nothing has the name.</returns>
+    /// <exception cref="IOException">It is no file, or cannot be opened.</exception>
+    IStorageFile? OpenFile(string path, bool mayWrite);
+
+    /// <summary>Creates a symbolic link. Durable after <see cref="SyncDirectory"/>.</summary>
+    /// <param name="path">Path of the link.</param>
+    /// <param name="target">What it points to, relative to where it is; not looked at.</param>
+    /// <returns>False where something has this name; then nothing was changed.</returns>
+    bool TryCreateLink(string path, string target);
+
+    /// <summary>What a link points to; null where the path is none.</summary>
+    /// <param name="path">Path of the link.</param>
+    string? ReadLink(string path);
+
+    /// <summary>What the system says of what has a name, of a link itself.</summary>
+    /// <param name="path">The path.</param>
+    /// <returns>Null where nothing has it.</returns>
+    /// <exception cref="IOException">The way to it leads through something that is no directory.</exception>
+    FileStatus? GetStatus(string path);
+
+    /// <summary>The names in a directory, of whatever kind; none where there is no such directory.</summary>
+    /// <param name="path">Path of the directory; empty for the root itself.</param>
+    IEnumerable<string> ListNames(string path);
+
+    /// <summary>
+    /// Gives a file another name in one step, in place of the file that has it. Durable after <see cref="SyncDirectory"/>.
+    /// </summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="newPath">Its new path.</param>
+    void Replace(string path, string newPath);
+
     /// <summary>Gives a file another name, in one step that never replaces anything. Durable after <see cref="SyncDirectory"/>.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="newPath">Its new path.</param>
@@ -32,6 +66,10 @@ internal interface IStorageRoot : IDisposable
     /// <param name="path">Path of the file.</param>
     void Delete(string path);
 
+    /// <summary>Removes a directory where it is empty; does nothing where it is not, or is not there.</summary>
+    /// <param name="path">Path of the directory.</param>
+    void RemoveDirectory(string path);
+
     /// <summary>
     /// The paths of all files, those in directories below too, in no particular order. Links are neither listed nor followed.
     /// </summary>
@@ -40,6 +78,13 @@ internal interface IStorageRoot : IDisposable
     /// <summary>Makes births, renames and deletions in a directory durable.</summary>
     /// <param name="path">Path of the directory; empty for the root itself.</param>
     void SyncDirectory(string path);
+
+    /// <summary>
+    /// Makes everything durable that was written to the file system of the root, names excepted. After it has thrown, what a file's own
+    /// <see cref="IStorageFile.Sync"/> says still holds, and what this says does not any more.
+    /// </summary>
+    /// <returns>False where the system cannot, or would not say that it failed; then nothing was done.</returns>
+    bool TrySyncAll();
 
     /// <summary>Locks the root for this opening alone, without waiting.</summary>
     /// <returns>False where another opening holds a lock, or the file system knows none.</returns>

@@ -52,9 +52,87 @@ internal sealed class LinuxRoot : IStorageRoot
     {
         const int Flags = NativeDirectory.OpenWriteOnly | NativeDirectory.OpenCreate | NativeDirectory.OpenExclusive;
         using Place place = Find(path);
-        var handle = new SafeFileHandle(
-            Checked(NativeDirectory.Open(place.Directory, place.Name, Flags, mode), path, "cannot be created"), ownsHandle: true);
-        return new SystemFile(new FileStream(handle, FileAccess.Write, bufferSize: 0));
+        return new SystemFile(new SafeFileHandle(
+            Checked(NativeDirectory.Open(place.Directory, place.Name, Flags, mode), path, "cannot be created"), ownsHandle: true));
+    }
+
+    public IStorageFile? OpenFile(string path, bool mayWrite)
+    {
+        // Without waiting, because somebody may have put a pipe there.
+        int flags = NativeDirectory.OpenNonBlocking | (mayWrite ? NativeDirectory.OpenReadWrite : 0);
+        if (TryFind(path) is not { } place)
+        {
+            return null;
+        }
+
+        using (place)
+        {
+            int descriptor = NativeDirectory.Open(place.Directory, place.Name, flags);
+            if (descriptor == -NativeDirectory.NoSuchEntry)
+            {
+                return null;
+            }
+
+            var handle = new SafeFileHandle(Checked(descriptor, path, "cannot be opened"), ownsHandle: true);
+            if (FileStatus.Of(handle) is { IsRegular: true })
+            {
+                return new SystemFile(handle);
+            }
+
+            handle.Dispose();
+            throw new IOException($"'{Path.Combine(_path, path)}' is no file.");
+        }
+    }
+
+    public bool TryCreateLink(string path, string target)
+    {
+        using Place place = Find(path);
+        int result = NativeDirectory.MakeLink(target, place.Directory, place.Name);
+        return result != -NativeDirectory.Exists && Checked(result, path, "cannot be created") == 0;
+    }
+
+    public string? ReadLink(string path)
+    {
+        using Place place = Find(path);
+        return NativeDirectory.ReadLink(place.Directory, place.Name);
+    }
+
+    public FileStatus? GetStatus(string path)
+    {
+        if (TryFind(path) is not { } place)
+        {
+            return null;
+        }
+
+        using (place)
+        {
+            return FileStatus.OfName(place.Directory, place.Name);
+        }
+    }
+
+    public IEnumerable<string> ListNames(string path)
+    {
+        if (path.Length == 0)
+        {
+            return [.. Entries(_root).Select(static entry => entry.Name)];
+        }
+
+        int descriptor = OpenDirectoryOrFail(path);
+        if (descriptor == -NativeDirectory.NoSuchEntry)
+        {
+            return [];
+        }
+
+        using var directory = new SafeFileHandle(Checked(descriptor, path, "cannot be opened"), ownsHandle: true);
+        return [.. Entries(directory).Select(static entry => entry.Name)];
+    }
+
+    public void Replace(string path, string newPath)
+    {
+        using Place from = Find(path);
+        using Place to = Find(newPath);
+        _ = Checked(
+            NativeDirectory.Replace(from.Directory, from.Name, to.Directory, to.Name), path, $"cannot be renamed to '{newPath}'");
     }
 
     public bool TryRename(string path, string newPath)
@@ -82,6 +160,16 @@ internal sealed class LinuxRoot : IStorageRoot
         }
     }
 
+    public void RemoveDirectory(string path)
+    {
+        using Place place = Find(path);
+        int result = NativeDirectory.RemoveDirectory(place.Directory, place.Name);
+        if (result is not (0 or -NativeDirectory.NoSuchEntry or -NativeDirectory.NotEmpty or -NativeDirectory.Exists))
+        {
+            throw Failure(result, path, "cannot be removed");
+        }
+    }
+
     public IReadOnlyList<string> ListFiles()
     {
         var files = new List<string>();
@@ -101,6 +189,8 @@ internal sealed class LinuxRoot : IStorageRoot
         NativeSync.SyncDirectory(directory, path);
     }
 
+    public bool TrySyncAll() => NativeFile.TrySyncFileSystem(_root);
+
     public bool TryLockAlone() => NativeDirectory.LockAlone(_root) == 0;
 
     public void LockShared() => _ = NativeDirectory.Share(_root);
@@ -109,12 +199,7 @@ internal sealed class LinuxRoot : IStorageRoot
 
     private static void List(SafeFileHandle directory, string prefix, List<string> files)
     {
-        // By the descriptor, so that what is read is the directory that was opened, and not what may have its name by now.
-        var entries = new FileSystemEnumerable<(string Name, FileAttributes Attributes)>(
-            $"/proc/self/fd/{directory.DangerousGetHandle()}",
-            static (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.Attributes),
-            new EnumerationOptions { AttributesToSkip = FileAttributes.None });
-        foreach ((string name, FileAttributes attributes) in entries)
+        foreach ((string name, FileAttributes attributes) in Entries(directory))
         {
             if (attributes.HasFlag(FileAttributes.ReparsePoint))
             {
@@ -136,6 +221,26 @@ internal sealed class LinuxRoot : IStorageRoot
         }
     }
 
+    /// <summary>
+    /// What is in a directory, by the descriptor: what is read is the one that was opened, not what may have its name by now.
+    /// </summary>
+    private static FileSystemEnumerable<(string Name, FileAttributes Attributes)> Entries(SafeFileHandle directory) => new(
+        $"/proc/self/fd/{directory.DangerousGetHandle()}",
+        static (ref FileSystemEntry entry) => (entry.FileName.ToString(), entry.Attributes),
+        new EnumerationOptions { AttributesToSkip = FileAttributes.None });
+
+    private Place? TryFind(string path)
+    {
+        try
+        {
+            return Find(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private Place Find(string path)
     {
         int slash = path.LastIndexOf('/');
@@ -144,7 +249,10 @@ internal sealed class LinuxRoot : IStorageRoot
         return slash < 0 ? new Place(_root, name, isOwned: false) : new Place(OpenDirectory(path[..slash]), name, isOwned: true);
     }
 
-    private SafeFileHandle OpenDirectory(string path)
+    private SafeFileHandle OpenDirectory(string path) =>
+        new(Checked(OpenDirectoryOrFail(path), path, "cannot be opened"), ownsHandle: true);
+
+    private int OpenDirectoryOrFail(string path)
     {
         // Opened for reading, because what is opened for its path alone cannot be synced.
         RootPath.Check(path);
@@ -153,7 +261,7 @@ internal sealed class LinuxRoot : IStorageRoot
             int descriptor = NativeDirectory.OpenBeneath(_root, path, NativeDirectory.OpenDirectoryOnly);
             if (descriptor is not (-NativeDirectory.NotImplemented or -NativeDirectory.NotPermitted))
             {
-                return new SafeFileHandle(Checked(descriptor, path, "cannot be opened"), ownsHandle: true);
+                return descriptor;
             }
         }
 
@@ -167,10 +275,17 @@ internal sealed class LinuxRoot : IStorageRoot
                 above.Dispose();
             }
 
-            directory = new SafeFileHandle(Checked(descriptor, path, "cannot be opened"), ownsHandle: true);
+            if (descriptor < 0)
+            {
+                return descriptor;
+            }
+
+            directory = new SafeFileHandle(descriptor, ownsHandle: true);
         }
 
-        return directory;
+        int found = (int)directory.DangerousGetHandle();
+        directory.SetHandleAsInvalid();
+        return found;
     }
 
     private int Checked(int result, string path, string failure) => result >= 0 ? result : throw Failure(result, path, failure);

@@ -36,6 +36,68 @@ internal sealed partial class ManagedRoot(string root) : IStorageRoot
         return new SystemFile(new FileStream(Find(path), options));
     }
 
+    public IStorageFile? OpenFile(string path, bool mayWrite)
+    {
+        string full = Find(path);
+        if (!File.Exists(full))
+        {
+            return Directory.Exists(full) ? throw new IOException($"'{full}' is no file.") : null;
+        }
+
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Open,
+            Access = mayWrite ? FileAccess.ReadWrite : FileAccess.Read,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        };
+        return new SystemFile(new FileStream(full, options));
+    }
+
+    public bool TryCreateLink(string path, string target)
+    {
+        string full = Find(path);
+        if (Path.Exists(full))
+        {
+            return false;
+        }
+
+        _ = File.CreateSymbolicLink(full, target);
+        return true;
+    }
+
+    public string? ReadLink(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        RootPath.Check(path);
+        return new FileInfo(Path.Combine(slash < 0 ? root : Find(path[..slash]), path[(slash + 1)..])).LinkTarget;
+    }
+
+    public FileStatus? GetStatus(string path)
+    {
+        if (ReadLink(path) is not null)
+        {
+            return FileStatus.OfLink(DateTime.UnixEpoch);
+        }
+
+        string full = Find(path);
+        if (Directory.Exists(full))
+        {
+            return FileStatus.OfDirectory(Directory.GetLastWriteTimeUtc(full), 0);
+        }
+
+        var file = new FileInfo(full);
+        return file.Exists ? FileStatus.OfFile(file.Length, file.LastWriteTimeUtc, 0) : null;
+    }
+
+    public IEnumerable<string> ListNames(string path)
+    {
+        string full = path.Length == 0 ? root : Find(path);
+        return Directory.Exists(full) ? Directory.EnumerateFileSystemEntries(full).Select(static each => Path.GetFileName(each)) : [];
+    }
+
+    public void Replace(string path, string newPath) => File.Move(Find(path), Find(newPath), overwrite: true);
+
     public bool TryRename(string path, string newPath)
     {
         (string from, string to) = (Find(path), Find(newPath));
@@ -67,6 +129,15 @@ internal sealed partial class ManagedRoot(string root) : IStorageRoot
 
     public void Delete(string path) => File.Delete(Find(path));
 
+    public void RemoveDirectory(string path)
+    {
+        string full = Find(path);
+        if (Directory.Exists(full) && !Directory.EnumerateFileSystemEntries(full).Any())
+        {
+            Directory.Delete(full);
+        }
+    }
+
     public IReadOnlyList<string> ListFiles() =>
     [
         .. Directory.EnumerateFiles(
@@ -75,6 +146,8 @@ internal sealed partial class ManagedRoot(string root) : IStorageRoot
     ];
 
     public void SyncDirectory(string path) => NativeSync.SyncDirectory(path.Length == 0 ? root : Find(path));
+
+    public bool TrySyncAll() => false;
 
     public bool TryLockAlone() => false;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Aldis.Journal.Storage;
@@ -9,15 +10,20 @@ internal static partial class NativeDirectory
     public const int NoSuchEntry = 2;
     public const int NotPermitted = 1;
     public const int Exists = 17;
+    public const int NotEmpty = 39;
     public const int Invalid = 22;
     public const int NotImplemented = 38;
     public const int OpenWriteOnly = 1;
+    public const int OpenReadWrite = 2;
     public const int OpenCreate = 0x40;
     public const int OpenExclusive = 0x80;
+    public const int OpenNonBlocking = 0x800;
 
     private const int OpenCloseOnExec = 0x80000;
     private const int InterruptedCall = 4;
     private const int CurrentDirectory = -100;
+    private const int RemoveDirectoryFlag = 0x200;
+    private const int LongestTarget = 4096;
     private const int RenameNoReplace = 1;
     private const int LockExclusive = 2;
     private const int LockShared = 1;
@@ -62,6 +68,22 @@ internal static partial class NativeDirectory
 
     public static int Link(SafeFileHandle directory, string name, SafeFileHandle newDirectory, string newName) =>
         Repeat(() => LinkAt(directory, name, newDirectory, newName, 0));
+
+    public static int RemoveDirectory(SafeFileHandle directory, string name) =>
+        Repeat(() => UnlinkAt(directory, name, RemoveDirectoryFlag));
+
+    public static int MakeLink(string target, SafeFileHandle directory, string name) => Repeat(() => SymlinkAt(target, directory, name));
+
+    /// <summary>What a link points to; null where the name is none's, or that of something else.</summary>
+    public static string? ReadLink(SafeFileHandle directory, string name)
+    {
+        byte[] target = new byte[LongestTarget];
+        int length = Repeat(() => (int)ReadLinkAt(directory, name, target, target.Length));
+        return length < 0 ? null : Encoding.UTF8.GetString(target, 0, length);
+    }
+
+    public static int Replace(SafeFileHandle directory, string name, SafeFileHandle newDirectory, string newName) =>
+        Repeat(() => RenameAt(directory, name, newDirectory, newName));
 
     /// <summary>Renames, and never replaces. <see cref="Invalid"/> or <see cref="NotImplemented"/> where the file system cannot.</summary>
     public static int Rename(SafeFileHandle directory, string name, SafeFileHandle newDirectory, string newName)
@@ -130,6 +152,18 @@ internal static partial class NativeDirectory
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int LinkAt(SafeFileHandle directory, string name, SafeFileHandle newDirectory, string newName, int flags);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SymlinkAt(string target, SafeFileHandle directory, string name);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint ReadLinkAt(SafeFileHandle directory, string name, [Out] byte[] target, nint size);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int RenameAt(SafeFileHandle directory, string name, SafeFileHandle newDirectory, string newName);
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

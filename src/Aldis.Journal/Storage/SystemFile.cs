@@ -3,10 +3,26 @@ using Microsoft.Win32.SafeHandles;
 namespace Aldis.Journal.Storage;
 
 /// <summary>An open file of this machine.</summary>
-internal sealed class SystemFile(FileStream file) : IStorageFile
+internal sealed class SystemFile : IStorageFile
 {
-    private readonly SafeFileHandle _handle = file.SafeFileHandle;
+    private readonly SafeFileHandle _handle;
+    private readonly IDisposable _owner;
     private FileStatus? _status;
+
+    /// <summary>Takes a file over.</summary>
+    /// <param name="file">The file, without a buffer.</param>
+    public SystemFile(FileStream file)
+    {
+        _handle = file.SafeFileHandle;
+        _owner = file;
+    }
+
+    /// <summary>As the other, of what the system opened.</summary>
+    public SystemFile(SafeFileHandle handle)
+    {
+        _handle = handle;
+        _owner = handle;
+    }
 
     /// <summary>Which file it is; its length as it was when this was asked first. Null where the system does not tell.</summary>
     public FileStatus? Status => _status ??= FileStatus.Of(_handle);
@@ -68,5 +84,27 @@ internal sealed class SystemFile(FileStream file) : IStorageFile
         }
     }
 
-    public void Dispose() => file.Dispose();
+    public FileStatus? GetStatus() => FileStatus.Of(_handle);
+
+    public bool TryLock() => NativeFile.TryLock(_handle);
+
+    public void SetModified(long nanoseconds) => NativeFile.SetModified(_handle, nanoseconds);
+
+    public void RestrictMode(UnixFileMode kept)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            UnixFileMode mode = File.GetUnixFileMode(_handle);
+            if ((mode & ~kept) != UnixFileMode.None)
+            {
+                File.SetUnixFileMode(_handle, mode & kept);
+            }
+        }
+    }
+
+    public bool TrySetMark(ReadOnlySpan<byte> mark) => NativeFile.TrySetMark(_handle, mark);
+
+    public byte[] GetMark() => NativeFile.GetMark(_handle);
+
+    public void Dispose() => _owner.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Files;
+using Aldis.Protocols.Files.Names;
 using Aldis.Transports.Sockets;
 
 namespace Aldis.Services.Inbox;
@@ -14,11 +15,14 @@ public sealed class FileInbox
 {
     private const int FileThreads = 4;
     private const int SyncThreads = 8;
+    private const string PlainPart = "file";
 
     private readonly InboxOptions _options;
     private readonly IStorage _storage;
     private readonly TaskScheduler _threads;
+    private readonly TaskScheduler _syncThreads;
     private readonly InboxCommit _commit;
+    private readonly TransferStore _transfers;
     private readonly Lock _opening = new();
     private readonly string _partTag = Guid.NewGuid().ToString("N")[..PartName.TagLength];
     private IStorageRoot? _root;
@@ -32,14 +36,17 @@ public sealed class FileInbox
     {
     }
 
-    /// <summary>As the other, with a disk and threads that are given.</summary>
-    internal FileInbox(InboxOptions options, IStorage storage, TaskScheduler threads, TaskScheduler commitThreads)
+    /// <summary>As the other, with a disk, threads and a clock that are given.</summary>
+    internal FileInbox(
+        InboxOptions options, IStorage storage, TaskScheduler threads, TaskScheduler commitThreads, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _storage = storage;
         _threads = threads;
+        _syncThreads = commitThreads;
         _commit = new InboxCommit(commitThreads);
+        _transfers = new TransferStore(this, time ?? TimeProvider.System);
     }
 
     /// <summary>The directory of received files.</summary>
@@ -48,9 +55,15 @@ public sealed class FileInbox
     /// <summary>Ends when no file is taken any more, with a sentence.</summary>
     internal Task<string> Failed => _commit.Failed;
 
+    /// <summary>What receives the native form.</summary>
+    internal ITransferStore Transfers => _transfers;
+
+    /// <summary>Where it is and how much it takes.</summary>
+    internal InboxOptions Options => _options;
+
     /// <summary>
     /// Opens the inbox now instead of with the first file, where its directory exists, and so removes what servers that were killed have
-    /// left (docs/protocols/files.md section 2).
+    /// left, and what nobody came back for (docs/protocols/files.md section 2).
     /// </summary>
     /// <returns>How many unfinished files were removed.</returns>
     /// <exception cref="IOException">The directory cannot be opened or read.</exception>
@@ -70,13 +83,7 @@ public sealed class FileInbox
     /// <exception cref="UnauthorizedAccessException">The directory is not writable.</exception>
     internal async Task<IncomingFile> BeginAsync(string name)
     {
-        ReceivedFiles.HandleBegun();
-        if (Interlocked.Increment(ref _receiving) > _options.MaxFiles)
-        {
-            HandleEnded();
-            throw WithoutDescriptors();
-        }
-
+        TakePlace();
         try
         {
             return await RunAsync(() => Begin(name)).ConfigureAwait(false);
@@ -93,6 +100,18 @@ public sealed class FileInbox
         }
     }
 
+    /// <summary>Counts a file that is going to be received; <see cref="HandleEnded"/> says that it is not any more.</summary>
+    /// <exception cref="InboxRefusedException">There is no descriptor for it.</exception>
+    internal void TakePlace()
+    {
+        ReceivedFiles.HandleBegun();
+        if (Interlocked.Increment(ref _receiving) > _options.MaxFiles)
+        {
+            HandleEnded();
+            throw WithoutDescriptors();
+        }
+    }
+
     /// <summary>A file is not being received any more, and its descriptor is free.</summary>
     internal void HandleEnded()
     {
@@ -101,18 +120,21 @@ public sealed class FileInbox
     }
 
     /// <summary>Does what waits for the disk on a thread of its own; the caller goes on elsewhere.</summary>
-    internal Task<T> RunAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously);
+    internal Task<T> RunAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously, _threads);
+
+    /// <summary>As <see cref="RunAsync{T}(Func{T})"/>, for what waits for a sync and need not hold up those who write.</summary>
+    internal Task<T> RunSyncAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously, _syncThreads);
 
     /// <summary>
     /// As <see cref="RunAsync{T}(Func{T})"/>, but the caller goes on where it was done (<see cref="DiskThreads.MayWaitHere"/>).
     /// </summary>
-    internal Task<T> RunAndStayAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.HideScheduler);
+    internal Task<T> RunAndStayAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.HideScheduler, _threads);
 
-    private Task<T> RunAsync<T>(Func<T> work, TaskCreationOptions options)
+    private static Task<T> RunAsync<T>(Func<T> work, TaskCreationOptions options, TaskScheduler threads)
     {
         try
         {
-            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach | options, _threads);
+            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach | options, threads);
         }
         catch (TaskSchedulerException exception)
         {
@@ -129,7 +151,10 @@ public sealed class FileInbox
         {
             throw new InboxRefusedException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the disk of '{_options.Directory}' has {free >> 20} MiB free, and {_options.FreeSpaceFloor >> 20} MiB are kept free"));
+                $"the disk of '{_options.Directory}' has {free >> 20} MiB free, and {_options.FreeSpaceFloor >> 20} MiB are kept free"))
+            {
+                Code = RefusalCode.DiskFull,
+            };
         }
     }
 
@@ -147,32 +172,57 @@ public sealed class FileInbox
     }
 
     /// <inheritdoc cref="InboxCommit.PublishAsync"/>
-    internal Task<string> PublishAsync(IncomingFile file) => _commit.PublishAsync(file);
+    internal Task<string> PublishAsync(IPublishable file) => _commit.PublishAsync(file);
 
-    private static InboxRefusedException WithoutDescriptors() =>
-        new("the process has no file descriptor left for another file; raise its limit ('ulimit -n')") { IsForDescriptors = true };
+    /// <inheritdoc cref="InboxCommit.QueueAsync"/>
+    internal ValueTask<Task<string>> QueueAsync(IPublishable file) => _commit.QueueAsync(file);
 
-    private IncomingFile Begin(string name)
+    /// <summary>A path for an unfinished file that is not resumed; the next server that starts alone removes it.</summary>
+    internal string NewPart() =>
+        $"{PathRule.PartsDirectory}/{PartName.Make(PlainPart, _partTag, Interlocked.Increment(ref _parts))}";
+
+    /// <summary>Throws where no file is taken any more.</summary>
+    internal void EnsureWell()
     {
         if (_commit.Failure is { } failure)
         {
             throw failure;
         }
+    }
 
-        string part = PartName.Make(name, _partTag, Interlocked.Increment(ref _parts));
-        for (int attempt = 1; ; attempt++)
+    /// <summary>The want of a descriptor.</summary>
+    private static InboxRefusedException WithoutDescriptors() =>
+        new("the process has no file descriptor left for another file; raise its limit ('ulimit -n')")
         {
-            IStorageRoot root = Root();
-            try
-            {
-                EnsureFreeSpace();
-                return new IncomingFile(this, root, name, part, root.CreateFile(part, _options.FileMode));
-            }
-            catch (IOException gone) when (attempt == 1 && gone is DirectoryNotFoundException or DriveNotFoundException)
-            {
-                // Somebody has removed the directory: it is made anew. Files that are under way keep the one they are in.
-                Forget(root);
-            }
+            IsForDescriptors = true,
+            Code = RefusalCode.Busy,
+        };
+
+    private IncomingFile Begin(string name)
+    {
+        EnsureWell();
+        string part = PartName.Make(name, _partTag, Interlocked.Increment(ref _parts));
+        return InRoot(root =>
+        {
+            EnsureFreeSpace();
+            return new IncomingFile(this, root, name, part, root.CreateFile(part, _options.FileMode));
+        });
+    }
+
+    /// <summary>Begins something in the directory of received files, made where it is not there.</summary>
+    /// <param name="begin">Creates something in it.</param>
+    internal T InRoot<T>(Func<IStorageRoot, T> begin)
+    {
+        IStorageRoot root = Root();
+        try
+        {
+            return begin(root);
+        }
+        catch (IOException gone) when (gone is DirectoryNotFoundException or DriveNotFoundException)
+        {
+            // Somebody has removed the directory: it is made anew. What is under way keeps the one it is in.
+            Forget(root);
+            return begin(Root());
         }
     }
 
@@ -213,10 +263,12 @@ public sealed class FileInbox
             if (root.TryLockAlone())
             {
                 removed = root.ListFiles().Count(file => PartName.IsOne(file) && TryDelete(root, file));
+                root.RemoveDirectory(PathRule.PartsDirectory);
             }
 
             // From here on another server that starts knows that the unfinished files may be this one's.
             root.LockShared();
+            removed += _transfers.RemoveAbandoned(root);
         }
         catch
         {

@@ -1,12 +1,12 @@
-using System.Globalization;
 using System.Threading.Channels;
 using Aldis.Journal.Storage;
 
 namespace Aldis.Services.Inbox;
 
 /// <summary>
-/// Makes files durable and visible, those together that end together: each is synced while its name ends in <c>.part</c>, then all get
-/// their names, then the directory is synced once, then all hear of it. One group at a time, so nobody else gives names and no lock is held.
+/// Makes files durable and visible, those together that end together: they are synced while their names end in <c>.part</c>, then all get
+/// their names, then each directory is synced once, then all hear of it. One group at a time, so nobody else gives names and no lock is
+/// held.
 /// </summary>
 /// <param name="threads">Where the disk is waited for.</param>
 internal sealed class InboxCommit(TaskScheduler threads)
@@ -15,9 +15,16 @@ internal sealed class InboxCommit(TaskScheduler threads)
     private const int MostQueued = 1024;
     private const int MostTogether = 256;
 
+    // Fewer are synced one by one: what others have unwritten on the file system is then not waited for.
+    private const int LeastSyncedByAll = 16;
+
+    // How many go through a group at the same time. More of them do not make the journal of a file system commit less often.
+    private const int Lanes = 8;
+
     private readonly Channel<Entry> _queued = Channel.CreateBounded<Entry>(MostQueued);
     private readonly List<Entry> _group = new(MostTogether);
-    private readonly Dictionary<string, int> _lastNumbers = new(StringComparer.Ordinal);
+    private readonly FreeNames _names = new();
+    private bool _mayNotSyncAll;
     private bool _isRunning; // Exchanged, so that one alone works.
     private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IOException? _failure;
@@ -35,7 +42,14 @@ internal sealed class InboxCommit(TaskScheduler threads)
     /// <returns>The name it got, durable.</returns>
     /// <exception cref="InboxUncertainException">It has a name, which may not outlive a power cut.</exception>
     /// <exception cref="IOException">It is not published.</exception>
-    public async Task<string> PublishAsync(IncomingFile file)
+    public async Task<string> PublishAsync(IPublishable file) =>
+        await (await QueueAsync(file).ConfigureAwait(false)).ConfigureAwait(false);
+
+    /// <summary>As <see cref="PublishAsync"/>, but it waits for a place alone.</summary>
+    /// <param name="file">The file.</param>
+    /// <returns>A task that ends as the one of <see cref="PublishAsync"/> does.</returns>
+    /// <exception cref="IOException">It is not published.</exception>
+    public async ValueTask<Task<string>> QueueAsync(IPublishable file)
     {
         var entry = new Entry(file);
         await _queued.Writer.WriteAsync(entry).ConfigureAwait(false);
@@ -53,7 +67,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
             }
         }
 
-        return await entry.Named.Task.ConfigureAwait(false);
+        return entry.Named.Task;
     }
 
     /// <summary>Works until nothing is queued.</summary>
@@ -65,13 +79,19 @@ internal sealed class InboxCommit(TaskScheduler threads)
             {
                 try
                 {
-                    // Synced at the same time: the file system's own journal then has fewer commits than there are files. What follows
-                    // waits for the disk too, and so resumes on the same threads.
-                    await Task.WhenAll(_group.Select(entry => Start(() =>
+                    // At the same time: the file system's own journal then has fewer commits than there are files. What follows waits
+                    // for the disk too, and so resumes on the same threads.
+                    await ForAllAsync(static file => file.Prepare()).ConfigureAwait(true);
+                    bool isSynced = TrySyncAll();
+                    await ForAllAsync(file =>
                     {
-                        entry.Try(entry.File.Sync);
-                        return Task.CompletedTask;
-                    }))).ConfigureAwait(true);
+                        if (!isSynced)
+                        {
+                            file.Sync();
+                        }
+
+                        file.Check();
+                    }).ConfigureAwait(true);
                     Name(_group);
                 }
                 catch (Exception exception)
@@ -99,6 +119,44 @@ internal sealed class InboxCommit(TaskScheduler threads)
         return _group.Count > 0;
     }
 
+    private Task ForAllAsync(Action<IPublishable> step)
+    {
+        int next = -1;
+        return Task.WhenAll(Enumerable.Range(0, Math.Min(Lanes, _group.Count)).Select(_ => Start(() =>
+        {
+            for (int place = Interlocked.Increment(ref next); place < _group.Count; place = Interlocked.Increment(ref next))
+            {
+                Entry entry = _group[place];
+                entry.Try(() => step(entry.File));
+            }
+
+            return Task.CompletedTask;
+        })));
+    }
+
+    /// <summary>
+    /// Makes the content of a large group durable by one call for the file system. When that fails, each file is asked for itself: its
+    /// own sync
+    /// still knows. The call does not: a failure is told once, and may have been that of a file in the next group. So it is not used again.
+    /// </summary>
+    private bool TrySyncAll()
+    {
+        if (_mayNotSyncAll || _group.Count < LeastSyncedByAll)
+        {
+            return false;
+        }
+
+        try
+        {
+            return _group.Select(entry => entry.File.Root).Distinct().All(root => root.TrySyncAll());
+        }
+        catch (IOException)
+        {
+            _mayNotSyncAll = true;
+            return false;
+        }
+    }
+
     private void Name(List<Entry> group)
     {
         foreach (Entry entry in group)
@@ -110,7 +168,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
                     throw failure;
                 }
 
-                entry.Name = GiveName(entry.File);
+                entry.Name = entry.File.GiveName(_names);
             });
         }
 
@@ -118,7 +176,10 @@ internal sealed class InboxCommit(TaskScheduler threads)
         {
             try
             {
-                named.Key.SyncDirectory(string.Empty);
+                foreach (string directory in named.SelectMany(entry => entry.File.ChangedDirectories).Distinct(StringComparer.Ordinal))
+                {
+                    named.Key.SyncDirectory(directory);
+                }
             }
             catch (Exception exception)
             {
@@ -137,33 +198,13 @@ internal sealed class InboxCommit(TaskScheduler threads)
         _ = _failed.TrySetResult("no file is taken any more: " + sentence);
     }
 
-    /// <summary>Gives a file the first name that nothing has.</summary>
-    private string GiveName(IncomingFile file)
-    {
-        // The bare name first, then on from the last number given: the thousandth file does not ask for a thousand names.
-        string name = file.Name;
-        int last = _lastNumbers.GetValueOrDefault(name, 1);
-        for (int number = 1; ; number = Math.Max(number, last) + 1)
-        {
-            string candidate = number == 1 ? name : Numbered(name, number);
-            if (file.TryRename(candidate))
-            {
-                _lastNumbers[name] = Math.Max(number, last);
-                return candidate;
-            }
-        }
-    }
-
-    private static string Numbered(string name, int number) => string.Create(
-        CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(name)}-{number}{Path.GetExtension(name)}");
-
     private Task Start(Func<Task> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, threads).Unwrap();
 
     /// <summary>A file that waits, and what became of it.</summary>
-    private sealed class Entry(IncomingFile file)
+    private sealed class Entry(IPublishable file)
     {
-        public IncomingFile File { get; } = file;
+        public IPublishable File { get; } = file;
 
         public TaskCompletionSource<string> Named { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -17,6 +17,37 @@ public sealed record InboxOptions
     /// </summary>
     public UnixFileMode FileMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>Bytes of the longest file that is received in the native form. Default: what a number can say, 2^63−1.</summary>
+    public long MaxFileBytes { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Most bytes that all received files together may have, for the native form; beyond it files are refused as <c>quota</c>. Null, the
+    /// default: no bound but the free space.
+    /// </summary>
+    public long? QuotaBytes { get; init; }
+
+    /// <summary>
+    /// Most received files, for the native form; beyond it they are refused as <c>quota</c>. Null, the default: no bound.
+    /// </summary>
+    public long? QuotaFiles { get; init; }
+
+    /// <summary>
+    /// Most bytes that the files of one client may have, where <see cref="HasClientFolders"/> tells whose they are. Null, the default: no
+    /// bound.
+    /// </summary>
+    public long? ClientQuotaBytes { get; init; }
+
+    /// <summary>Whether each client of the native form has a folder of its own, named as its id. Default false.</summary>
+    public bool HasClientFolders { get; init; }
+
+    /// <summary>
+    /// Whether a client of the native form that asks to overwrite may. Default false: what is there is refused as <c>exists</c>.
+    /// </summary>
+    public bool AllowOverwrite { get; init; }
+
+    /// <summary>How long an unfinished file is kept after the last byte of it came, so that it can be resumed. Default 7 days.</summary>
+    public TimeSpan PartAge { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Files that may be received at once; the share that they have of the descriptors of the process by default.</summary>
     internal int MaxFiles { get; init; } = DescriptorBudget.Of(DescriptorLimit.Read()).Files;
 

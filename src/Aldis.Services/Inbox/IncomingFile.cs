@@ -6,7 +6,7 @@ namespace Aldis.Services.Inbox;
 /// <summary>
 /// A file on its way in. One writer; <see cref="CompleteAsync"/> makes it durable and visible, disposing it before that removes it.
 /// </summary>
-internal sealed class IncomingFile : IAsyncDisposable
+internal sealed class IncomingFile : IPublishable, IAsyncDisposable
 {
     // Asking the file system for its free space costs a system call; between two of them at most this much can slip below the floor.
     private const long FreeSpaceCheckBytes = 64L * 1024 * 1024;
@@ -30,8 +30,11 @@ internal sealed class IncomingFile : IAsyncDisposable
     /// <summary>Bytes written so far.</summary>
     public long Length { get; private set; }
 
-    /// <summary>The directory it is in.</summary>
-    internal IStorageRoot Root { get; }
+    /// <inheritdoc/>
+    public IStorageRoot Root { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> ChangedDirectories => [string.Empty];
 
     /// <summary>The name it should get.</summary>
     internal string Name { get; }
@@ -70,15 +73,19 @@ internal sealed class IncomingFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes what was written durable, in a file that is still there.</summary>
-    internal void Sync()
+    /// <inheritdoc/>
+    public void Prepare()
     {
-        _file.Sync();
-        _inbox.EnsureUnchanged(Root, _part, _file, Length);
     }
 
-    /// <summary>Gives it its final name, unless something has that.</summary>
-    internal bool TryRename(string name) => _isNamed = Root.TryRename(_part, name);
+    /// <inheritdoc/>
+    public void Sync() => _file.Sync();
+
+    /// <inheritdoc/>
+    public void Check() => _inbox.EnsureUnchanged(Root, _part, _file, Length);
+
+    /// <inheritdoc/>
+    public string GiveName(FreeNames names) => names.Take(Name, name => _isNamed = Root.TryRename(_part, name));
 
     private bool Close()
     {

@@ -33,7 +33,7 @@ public sealed class UnfinishedFilesTests : IDisposable
         await killed.WaitForExitAsync();
 
         await using AldisProcess next = await AldisProcess.ServeAsync("--data", _data.Path, Files);
-        Assert.Contains($"aldis: unfinished files of a server that was killed, removed from {directory}: 1.", next.ErrorLines);
+        Assert.Contains($"aldis: unfinished files that nobody goes on with, removed from {directory}: 1.", next.ErrorLines);
         Assert.Equal(["mine.part"], Directory.GetFiles(directory).Select(Path.GetFileName));
     }
 }

@@ -8,12 +8,32 @@ internal sealed class SimulatedFile
 {
     public const int PageBytes = 512;
 
+    private static ulong _lastInode;
+
     private readonly HashSet<int> _dirty = [];
     private byte[] _cached = [];
     private byte[] _durable = [];
     private int _durableLength;
 
     public int Length { get; private set; }
+
+    /// <summary>Whether it is a directory, which has a name and nothing else.</summary>
+    public bool IsDirectory { get; init; }
+
+    /// <summary>Of a link, what it points to.</summary>
+    public string? Target { get; init; }
+
+    public ulong Inode { get; init; } = ++_lastInode;
+
+    public long Modified { get; set; }
+
+    public byte[] Mark { get; set; } = [];
+
+    /// <summary>The opening that holds its lock.</summary>
+    public object? LockedBy { get; set; }
+
+    /// <summary>How many syncs have failed: each opening hears once of those after it.</summary>
+    public int Failures { get; private set; }
 
     public int Read(long offset, Span<byte> buffer)
     {
@@ -66,7 +86,11 @@ internal sealed class SimulatedFile
         _dirty.Clear();
     }
 
-    public void FailSync() => _dirty.Clear();
+    public void FailSync()
+    {
+        Failures += _dirty.Count > 0 ? 1 : 0;
+        _dirty.Clear();
+    }
 
     /// <summary>What is there after the power failed: of each dirty page either what was on the disk or what was in the cache.</summary>
     public SimulatedFile LosePower(Random random, bool losesAll)
@@ -82,7 +106,18 @@ internal sealed class SimulatedFile
             }
         }
 
-        return new SimulatedFile { _cached = bytes, _durable = [.. bytes], _durableLength = length, Length = length };
+        return new SimulatedFile
+        {
+            _cached = bytes,
+            _durable = [.. bytes],
+            _durableLength = length,
+            Length = length,
+            IsDirectory = IsDirectory,
+            Target = Target,
+            Inode = Inode,
+            Modified = Modified,
+            Mark = Mark,
+        };
     }
 
     /// <summary>Direct access for tests that damage a file.</summary>

@@ -9,6 +9,9 @@ namespace Aldis.Journal.Tests.Storage;
 internal sealed class SimulatedStorage : IStorage
 {
     private const int TooManyOpenFiles = 24;
+    private const int FileMode = 0x8000;
+    private const int DirectoryMode = 0x4000;
+    private const int LinkMode = 0xa000;
 
     private readonly List<(string Name, SimulatedFile? File)> _unsynced = [];
     private Dictionary<string, SimulatedFile> _durable = [];
@@ -23,6 +26,9 @@ internal sealed class SimulatedStorage : IStorage
 
     /// <summary>A disk that lies, or a journal that does not sync: the harness must notice.</summary>
     public bool IgnoresSync { get; set; }
+
+    /// <summary>Names of files whose syncs do nothing: what says that they are durable is wrong, and the harness must notice.</summary>
+    public Func<string, bool> IgnoresSyncOf { get; set; } = static _ => false;
 
     /// <summary>How many bytes of a write that fails are written; not more than the write has.</summary>
     public int ShortWriteBytes { get; set; }
@@ -56,6 +62,12 @@ internal sealed class SimulatedStorage : IStorage
     /// <summary>How many times a file was to be renamed, to a name that was free or taken.</summary>
     public int NamesAskedFor { get; set; }
 
+    /// <summary>Whether everything can be synced at once.</summary>
+    public bool CanSyncAll { get; set; }
+
+    /// <summary>How many times everything was synced at once.</summary>
+    public int SyncsOfAll { get; private set; }
+
     /// <summary>Number of operations so far that change something.</summary>
     public int Operations => _operations;
 
@@ -64,12 +76,13 @@ internal sealed class SimulatedStorage : IStorage
 
     public bool HasCrashed { get; private set; }
 
-    public IEnumerable<string> Names => _files.Keys.Order(StringComparer.Ordinal);
+    /// <summary>The files, by their paths below the directory.</summary>
+    public IEnumerable<string> Names => FilesOnly.Select(pair => pair.Key).Order(StringComparer.Ordinal);
 
     public SimulatedFile this[string name] => _files[name];
 
     /// <summary>A copy of all files, for a test that goes on with it in several ways.</summary>
-    public Dictionary<string, byte[]> Snapshot() => _files.ToDictionary(pair => pair.Key, pair => pair.Value.Bytes.ToArray());
+    public Dictionary<string, byte[]> Snapshot() => FilesOnly.ToDictionary(pair => pair.Key, pair => pair.Value.Bytes.ToArray());
 
     /// <summary>A disk with these files.</summary>
     public static SimulatedStorage With(IEnumerable<KeyValuePair<string, byte[]>> files)
@@ -95,6 +108,11 @@ internal sealed class SimulatedStorage : IStorage
     /// <param name="powerLost">False: only the process ended, the cache lives on.</param>
     public SimulatedStorage Restart(Random random, bool powerLost)
     {
+        foreach (SimulatedFile file in _files.Values)
+        {
+            file.LockedBy = null;
+        }
+
         if (!powerLost)
         {
             SimulatedStorage same = Same(_files, _durable);
@@ -109,6 +127,9 @@ internal sealed class SimulatedStorage : IStorage
             Apply(names, name, file);
         }
 
+        // What is in a directory that is not there is not there either.
+        string[] lost = [.. names.Keys.Where(name => Above(name).Any(above => !names.ContainsKey(above)))];
+        Array.ForEach(lost, name => names.Remove(name));
         Dictionary<string, SimulatedFile> files = names.ToDictionary(pair => pair.Key, pair => pair.Value.LosePower(random, losesAll));
         return Same(files, new(files));
     }
@@ -123,15 +144,30 @@ internal sealed class SimulatedStorage : IStorage
 
     public IStorageRoot? OpenRoot(string directory) => new SimulatedRoot(this);
 
-    public IReadOnlyList<string> ListFiles(string directory) => [.. _files.Keys];
+    public IReadOnlyList<string> ListFiles(string directory) => [.. FilesOnly.Select(pair => pair.Key)];
 
     public bool FileExists(string path) => !HasVanished && _files.ContainsKey(Path.GetFileName(path));
 
-    public IStorageFile OpenWrite(string path)
+    public IStorageFile OpenWrite(string path) => OpenOrCreate(Path.GetFileName(path));
+
+    /// <summary>What has a path below the directory; null where nothing has.</summary>
+    public SimulatedFile? Find(string path) => _files.GetValueOrDefault(path);
+
+    /// <summary>The paths of everything below a directory that is one of its own names.</summary>
+    public IEnumerable<string> NamesIn(string directory) => [.. _files.Keys.Where(path => DirectoryOf(path) == directory)];
+
+    /// <summary>Opens a file by its path below the directory.</summary>
+    public IStorageFile Open(SimulatedFile file)
+    {
+        TakeDescriptor();
+        return new OpenFile(this, file);
+    }
+
+    /// <summary>Creates a file by its path below the directory, where nothing has it.</summary>
+    public IStorageFile OpenOrCreate(string name)
     {
         TakeDescriptor();
         Operate();
-        string name = Path.GetFileName(path);
         if (!_files.TryGetValue(name, out SimulatedFile? file))
         {
             file = new SimulatedFile();
@@ -149,9 +185,11 @@ internal sealed class SimulatedStorage : IStorage
 
     public string? FindChange(string path, IStorageFile file, long length)
     {
+        // The path begins with the directory's own name.
         SimulatedFile opened = ((OpenFile)file).File;
+        string below = path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..];
         return SeesNoChange ? null
-            : HasVanished || !_files.TryGetValue(Path.GetFileName(path), out SimulatedFile? named) ? "is not there any more"
+            : HasVanished || !_files.TryGetValue(below, out SimulatedFile? named) ? "is not there any more"
             : named != opened ? "is another file now"
             : named.Length < length ? "was cut"
             : null;
@@ -178,37 +216,79 @@ internal sealed class SimulatedStorage : IStorage
         }
     }
 
-    public void Rename(string path, string newPath)
+    public void Rename(string path, string newPath) => RenameBelow(Path.GetFileName(path), Path.GetFileName(newPath));
+
+    public void Delete(string path) => DeleteBelow(Path.GetFileName(path));
+
+    /// <summary>As <see cref="Rename"/>, by paths below the directory.</summary>
+    public void RenameBelow(string path, string newPath)
     {
         Operate();
-        SimulatedFile file = _files[Path.GetFileName(path)];
+        SimulatedFile file = _files[path];
 
         // A rename is one change: the old name must not be gone without the new one being there.
-        Change(Path.GetFileName(newPath), file);
-        Change(Path.GetFileName(path), null);
+        Change(newPath, file);
+        Change(path, null);
     }
 
-    public void Delete(string path)
+    /// <summary>As <see cref="Delete"/>, by a path below the directory.</summary>
+    public void DeleteBelow(string path)
     {
         Operate();
-        Change(Path.GetFileName(path), null);
+        Change(path, null);
+    }
+
+    /// <summary>Gives a name to something new.</summary>
+    public void Create(string path, SimulatedFile file)
+    {
+        Operate();
+        Change(path, file);
+    }
+
+    /// <summary>Makes the content of all files durable, and no name.</summary>
+    public bool TrySyncAll()
+    {
+        if (!CanSyncAll)
+        {
+            return false;
+        }
+
+        SyncsOfAll++;
+        bool isFaulty = IsFaulty();
+        foreach (SimulatedFile file in _files.Values.Distinct())
+        {
+            if (isFaulty)
+            {
+                file.FailSync();
+            }
+            else if (!IgnoresSync)
+            {
+                file.Sync();
+            }
+        }
+
+        return isFaulty ? throw new IOException("Input/output error.") : true;
     }
 
     public void SyncDirectory(string directory)
     {
         TakeDescriptor();
-        SyncOpenDirectory();
+        SyncOpenDirectory(string.Empty);
     }
 
-    /// <summary>As <see cref="SyncDirectory"/>, of a directory that is open.</summary>
-    public void SyncOpenDirectory()
+    /// <summary>As <see cref="SyncDirectory"/>, of a directory that is open: of one, and of none above or below it.</summary>
+    public void SyncOpenDirectory(string directory)
     {
         DirectorySyncs++;
         Operate();
         if (!IgnoresSync)
         {
-            _durable = new(_files);
-            _unsynced.Clear();
+            foreach ((string name, SimulatedFile? file) in _unsynced.Where(change => DirectoryOf(change.Name) == directory))
+            {
+                Apply(_durable, name, file);
+            }
+
+            _ = _unsynced.RemoveAll(change => DirectoryOf(change.Name) == directory);
         }
     }
 
@@ -233,6 +313,26 @@ internal sealed class SimulatedStorage : IStorage
         IgnoresCuts = IgnoresCuts,
         ReplacesOnRename = ReplacesOnRename,
         CapacityBytes = CapacityBytes,
+        CanSyncAll = CanSyncAll,
+    };
+
+    private IEnumerable<KeyValuePair<string, SimulatedFile>> FilesOnly => _files.Where(pair => !pair.Value.IsDirectory);
+
+    private static string DirectoryOf(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : string.Empty;
+
+    private static IEnumerable<string> Above(string path)
+    {
+        for (string above = DirectoryOf(path); above.Length > 0; above = DirectoryOf(above))
+        {
+            yield return above;
+        }
+    }
+
+    /// <summary>What the system would say of a file.</summary>
+    public FileStatus StatusOf(SimulatedFile file) => new(
+        0, file.Inode, !file.IsDirectory && file.Target is null, file.Length, 1, file.Modified)
+    {
+        Mode = file.IsDirectory ? DirectoryMode : file.Target is null ? FileMode : LinkMode,
     };
 
     private static void Apply(Dictionary<string, SimulatedFile> names, string name, SimulatedFile? file)
@@ -290,6 +390,8 @@ internal sealed class SimulatedStorage : IStorage
 
     private sealed class OpenFile(SimulatedStorage storage, SimulatedFile file) : IStorageFile
     {
+        private int _failuresHeard = file.Failures;
+
         public SimulatedFile File => file;
 
         public long Length => file.Length;
@@ -321,10 +423,18 @@ internal sealed class SimulatedStorage : IStorage
             if (storage.IsFaulty())
             {
                 file.FailSync();
+                _failuresHeard = file.Failures;
                 throw new IOException("Input/output error.");
             }
 
-            if (!storage.IgnoresSync)
+            if (_failuresHeard != file.Failures)
+            {
+                _failuresHeard = file.Failures;
+                throw new IOException("Input/output error.");
+            }
+
+            string name = storage._files.FirstOrDefault(pair => pair.Value == file).Key ?? string.Empty;
+            if (!storage.IgnoresSync && !storage.IgnoresSyncOf(name))
             {
                 file.Sync();
             }
@@ -339,8 +449,28 @@ internal sealed class SimulatedStorage : IStorage
             }
         }
 
-        public void Dispose()
+        public FileStatus? GetStatus() => storage.StatusOf(file);
+
+        public bool TryLock()
+        {
+            file.LockedBy ??= this;
+            return file.LockedBy == this;
+        }
+
+        public void SetModified(long nanoseconds) => file.Modified = nanoseconds;
+
+        public void RestrictMode(UnixFileMode kept)
         {
         }
+
+        public bool TrySetMark(ReadOnlySpan<byte> mark)
+        {
+            file.Mark = mark.ToArray();
+            return true;
+        }
+
+        public byte[] GetMark() => file.Mark;
+
+        public void Dispose() => file.LockedBy = file.LockedBy == this ? null : file.LockedBy;
     }
 }

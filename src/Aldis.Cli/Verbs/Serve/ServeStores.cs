@@ -27,7 +27,7 @@ internal static class ServeStores
             if (removed > 0)
             {
                 error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"aldis: unfinished files of a server that was killed, removed from {inbox.Directory}: {removed}."));
+                    CultureInfo.InvariantCulture, $"aldis: unfinished files that nobody goes on with, removed from {inbox.Directory}: {removed}."));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -67,7 +67,8 @@ internal static class PathRule
     }
 
     /// <summary>
-    /// Checks the target of a link. It may climb at its beginning alone, so that no link on its way decides where it leads, and not above the
+    /// Checks the target of a link. It may climb at its beginning alone, so that no link on its way decides where it leads, and not above
+    /// the
     /// directory of received files.
     /// </summary>
     /// <param name="path">The link's path, as it is stored.</param>
@@ -146,7 +147,8 @@ internal static class PathRule
     }
 
     /// <summary>
-    /// Letters and marks that are ignored where they are shown (Default_Ignorable_Code_Point of the Unicode Character Database), but for the
+    /// Letters and marks that are ignored where they are shown (Default_Ignorable_Code_Point of the Unicode Character Database), but for
+    /// the
     /// variation selectors, which change how an emoji looks; of names those are left out of the comparison.
     /// </summary>
     private static bool IsInvisible(int character) =>
@@ -168,7 +170,8 @@ internal static class PathRule
         ReadOnlySpan<char> stem = (dot < 0 ? component : component[..dot]).TrimEnd(' ');
         if (stem.Length == 4 && stem[3] is (>= '1' and <= '9') or '¹' or '²' or '³')
         {
-            return stem[..3].Equals("com", StringComparison.OrdinalIgnoreCase) || stem[..3].Equals("lpt", StringComparison.OrdinalIgnoreCase);
+            return stem[..3].Equals("com", StringComparison.OrdinalIgnoreCase)
+                || stem[..3].Equals("lpt", StringComparison.OrdinalIgnoreCase);
         }
 
         foreach (string device in Devices)

@@ -75,7 +75,8 @@ public sealed class ManifestNamesTests
     [Fact]
     public void Bytes_that_are_no_UTF8_are_not_taken()
     {
-        foreach (byte[] path in new byte[][] { [0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [(byte)'a', 0xE2, 0x82], [0xF4, 0x90, 0x80, 0x80] })
+        byte[][] paths = [[0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [(byte)'a', 0xE2, 0x82], [0xF4, 0x90, 0x80, 0x80]];
+        foreach (byte[] path in paths)
         {
             Assert.Equal(NameFault.NotUtf8, Check(new ManifestEntry { Kind = FileEntryKind.File, Path = path })[0].Fault);
         }
@@ -103,7 +104,8 @@ public sealed class ManifestNamesTests
     public void Of_two_names_that_may_be_one_neither_is_taken_and_their_neighbour_is(string one, string other, string fault)
     {
         NameFault expected = Enum.Parse<NameFault>(fault);
-        Assert.Equal([expected, NameFault.None, expected], Check(File(one), File("y/neighbour"), File(other)).Select(verdict => verdict.Fault));
+        IReadOnlyList<NameVerdict> verdicts = Check(File(one), File("y/neighbour"), File(other));
+        Assert.Equal([expected, NameFault.None, expected], verdicts.Select(verdict => verdict.Fault));
     }
 
     [Fact]
