@@ -77,17 +77,14 @@ internal static class DatagramEcho
     {
         while (engine.TryGetRefusal(out EchoRefusal refusal))
         {
-            if (events.IsObserved)
+            (ServiceEventCause cause, string reason) = Describe(refusal.Cause, rate);
+            events.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, EchoConversation.Name, PathAddress.ToEndPoint(refusal.Path).ToString())
             {
-                (ServiceEventCause cause, string reason) = Describe(refusal.Cause, rate);
-                events.Publish(new ServiceEvent(ServiceEventKind.DatagramRefused, EchoConversation.Name, PathAddress.ToEndPoint(refusal.Path).ToString())
-                {
-                    Length = refusal.Length,
-                    Cause = cause,
-                    Detail = reason,
-                    Further = refusal.Count - 1,
-                });
-            }
+                Length = refusal.Length,
+                Cause = cause,
+                Detail = reason,
+                Further = refusal.Count - 1,
+            });
         }
     }
 }

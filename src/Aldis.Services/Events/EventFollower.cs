@@ -9,21 +9,18 @@ namespace Aldis.Services.Events;
 public sealed class EventFollower : IDisposable
 {
     private readonly EventHub _hub;
-    private readonly Channel<ServiceEvent> _queue;
+    private readonly Channel<(ServiceEvent What, long Missed)> _queue;
 
-    /// <summary>The number of the last event that was read or told as missed. The reader's own.</summary>
-    private long _last;
+    /// <summary>Events that found no room behind the last one that did.</summary>
+    private long _dropped;
 
-    /// <summary>The number of the newest event that found no room.</summary>
-    private long _lastDropped;
-
-    internal EventFollower(EventHub hub, int capacity, bool wantsPayload, long last, long gone)
+    internal EventFollower(EventHub hub, int capacity, bool wantsPayload, bool wantsMessages, long gone)
     {
         _hub = hub;
-        _last = last;
         Gone = gone;
         WantsPayload = wantsPayload;
-        _queue = Channel.CreateBounded<ServiceEvent>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        WantsMessages = wantsMessages;
+        _queue = Channel.CreateBounded<(ServiceEvent, long)>(new BoundedChannelOptions(capacity) { SingleReader = true });
     }
 
     /// <summary>
@@ -34,6 +31,9 @@ public sealed class EventFollower : IDisposable
     /// <summary>Whether events come with the beginning of their payload, as far as it was kept.</summary>
     public bool WantsPayload { get; }
 
+    /// <summary>Whether events that come with each message are among them (<see cref="ServiceEvent.IsPerMessage"/>).</summary>
+    public bool WantsMessages { get; }
+
     /// <summary>Takes the next event, without waiting.</summary>
     /// <param name="what">The event.</param>
     /// <param name="missed">
@@ -43,18 +43,28 @@ public sealed class EventFollower : IDisposable
     /// <returns>False where there is none.</returns>
     public bool TryRead(out ServiceEvent what, out long missed)
     {
-        // Read before the queue is: what was dropped by then and is not in the queue cannot come any more.
-        long dropped = Volatile.Read(ref _lastDropped);
-        if (_queue.Reader.TryRead(out what))
+        if (!_queue.Reader.TryRead(out (ServiceEvent What, long Missed) next))
         {
-            missed = what.Number - _last - 1;
-            _last = what.Number;
-            return true;
+            if (Volatile.Read(ref _dropped) == 0)
+            {
+                (what, missed) = (default, 0);
+                return false;
+            }
+
+            // Events are offered under the lock: what was dropped is behind everything that can be read here, or is told with it.
+            lock (_hub.Gate)
+            {
+                if (!_queue.Reader.TryRead(out next))
+                {
+                    (what, missed) = (default, _dropped);
+                    _dropped = 0;
+                    return false;
+                }
+            }
         }
 
-        missed = Math.Max(0, dropped - _last);
-        _last += missed;
-        return false;
+        (what, missed) = next;
+        return true;
     }
 
     /// <summary>Waits until there is something to read.</summary>
@@ -74,9 +84,18 @@ public sealed class EventFollower : IDisposable
     /// <param name="what">The event.</param>
     internal void Offer(in ServiceEvent what)
     {
-        if (!_queue.Writer.TryWrite(WantsPayload ? what : what with { Payload = default }))
+        if (what.IsPerMessage && !WantsMessages)
         {
-            Volatile.Write(ref _lastDropped, what.Number);
+            return;
+        }
+
+        if (_queue.Writer.TryWrite((WantsPayload ? what : what with { Payload = default }, _dropped)))
+        {
+            _dropped = 0;
+        }
+        else
+        {
+            _dropped++;
         }
     }
 }

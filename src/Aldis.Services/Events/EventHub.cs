@@ -7,7 +7,8 @@ namespace Aldis.Services.Events;
 /// <item><description><see cref="Publish"/> waits for no follower: its lock is held for copies alone, and a queue that is full drops and
 /// counts. It allocates nothing where nobody follows.</description></item>
 /// <item><description>Each follower reads every event in the order of the numbers, or is told how many it missed.</description></item>
-/// <item><description>A hub that retains nothing and that nobody follows takes no event and gives no number.</description></item>
+/// <item><description>A hub that retains nothing and that nobody follows takes no event and gives no number; of events that come with each
+/// message that holds as soon as nobody wants them.</description></item>
 /// </list>
 /// </summary>
 public sealed class EventHub : IServiceEvents
@@ -24,6 +25,7 @@ public sealed class EventHub : IServiceEvents
     private EventFollower[] _followers = [];
     private long _last;
     private bool _showsPayload;
+    private bool _isObserved;
 
     /// <summary>Makes a hub without followers.</summary>
     /// <param name="time">The clock of the events; the system's if left out.</param>
@@ -33,16 +35,20 @@ public sealed class EventHub : IServiceEvents
         ArgumentOutOfRangeException.ThrowIfNegative(retained);
         _time = time ?? TimeProvider.System;
         _retained = new ServiceEvent[retained];
+        _isObserved = retained > 0;
     }
 
     /// <inheritdoc/>
     public bool ShowsPayload => Volatile.Read(ref _showsPayload);
 
     /// <inheritdoc/>
-    public bool IsObserved => _retained.Length > 0 || Volatile.Read(ref _followers).Length > 0;
+    public bool IsObserved => Volatile.Read(ref _isObserved);
 
     /// <summary>The number of the last event; 0 before the first.</summary>
     public long LastNumber => Volatile.Read(ref _last);
+
+    /// <summary>Guards what the hub hands to its followers, and what they count.</summary>
+    internal Lock Gate => _lock;
 
     /// <summary>Begins to follow.</summary>
     /// <param name="after">
@@ -52,8 +58,11 @@ public sealed class EventHub : IServiceEvents
     /// </param>
     /// <param name="wantsPayload">Whether to have the beginnings of payloads; from now on they are copied then.</param>
     /// <param name="capacity">How many events wait for this follower at most, from 1; what is kept finds room on top of it.</param>
+    /// <param name="wantsMessages">Whether to have the events that come with each message (<see cref="ServiceEvent.IsPerMessage"/>): while
+    /// nobody has, and none are kept, they are not made.</param>
     /// <returns>The follower; dispose it to stop.</returns>
-    public EventFollower Follow(long? after = null, bool wantsPayload = false, int capacity = DefaultCapacity)
+    public EventFollower Follow(
+        long? after = null, bool wantsPayload = false, int capacity = DefaultCapacity, bool wantsMessages = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after ?? 0, nameof(after));
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -62,7 +71,7 @@ public sealed class EventHub : IServiceEvents
             long known = after is not long number ? _last : number <= _last ? number : 0;
             long first = Math.Max(known, _last - _retained.Length) + 1;
             int kept = (int)(_last - first + 1);
-            var follower = new EventFollower(this, capacity + kept, wantsPayload, first - 1, first - 1 - known);
+            var follower = new EventFollower(this, capacity + kept, wantsPayload, wantsMessages, first - 1 - known);
             for (long next = first; next <= _last; next++)
             {
                 follower.Offer(_retained[next % _retained.Length]);
@@ -76,7 +85,7 @@ public sealed class EventHub : IServiceEvents
     /// <inheritdoc/>
     public void Publish(in ServiceEvent what)
     {
-        if (!IsObserved)
+        if (what.IsPerMessage ? !IsObserved : _retained.Length == 0 && Volatile.Read(ref _followers).Length == 0)
         {
             return;
         }
@@ -110,6 +119,7 @@ public sealed class EventHub : IServiceEvents
     private void SetFollowers(EventFollower[] followers)
     {
         Volatile.Write(ref _followers, followers);
+        Volatile.Write(ref _isObserved, _retained.Length > 0 || Array.Exists(followers, static follower => follower.WantsMessages));
         Volatile.Write(ref _showsPayload, Array.Exists(followers, static follower => follower.WantsPayload));
     }
 }

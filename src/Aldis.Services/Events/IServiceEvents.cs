@@ -14,7 +14,8 @@ public interface IServiceEvents
     /// <summary>Whether somebody looks at payloads; where not, handlers copy none.</summary>
     bool ShowsPayload { get; }
 
-    /// <summary>Whether anybody listens at all; where not, handlers skip events that come per message.</summary>
+    /// <summary>Whether anybody listens to events that come with each message (<see cref="ServiceEvent.IsPerMessage"/>); where not,
+    /// handlers skip them.</summary>
     bool IsObserved { get; }
 
     /// <summary>Says what happened.</summary>

@@ -43,4 +43,7 @@ public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service
 
     /// <summary>The name that belongs to the kind, or the reason in words; programs go by <see cref="Cause"/>.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>Whether it is one of those that come with each message, read or datagram, as fast as clients send.</summary>
+    public bool IsPerMessage => Kind is ServiceEventKind.TextReceived or ServiceEventKind.MessageReceived;
 }

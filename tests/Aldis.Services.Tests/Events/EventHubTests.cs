@@ -193,6 +193,57 @@ public sealed class EventHubTests
         Assert.Equal(retained > 0 ? 1001 : 0, hub.LastNumber);
     }
 
+    [Fact]
+    public void Who_wants_no_messages_reads_all_else_and_misses_nothing_by_them()
+    {
+        var hub = new EventHub(_time, retained: 0);
+        using EventFollower all = hub.Follow();
+        using EventFollower quiet = hub.Follow(wantsMessages: false);
+        hub.Publish(new ServiceEvent(ServiceEventKind.ConnectionOpened, "messages", "peer"));
+        Publish(hub, 3);
+        hub.Publish(new ServiceEvent(ServiceEventKind.ConnectionClosed, "messages", "peer"));
+        Assert.True(quiet.TryRead(out ServiceEvent opened, out long missed));
+        Assert.Equal((1, 0), (opened.Number, missed));
+        Assert.True(quiet.TryRead(out ServiceEvent closed, out missed));
+        Assert.Equal((5, 0), (closed.Number, missed));
+        Assert.False(quiet.TryRead(out _, out missed));
+        Assert.Equal(0, missed);
+    }
+
+    [Fact]
+    public void Events_of_messages_are_asked_for_only_while_somebody_wants_them()
+    {
+        var hub = new EventHub(_time, retained: 0);
+        using EventFollower quiet = hub.Follow(wantsMessages: false);
+        Assert.False(hub.IsObserved);
+        Publish(hub, 1);
+        Assert.Equal(0, hub.LastNumber);
+        using (hub.Follow())
+        {
+            Assert.True(hub.IsObserved);
+        }
+
+        Assert.False(hub.IsObserved);
+    }
+
+    [Fact]
+    public void What_a_quiet_follower_finds_no_room_for_is_counted_without_the_messages_between()
+    {
+        var hub = new EventHub(_time, retained: 0);
+        using EventFollower all = hub.Follow();
+        using EventFollower quiet = hub.Follow(capacity: 1, wantsMessages: false);
+        for (int count = 0; count < 3; count++)
+        {
+            hub.Publish(new ServiceEvent(ServiceEventKind.ConnectionOpened, "messages", "peer"));
+            Publish(hub, 2);
+        }
+
+        Assert.True(quiet.TryRead(out _, out long missed));
+        Assert.Equal(0, missed);
+        Assert.False(quiet.TryRead(out _, out missed));
+        Assert.Equal(2, missed);
+    }
+
     private static void Publish(EventHub hub, int count)
     {
         for (; count > 0; count--)
