@@ -43,10 +43,12 @@ public sealed class JournalReader : IDisposable
     /// <param name="directory">The journal's directory. It need not exist yet.</param>
     /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
     /// <param name="query">Which messages are wanted.</param>
-    internal JournalReader(string directory, IStorage storage, JournalQuery query)
+    /// <param name="firstSegment">The segment to begin with, or the first there is after it.</param>
+    internal JournalReader(string directory, IStorage storage, JournalQuery query, long firstSegment = 0)
     {
         _directory = directory;
         _storage = storage;
+        _number = Math.Max(0, firstSegment - 1);
         Query = query;
         _client = query.Client is null ? null : Encoding.UTF8.GetBytes(query.Client);
         _since = query.Since is { } since ? UnixTime.ToNanoseconds(since) : long.MinValue;
@@ -54,6 +56,9 @@ public sealed class JournalReader : IDisposable
 
     /// <summary>Which messages are wanted.</summary>
     public JournalQuery Query { get; }
+
+    /// <summary>The segment that was read last; 0 before the first.</summary>
+    internal long Segment => _segment is null ? 0 : _number;
 
     /// <summary>How many damaged or missing stretches were skipped so far. What is sound behind them is read all the same.</summary>
     public long DamageCount { get; private set; }

@@ -1,23 +1,18 @@
 using System.Globalization;
-using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
 using Aldis.Protocols.Text;
+using Aldis.Services.Events;
 
 namespace Aldis.Cli.Verbs.Log;
 
 /// <summary>How <c>aldis log</c> writes a message for people and for spreadsheets.</summary>
 internal sealed record LogForm
 {
-    /// <summary>The first line of <see cref="IsCsv"/>.</summary>
-    public const string CsvHeader = "time,client,seq,from,text,base64\r\n";
-
     private const int Indent = 4;
 
     // Below it a wrapped line would have no room beside its indent.
     private const int LeastColumns = 20;
-
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The zone of the times that are shown; null for UTC, with a Z.</summary>
     public TimeZoneInfo? Zone { get; init; }
@@ -34,7 +29,9 @@ internal sealed record LogForm
     /// <summary>Writes a message.</summary>
     /// <param name="message">The message.</param>
     /// <returns>One line or more, each with its end.</returns>
-    public string Write(JournalMessage message) => IsCsv ? Record(message) : Lines(message);
+    public string Write(JournalMessage message) => IsCsv
+        ? JournalMessageCsv.Write(message, Time(message.ReceivedAt), isForTerminal: Columns is not null)
+        : Lines(message);
 
     /// <summary>A time as it is shown.</summary>
     /// <param name="time">The time.</param>
@@ -63,36 +60,4 @@ internal sealed record LogForm
             ? string.Concat(TextColumns.Break(line, width, Indent).Select(static part => part + "\n"))
             : TextColumns.Cut(line, width) + "\n";
     }
-
-    private string Record(JournalMessage message)
-    {
-        string? text = Decode(message.Payload.Span);
-        string base64 = text is null ? Convert.ToBase64String(message.Payload.Span) : string.Empty;
-        if (Columns is not null && text is not null)
-        {
-            // A terminal must not obey a peer; a file gets the text as it is.
-            text = PrintableText.Escape(text);
-        }
-
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Time(message.ReceivedAt)},{Quoted(message.Client)},{message.Sequence},{Quoted(message.From)},{Quoted(text ?? string.Empty)},{base64}\r\n");
-    }
-
-    private static string? Decode(ReadOnlySpan<byte> payload)
-    {
-        try
-        {
-            return Strict.GetString(payload);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>RFC 4180 section 2, rules 6 and 7.</summary>
-    private static string Quoted(string field) => field.AsSpan().ContainsAny(",\"\r\n")
-        ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : field;
 }

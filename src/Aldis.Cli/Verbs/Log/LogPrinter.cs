@@ -5,6 +5,7 @@ using System.Text.Json;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
 using Aldis.Protocols.Text;
+using Aldis.Services.Events;
 
 namespace Aldis.Cli.Verbs.Log;
 
@@ -33,7 +34,7 @@ internal sealed class LogPrinter
         }
         else if (form.IsCsv)
         {
-            _ = Encoding.UTF8.GetBytes(LogForm.CsvHeader, _lines);
+            _ = Encoding.UTF8.GetBytes(JournalMessageCsv.Header, _lines);
         }
     }
 
