@@ -112,6 +112,7 @@ internal static class AldisCommand
         Add(LogVerb.Create(context), LogVerb.Examples);
         Add(LinkVerb.Create(context), LinkVerb.Examples);
         Add(LabVerb.Create(context), LabVerb.Examples);
+        Add(DashboardVerb.Create(context), DashboardVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

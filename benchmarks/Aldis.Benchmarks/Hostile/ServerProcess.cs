@@ -67,6 +67,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             UseShellExecute = false,
         };
 
+        // Its port is one, and what is measured is the server.
+        start.Environment["ALDIS_DASHBOARD"] = "off";
+
         // Both limits: the runtime lifts the soft one to the hard one.
         string limit = setup.Descriptors > 0 ? string.Create(CultureInfo.InvariantCulture, $"ulimit -n {setup.Descriptors}; ") : string.Empty;
         foreach (string word in (string[])["-c", $"{limit}exec \"$0\" \"$@\"", ground.Aldis, "serve", "--json", "--data", data, .. setup.Words])

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
+using Aldis.Dashboard.Hosting;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
@@ -28,6 +29,8 @@ internal static class ServeVerb
           aldis serve messages=arq://127.0.0.1:9999      over UDP, reliably
           aldis serve 'echo=tls://127.0.0.1:7443?cert=cert.pem&key=key.pem'
         """;
+
+    private const string DashboardVariable = "ALDIS_DASHBOARD";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -137,6 +140,17 @@ internal static class ServeVerb
             $"how many of them a second; ten seconds' worth may come at once; default {ConnectionLimits.Default.NewClientRate}",
             1,
             1_000_000);
+        var dashboard = new Option<string>("--dashboard")
+        {
+            DefaultValueFactory = static _ => Environment.GetEnvironmentVariable(DashboardVariable) is { Length: > 0 } given ? given : DashboardPlace.Default,
+            HelpName = "ADDR",
+            Description = "where the dashboard is shown in a browser, for whoever has the token of the DASHBOARD line; 'off' shows none. "
+                + $"The environment variable {DashboardVariable} says it too. 'https://any:8443?cert=cert.pem&key=key.pem' is for other machines",
+        };
+        var dashboardInsecure = new Option<bool>("--dashboard-insecure")
+        {
+            Description = "let the dashboard be open to other machines without TLS: whoever listens reads the token",
+        };
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();
         var quiet = new Option<bool>("--quiet", "-q") { Description = "nothing of what happens; what is served, warnings and errors remain" };
@@ -148,7 +162,7 @@ internal static class ServeVerb
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
             names, listen, data, level, repair, retainAge, retainSize, forgetClients, mode, maxConnections, maxPerAddress, maxUnix,
-            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, showPayload, json, quiet, verbose,
+            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, dashboard, dashboardInsecure, showPayload, json, quiet, verbose,
         };
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
@@ -172,6 +186,7 @@ internal static class ServeVerb
                     MaxNewClients = call.GetValue(maxNewClients) ?? ConnectionLimits.Default.MaxNewClients,
                     NewClientRate = call.GetValue(newClientRate) ?? ConnectionLimits.Default.NewClientRate,
                 },
+                DashboardPlace.Parse(call.GetValue(dashboard)!, call.GetValue(dashboardInsecure)),
                 call.GetValue(showPayload),
                 call.GetValue(quiet),
                 call.GetValue(verbose)),
@@ -266,6 +281,8 @@ internal static class ServeVerb
         ServeReport.Warn(
             StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
         ServeReport.Announce(server, store, context.Console, settings.Verbose, json);
+        await using DashboardServer? dashboard = await ServeDashboard.StartAsync(
+            settings, server, hub, hasMessages, time, error, json, context.Interruption);
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
         await server.StopAsync(Grace);

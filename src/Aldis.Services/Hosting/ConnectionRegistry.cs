@@ -11,6 +11,10 @@ internal sealed class ConnectionRegistry
     private readonly ConcurrentDictionary<long, ServedConnection> _open = [];
     private readonly TimeProvider _time;
 
+    /// <summary>What connections counted that ended, by conversation. Its lock is that of every end and of a look at all of them, so that
+    /// none is counted twice.</summary>
+    private readonly Dictionary<string, ServiceTotals> _ended = new(StringComparer.Ordinal);
+
     internal ConnectionRegistry(TimeProvider time) => _time = time;
 
     /// <summary>What is known of each connection that is being served now.</summary>
@@ -24,5 +28,39 @@ internal sealed class ConnectionRegistry
 
     internal void Add(ServedConnection connection) => _open[connection.Id] = connection;
 
-    internal void Remove(ServedConnection connection) => _open.TryRemove(connection.Id, out _);
+    internal void Remove(ServedConnection connection)
+    {
+        lock (_ended)
+        {
+            if (_open.TryRemove(connection.Id, out _))
+            {
+                Add(_ended, connection, open: 0);
+            }
+        }
+    }
+
+    /// <summary>What is known of one connection that is being served now.</summary>
+    /// <param name="number">Its number.</param>
+    /// <returns>Null where none has the number, or it has ended.</returns>
+    internal OpenConnection? Find(long number) =>
+        _open.TryGetValue(number, out ServedConnection? connection) ? connection.Describe(_time.GetElapsedTime(0), _time.GetUtcNow()) : null;
+
+    /// <summary>What the connections of each conversation have moved so far; of conversations that had one.</summary>
+    internal IReadOnlyCollection<ServiceTotals> Totals()
+    {
+        lock (_ended)
+        {
+            var totals = new Dictionary<string, ServiceTotals>(_ended, StringComparer.Ordinal);
+            foreach (KeyValuePair<long, ServedConnection> entry in _open)
+            {
+                Add(totals, entry.Value, open: 1);
+            }
+
+            return totals.Values;
+        }
+    }
+
+    private static void Add(Dictionary<string, ServiceTotals> totals, ServedConnection connection, int open) =>
+        totals[connection.Service] = totals.GetValueOrDefault(connection.Service, new(connection.Service, 0, 0, 0, 0))
+            .Plus(open, connection.Counted);
 }

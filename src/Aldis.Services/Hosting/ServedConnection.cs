@@ -198,12 +198,17 @@ public sealed class ServedConnection
         }
     }
 
+    /// <summary>What was counted so far. By any thread.</summary>
+    internal ConnectionCounts Counted => _context.Features.Get<ITransferFeature>() is { } transfer
+        ? new(Volatile.Read(ref _messages), transfer.BytesReceived, transfer.BytesSent)
+        : new(Volatile.Read(ref _messages), 0, 0);
+
     /// <summary>Says what is known of the connection now. By any thread.</summary>
     /// <param name="now">Time on the clock of <see cref="Tick"/>.</param>
     /// <param name="today">The same moment as a date.</param>
     internal OpenConnection Describe(TimeSpan now, DateTimeOffset today)
     {
-        var transfer = _context.Features.Get<ITransferFeature>();
+        ConnectionCounts counted = Counted;
         return new OpenConnection
         {
             Number = Id,
@@ -213,9 +218,9 @@ public sealed class ServedConnection
             Transport = SchemeOf(_context),
             OpenedAt = today - (now - _openedAt),
             LastActivityAt = _progressed ? today : today - (now - _progressSeenAt),
-            BytesReceived = transfer?.BytesReceived ?? 0,
-            BytesSent = transfer?.BytesSent ?? 0,
-            Messages = Volatile.Read(ref _messages),
+            BytesReceived = counted.BytesReceived,
+            BytesSent = counted.BytesSent,
+            Messages = counted.Messages,
         };
     }
 

@@ -22,7 +22,8 @@ public sealed class RoomTests
         { "Aldis.Journal", "Aldis.Protocols" },
         { "Aldis.Transports", "Aldis.Protocols" },
         { "Aldis.Services", "Aldis.Protocols,Aldis.Journal,Aldis.Transports" },
-        { "aldis", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Transports,Aldis.Services" },
+        { "Aldis.Dashboard", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Transports,Aldis.Services" },
+        { "aldis", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Transports,Aldis.Services,Aldis.Dashboard" },
     };
 
     [Theory]

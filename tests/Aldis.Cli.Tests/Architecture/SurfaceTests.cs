@@ -8,10 +8,10 @@ public sealed class SurfaceTests
 {
     // What is shown once can be taken back no more, and nobody learns two hundred types: who needs one more looks first for another way,
     // or for a type that nobody needs.
-    private const int MostPublicTypes = 110;
+    private const int MostPublicTypes = 112;
 
     private static readonly string[] Libraries =
-        ["Aldis.Protocols", "Aldis.Lab", "Aldis.Journal", "Aldis.Transports", "Aldis.Services"];
+        ["Aldis.Protocols", "Aldis.Lab", "Aldis.Journal", "Aldis.Transports", "Aldis.Services", "Aldis.Dashboard"];
 
     [Fact]
     public void The_libraries_show_no_more_types_than_a_user_can_learn()

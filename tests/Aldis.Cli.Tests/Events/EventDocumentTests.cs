@@ -53,7 +53,7 @@ public sealed class EventDocumentTests : IDisposable
         (string tls, _) = TestCertificate.Create(_directory);
         await using AldisProcess server = await AldisProcess.ServeAsync(
             "--json", "--show-payload", "--quiet", "ack=127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0",
-            "ack=tls://127.0.0.1:0?" + tls, "--forget-clients", "365d");
+            "ack=tls://127.0.0.1:0?" + tls, "--forget-clients", "365d", "--dashboard", "127.0.0.1:0");
         string messages = $"tcp://{server.EndPoints["messages/tcp"]}";
         (await Run.AldisAsync("send", messages, "--client", "pump-7", "one", "two")).Ends(ExitCode.Confirmed);
         (await Run.AldisAsync("send", "--plain", messages, "three")).Ends(ExitCode.Confirmed);
@@ -82,6 +82,18 @@ public sealed class EventDocumentTests : IDisposable
         await CheckRareAsync(document);
         Assert.Equal(["error"], document.Events.Except(_seen));
         Check(document, (await Run.AldisAsync("serve", "mail", "--json")).Output);
+        Assert.Empty(document.Events.Except(_seen));
+    }
+
+    [Fact]
+    public async Task What_dashboard_prints_is_as_documented()
+    {
+        EventDocument document = EventDocument.Of("dashboard");
+        await using AldisProcess server = await AldisProcess.ServeAsync("--quiet", "echo=127.0.0.1:0", "--dashboard", "127.0.0.1:0");
+        string data = Path.Combine(server.WorkingDirectory, "aldis-data");
+        await Wait.UntilAsync(() => File.Exists(Path.Combine(data, "dashboard.url")));
+        Check(document, (await Run.AldisAsync("dashboard", "--json", "--data", data)).Ends(ExitCode.Confirmed).Output);
+        Check(document, (await Run.AldisAsync("dashboard", "--json", "--data", data + "-none")).Ends(ExitCode.UsageOrLocalError).Output);
         Assert.Empty(document.Events.Except(_seen));
     }
 

@@ -15,6 +15,7 @@ internal sealed record ServeSettings(
     TimeSpan? ForgetAge,
     UnixFileMode? Mode,
     ConnectionLimits Limits,
+    DashboardPlace? Dashboard,
     bool ShowPayload,
     bool Quiet,
     bool Verbose);

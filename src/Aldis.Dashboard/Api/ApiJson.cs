@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace Aldis.Dashboard.Api;
+
+/// <summary>The JSON of the API: names in lower case with underscores, as in docs/events.md.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(OverviewView))]
+[JsonSerializable(typeof(ConnectionView))]
+[JsonSerializable(typeof(IReadOnlyList<ConnectionView>))]
+[JsonSerializable(typeof(MessagesView))]
+[JsonSerializable(typeof(IReadOnlyList<MessageView>))]
+[JsonSerializable(typeof(IReadOnlyList<ClientView>))]
+[JsonSerializable(typeof(ProblemView))]
+internal sealed partial class ApiJson : JsonSerializerContext;

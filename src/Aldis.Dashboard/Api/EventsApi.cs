@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using Aldis.Dashboard.Watch;
+using Aldis.Services.Events;
+using Microsoft.AspNetCore.Http;
+
+namespace Aldis.Dashboard.Api;
+
+/// <summary>What happened, but for what comes with each message: all of it, or that of one connection with its messages.</summary>
+/// <param name="recent">The last events.</param>
+/// <param name="hub">Where events go.</param>
+internal sealed class EventsApi(RecentEvents recent, EventHub hub)
+{
+    /// <summary>Events in one answer at most.</summary>
+    public const int MostEvents = 500;
+
+    // A page that is this far behind is told of a gap.
+    private const int FollowedCapacity = 4096;
+
+    /// <summary>The last events, oldest first, as docs/events.md has them.</summary>
+    /// <param name="context">The request; its query has <c>after</c> and <c>text</c>.</param>
+    /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
+    public Task ReadAsync(HttpContext context)
+    {
+        long after = ApiAnswer.ReadNumber(context.Request, "after", 0, long.MaxValue, 0);
+        RecentEventsPage page = recent.Read(after, int.MaxValue);
+        var text = new PendingText();
+        using (var writer = new Utf8JsonWriter(text.Writer))
+        {
+            writer.WriteStartArray();
+            foreach (ServiceEvent what in page.Events.TakeLast(MostEvents))
+            {
+                Write(writer, what, showPayload: false);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        context.Response.ContentType = "application/json";
+        return context.Response.Body.WriteAsync(text.Written, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>Follows: first what is kept after <c>Last-Event-ID</c> (or <c>after</c>), then what happens.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="events">Where it goes.</param>
+    /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
+    public async Task FollowAsync(HttpContext context, ServerSentEvents events)
+    {
+        CancellationToken gone = context.RequestAborted;
+        long last = LastOf(context.Request);
+        events.Begin();
+        while (true)
+        {
+            RecentEventsPage page = recent.Read(last, MostEvents);
+            if (page.IsGap)
+            {
+                events.Add("gap", null, static writer => writer.WriteNullValue());
+            }
+
+            foreach (ServiceEvent what in page.Events)
+            {
+                last = what.Number;
+                events.Add("event", last.ToString(CultureInfo.InvariantCulture), writer => Write(writer, what, showPayload: false));
+            }
+
+            await events.PaceAsync(gone).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Follows one connection from now on, its messages too.</summary>
+    /// <param name="context">The request; its query has <c>payload=1</c> where the beginnings of payloads are asked for.</param>
+    /// <param name="number">The connection's number.</param>
+    /// <param name="events">Where it goes.</param>
+    public async Task FollowConnectionAsync(HttpContext context, long number, ServerSentEvents events)
+    {
+        CancellationToken gone = context.RequestAborted;
+        bool showPayload = context.Request.Query["payload"] == "1";
+        using EventFollower follower = hub.Follow(wantsPayload: showPayload, capacity: FollowedCapacity);
+        events.Begin();
+        bool isOver = false;
+        while (!isOver)
+        {
+            // As many as one page can show in the time that it takes to draw it; the rest waits, and what finds no room is a gap.
+            long missedSoFar = 0;
+            for (int count = 0; count < MostEvents;)
+            {
+                bool isRead = follower.TryRead(out ServiceEvent what, out long missed);
+                missedSoFar += missed;
+                if (!isRead)
+                {
+                    break;
+                }
+
+                if (what.Connection != number)
+                {
+                    continue;
+                }
+
+                count++;
+                isOver |= what.Kind == ServiceEventKind.ConnectionClosed;
+                events.Add("event", what.Number.ToString(CultureInfo.InvariantCulture), writer => Write(writer, what, showPayload));
+            }
+
+            if (missedSoFar > 0)
+            {
+                events.Add("gap", null, writer => writer.WriteNumberValue(missedSoFar));
+            }
+
+            await events.PaceAsync(gone).ConfigureAwait(false);
+        }
+    }
+
+    private static long LastOf(HttpRequest request)
+    {
+        string? id = request.Headers["Last-Event-ID"];
+        return long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long last)
+            ? last
+            : ApiAnswer.ReadNumber(request, "after", 0, long.MaxValue, 0);
+    }
+
+    private static void Write(Utf8JsonWriter writer, in ServiceEvent what, bool showPayload)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("event"u8, ServiceEventJson.NameOf(what));
+        ServiceEventJson.Write(writer, what, showPayload);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,8 @@
+namespace Aldis.Dashboard.Api;
+
+/// <summary>The last ten minutes at most, one value a second, oldest first.</summary>
+/// <param name="MessagesPerSecond">Messages taken.</param>
+/// <param name="RefusedPerSecond">Connections refused.</param>
+/// <param name="OpenConnections">Connections open.</param>
+internal sealed record HistoryView(
+    IReadOnlyList<double> MessagesPerSecond, IReadOnlyList<double> RefusedPerSecond, IReadOnlyList<int> OpenConnections);

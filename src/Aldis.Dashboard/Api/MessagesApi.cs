@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
+using Aldis.Protocols.Text;
+using Aldis.Services.Events;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Aldis.Dashboard.Api;
+
+/// <summary>The messages of the journal, read beside the server that writes it.</summary>
+/// <param name="directory">The journal's directory.</param>
+internal sealed class MessagesApi(string directory)
+{
+    /// <summary>Messages in one answer at most.</summary>
+    public const int MostMessages = 500;
+
+    /// <summary>Bytes of a payload that are shown at most; the rest is exported.</summary>
+    public const int MostPayloadBytes = 64 * 1024;
+
+    private const int DefaultMessages = 100;
+    private const int MostTextBytes = 256;
+    private const int WriteBytes = 64 * 1024;
+
+    /// <summary>A page of messages, the last of the journal or those before a place.</summary>
+    /// <param name="request">Its query has <c>client</c>, <c>since</c>, <c>until</c>, <c>text</c>, <c>before</c>, <c>count</c> and
+    /// <c>payload</c>.</param>
+    /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
+    /// <exception cref="IOException">The journal cannot be read.</exception>
+    public MessagesView Read(HttpRequest request)
+    {
+        (JournalQuery query, Func<JournalMessage, bool> isWanted) = QueryOf(request);
+        int count = (int)ApiAnswer.ReadNumber(request, "count", 1, MostMessages, DefaultMessages);
+        JournalPlace? before = request.Query["before"] is [{ Length: > 0 } place] ? ParsePlace(place) : null;
+        bool showPayload = ShowsPayload(request);
+        JournalPage page = JournalHistory.Read(
+            directory, FileStorage.Instance, query, isWanted, before, count, request.HttpContext.RequestAborted);
+        return new MessagesView(
+            [.. page.Messages.Select(one => View(one.Message, Format(one.Place), showPayload))],
+            page.Before is { } further ? Format(further) : null);
+    }
+
+    /// <summary>Follows the journal: what arrives from now on, and is wanted.</summary>
+    /// <param name="request">Its query, as of <see cref="Read"/>.</param>
+    /// <param name="events">Where it goes.</param>
+    /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
+    public async Task FollowAsync(HttpRequest request, ServerSentEvents events)
+    {
+        (JournalQuery query, Func<JournalMessage, bool> isWanted) = QueryOf(request);
+        bool showPayload = ShowsPayload(request);
+        CancellationToken gone = request.HttpContext.RequestAborted;
+        List<long> segments = SegmentName.List(FileStorage.Instance, directory);
+        using var reader = new JournalReader(
+            directory, FileStorage.Instance, query with { Follow = true }, segments.Count == 0 ? 0 : segments[^1]);
+        long index = SkipToEnd(reader, gone);
+        long segment = reader.Segment;
+        events.Begin();
+        while (true)
+        {
+            var page = new Queue<MessageView>();
+            long passed = 0;
+            while (reader.TryRead(out JournalMessage? message))
+            {
+                index = reader.Segment == segment ? index : 0;
+                segment = reader.Segment;
+                var place = new JournalPlace(segment, index++);
+                if (!isWanted(message))
+                {
+                    continue;
+                }
+
+                // A page cannot show twenty thousand lines a second: it has the last of them, and is told how many were before.
+                page.Enqueue(View(message, Format(place), showPayload));
+                if (page.Count > MostMessages)
+                {
+                    page.Dequeue();
+                    passed++;
+                }
+            }
+
+            if (passed > 0)
+            {
+                events.Add("gap", null, writer => writer.WriteNumberValue(passed));
+            }
+
+            if (page.Count > 0)
+            {
+                IReadOnlyList<MessageView> messages = [.. page];
+                events.Add(
+                    "messages", messages[^1].Place, writer => JsonSerializer.Serialize(writer, messages, ApiJson.Default.IReadOnlyListMessageView));
+            }
+
+            await events.PaceAsync(gone).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>All messages that are wanted, oldest first, as a file: NDJSON as <c>aldis log --json</c> has it, or CSV (RFC 4180).</summary>
+    /// <param name="context">The request; its query as of <see cref="Read"/>, and <c>format</c>.</param>
+    /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
+    public async Task ExportAsync(HttpContext context)
+    {
+        (JournalQuery query, Func<JournalMessage, bool> isWanted) = QueryOf(context.Request);
+        bool isCsv = context.Request.Query["format"].ToString() switch
+        {
+            "" or "ndjson" => false,
+            "csv" => true,
+            _ => throw new FormatException("'format' is 'ndjson' or 'csv'."),
+        };
+        context.Response.ContentType = isCsv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"messages.{(isCsv ? "csv" : "ndjson")}\"";
+        using var reader = new JournalReader(directory, FileStorage.Instance, query);
+        var lines = new NdjsonBuffer();
+        var records = new PendingText();
+        if (isCsv)
+        {
+            records.WriteText(JournalMessageCsv.Header);
+        }
+
+        while (reader.TryRead(out JournalMessage? message))
+        {
+            if (!isWanted(message))
+            {
+                continue;
+            }
+
+            if (isCsv)
+            {
+                records.WriteText(JournalMessageCsv.Write(message, NdjsonBuffer.Format(message.ReceivedAt)));
+            }
+            else
+            {
+                lines.Append("message", writer => JournalMessageJson.Write(writer, message));
+                records.Writer.Write(lines.Written);
+                lines.Clear();
+            }
+
+            if (records.Written.Length >= WriteBytes)
+            {
+                await context.Response.Body.WriteAsync(records.Written, context.RequestAborted).ConfigureAwait(false);
+                records.Clear();
+            }
+        }
+
+        await context.Response.Body.WriteAsync(records.Written, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static long SkipToEnd(JournalReader reader, CancellationToken cancellationToken)
+    {
+        long index = 0;
+        for (long segment = 0; reader.TryRead(out _); index++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            index = reader.Segment == segment ? index : 0;
+            segment = reader.Segment;
+        }
+
+        return index;
+    }
+
+    private static (JournalQuery Query, Func<JournalMessage, bool> IsWanted) QueryOf(HttpRequest request)
+    {
+        string? client = request.Query.TryGetValue("client", out StringValues given) ? given.ToString() : null;
+        DateTimeOffset? until = ApiAnswer.ReadTime(request, "until");
+        string text = request.Query["text"].ToString();
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        if (bytes.Length > MostTextBytes)
+        {
+            throw new FormatException($"'text' has at most {MostTextBytes} bytes.");
+        }
+
+        return (
+            new JournalQuery { Client = client, Since = ApiAnswer.ReadTime(request, "since") },
+            message => (until is not { } end || message.ReceivedAt < end) && (bytes.Length == 0 || message.Payload.Span.IndexOf(bytes) >= 0));
+    }
+
+    private static bool ShowsPayload(HttpRequest request) => request.Query["payload"] == "1";
+
+    private static MessageView View(JournalMessage message, string place, bool showPayload) => new(
+        place,
+        message.Client,
+        message.Sequence,
+        message.ReceivedAt,
+        message.From,
+        message.Payload.Length,
+        showPayload ? Convert.ToBase64String(message.Payload.Span[..Math.Min(message.Payload.Length, MostPayloadBytes)]) : null);
+
+    private static string Format(JournalPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.Segment}.{place.Index}");
+
+    private static JournalPlace ParsePlace(string text)
+    {
+        int dot = text.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0
+            && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out long segment)
+            && long.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long index)
+                ? new JournalPlace(segment, index)
+                : throw new FormatException("'before' is the 'before' of an answer.");
+    }
+}

@@ -1,0 +1,63 @@
+using Aldis.Dashboard.Watch;
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+
+namespace Aldis.Dashboard.Api;
+
+/// <summary>Makes the overview out of what is watched.</summary>
+/// <param name="server">The server.</param>
+/// <param name="watch">What was seen of it.</param>
+/// <param name="store">Its journal; null where it has none.</param>
+/// <param name="time">The clock.</param>
+internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, StoreSize? store, TimeProvider time)
+{
+    private static readonly string Version = typeof(OverviewApi).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>The overview as it is now.</summary>
+    public OverviewView Read()
+    {
+        IReadOnlyList<ServiceRates> rates = watch.Rates;
+        WatchHistory history = watch.History;
+        string[] failures = [.. server.Health.FailedStores, .. server.Health.Lost];
+        IReadOnlyList<string> reopening = server.Health.Reopening;
+        return new OverviewView(
+            time.GetUtcNow(),
+            watch.StartedAt,
+            Version,
+            failures.Length > 0 ? "failed" : reopening.Count > 0 ? "degraded" : "well",
+            [.. failures, .. reopening],
+            server.OpenConnections,
+            server.Statistics.ConnectionsOpened,
+            server.Statistics.ConnectionsRefused,
+            history.RefusedPerSecond.Count == 0 ? 0 : history.RefusedPerSecond[^1],
+            FindCommonestRefusal(),
+            rates.Sum(static one => one.Totals.Messages),
+            rates.Sum(static one => one.MessagesPerSecond),
+            [.. server.Endpoints.GroupBy(static endpoint => endpoint.Service, StringComparer.Ordinal).Select(group => View(group, rates))],
+            store?.Read(),
+            new HistoryView(history.MessagesPerSecond, history.RefusedPerSecond, history.OpenConnections));
+    }
+
+    private static ConversationView View(IGrouping<string, BoundEndpoint> endpoints, IReadOnlyList<ServiceRates> rates)
+    {
+        ServiceRates rate = rates.FirstOrDefault(one => one.Totals.Service == endpoints.Key);
+        return new ConversationView(
+            endpoints.Key,
+            [.. endpoints.Select(static endpoint => endpoint.Uri)],
+            rate.Totals.Open,
+            rate.Totals.Messages,
+            rate.MessagesPerSecond,
+            rate.Totals.BytesReceived,
+            rate.Totals.BytesSent,
+            rate.ReceivedBytesPerSecond,
+            rate.SentBytesPerSecond);
+    }
+
+    private string? FindCommonestRefusal() => watch.Events.Read(0, int.MaxValue).Events
+        .Where(static what => what.Kind is ServiceEventKind.ConnectionRefused or ServiceEventKind.MessageRefused
+            or ServiceEventKind.FileRefused or ServiceEventKind.DatagramRefused)
+        .GroupBy(static what => what.Cause)
+        .OrderByDescending(static group => group.Sum(static what => 1 + what.Further))
+        .Select(static group => group.Last().Detail)
+        .FirstOrDefault();
+}

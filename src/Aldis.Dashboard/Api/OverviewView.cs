@@ -1,0 +1,35 @@
+namespace Aldis.Dashboard.Api;
+
+/// <summary>Is it well? What the first page shows.</summary>
+/// <param name="Time">When this was so.</param>
+/// <param name="StartedAt">When the server started.</param>
+/// <param name="Version">The version of Aldis.</param>
+/// <param name="State"><c>well</c>, <c>degraded</c> (a listener is being opened again) or <c>failed</c> (a store failed, a listener is
+/// lost).</param>
+/// <param name="Reasons">Why it is not well, a sentence each.</param>
+/// <param name="OpenConnections">Connections that are open.</param>
+/// <param name="Connections">Connections served since the server started.</param>
+/// <param name="Refused">Connections refused since the server started.</param>
+/// <param name="RefusedPerSecond">Connections refused in the last second.</param>
+/// <param name="CommonestRefusal">The commonest reason of the refusals that are remembered, in words; null where there is none.</param>
+/// <param name="Messages">Messages taken since the server started.</param>
+/// <param name="MessagesPerSecond">Messages taken in the last second.</param>
+/// <param name="Conversations">What is served.</param>
+/// <param name="Store">Where messages are kept; null where none are.</param>
+/// <param name="History">The last ten minutes.</param>
+internal sealed record OverviewView(
+    DateTimeOffset Time,
+    DateTimeOffset StartedAt,
+    string Version,
+    string State,
+    IReadOnlyList<string> Reasons,
+    int OpenConnections,
+    long Connections,
+    long Refused,
+    double RefusedPerSecond,
+    string? CommonestRefusal,
+    long Messages,
+    double MessagesPerSecond,
+    IReadOnlyList<ConversationView> Conversations,
+    StoreView? Store,
+    HistoryView History);

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text.Json;
+using Aldis.Dashboard.Access;
+using Aldis.Dashboard.Api;
+using Aldis.Dashboard.Watch;
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Aldis.Dashboard.Hosting;
+
+/// <summary>A dashboard: what it watches, who may see it, and its routes.</summary>
+internal sealed class DashboardSite : IAsyncDisposable
+{
+    private readonly DashboardOptions _options;
+    private readonly ConversationServer _server;
+    private readonly TimeProvider _time;
+    private readonly ServerWatch _watch;
+    private readonly RequestGuard _guard;
+    private readonly OverviewApi _overview;
+    private readonly EventsApi _events;
+    private readonly MessagesApi? _messages;
+    private readonly ClientsApi? _clients;
+
+    /// <summary>Makes it, and begins to watch.</summary>
+    /// <param name="options">How it is shown.</param>
+    /// <param name="server">What it shows.</param>
+    /// <param name="hub">Where the server's events go.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="InvalidDataException">A secret is none, or others may read it; the message says what to do.</exception>
+    /// <exception cref="IOException">A secret cannot be read or written.</exception>
+    public DashboardSite(DashboardOptions options, ConversationServer server, EventHub hub, TimeProvider time)
+    {
+        _options = options;
+        _server = server;
+        _time = time;
+        var secrets = new SecretsWatch(options.SecretsDirectory, time);
+        Token = secrets.Current.Token;
+        _guard = new RequestGuard(secrets, new AllowedHosts(options.AllowedHosts, options.AllowsAnyAddress), time);
+        _watch = new ServerWatch(server, hub, time);
+        _overview = new OverviewApi(
+            server, _watch, options.JournalDirectory is { } journal ? new StoreSize(journal, time) : null, time);
+        _events = new EventsApi(_watch.Events, hub);
+        if (options.JournalDirectory is { } directory)
+        {
+            _messages = new MessagesApi(directory);
+            _clients = new ClientsApi(directory, server, time);
+        }
+    }
+
+    /// <summary>What lets in, as it was at the start.</summary>
+    public string Token { get; }
+
+    /// <summary>Adds the routes.</summary>
+    /// <param name="endpoints">Where to.</param>
+    /// <param name="prefix">The path they are below.</param>
+    public void MapTo(IEndpointRouteBuilder endpoints, string prefix)
+    {
+        string root = prefix.TrimEnd('/');
+        RouteGroupBuilder api = endpoints.MapGroup(root + "/api/v1");
+        Get(api, "overview", context => ApiAnswer.WriteAsync(context, _overview.Read(), ApiJson.Default.OverviewView));
+        Stream(api, "overview/stream", FollowOverviewAsync);
+        Get(api, "connections", context => ApiAnswer.WriteAsync(
+            context,
+            ConnectionsApi.Read(_server, context.Request.Query["service"], context.Request.Query["text"]),
+            ApiJson.Default.IReadOnlyListConnectionView));
+        Get(api, "connections/{number:long}", ReadConnectionAsync);
+        Stream(api, "connections/{number:long}/stream", (context, events) => _events.FollowConnectionAsync(context, NumberOf(context), events));
+        Get(api, "events", _events.ReadAsync);
+        Stream(api, "events/stream", _events.FollowAsync);
+        Get(api, "messages", ReadMessagesAsync);
+        Stream(api, "messages/stream", (context, events) =>
+            _messages is null ? RefuseStoreAsync(context) : _messages.FollowAsync(context.Request, events));
+        Get(api, "messages/export", context => _messages is null ? RefuseStoreAsync(context) : _messages.ExportAsync(context));
+        Get(api, "clients", ReadClientsAsync);
+        Get(api, "openapi.json", static context => PageAssets.WriteAsync(context, "openapi.json"));
+        api.MapMethods("session", [HttpMethods.Post], _guard.BeginSessionAsync);
+        api.MapMethods("session", [HttpMethods.Delete], _guard.Protect(RequestGuard.EndSessionAsync));
+        endpoints.Map(root + "/api/{**rest}", _guard.Protect(static context => ApiAnswer.RefuseAsync(
+            context, StatusCodes.Status404NotFound, "There is no such place in the API: /api/v1/openapi.json says what there is.")));
+        var pages = new PageAssets(root);
+        endpoints.MapMethods(root + "/assets/{**path}", [HttpMethods.Get, HttpMethods.Head], _guard.Open(PageAssets.WriteAssetAsync));
+        endpoints.MapMethods(root + "/{**view}", [HttpMethods.Get, HttpMethods.Head], _guard.Open(pages.WritePageAsync));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _guard.Dispose();
+        await _watch.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static long NumberOf(HttpContext context) =>
+        long.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture);
+
+    private static Task RefuseStoreAsync(HttpContext context) => ApiAnswer.RefuseAsync(
+        context, StatusCodes.Status404NotFound, "This server keeps no journal: serve 'messages' to have one.");
+
+    private void Get(RouteGroupBuilder api, string path, RequestDelegate answer) =>
+        api.MapMethods(path, [HttpMethods.Get], _guard.Protect(ApiAnswer.RefuseWrongWords(answer)));
+
+    private void Stream(RouteGroupBuilder api, string path, Func<HttpContext, ServerSentEvents, Task> follow) =>
+        Get(api, path, context => follow(context, new ServerSentEvents(context.Response, _time, () => _guard.IsAllowedStill(context))));
+
+    private async Task FollowOverviewAsync(HttpContext context, ServerSentEvents events)
+    {
+        events.Begin();
+        while (true)
+        {
+            OverviewView view = _overview.Read();
+            events.Add("overview", null, writer => JsonSerializer.Serialize(writer, view, ApiJson.Default.OverviewView));
+            await events.PaceAsync(context.RequestAborted).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromSeconds(1) - ServerSentEvents.Pace, _time, context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    private Task ReadConnectionAsync(HttpContext context) => _server.Registry.Find(NumberOf(context)) is { } connection
+        ? ApiAnswer.WriteAsync(context, ConnectionsApi.View(connection), ApiJson.Default.ConnectionView)
+        : ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "No open connection has this number: it is over, or never was.");
+
+    private Task ReadMessagesAsync(HttpContext context) => _messages is null
+        ? RefuseStoreAsync(context)
+        : ApiAnswer.WriteAsync(context, _messages.Read(context.Request), ApiJson.Default.MessagesView);
+
+    private async Task ReadClientsAsync(HttpContext context)
+    {
+        if (_clients is null)
+        {
+            await RefuseStoreAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        await ApiAnswer.WriteAsync(
+            context, await _clients.ReadAsync(context.RequestAborted).ConfigureAwait(false), ApiJson.Default.IReadOnlyListClientView)
+            .ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,101 @@
+// What the server says: requests, and streams that come back by themselves.
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+
+export const root = document.documentElement.dataset.root;
+const base = `${root}/api/v1/`;
+
+// "asking", "none" or "open".
+export const session = signal("asking");
+// "well" or "lost".
+export const connection = signal("well");
+
+export async function beginSession(token) {
+  try {
+    if (token) {
+      const answer = await fetch(base + "session", { method: "POST", body: token });
+      session.reason = answer.ok ? "" : (await answer.json()).title;
+    }
+    const look = await fetch(base + "overview");
+    await look.arrayBuffer();
+    session.value = look.ok ? "open" : "none";
+  } catch {
+    connection.value = "lost";
+    setTimeout(() => beginSession(token), 1000);
+  }
+}
+
+export async function read(path) {
+  const answer = await fetch(base + path);
+  if (answer.status === 401) {
+    session.value = "none";
+  }
+  if (!answer.ok) {
+    throw new Error((await answer.json().catch(() => ({}))).title ?? `The server answered ${answer.status}.`);
+  }
+  connection.value = "well";
+  return answer.json();
+}
+
+// Follows a stream for as long as a component is there. EventSource comes back by itself, with the last id it had; where the server has
+// refused it (a session that is over) it does not, and is asked again after a while.
+export function useStream(path, handlers, dependencies = []) {
+  useEffect(() => {
+    let source;
+    let timer;
+    let isOver = false;
+    const open = () => {
+      source = new EventSource(base + path);
+      source.onopen = () => { connection.value = "well"; };
+      source.onerror = async () => {
+        if (isOver) {
+          return;
+        }
+        connection.value = "lost";
+        if (source.readyState === EventSource.CLOSED) {
+          try {
+            if ((await fetch(base + "overview")).status === 401) {
+              session.value = "none";
+              return;
+            }
+          } catch { /* It is away. */ }
+          timer = setTimeout(open, 1000);
+        }
+      };
+      for (const [name, handle] of Object.entries(handlers)) {
+        source.addEventListener(name, event => handle(JSON.parse(event.data), event.lastEventId));
+      }
+    };
+    if (path) {
+      open();
+    }
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+      source?.close();
+    };
+  }, [path, ...dependencies]);
+}
+
+// Reads once, and again each time that what it depends on changes; then every so many seconds.
+export function useRead(path, seconds = 0) {
+  const [state, set] = useState({});
+  useEffect(() => {
+    let isOver = false;
+    let timer;
+    const load = async () => {
+      try {
+        const value = await read(path);
+        isOver || set({ value });
+      } catch (error) {
+        isOver || set(before => ({ ...before, error: error.message }));
+      }
+      if (seconds && !isOver) {
+        timer = setTimeout(load, seconds * 1000);
+      }
+    };
+    load();
+    return () => { isOver = true; clearTimeout(timer); };
+  }, [path, seconds]);
+  return state;
+}

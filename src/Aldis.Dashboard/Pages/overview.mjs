@@ -1,0 +1,61 @@
+import { useState } from "preact/hooks";
+import { useRead, useStream } from "./api.mjs";
+import { ago, bytes, count, whole } from "./format.mjs";
+import { Advice, EventTag, html, Link, Spark, Time } from "./ui.mjs";
+
+export function Overview() {
+  const [now, set] = useState(null);
+  useStream("overview/stream", { overview: set });
+  const { value: events } = useRead("events", 5);
+  if (!now) {
+    return html`<h1>Overview</h1><p class="quiet">One moment…</p>`;
+  }
+  const wrong = (events ?? []).filter(one => /refused|fault|failed|lost|jumped/.test(one.event) || (one.event === "connection-closed" && one.cause)).slice(-10).reverse();
+  const history = now.history;
+  return html`
+    <h1>${now.state === "well" ? "All is well" : now.state === "degraded" ? "A listener is being opened again" : "Something has failed"}</h1>
+    ${now.reasons.map(reason => html`<p class="bad" role="alert">${reason}</p>`)}
+    <div class="tiles">
+      <${Tile} title="Messages taken" help="whole messages, reads and files that were taken in the last second; each is answered when it is as safe as the level says"
+        value=${count(now.messages_per_second) + " /s"} exact=${whole(now.messages, "since the start")} values=${history.messages_per_second} unit="/s" />
+      <${Tile} title="Open connections" help="connections that are being served, of all conversations"
+        value=${count(now.open_connections)} exact=${whole(now.connections, "since the start")} values=${history.open_connections} unit="open" />
+      <${Tile} title="Connections refused" help=${now.commonest_refusal ? "most often: " + now.commonest_refusal : "turned away by a limit, or because their handshake failed"}
+        value=${count(now.refused_per_second) + " /s"} exact=${whole(now.refused, "since the start")} values=${history.refused_per_second} unit="/s">
+        ${now.commonest_refusal && html`<div class="quiet">${now.commonest_refusal}</div>`}
+      <//>
+      ${now.store && html`<${Disk} store=${now.store} />`}
+    </div>
+    <h2>Conversations</h2>
+    <div class="scroll"><table>
+      <thead><tr><th>Conversation</th><th>Where</th><th class="number">Connections</th><th class="number">Messages</th><th class="number">In</th><th class="number">Out</th></tr></thead>
+      <tbody>${now.conversations.map(one => html`<tr key=${one.service}>
+        <td><${Link} to=${"connections?service=" + one.service}>${one.service}<//></td>
+        <td class="mono">${one.endpoints.join(" ")}</td>
+        <td class="number">${count(one.connections)}</td>
+        <td class="number" title=${whole(one.messages, "since the start")}>${count(one.messages_per_second)} /s</td>
+        <td class="number" title=${whole(one.bytes_received, "bytes since the start")}>${bytes(one.received_bytes_per_second)}/s</td>
+        <td class="number" title=${whole(one.bytes_sent, "bytes since the start")}>${bytes(one.sent_bytes_per_second)}/s</td>
+      </tr>`)}</tbody>
+    </table></div>
+    <h2>The last things that went wrong</h2>
+    ${wrong.length ? html`<div class="scroll"><table><tbody>${wrong.map(one => html`<tr key=${one.number}>
+      <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td>${one.service}</td>
+      <td>${one.reason ?? one.cause}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td>
+    </tr>`)}</tbody></table></div>` : html`<p class="quiet">Nothing so far.</p>`}
+    <p class="quiet">Aldis ${now.version}, up for <span title=${now.started_at}>${ago(now.started_at, new Date(now.time))}</span></p>`;
+}
+
+function Tile({ title, help, value, exact, values, unit, children }) {
+  return html`<section class="tile" title=${help}><h2>${title}</h2><div class="big" title=${exact}>${value}</div>
+    <${Spark} values=${values} label=${title} unit=${unit} />${children}</section>`;
+}
+
+function Disk({ store }) {
+  const growth = store.growth_bytes_per_day;
+  return html`<section class="tile" title="the journal: what it takes on disk, how fast it grows as in the last minutes, and how long the disk has room">
+    <h2>Journal</h2><div class="big" title=${whole(store.bytes, "bytes")}>${bytes(store.bytes)}</div>
+    <div class="quiet">${whole(store.segments, store.segments === 1 ? "segment" : "segments")} in <span class="mono">${store.directory}</span></div>
+    <div class="quiet">${growth == null ? "growth not known yet" : `${bytes(growth)} more a day`}, <span title=${whole(store.free_bytes, "bytes")}>${bytes(store.free_bytes)} free</span>
+      ${store.days_left != null && html`, <span>${count(store.days_left)} days left</span>`}</div></section>`;
+}

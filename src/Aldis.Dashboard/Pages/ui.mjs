@@ -1,0 +1,119 @@
+// What all pages are made of.
+import { h } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { signal } from "@preact/signals";
+import htm from "htm";
+import uPlot from "uplot";
+import { root } from "./api.mjs";
+import { moment, clock } from "./format.mjs";
+
+export const html = htm.bind(h);
+
+const here = () => ({ path: location.pathname.slice(root.length + 1), query: new URLSearchParams(location.search) });
+
+// Where the reader is: every view has an address that can be sent to somebody.
+export const route = signal(here());
+addEventListener("popstate", () => { route.value = here(); });
+
+export function go(to, replace = false) {
+  history[replace ? "replaceState" : "pushState"](null, "", `${root}/${to}`);
+  route.value = here();
+  if (!replace) {
+    document.getElementById("main")?.focus();
+    scrollTo(0, 0);
+  }
+}
+
+// Changes one word of the query and leaves the others.
+export function setQuery(name, value) {
+  const query = new URLSearchParams(location.search);
+  value ? query.set(name, value) : query.delete(name);
+  const text = query.toString();
+  go(route.value.path + (text && "?" + text), true);
+}
+
+export function Link({ to, children, ...rest }) {
+  const follow = event => {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+      event.preventDefault();
+      go(to);
+    }
+  };
+  return html`<a href=${`${root}/${to}`} onClick=${follow} ...${rest}>${children}</a>`;
+}
+
+export const Banner = ({ children }) => html`<div class="banner" role="alert">${children}</div>`;
+export const Empty = ({ children }) => html`<div class="empty">${children}</div>`;
+export const Time = ({ at, full }) => html`<time datetime=${at} title=${moment(at)}>${full ? moment(at) : clock(at)}</time>`;
+export const Number = ({ value, title }) => html`<span title=${title}>${value}</span>`;
+export const Failed = ({ error }) => error ? html`<p class="bad" role="alert">${error}</p>` : null;
+
+// A field that a press of '/' leads to, from anywhere on the page.
+export function Search({ name, label, placeholder }) {
+  const field = useRef();
+  useEffect(() => {
+    const press = event => {
+      if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName)) {
+        event.preventDefault();
+        field.current.focus();
+      }
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+  return html`<input ref=${field} type="search" aria-label=${label} placeholder=${`${placeholder}  ( / )`}
+    value=${route.value.query.get(name) ?? ""} onInput=${event => setQuery(name, event.target.value)} />`;
+}
+
+// A line of the last ten minutes without axes: its shape is what matters, the values are on hover.
+export function Spark({ values, label, unit }) {
+  const place = useRef();
+  const plot = useRef();
+  useEffect(() => {
+    const color = getComputedStyle(document.documentElement).getPropertyValue("--accent");
+    plot.current = new uPlot({
+      width: place.current.clientWidth || 200,
+      height: 44,
+      padding: [3, 0, 3, 0],
+      cursor: { show: false },
+      legend: { show: false },
+      scales: { x: { time: false }, y: { range: (_, least, most) => [0, Math.max(most, 1)] } },
+      axes: [{ show: false }, { show: false }],
+      series: [{}, { stroke: color, width: 1.5, points: { show: false } }],
+    }, [[0], [0]], place.current);
+    const resize = new ResizeObserver(() => plot.current.setSize({ width: place.current.clientWidth, height: 44 }));
+    resize.observe(place.current);
+    return () => { resize.disconnect(); plot.current.destroy(); };
+  }, []);
+  useEffect(() => { plot.current.setData([values.map((_, index) => index), values]); }, [values]);
+  const most = values.length ? Math.max(...values) : 0;
+  return html`<div class="line" ref=${place} role="img" aria-label=${`${label}, last ${values.length} s, at most ${Math.round(most * 10) / 10} ${unit}`}
+    title=${`the last ${values.length} s, at most ${Math.round(most * 10) / 10} ${unit}`}></div>`;
+}
+
+// What an event is in a word and a colour; never the colour alone.
+const kinds = [
+  [/refused|fault|failed|lost/, "bad"],
+  [/closed|deleted|forgotten|jumped/, "plain"],
+  [/received/, "data"],
+];
+export const EventTag = ({ name }) => html`<span class=${"tag " + (kinds.find(([word]) => word.test(name))?.[1] ?? "ack")}>${name}</span>`;
+
+// What an operator would do about a cause, in a sentence. A cause that is not here speaks for itself.
+const advice = {
+  "connection-limit": "More clients than --max-connections allows: raise it, or find out who opens so many.",
+  "address-limit": "One address has as many connections as it may: raise --max-connections-per-address if that is meant.",
+  "descriptor-limit": "Raise the limit of file descriptors of the process (ulimit -n).",
+  "memory-limit": "Clients send faster than is stored: raise --max-memory, or look at the disk.",
+  "handshake-failed": "The client does not trust the certificate, or does not speak TLS here.",
+  "header-timeout": "A client began a message and did not go on: look at its network or its program.",
+  "client-silent": "The client was not heard for too long: it is off, or the way to it is.",
+  "disk-full": "Free space on the disk of the data directory, or let old messages go (--retain-age, --retain-size).",
+  "store-failed": "Nothing more is stored: look at the disk, then start the server again.",
+  "conflict": "Two senders have the same client id, or one lost its outbox: give each an id of its own.",
+  "superseded": "The client came over another connection: usual after an outage, otherwise two senders share an id.",
+  "bad-frame": "What the client sends is no frame of this conversation: it may want another port.",
+  "too-large": "The message is longer than this server takes.",
+  "rate-limit": "More datagrams than are answered: '?rate=' at the echo's address allows more.",
+};
+export const Advice = ({ cause }) => advice[cause] ? html`<span class="quiet"> ${advice[cause]}</span>` : null;

@@ -1,0 +1,132 @@
+using Aldis.Services.Events;
+using Aldis.Services.Hosting;
+
+namespace Aldis.Dashboard.Watch;
+
+/// <summary>
+/// Watches a server once a second, whether a page is open or not, and keeps the last ten minutes and the last events. It reads what
+/// connections count for themselves: nothing is added to the way of a message. Thread-safe.
+/// </summary>
+internal sealed class ServerWatch : IAsyncDisposable
+{
+    private const int KeptEvents = 2048;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private readonly ConversationServer _server;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (RateHistory Messages, RateHistory Received, RateHistory Sent)> _services = new(StringComparer.Ordinal);
+    private readonly RateHistory _messages = new();
+    private readonly RateHistory _refused = new();
+    private readonly Queue<int> _open = new(RateHistory.Seconds);
+    private readonly EventFollower _follower;
+    private readonly ITimer _timer;
+    private readonly Task _following;
+    private IReadOnlyList<ServiceRates> _rates = [];
+
+    /// <summary>Begins to watch.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="hub">Where its events go.</param>
+    /// <param name="time">The clock.</param>
+    public ServerWatch(ConversationServer server, EventHub hub, TimeProvider time)
+    {
+        _server = server;
+        _time = time;
+        StartedAt = time.GetUtcNow();
+        _follower = hub.Follow(wantsMessages: false);
+        _following = FollowAsync();
+        _timer = time.CreateTimer(static watch => ((ServerWatch)watch!).Sample(), this, Period, Period);
+    }
+
+    /// <summary>When the watch began, with the server.</summary>
+    public DateTimeOffset StartedAt { get; }
+
+    /// <summary>The last events.</summary>
+    public RecentEvents Events { get; } = new(KeptEvents);
+
+    /// <summary>The conversations that had a connection, as they were at the last second.</summary>
+    public IReadOnlyList<ServiceRates> Rates
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _rates;
+            }
+        }
+    }
+
+    /// <summary>The last ten minutes.</summary>
+    public WatchHistory History
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new WatchHistory([.. _messages.PerSecond], [.. _refused.PerSecond], [.. _open]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        _follower.Dispose();
+        await _following.ConfigureAwait(false);
+    }
+
+    private void Sample()
+    {
+        TimeSpan now = _time.GetElapsedTime(0);
+        IReadOnlyCollection<ServiceTotals> totals = _server.Registry.Totals();
+        lock (_lock)
+        {
+            _messages.Sample(totals.Sum(static service => service.Messages), now);
+            _refused.Sample(_server.Statistics.ConnectionsRefused, now);
+            if (_open.Count == RateHistory.Seconds)
+            {
+                _open.Dequeue();
+            }
+
+            _open.Enqueue(_server.OpenConnections);
+            _rates = [.. totals.Select(service => Rate(service, now)).OrderBy(static one => one.Totals.Service, StringComparer.Ordinal)];
+        }
+    }
+
+    private ServiceRates Rate(in ServiceTotals totals, TimeSpan now)
+    {
+        if (!_services.TryGetValue(totals.Service, out (RateHistory Messages, RateHistory Received, RateHistory Sent) rates))
+        {
+            _services.Add(totals.Service, rates = (new RateHistory(), new RateHistory(), new RateHistory()));
+        }
+
+        rates.Messages.Sample(totals.Messages, now);
+        rates.Received.Sample(totals.BytesReceived, now);
+        rates.Sent.Sample(totals.BytesSent, now);
+        return new ServiceRates(totals, rates.Messages.Latest, rates.Received.Latest, rates.Sent.Latest);
+    }
+
+    private async Task FollowAsync()
+    {
+        while (await _follower.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (true)
+            {
+                bool isRead = _follower.TryRead(out ServiceEvent what, out long missed);
+                if (missed > 0)
+                {
+                    Events.HandleMissed();
+                }
+
+                if (!isRead)
+                {
+                    break;
+                }
+
+                Events.Add(what);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Aldis.Dashboard.Watch;
+
+/// <summary>The last ten minutes, a value for each second, oldest first.</summary>
+/// <param name="MessagesPerSecond">Messages taken, of all conversations.</param>
+/// <param name="RefusedPerSecond">Connections refused.</param>
+/// <param name="OpenConnections">Connections that were open.</param>
+internal sealed record WatchHistory(
+    IReadOnlyList<double> MessagesPerSecond, IReadOnlyList<double> RefusedPerSecond, IReadOnlyList<int> OpenConnections);

@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Aldis.Services.Events;
+using Aldis.Tests;
+
+namespace Aldis.Dashboard.Tests.Api;
+
+/// <summary>What the API says of a server that is used.</summary>
+public sealed class ApiTests : IAsyncLifetime
+{
+    private ShownServer _shown = null!;
+
+    public async ValueTask InitializeAsync() => _shown = await ShownServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _shown.DisposeAsync();
+
+    [Fact]
+    public async Task The_overview_counts_what_was_taken_though_the_connections_are_gone()
+    {
+        await _shown.SendAsync("one", "two", "three");
+        JsonElement overview = default;
+        await Wait.UntilAsync(async () =>
+        {
+            overview = await ReadAsync("overview");
+            return overview.GetProperty("messages").GetInt64() == 3;
+        });
+        Assert.Equal("well", overview.GetProperty("state").GetString());
+        Assert.Equal(1, overview.GetProperty("connections").GetInt64());
+        Assert.Equal(
+            ["messages", "echo"],
+            overview.GetProperty("conversations").EnumerateArray().Select(static one => one.GetProperty("service").GetString()));
+    }
+
+    [Fact]
+    public async Task Pages_of_messages_lead_back_to_the_first_with_each_message_once_and_in_order()
+    {
+        string[] texts = [.. Enumerable.Range(1, 57).Select(static number => $"reading {number}")];
+        await _shown.SendAsync(texts);
+        var read = new List<string>();
+        string? before = null;
+        int pages = 0;
+        do
+        {
+            JsonElement page = await ReadAsync("messages?count=10&payload=1" + (before is null ? string.Empty : "&before=" + before));
+            read.InsertRange(0, page.GetProperty("messages").EnumerateArray().Select(Payload));
+            before = page.GetProperty("before").GetString();
+            pages++;
+        }
+        while (before is not null);
+        Assert.Equal(texts, read);
+        Assert.Equal(6, pages);
+    }
+
+    [Fact]
+    public async Task A_filter_finds_what_it_names_and_no_payload_is_there_unless_it_was_asked_for()
+    {
+        await _shown.SendAsync("alpha", "beta", "alphabet");
+        JsonElement page = await ReadAsync("messages?text=alpha&payload=1");
+        Assert.Equal(["alpha", "alphabet"], page.GetProperty("messages").EnumerateArray().Select(Payload));
+        JsonElement hidden = await ReadAsync("messages");
+        Assert.All(hidden.GetProperty("messages").EnumerateArray(), static one => Assert.Equal(JsonValueKind.Null, one.GetProperty("payload").ValueKind));
+        Assert.Empty((await ReadAsync("messages?client=pump-7")).GetProperty("messages").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_stream_of_messages_brings_what_arrives_from_then_on()
+    {
+        await _shown.SendAsync("before");
+        using StreamReader stream = await FollowAsync("messages/stream?payload=1");
+        await _shown.SendAsync("after");
+        JsonElement messages = await NextAsync(stream, "messages");
+        Assert.Equal(["after"], messages.EnumerateArray().Select(Payload));
+    }
+
+    [Fact]
+    public async Task Who_comes_back_to_the_events_names_the_last_it_had_and_reads_what_came_since()
+    {
+        await _shown.SendAsync("one");
+        await Wait.UntilAsync(async () => (await ReadAsync("events")).GetArrayLength() == 2);
+        JsonElement[] all = [.. (await ReadAsync("events")).EnumerateArray()];
+        Assert.Equal(["connection-opened", "connection-closed"], all.Select(static one => one.GetProperty("event").GetString()));
+        using StreamReader stream = await FollowAsync("events/stream", all[0].GetProperty("number").GetInt64());
+        Assert.Equal("connection-closed", (await NextAsync(stream, "event")).GetProperty("event").GetString());
+    }
+
+    [Fact]
+    public async Task Events_of_messages_are_made_only_while_somebody_follows_a_connection()
+    {
+        await _shown.SendAsync("unseen");
+        await Wait.UntilAsync(async () => (await ReadAsync("events")).GetArrayLength() == 2);
+        Assert.Equal([1, 2], (await ReadAsync("events")).EnumerateArray().Select(static one => one.GetProperty("number").GetInt64()));
+        using EventFollower follower = _shown.Follow();
+        await _shown.SendAsync("seen");
+        await Wait.UntilAsync(async () => (await ReadAsync("events")).GetArrayLength() == 4);
+        Assert.Equal([1, 2, 3, 5], (await ReadAsync("events")).EnumerateArray().Select(static one => one.GetProperty("number").GetInt64()));
+    }
+
+    [Theory]
+    [InlineData("messages?count=0")]
+    [InlineData("messages?count=501")]
+    [InlineData("messages?count=-1")]
+    [InlineData("messages?before=x")]
+    [InlineData("messages?before=1")]
+    [InlineData("messages?before=1.-1")]
+    [InlineData("messages?since=yesterday")]
+    [InlineData("messages/export?format=xml")]
+    [InlineData("events?after=-1")]
+    [InlineData("events?after=99999999999999999999")]
+    public async Task A_wrong_word_is_400_with_what_is_right(string path)
+    {
+        using HttpResponseMessage answer = await _shown.GetAsync(path);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        using JsonDocument problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.NotEmpty(problem.RootElement.GetProperty("title").GetString()!);
+    }
+
+    [Fact]
+    public async Task Exports_have_every_message_exactly()
+    {
+        await _shown.SendAsync(Encoding.UTF8.GetBytes("a \"quoted\", text\nof two lines"), [0xff, 0x00]);
+        string csv = await _shown.ReadAsync("messages/export?format=csv");
+        Assert.StartsWith("time,client,seq,from,text,base64\r\n", csv, StringComparison.Ordinal);
+        Assert.Contains("\"a \"\"quoted\"\", text\nof two lines\"", csv, StringComparison.Ordinal);
+        Assert.Contains(",/wA=\r\n", csv, StringComparison.Ordinal);
+        string[] lines = (await _shown.ReadAsync("messages/export")).TrimEnd('\n').Split('\n');
+        Assert.Equal(2, lines.Length);
+        using JsonDocument first = JsonDocument.Parse(lines[0]);
+        Assert.Equal("a \"quoted\", text\nof two lines", first.RootElement.GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task Every_place_of_the_document_is_there_and_answers_what_it_says()
+    {
+        await _shown.SendAsync("one");
+        JsonElement document = await ReadAsync("openapi.json");
+        foreach (JsonProperty path in document.GetProperty("paths").EnumerateObject())
+        {
+            if (!path.Value.TryGetProperty("get", out JsonElement get) || path.Name.Contains("stream", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            using HttpResponseMessage answer = await _shown.GetAsync(path.Name[1..].Replace("{number}", "999", StringComparison.Ordinal));
+            string status = ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture);
+            Assert.True(get.GetProperty("responses").TryGetProperty(status, out JsonElement documented), $"{path.Name} answers {status}");
+            if (documented.GetProperty("content").TryGetProperty("application/json", out JsonElement content))
+            {
+                using JsonDocument body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+                new SchemaCheck(document).Check(path.Name, body.RootElement, content.GetProperty("schema"));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Thousands_of_random_requests_leave_the_server_as_it_was()
+    {
+        int count = int.TryParse(Environment.GetEnvironmentVariable("ALDIS_API_REQUESTS"), out int asked) ? asked : 2000;
+        string[] words = ["overview", "connections", "messages", "events", "clients", "stream", "export", "..", "%2e%2e", "%00", "session", "a", "", "1", "openapi.json"];
+        string[] names = ["count", "before", "after", "text", "client", "since", "until", "payload", "format", "service"];
+        string[] methods = ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"];
+        var random = new Random(1);
+        for (int request = 0; request < count; request++)
+        {
+            string path = string.Join('/', Enumerable.Range(0, random.Next(1, 4)).Select(_ => words[random.Next(words.Length)]));
+            string query = string.Join('&', Enumerable.Range(0, random.Next(0, 4)).Select(_ => $"{names[random.Next(names.Length)]}={Uri.EscapeDataString(Word(random))}"));
+            using var message = new HttpRequestMessage(
+                random.Next(8) == 0 ? new HttpMethod(methods[random.Next(methods.Length)]) : HttpMethod.Get, $"/api/v1/{path}?{query}");
+            using HttpResponseMessage answer = await _shown.Client.SendAsync(
+                message, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            Assert.True((int)answer.StatusCode < 500, $"{message.Method} {path}?{query} is answered {answer.StatusCode}");
+        }
+
+        Assert.Equal("well", (await ReadAsync("overview")).GetProperty("state").GetString());
+    }
+
+    private static string Word(Random random) => random.Next(4) switch
+    {
+        0 => random.NextInt64(long.MinValue, long.MaxValue).ToString(CultureInfo.InvariantCulture),
+        1 => new string((char)random.Next(0x20, 0xd7ff), random.Next(0, 300)),
+        2 => "1.1",
+        _ => "2030-01-01T00:00:00Z",
+    };
+
+    private static string Payload(JsonElement message) => Encoding.UTF8.GetString(message.GetProperty("payload").GetBytesFromBase64());
+
+    private async Task<JsonElement> ReadAsync(string path)
+    {
+        using JsonDocument document = JsonDocument.Parse(await _shown.ReadAsync(path));
+        return document.RootElement.Clone();
+    }
+
+    private async Task<StreamReader> FollowAsync(string path, long? last = null)
+    {
+        HttpResponseMessage answer = await _shown.GetAsync(path, last);
+        answer.EnsureSuccessStatusCode();
+        return new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<JsonElement> NextAsync(StreamReader stream, string name)
+    {
+        bool isIt = false;
+        while (await stream.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            isIt = line == $"event: {name}" || (isIt && line.Length > 0);
+            if (isIt && line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                using JsonDocument document = JsonDocument.Parse(line["data: ".Length..]);
+                return document.RootElement.Clone();
+            }
+        }
+
+        throw new InvalidOperationException("The stream ended.");
+    }
+}
