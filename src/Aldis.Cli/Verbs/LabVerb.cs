@@ -46,13 +46,18 @@ internal static class LabVerb
             HelpName = "FILE",
             Description = "send this file and compare what arrives; - is stdin",
         };
+        var script = new Option<string?>("--script")
+        {
+            HelpName = "FILE",
+            Description = "a scene in lines: options without dashes, what is sent when, what is lost, held, doubled, damaged (docs/lab.md)",
+        };
         var explain = new Option<bool>("--explain") { Description = "say in plain words what happens, and what each side knows" };
         var all = new Option<bool>("--all") { Description = "show every line; otherwise repetition is folded" };
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
         quiet.Description = "print the table without the ladder";
         var verb = new Command("lab", Explanation);
-        foreach (Option option in experiment.All.Concat(views.All).Concat(forClass.All).Concat([input, explain, all, json, quiet]))
+        foreach (Option option in experiment.All.Concat(views.All).Concat(forClass.All).Concat([input, script, explain, all, json, quiet]))
         {
             verb.Options.Add(option);
         }
@@ -65,16 +70,24 @@ internal static class LabVerb
             }
 
             string? path = call.GetValue(input);
+            string? scriptPath = call.GetValue(script);
             if (views.AsksForManyRuns(call))
             {
+                if (scriptPath is not null)
+                {
+                    throw new UsageException("--script is for one run; --sweep and --best make many.");
+                }
+
                 return path is null
                     ? views.Run(context, call, experiment, events)
                     : throw new UsageException("--input is for one run; --sweep and --best send a pattern of their own.");
             }
 
             using FilePayload? file = path is null ? null : await FilePayload.OpenAsync(path, context.Console.Input, context.Interruption);
-            LabSettings settings = experiment.Read(call, file?.Length);
-            using LabPictures? pictures = views.PicturesOf(call, settings, path, call.GetValue(json));
+            LabScript? scene = scriptPath is null ? null
+                : await LabScript.OpenAsync(scriptPath, verb, experiment.All, context.Interruption);
+            LabSettings settings = experiment.Read(scene?.Merge(call) ?? call, file?.Length, scene);
+            using LabPictures? pictures = views.PicturesOf(call, settings, (path, scriptPath), call.GetValue(json));
             var show = new LabShow(call.GetValue(json), call.GetValue(explain), call.GetValue(all), call.GetValue(quiet))
             {
                 Pictures = pictures,

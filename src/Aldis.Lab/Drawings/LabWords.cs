@@ -32,6 +32,8 @@ internal static class LabWords
         link += settings.ProcessingNanoseconds > 0
             ? $", {Seconds(settings.ProcessingNanoseconds / NsPerSecond)} to answer" : string.Empty;
         link += Killed("transmission", "#", settings.KilledTransmissions) + Killed("ACK", "no. ", settings.KilledAcknowledgements);
+        link += settings.Scene is { } scene
+            ? Fates("transmission #", scene.Transmissions) + Fates("ACK no. ", scene.Acknowledgements) : string.Empty;
         link += settings.Corrupt > 0 ? $", {Quantity.Percentage(settings.Corrupt)} damaged" : string.Empty;
         link += settings.Duplicate > 0 ? $", {Quantity.Percentage(settings.Duplicate)} doubled" : string.Empty;
         yield return link + (settings.Reorder > 0 ? $", {Quantity.Percentage(settings.Reorder)} held back" : string.Empty);
@@ -79,6 +81,7 @@ internal static class LabWords
         LabAssumption.NumbersTellFramesApart => "the form assumes numbers that tell frames apart; these cannot",
         LabAssumption.TimerRunsFromTheOldestFrame =>
             "the form assumes a timer that runs from the oldest frame; here each new ACK starts it anew",
+        LabAssumption.FramesAlwaysWait => "the form assumes that a frame always waits to be sent; here they come as the scene says",
         LabAssumption.NothingIsOvertaken => "the form assumes that nothing is overtaken; this link reorders",
         LabAssumption.NothingIsDuplicated => "the form assumes that nothing is doubled; this link doubles",
         _ => "the form assumes that a lost ACK is made good by the next in time; some here are not",
@@ -124,7 +127,26 @@ internal static class LabWords
     };
 
     private static string Killed(string what, string mark, IReadOnlyList<long> numbers) =>
-        numbers.Count == 0 ? string.Empty : $", {what} " + string.Join(", ", numbers.Select(number => Text($"{mark}{number}"))) + " lost";
+        numbers.Count == 0 ? string.Empty : $", {what} " + Listed(numbers.Select(number => Text($"{mark}{number}"))) + " lost";
+
+    /// <summary>What a scene does to datagrams of one direction.</summary>
+    private static string Fates(string what, IReadOnlyDictionary<long, LabFate> fates) => fates.Count == 0 ? string.Empty
+        : ", " + Listed(fates.OrderBy(static fate => fate.Key).Select(fate => Text($"{what}{fate.Key} {Fate(fate.Value)}")));
+
+    private static string Fate(LabFate fate)
+    {
+        string held = fate.HeldNanoseconds > 0 ? Seconds(fate.HeldNanoseconds / NsPerSecond) + " late" : string.Empty;
+        string[] all = [held, fate.SecondNanoseconds is null ? string.Empty : "doubled", fate.IsDamaged ? "damaged" : string.Empty];
+        return string.Join(" and ", all.Where(static word => word.Length > 0));
+    }
+
+    /// <summary>The first of them, and how many more.</summary>
+    private static string Listed(IEnumerable<string> items)
+    {
+        const int Shown = 12;
+        string[] all = [.. items];
+        return string.Join(", ", all.Take(Shown)) + (all.Length > Shown ? Text($" and {all.Length - Shown:#,##0} more") : string.Empty);
+    }
 
     /// <summary>A line break between a number and what it belongs to would hide both.</summary>
     private static string Unbroken(string form) =>

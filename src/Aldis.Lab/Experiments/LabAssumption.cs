@@ -15,7 +15,7 @@ public enum LabAssumption : byte
     /// <summary>A lost acknowledgement does no harm, because a later one says the same and comes before the timer fires.</summary>
     LostAcknowledgementsAreMasked = 3,
 
-    /// <summary>The link loses at random; nobody chooses what.</summary>
+    /// <summary>The link loses, doubles and damages at random; nobody chooses what.</summary>
     LossesComeByChance = 4,
 
     /// <summary>A frame's number tells it from every other that it may be taken for.</summary>
@@ -23,4 +23,7 @@ public enum LabAssumption : byte
 
     /// <summary>The timer runs from the transmission of the oldest frame, and no acknowledgement starts it anew.</summary>
     TimerRunsFromTheOldestFrame = 6,
+
+    /// <summary>The sender has a frame to send whenever it may send one.</summary>
+    FramesAlwaysWait = 7,
 }

@@ -36,6 +36,9 @@ internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLin
         return _waitsForLink ? Link.IdleAtNanoseconds : Math.Max(wake, Link.IdleAtNanoseconds);
     }
 
+    /// <summary>What a scene does to a datagram of its own, by its number from 1; null: chance decides.</summary>
+    public Func<long, LinkVerdict?> Scene { get; set; } = static _ => null;
+
     /// <summary>Bytes on the link of a datagram with so many; the opening's are those of UDP and IPv4, which its link adds.</summary>
     public Func<int, int> SizeOnLink { get; set; } = static length => length;
 
@@ -62,7 +65,10 @@ internal sealed class LabHost(PathKey address, ArqEndpoint endpoint, ImpairedLin
 
             did = true;
             ReadOnlySpan<byte> datagram = _buffer.AsSpan(0, transmit.Length);
-            carry(this, datagram, Link.Decide(SizeOnLink(datagram.Length), nowNs));
+            int size = SizeOnLink(datagram.Length);
+            LinkDecision decision = Scene(Link.Datagrams + 1) is { } verdict
+                ? Link.Repeat(size, nowNs, verdict) : Link.Decide(size, nowNs);
+            carry(this, datagram, decision);
         }
     }
 }

@@ -42,6 +42,7 @@ public sealed class LabRun
     private long _nowNs;
     private readonly long _zeroNs;
     private long _progressNs;
+    private long _writtenNs;
 
     /// <summary>Opens the connection, which will carry a pattern; nothing is sent yet.</summary>
     /// <param name="settings">The experiment.</param>
@@ -88,6 +89,12 @@ public sealed class LabRun
             },
             random.NextUInt64(),
             TraceSide.LinkToClient);
+        if (settings.Scene is { } scene)
+        {
+            _client.Scene = Fates(scene.Transmissions, settings.DelayNanoseconds);
+            _server.Scene = Fates(scene.Acknowledgements, settings.DelayNanoseconds + settings.ProcessingNanoseconds);
+        }
+
         _client.SizeOnLink = length => length - PacketLayout.DataHeaderLength + settings.HeaderSize;
         _server.SizeOnLink = length => settings.AcknowledgementSize ?? (length + UdpAndIpBytes);
         _trace.Begin(_nowNs);
@@ -132,6 +139,10 @@ public sealed class LabRun
             return PatienceInCycles * Math.Max(NsPerSecond / 100, Math.Max(2 * cycle, _settings.TimeoutNanoseconds));
         }
     }
+
+    /// <summary>When the application gives the sender something next, on the clock of the engine, or <see cref="long.MaxValue"/>.</summary>
+    private long NextWritingNs =>
+        _settings.Scene?.NextAfter(NowNanoseconds) is long next and < long.MaxValue ? _zeroNs + next : long.MaxValue;
 
     /// <summary>Runs to the end.</summary>
     /// <returns>How it ended.</returns>
@@ -207,6 +218,9 @@ public sealed class LabRun
         OverheadBytes = UdpAndIpBytes,
     };
 
+    private static Func<long, LinkVerdict?> Fates(IReadOnlyDictionary<long, LabFate> fates, long delayNs) =>
+        number => fates.TryGetValue(number, out LabFate? fate) ? fate.Verdict(delayNs, number) : null;
+
     private static HashSet<long> FromZero(IReadOnlyList<long> numbers) => [.. numbers.Select(static number => number - 1)];
 
     private ImpairedLink MakeLink(LinkOptions options, ulong seed, TraceSide side)
@@ -271,12 +285,14 @@ public sealed class LabRun
     private bool Write()
     {
         bool did = false;
-        while (_zeroNs > 0 && (_chunkStart < _chunkEnd || _given < _settings.PayloadBytes))
+        long offered = _settings.Scene is { Writings.Count: > 0 } scene
+            ? scene.FramesBy(NowNanoseconds) * _settings.FrameSize : _settings.PayloadBytes;
+        while (_zeroNs > 0 && (_chunkStart < _chunkEnd || _given < offered))
         {
             if (_chunkStart == _chunkEnd)
             {
                 _chunkStart = 0;
-                _chunkEnd = (int)Math.Min(WriteBytes, _settings.PayloadBytes - _given);
+                _chunkEnd = (int)Math.Min(WriteBytes, offered - _given);
                 _payload.Read(_chunk.AsSpan(0, _chunkEnd));
                 _given += _chunkEnd;
             }
@@ -288,6 +304,7 @@ public sealed class LabRun
             }
 
             did = true;
+            _writtenNs = _nowNs;
             _chunkStart += taken;
             if (_chunkStart == _chunkEnd && _given == _settings.PayloadBytes)
             {
@@ -323,7 +340,7 @@ public sealed class LabRun
         }
 
         Outcome = acknowledged >= _settings.PayloadBytes ? LabOutcome.Finished
-            : _nowNs - _progressNs > PatienceNanoseconds ? LabOutcome.GaveUp
+            : _nowNs - Math.Max(_progressNs, _writtenNs) > PatienceNanoseconds && NextWritingNs == long.MaxValue ? LabOutcome.GaveUp
             : _nowNs > CenturyNs ? LabOutcome.OutOfTime
             : LabOutcome.Running;
     }
@@ -334,7 +351,7 @@ public sealed class LabRun
     {
         long clientWakes = _client.WakeNs(_nowNs);
         long serverWakes = _server.WakeNs(_nowNs);
-        long wake = Outcome == LabOutcome.Running ? Math.Min(clientWakes, serverWakes) : long.MaxValue;
+        long wake = Outcome == LabOutcome.Running ? Math.Min(NextWritingNs, Math.Min(clientWakes, serverWakes)) : long.MaxValue;
         bool isDelivery = _deliveries.TryPeek(out _, out (long Time, long Order) first) && first.Time <= wake;
         if (!isDelivery && wake == long.MaxValue)
         {
@@ -342,6 +359,11 @@ public sealed class LabRun
         }
 
         _nowNs = Math.Max(_nowNs, isDelivery ? first.Time : wake);
+        if (!isDelivery && wake < Math.Min(clientWakes, serverWakes))
+        {
+            return true; // the application writes
+        }
+
         if (!isDelivery)
         {
             (clientWakes <= serverWakes ? _client : _server).Endpoint.OnTimer(_nowNs);

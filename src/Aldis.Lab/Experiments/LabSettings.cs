@@ -103,6 +103,13 @@ public sealed record LabSettings
     /// <summary>Decides every draw.</summary>
     public ulong Seed { get; init; } = 7;
 
+    /// <summary>What happens for certain; or null.</summary>
+    internal LabScene? Scene { get; init; }
+
+    /// <summary>Whether it was said what happens to some datagram.</summary>
+    internal bool HasChosenFates => KilledTransmissions.Count + KilledAcknowledgements.Count
+        + (Scene?.Transmissions.Count ?? 0) + (Scene?.Acknowledgements.Count ?? 0) > 0;
+
     /// <summary>Frames that may be unacknowledged, decided.</summary>
     public int WindowFrames => Window ?? (Strategy == ArqMode.StopAndWait ? 1 : WindowByDefault);
 
@@ -127,6 +134,11 @@ public sealed record LabSettings
         foreach (long number in KilledTransmissions.Concat(KilledAcknowledgements))
         {
             Require(number, 1, long.MaxValue);
+        }
+
+        if (Scene is { Writings: { Count: > 0 } writings })
+        {
+            Require(writings.Sum(static writing => writing.Frames), Frames, Frames, nameof(Scene));
         }
 
         LinkOptions.RequireProbability(Loss);

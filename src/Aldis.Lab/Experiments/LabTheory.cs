@@ -92,13 +92,12 @@ public sealed record LabTheory
     {
         LinkGeometry link = LinkOf(settings);
         var broken = new List<LabAssumption>();
-        bool areChosen = settings.KilledTransmissions.Count + settings.KilledAcknowledgements.Count > 0;
         if (settings.TimeoutNanoseconds > 0 && settings.TimeoutNanoseconds * SecondsPerNanosecond < link.CycleSeconds)
         {
             broken.Add(LabAssumption.TimeoutCoversTheCycle);
         }
 
-        if (areChosen)
+        if (settings.HasChosenFates)
         {
             broken.Add(LabAssumption.LossesComeByChance);
         }
@@ -108,9 +107,14 @@ public sealed record LabTheory
             broken.Add(LabAssumption.NumbersTellFramesApart);
         }
 
-        if (settings.RestartsTimer && (areChosen || link.RoundLoss > 0))
+        if (settings.RestartsTimer && (settings.HasChosenFates || link.RoundLoss > 0))
         {
             broken.Add(LabAssumption.TimerRunsFromTheOldestFrame);
+        }
+
+        if (settings.Scene is { HasPauses: true })
+        {
+            broken.Add(LabAssumption.FramesAlwaysWait);
         }
 
         if (settings.Reorder > 0)

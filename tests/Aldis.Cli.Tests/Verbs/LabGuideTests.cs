@@ -49,8 +49,26 @@ public sealed partial class LabGuideTests
             string printed = Regex.Match(run.Output, $@"{label} +([\d.]+) %", RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
             string book = parts[1].Split(' ')[0];
             int digits = book.Contains('.', StringComparison.Ordinal) ? book.Length - book.IndexOf('.', StringComparison.Ordinal) - 1 : 0;
-            string rounded = decimal.Round(decimal.Parse(printed, CultureInfo.InvariantCulture), digits).ToString(CultureInfo.InvariantCulture);
-            Assert.True(book == rounded, $"{example}: {printed}");
+            decimal rounded = decimal.Round(decimal.Parse(printed, CultureInfo.InvariantCulture), digits);
+            Assert.True(book == rounded.ToString(CultureInfo.InvariantCulture), $"{example}: {printed}");
+        }
+    }
+
+    [Fact]
+    public async Task The_scene_in_a_file_runs_as_it_stands_there()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            string scene = Blocks(SectionsOf("Going on").Single(), "text").Single();
+            await File.WriteAllTextAsync(path, scene, TestContext.Current.CancellationToken);
+            Run run = (await Run.AldisAsync("lab", "--script", path)).Ends(ExitCode.Confirmed);
+            Assert.Contains("go-back-n: 6 frames of 1,024 bytes, window 4, numbers of 3 bits", run.Output, StringComparison.Ordinal);
+            Assert.Contains("transmission #1", run.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
         }
     }
 

@@ -14,11 +14,15 @@ internal static class LabCommand
     /// <summary>Writes the command of a run.</summary>
     /// <param name="settings">The experiment.</param>
     /// <param name="inputPath">The file that is sent, or null.</param>
-    public static string Of(LabSettings settings, string? inputPath = null)
+    /// <param name="scriptPath">The scene, which says what is sent when and what is lost; or null.</param>
+    public static string Of(LabSettings settings, string? inputPath = null, string? scriptPath = null)
     {
         var command = new StringBuilder("aldis lab --strategy ").Append(LabWords.Strategy(settings.Strategy));
-        command.Append(inputPath is null ? Text($" --frames {settings.Frames}") : $" --input {Quoted(inputPath)}");
-        AppendLink(command, settings, hasWindow: settings.Strategy != ArqMode.StopAndWait);
+        command.Append(scriptPath is null ? string.Empty : $" --script {Quoted(scriptPath)}");
+        command.Append(settings.Scene is { Writings.Count: > 0 } ? string.Empty
+            : inputPath is null ? Text($" --frames {settings.Frames}") : $" --input {Quoted(inputPath)}");
+        LabSettings unscripted = scriptPath is null ? settings : settings with { KilledTransmissions = [], KilledAcknowledgements = [] };
+        AppendLink(command, unscripted, hasWindow: settings.Strategy != ArqMode.StopAndWait);
         return command.ToString();
     }
 

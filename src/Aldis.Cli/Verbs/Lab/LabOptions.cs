@@ -119,8 +119,10 @@ internal sealed class LabOptions
     /// <summary>Reads the experiment.</summary>
     /// <param name="call">The command line.</param>
     /// <param name="inputBytes">Bytes of the file that is sent, or null.</param>
+    /// <param name="script">The scene whose options the command line has already; or null.</param>
     /// <exception cref="UsageException">It cannot be run as asked.</exception>
-    public LabSettings Read(ParseResult call, long? inputBytes) => Read(call, inputBytes, call.GetValue(_strategy) ?? Defaults.Strategy);
+    public LabSettings Read(ParseResult call, long? inputBytes, LabScript? script = null) =>
+        Read(call, inputBytes, call.GetValue(_strategy) ?? Defaults.Strategy, script);
 
     /// <summary>Reads a link and all that does not vary, for runs of every strategy.</summary>
     /// <param name="call">The command line.</param>
@@ -180,7 +182,7 @@ internal sealed class LabOptions
             ? InRange(bits, 1, GradeTerms.MostNumberBits, "--sequence-bits", "bits") : null,
     };
 
-    private LabSettings Read(ParseResult call, long? inputBytes, ArqMode strategy)
+    private LabSettings Read(ParseResult call, long? inputBytes, ArqMode strategy, LabScript? script = null)
     {
         int frameSize = InRange(call.GetValue(_frameSize) ?? Defaults.FrameSize, 1, LabSettings.LargestFrameSize, "--frame-size", "bytes");
         if (inputBytes is not null && call.GetValue(_frames) is not null)
@@ -188,12 +190,24 @@ internal sealed class LabOptions
             throw new UsageException("--frames and --input exclude each other: a file has as many frames as it has.");
         }
 
-        LabKills? kills = call.GetValue(_kill);
+        LabKills? kills = script?.Kills ?? call.GetValue(_kill);
+        if (script is not null && call.GetValue(_kill) is not null)
+        {
+            throw new UsageException("--kill and --script exclude each other: in a script it is said as lose data:1.");
+        }
+
+        long? written = script is { Scene.Writings: { Count: > 0 } writings } ? writings.Sum(static w => w.Frames) : null;
+        if (written is not null && (inputBytes is not null || call.GetValue(_frames) is not null))
+        {
+            throw new UsageException("A script that says what is sent when goes without --frames and --input: its lines have the frames.");
+        }
+
         var settings = new LabSettings
         {
             Strategy = strategy,
             FrameSize = frameSize,
-            Frames = inputBytes is long bytes ? (bytes + frameSize - 1) / frameSize : call.GetValue(_frames) ?? Defaults.Frames,
+            Frames = inputBytes is long bytes ? (bytes + frameSize - 1) / frameSize : written ?? call.GetValue(_frames) ?? Defaults.Frames,
+            Scene = script?.Scene,
             TotalBytes = inputBytes,
             Window = call.GetValue(_window),
             SequenceBits = call.GetValue(_sequenceBits),

@@ -13,15 +13,14 @@ internal sealed class LabPictures : IDisposable
     private readonly TextFile? _svg;
     private readonly TextFile? _html;
 
-    /// <param name="settings">The experiment.</param>
-    /// <param name="inputPath">The file that is sent, or null.</param>
+    /// <param name="command">The command that makes them again.</param>
     /// <param name="svgPath">Where the picture goes, or null.</param>
     /// <param name="htmlPath">Where the page goes, or null.</param>
     /// <param name="isMermaid">Whether a diagram goes to standard output instead of text.</param>
     /// <exception cref="UsageException">A file cannot be written.</exception>
-    public LabPictures(LabSettings settings, string? inputPath, string? svgPath, string? htmlPath, bool isMermaid)
+    public LabPictures(string command, string? svgPath, string? htmlPath, bool isMermaid)
     {
-        _command = LabCommand.Of(settings, inputPath);
+        _command = command;
         _svg = TextFile.Open(svgPath);
         try
         {

@@ -41,10 +41,10 @@ internal sealed class LabViewOptions
     /// <summary>What draws a run; null if nothing does.</summary>
     /// <param name="call">The command line.</param>
     /// <param name="settings">The experiment.</param>
-    /// <param name="inputPath">The file that is sent, or null.</param>
+    /// <param name="files">The file that is sent and the script, or null.</param>
     /// <param name="isJson">Whether standard output carries objects.</param>
     /// <exception cref="UsageException">Options exclude each other.</exception>
-    public LabPictures? PicturesOf(ParseResult call, LabSettings settings, string? inputPath, bool isJson)
+    public LabPictures? PicturesOf(ParseResult call, LabSettings settings, (string? Input, string? Script) files, bool isJson)
     {
         bool isMermaid = call.GetValue(_mermaid);
         if (isMermaid && isJson)
@@ -54,8 +54,9 @@ internal sealed class LabViewOptions
 
         string? svg = call.GetValue(_svg);
         string? html = call.GetValue(_html);
-        RefuseSame(("--svg", svg), ("--html", html), ("--input", inputPath));
-        return svg is null && html is null && !isMermaid ? null : new LabPictures(settings, inputPath, svg, html, isMermaid);
+        RefuseSame(("--svg", svg), ("--html", html), ("--input", files.Input), ("--script", files.Script));
+        string command = LabCommand.Of(settings, files.Input, files.Script);
+        return svg is null && html is null && !isMermaid ? null : new LabPictures(command, svg, html, isMermaid);
     }
 
     /// <summary>Refuses one file for two purposes: the second would overwrite what the first is there for.</summary>
