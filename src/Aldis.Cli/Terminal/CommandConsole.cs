@@ -40,6 +40,9 @@ internal sealed record CommandConsole
     /// <summary>Columns of the terminal that shows <see cref="Output"/>, or of a page where there is none.</summary>
     public int OutputColumns { get; init; } = PageColumns;
 
+    /// <summary>Waits for a key that a person presses at <see cref="Input"/>, and shows none of it; null where nobody does.</summary>
+    public Func<char>? ReadKey { get; init; }
+
     /// <summary>Where the person is, for times that are shown.</summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Local;
 
@@ -56,6 +59,7 @@ internal sealed record CommandConsole
         UseColor = !Console.IsErrorRedirected && IsColorful(Environment.GetEnvironmentVariable),
         UseOutputColor = !Console.IsOutputRedirected && IsColorful(Environment.GetEnvironmentVariable),
         OutputColumns = ColumnsOf(Console.IsOutputRedirected),
+        ReadKey = Console.IsInputRedirected ? null : static () => Console.ReadKey(intercept: true).KeyChar,
     };
 
     /// <summary>A writer for people, whose failures change nothing: neither what the command does nor what it ends with.</summary>

@@ -14,6 +14,8 @@ internal static class LinkVerb
           aldis link udp://:9001 :9000 --loss 10% --delay 20ms      a tenth is lost in each direction
           aldis link udp://:9001 :9000 --to-client-loss 10%         … on the way back alone
           aldis link :8080 :80 --rate 1Mbit --reset-after 10K       slow, and reset after ten KiB
+          aldis link :8080 :80 --profile 3g --script 'at 9s cut; at 15s restore'
+          aldis link --api                                          for the clients of toxiproxy
         """;
 
     private const string Explanation = """
@@ -27,13 +29,15 @@ internal static class LinkVerb
 
     public static Command Create(VerbContext context)
     {
-        var listen = new Argument<string>("LISTEN")
+        var listen = new Argument<string?>("LISTEN")
         {
+            Arity = ArgumentArity.ZeroOrOne,
             Description = "where clients come to: udp://host:port, tcp://host:port or unix:/path; 127.0.0.1 if no host is named, "
                 + "and port 0 picks one",
         };
-        var target = new Argument<string>("TARGET")
+        var target = new Argument<string?>("TARGET")
         {
+            Arity = ArgumentArity.ZeroOrOne,
             Description = "where the server is; what LISTEN or TARGET leaves out of udp:// or tcp:// is the other's, tcp:// if both do",
         };
         var faults = new LinkFaultOptions();
@@ -49,8 +53,9 @@ internal static class LinkVerb
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
         quiet.Description = "print nothing but the LISTEN lines, warnings and errors on stderr";
-        var verb = new Command("link", Explanation) { listen, target, seed, maxClients, idle, json, quiet };
-        foreach (Option option in faults.All)
+        var scenario = new LinkScenarioOptions();
+        var verb = new Command("link", Explanation) { listen, target };
+        foreach (Option option in (Option[])[.. faults.All, .. scenario.All, seed, maxClients, idle, json, quiet])
         {
             verb.Options.Add(option);
         }
@@ -58,8 +63,9 @@ internal static class LinkVerb
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => LinkSession.RunAsync(
             context,
             new LinkSettings(
-                call.GetValue(listen)!,
-                call.GetValue(target)!,
+                call.GetValue(listen),
+                call.GetValue(target),
+                scenario.Read(call, call.GetValue(listen), call.GetValue(target)),
                 call.GetValue(seed),
                 call.GetValue(maxClients),
                 call.GetValue(idle),

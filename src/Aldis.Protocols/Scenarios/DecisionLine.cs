@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Text;
@@ -127,7 +128,8 @@ internal static class DecisionLine
         WriteFault(writer, name, damage);
         if (damage != LinkFault.None)
         {
-            writer.WriteNumber(seedName, seed);
+            // Not as a number: many readers hold numbers of 53 bits.
+            writer.WriteString(seedName, seed.ToString("x16", CultureInfo.InvariantCulture));
         }
     }
 
@@ -161,6 +163,7 @@ internal static class DecisionLine
 
     private static ulong Seed(JsonElement root, string name) =>
         !root.TryGetProperty(name, out JsonElement number) ? 0
-        : number.ValueKind == JsonValueKind.Number && number.TryGetUInt64(out ulong value) ? value
-        : throw new FormatException($"its {name} is no whole number of 64 bits");
+        : number.ValueKind == JsonValueKind.String
+            && ulong.TryParse(number.GetString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value
+        : throw new FormatException($"its {name} is none of 16 hexadecimal digits");
 }

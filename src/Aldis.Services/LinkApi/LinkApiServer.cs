@@ -42,8 +42,9 @@ internal sealed class LinkApiServer : IAsyncDisposable
         _host = Build();
     }
 
-    /// <summary>Where it listens, as soon as it does; the first place if there are several.</summary>
-    public IPEndPoint EndPoint => new(_options.EndPoints[0].Address, new Uri(_host.Urls.First()).Port);
+    /// <summary>Where it listens, as soon as it does.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints =>
+        [.. _options.EndPoints.Select(place => new IPEndPoint(place.Address, new Uri(_host.Urls.First()).Port))];
 
     /// <summary>Its proxies.</summary>
     public LinkProxies Proxies { get; }

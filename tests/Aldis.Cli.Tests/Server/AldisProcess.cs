@@ -302,7 +302,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     }
 
     [GeneratedRegex(
-        "^LISTEN service=(?<service>[a-z]+) proto=(?<proto>[a-z+]+) addr=(?<addr>\\S+) port=(?<port>[0-9]+)$",
+        "^LISTEN service=(?<service>[a-z-]+) proto=(?<proto>[a-z+]+) addr=(?<addr>\\S+) port=(?<port>[0-9]+)$",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Readiness();
 }

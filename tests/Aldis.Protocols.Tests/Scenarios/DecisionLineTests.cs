@@ -105,7 +105,7 @@ public sealed class DecisionLineTests
     [InlineData("{\"event\":\"decision\",\"direction\":\"to-target\",\"client\":1,\"unit\":1,\"fault\":\"bad\"}", "log, line 2: its fault is none that is known.")]
     [InlineData("{\"event\":\"decision\",\"direction\":\"to-target\",\"client\":1,\"unit\":1,\"delay_ns\":9e18}", "log, line 2: its delay_ns is no whole number.")]
     [InlineData("{\"event\":\"decision\",\"direction\":\"to-target\",\"client\":1,\"unit\":1,\"delay_ns\":9000000000000000000}", "log, line 2: its delay_ns is longer than any that a link draws.")]
-    [InlineData("{\"event\":\"decision\",\"direction\":\"to-target\",\"client\":1,\"unit\":1,\"damage\":\"bit-flip\",\"damage_seed\":-1}", "log, line 2: its damage_seed is no whole number of 64 bits.")]
+    [InlineData("{\"event\":\"decision\",\"direction\":\"to-target\",\"client\":1,\"unit\":1,\"damage\":\"bit-flip\",\"damage_seed\":-1}", "log, line 2: its damage_seed is none of 16 hexadecimal digits.")]
     public void A_line_that_is_none_is_named(string line, string sentence)
     {
         var replay = new DecisionReplay();

@@ -15,7 +15,7 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
     private ApiUnderTest(LinkApiServer server) => _server = server;
 
-    public IPEndPoint EndPoint => _server.EndPoint;
+    public IPEndPoint EndPoint => _server.EndPoints[0];
 
     public static async Task<ApiUnderTest> StartAsync(
         bool allowsAny = false, string? token = null, ulong seed = 7, Func<string, ILinkObserver>? observe = null)

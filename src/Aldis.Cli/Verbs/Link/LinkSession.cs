@@ -4,55 +4,155 @@ using System.Security.Cryptography;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
 using Aldis.Protocols.Impairment;
+using Aldis.Protocols.Scenarios;
 using Aldis.Services.Hosting;
+using Aldis.Services.LinkApi;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
 using Aldis.Transports.Relay;
 
 namespace Aldis.Cli.Verbs.Link;
 
-/// <summary>A link from its start to its summary.</summary>
+/// <summary>A link, the API for links, or both, from the start to the summary.</summary>
 internal static class LinkSession
 {
-    /// <summary>Runs a link until the user has enough.</summary>
+    /// <summary>Runs until the user has enough.</summary>
     /// <param name="context">What every verb is given.</param>
     /// <param name="settings">What was asked for.</param>
     /// <param name="json">Where events go; null without <c>--json</c>.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(VerbContext context, LinkSettings settings, JsonEvents? json)
     {
-        EndpointAddress listen = EndpointAddress.Parse(settings.Listen);
-        EndpointAddress target = EndpointAddress.Parse(settings.Target);
-        (listen, target) = (WithSchemeOf(listen, target), WithSchemeOf(target, listen));
+        LinkScenarioSettings scenario = settings.Scenario;
+        if (scenario.ListsProfiles)
+        {
+            LinkProfileList.Print(context.Console.Output, json);
+            return ExitCode.Confirmed;
+        }
+
+        (EndpointAddress Listen, EndpointAddress Target)? places = settings is { Listen: string listen, Target: string target }
+            ? Places(EndpointAddress.Parse(listen), EndpointAddress.Parse(target))
+            : null;
         if (settings.Idle == TimeSpan.Zero)
         {
             throw new UsageException("--idle is more than no time: a client that was just heard would be forgotten.");
         }
 
+        // Short enough to be typed again.
+        ulong seed = settings.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
+        LinkBoard board = await ReadBoardAsync(settings, context.Interruption);
+        DecisionReplay? replay = scenario.Replay is string path ? await LinkFiles.ReadReplayAsync(path, context.Interruption) : null;
+        LinkApiOptions? options = await ReadApiAsync(scenario, seed, context.Interruption);
+        using DecisionLog? log = scenario.Log is string file ? DecisionLog.Open(file, seed, context.Console.Error) : null;
+
         // Read when the first socket is made. What was received is passed on by the thread that learnt of it: one hop less.
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-        var trouble = new LinkTrouble(target, context.Console.Error, json);
-        var defaults = new LinkRelayOptions();
-        await using var relay = LinkRelay.Start(listen, target, defaults with
+        await using LinkApiServer? api = options is null ? null
+            : new LinkApiServer(log is null ? options : options with { Observe = log.ObserverOf });
+        await (api?.StartAsync(context.Interruption) ?? Task.CompletedTask);
+        if (places is null)
         {
-            ToTarget = settings.Faults(LinkDirection.ToTarget, LinkFaults.None),
-            ToClient = settings.Faults(LinkDirection.ToClient, LinkFaults.None),
+            await RunApiAsync(context, settings, api!, seed, json);
+        }
+        else
+        {
+            var defaults = new LinkRelayOptions();
+            await RunRelayAsync(context, settings, places.Value, board, api, json, defaults with
+            {
+                Seed = seed,
+                ToTarget = board[LinkDirection.ToTarget],
+                ToClient = board[LinkDirection.ToClient],
+                MaximumClients = settings.MaxClients ?? defaults.MaximumClients,
+                IdleTimeout = settings.Idle ?? defaults.IdleTimeout,
+                Observer = log?.ObserverOf(null),
+                Replay = replay,
+            });
+        }
 
-            // Short enough to be typed again.
-            Seed = settings.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
-            MaximumClients = settings.MaxClients ?? defaults.MaximumClients,
-            IdleTimeout = settings.Idle ?? defaults.IdleTimeout,
-            Failed = trouble.Tell,
-        });
+        return log is { IsIncomplete: true } ? ExitCode.UsageOrLocalError : ExitCode.Confirmed;
+    }
+
+    private static async Task RunRelayAsync(
+        VerbContext context,
+        LinkSettings settings,
+        (EndpointAddress Listen, EndpointAddress Target) places,
+        LinkBoard board,
+        LinkApiServer? api,
+        JsonEvents? json,
+        LinkRelayOptions options)
+    {
+        (EndpointAddress listen, EndpointAddress target) = places;
+        using var panel = new LivePanel(context.Console, settings.IsQuiet);
+        var trouble = new LinkTrouble(target, panel, json);
+        await using var relay = LinkRelay.Start(listen, target, options with { Failed = trouble.Tell });
         long begun = Stopwatch.GetTimestamp();
         string protocol = EndpointAddress.SchemeName(listen.Scheme);
+        TextWriter? error = settings.IsQuiet ? null : context.Console.Error;
         ServeReport.Warn(WarningsOf(relay, target), context.Console.Error, json);
-        LinkReport.Begun(relay, protocol, target, settings.IsQuiet ? null : context.Console.Error, json);
+        LinkReport.Begun(relay, protocol, target, error, json);
+        AnnounceApi(api, context.Console.Error, json);
         ServeReport.Announce(relay.EndPoints.Select(place => new BoundEndpoint("link", protocol, place)), context.Console.Error, json);
-        await WaitAsync(context.Interruption);
-        LinkReport.Ended(relay, Stopwatch.GetElapsedTime(begun), settings.IsQuiet ? null : context.Console.Error, json);
-        return ExitCode.Confirmed;
+        string way = $"{new BoundEndpoint("link", protocol, relay.EndPoint).Uri} > {target}";
+        await new LinkPlayer(relay, board, way, context.Console, panel, settings.IsQuiet, json).RunAsync(context.Interruption);
+        panel.Clear();
+        LinkReport.Ended(relay, Stopwatch.GetElapsedTime(begun), error, json);
     }
+
+    private static async Task RunApiAsync(VerbContext context, LinkSettings settings, LinkApiServer api, ulong seed, JsonEvents? json)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        TextWriter? error = settings.IsQuiet ? null : context.Console.Error;
+        LinkReport.Begun(seed, error, json);
+        AnnounceApi(api, context.Console.Error, json);
+        await Task.Delay(Timeout.Infinite, context.Interruption).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        IReadOnlyList<LinkProxy> proxies = await api.Proxies.ListAsync(CancellationToken.None);
+        LinkReport.Ended(proxies, Stopwatch.GetElapsedTime(begun), error, json);
+    }
+
+    private static void AnnounceApi(LinkApiServer? api, TextWriter error, JsonEvents? json)
+    {
+        if (api is not null)
+        {
+            ServeReport.Announce(api.EndPoints.Select(static place => new BoundEndpoint("link-api", "tcp", place)), error, json);
+        }
+    }
+
+    private static async Task<LinkBoard> ReadBoardAsync(LinkSettings settings, CancellationToken cancellationToken)
+    {
+        LinkScenarioSettings scenario = settings.Scenario;
+        LinkProfile? profile = scenario.Profile is string name ? await LinkFiles.ReadProfileAsync(name, cancellationToken) : null;
+        LinkScript? script = scenario.Script is string text ? await LinkFiles.ReadScriptAsync(text, cancellationToken) : null;
+        LinkFaults toTarget = settings.Faults(LinkDirection.ToTarget, profile?.ToTarget ?? LinkFaults.None);
+        LinkFaults toClient = settings.Faults(LinkDirection.ToClient, profile?.ToClient ?? LinkFaults.None);
+        return settings.Listen is not null || (toTarget, toClient) == (LinkFaults.None, LinkFaults.None)
+            ? new LinkBoard(toTarget, toClient, script)
+            : throw new UsageException("faults are for a link from LISTEN to TARGET; what proxies of the API do, their toxics say.");
+    }
+
+    private static async Task<LinkApiOptions?> ReadApiAsync(LinkScenarioSettings scenario, ulong seed, CancellationToken cancellationToken)
+    {
+        if (scenario.Api is not string place)
+        {
+            return null;
+        }
+
+        EndpointAddress address = EndpointAddress.Parse(place).WithDefaults("localhost", LinkApiOptions.DefaultPort);
+        IPEndPoint[] endPoints = address is { Scheme: TransportScheme.Tcp, Options.Count: 0 }
+            ? [.. ListenAddresses.Resolve(address).OfType<IPEndPoint>()]
+            : throw new UsageException($"--api takes an address of loopback such as 127.0.0.1:8474, not '{place}'.");
+        return new LinkApiOptions
+        {
+            EndPoints = endPoints,
+            AllowsAnyListen = scenario.AllowsAnyListen,
+            Token = scenario.AsksForToken
+                ? await LinkFiles.ReadTokenAsync(scenario.TokenFile, Environment.GetEnvironmentVariable, cancellationToken)
+                : null,
+            Seed = seed,
+        };
+    }
+
+    private static (EndpointAddress Listen, EndpointAddress Target) Places(EndpointAddress listen, EndpointAddress target) =>
+        (WithSchemeOf(listen, target), WithSchemeOf(target, listen));
 
     // What one leaves out is the other's; only of datagrams both must speak.
     private static EndpointAddress WithSchemeOf(EndpointAddress address, EndpointAddress other) =>
@@ -61,16 +161,4 @@ internal static class LinkSession
     private static IEnumerable<string> WarningsOf(LinkRelay relay, EndpointAddress target) =>
         relay.EndPoints.Where(ListenAddresses.IsOpenToOthers).Take(1).Select(
             place => $"other machines reach the link at {place}, and through it {target}.");
-
-    private static async Task WaitAsync(CancellationToken interruption)
-    {
-        try
-        {
-            await Task.Delay(Timeout.Infinite, interruption);
-        }
-        catch (OperationCanceledException)
-        {
-            // The orderly end.
-        }
-    }
 }

@@ -7,9 +7,9 @@ namespace Aldis.Cli.Verbs.Link;
 
 /// <summary>Tells of clients that could not be served: one in a second, with the number of those it stands for. Thread-safe.</summary>
 /// <param name="target">Where they should have gone.</param>
-/// <param name="error">Where people read.</param>
+/// <param name="panel">Where people read.</param>
 /// <param name="json">Where events go; null without <c>--json</c>.</param>
-internal sealed class LinkTrouble(EndpointAddress target, TextWriter error, JsonEvents? json)
+internal sealed class LinkTrouble(EndpointAddress target, LivePanel panel, JsonEvents? json)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -37,7 +37,7 @@ internal sealed class LinkTrouble(EndpointAddress target, TextWriter error, Json
 
         string reason = $"{target} cannot be reached: {why.Message.TrimEnd('.')}";
         string others = further == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" ({further} more since)");
-        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"aldis: client {client}: {reason}{others}."));
+        panel.WriteLine(string.Create(CultureInfo.InvariantCulture, $"aldis: client {client}: {reason}{others}."));
         json?.Write("client-failed", writer =>
         {
             writer.WriteNumber("client", client);
