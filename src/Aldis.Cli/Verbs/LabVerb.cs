@@ -21,6 +21,7 @@ internal static class LabVerb
           aldis lab --strategy go-back-n --html ladder.html                a page to step through; --svg FILE is a picture
           aldis lab --sweep loss=0..30% --svg loss.svg                     all three strategies over the loss
           aldis lab --best --loss 1%                                       frame size and window for a link
+          aldis lab --exercise lost-frame --student ada                    an exercise with figures of her own; --answer is for the teacher
           aldis lab --peer sender --listen 127.0.0.1:9000                  a program of yours sends, and is judged; see docs/lab.md
           aldis lab --json | aldis lab --grade -                           was the strategy followed? rule by rule
           aldis lab --json | tail -n 1                                     the summary, for programs

@@ -5,8 +5,8 @@ using Aldis.Protocols.Arq;
 namespace Aldis.Lab.Grading;
 
 /// <summary>
-/// Reads a trace: the objects that <c>aldis lab --json</c> prints, or lines that somebody wrote (docs/lab.md, "Traces"). What is none is
-/// refused with the number of its line; how much is read is bounded.
+/// Reads a trace: the objects that <c>aldis lab --json</c> prints, or lines that somebody wrote (docs/lab.md, "Traces and marks"). What is
+/// none is refused with the number of its line; how much is read is bounded.
 /// </summary>
 internal static class TraceReader
 {
@@ -46,7 +46,7 @@ internal static class TraceReader
         IReadOnlyList<GradedEvent> events = form.Events;
         if (events.Count == 0)
         {
-            throw new FormatException("the trace has no event of a frame or an ACK: see 'Traces' in docs/lab.md for its lines.");
+            throw new FormatException("the trace has no event of a frame or an ACK: see 'Traces and marks' in docs/lab.md for its lines.");
         }
 
         return new ProtocolTrace(TermsOf(given.Or(form.Head), events), events, number);

@@ -224,6 +224,9 @@ public sealed class EventDocumentTests : IDisposable
         const string Trace = "strategy stop-and-wait\n0 send 0\n1 send 0";
         Run grade = await Run.AldisAsync(Trace, ["lab", "--json", "--grade", "-"]);
         Check(document, grade.Ends(ExitCode.ExpectationFailed).Output);
+        Check(document, (await LabAsync("--exercise efficiency --answer")).Ends(ExitCode.Confirmed).Output);
+        Run answers = await Run.AldisAsync("1 3.5", ["lab", "--json", "--exercise", "efficiency", "--grade", "-"]);
+        Check(document, answers.Ends(ExitCode.ExpectationFailed).Output);
         Check(document, (await LabAsync("--sequence-bits 0 --frames 9 --loss 30%")).Ends(ExitCode.IntegrityMismatch).Output);
         Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "listen", "probe"]));
     }

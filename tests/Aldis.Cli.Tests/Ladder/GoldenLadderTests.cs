@@ -30,6 +30,16 @@ public sealed class GoldenLadderTests
     [InlineData("selective-repeat-explained", "--strategy selective-repeat --window 4 --frames 8 --loss 20% --explain --seed 6")]
     [InlineData("selective-repeat-many", "--strategy selective-repeat --frames 5000 --window 400")]
     [InlineData("wide", "--strategy selective-repeat --seed 8", ExitCode.Confirmed, 120)]
+    [InlineData("exercise-efficiency", "--exercise efficiency --student ada")]
+    [InlineData("exercise-efficiency-answer", "--exercise efficiency --student ada --answer", ExitCode.Confirmed, 300)]
+    [InlineData("exercise-lost-frame", "--exercise lost-frame --student ada")]
+    [InlineData("exercise-lost-frame-answer", "--exercise lost-frame --student ada --answer", ExitCode.Confirmed, 300)]
+    [InlineData("exercise-lost-ack", "--exercise lost-ack --student ada")]
+    [InlineData("exercise-lost-ack-answer", "--exercise lost-ack --student ada --answer", ExitCode.Confirmed, 300)]
+    [InlineData("exercise-timeout", "--exercise timeout --student ada")]
+    [InlineData("exercise-timeout-answer", "--exercise timeout --student ada --answer", ExitCode.Confirmed, 300)]
+    [InlineData("exercise-numbers", "--exercise numbers --student ada")]
+    [InlineData("exercise-numbers-answer", "--exercise numbers --student ada --answer", ExitCode.Confirmed, 300)]
     public async Task The_output_is_the_accepted_one(string name, string options, int exitCode = ExitCode.Confirmed, int columns = 80)
     {
         string[] words = ["lab", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)];

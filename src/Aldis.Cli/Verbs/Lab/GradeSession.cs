@@ -50,7 +50,12 @@ internal static class GradeSession
         DataOutput.Write(context.Console.Output, Encoding.UTF8.GetBytes(text));
     }
 
-    private static async Task<byte[]> ReadAsync(VerbContext context, string path)
+    /// <summary>Reads what was handed in.</summary>
+    /// <param name="context">Where standard input is.</param>
+    /// <param name="path">Its file, or <c>-</c> for standard input.</param>
+    /// <returns>Its bytes, 64 MiB at most.</returns>
+    /// <exception cref="UsageException">It cannot be read, or is longer.</exception>
+    public static async Task<byte[]> ReadAsync(VerbContext context, string path)
     {
         string name = path == "-" ? "standard input" : $"'{path}'";
         try
@@ -78,7 +83,7 @@ internal static class GradeSession
             await read.WriteAsync(piece.AsMemory(0, count), cancellationToken);
             if (read.Length > TraceReader.MostBytes)
             {
-                throw new UsageException($"{name} holds more than {TraceReader.MostBytes / (1024 * 1024)} MiB: grade a part of the trace.");
+                throw new UsageException($"{name} holds more than {TraceReader.MostBytes / (1024 * 1024)} MiB: grade a part of it.");
             }
         }
 
