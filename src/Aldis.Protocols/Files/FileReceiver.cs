@@ -27,6 +27,7 @@ internal sealed class FileReceiver
     private readonly Queue<byte[]> _names = [];
     private readonly SortedSet<int> _done = [];
     private int _unsettled;
+    private int _proofs;
     private int _answered;
     private int _next = NoEntry;
     private long _offset;
@@ -66,6 +67,7 @@ internal sealed class FileReceiver
                 _ => State.Settled,
             };
             _unsettled += _states[entry] == State.Settled ? 0 : 1;
+            _proofs += _states[entry] == State.Proving ? 1 : 0;
         }
 
         MoveOn();
@@ -97,6 +99,12 @@ internal sealed class FileReceiver
 
     /// <summary>Whether every entry is settled.</summary>
     public bool IsSettled => _unsettled == 0;
+
+    /// <summary>Whether the source is to send more.</summary>
+    public bool AwaitsSource => _next < _states.Length || AwaitsProof;
+
+    /// <summary>Whether the source is to compute the digest of a file.</summary>
+    public bool AwaitsProof => _proofs > 0;
 
     /// <summary>Whether there is something to say.</summary>
     public bool HasUnit => _answered < _entries.Count || _units.Count > 0 || _done.Count > 0;
@@ -197,6 +205,7 @@ internal sealed class FileReceiver
         }
 
         _states[entry] = State.Proven;
+        _proofs--;
         _digests[entry] = digest;
         return true;
     }
@@ -208,6 +217,11 @@ internal sealed class FileReceiver
     /// <returns>False if it is wrong.</returns>
     public bool IsRight(ReadOnlySpan<byte> unit, ReadOnlySpan<byte> check, ReadOnlySpan<byte> following) =>
         _check.IsRight(unit, check, following);
+
+    /// <summary>The digest of a file that is received or proven and not confirmed yet.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <returns>Null for others.</returns>
+    public ContentDigest? DigestOf(int entry) => _digests.TryGetValue(entry, out ContentDigest digest) ? digest : null;
 
     /// <summary>Takes the store's word that everything of a file before an offset is verified and durable.</summary>
     /// <param name="entry">The file.</param>
@@ -321,6 +335,7 @@ internal sealed class FileReceiver
 
     private void Settle(int entry, State state)
     {
+        _proofs -= _states[entry] == State.Proving ? 1 : 0;
         _states[entry] = state;
         _unsettled--;
         if (entry == _next)

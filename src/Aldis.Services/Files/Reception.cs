@@ -24,6 +24,7 @@ internal sealed class Reception : ITransferObserver, IDisposable
     private readonly UnitCheck _check;
     private readonly byte[] _unit = new byte[ControlUnit.Size];
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FileReceiver? _receiver;
     private IIncomingTransfer? _transfer;
     private Part _part;
@@ -83,6 +84,33 @@ internal sealed class Reception : ITransferObserver, IDisposable
         }
     }
 
+    /// <summary>Ends when every entry is settled.</summary>
+    public Task Settled => _settled.Task;
+
+    /// <summary>Whether the source is to send more.</summary>
+    public bool AwaitsSource
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _receiver is { AwaitsSource: true };
+            }
+        }
+    }
+
+    /// <summary>Whether the source is to compute a digest, which may take its time.</summary>
+    public bool AwaitsProof
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _receiver is { AwaitsProof: true };
+            }
+        }
+    }
+
     /// <summary>Whether a unit or a chunk was begun and is not whole.</summary>
     public bool IsInside { get; private set; }
 
@@ -124,6 +152,19 @@ internal sealed class Reception : ITransferObserver, IDisposable
         }
 
         IsInside = _part != Part.Unit || !received.IsEmpty;
+        bool isSettled;
+        lock (_gate)
+        {
+            NoteSettled();
+            isSettled = _receiver!.IsSettled;
+        }
+
+        if (isSettled)
+        {
+            // What the source skips is settled without an answer.
+            _answers();
+        }
+
         return work;
     }
 
@@ -173,11 +214,21 @@ internal sealed class Reception : ITransferObserver, IDisposable
         _chunkHash.Dispose();
     }
 
-    void ITransferObserver.HandleVerified(int entry, long offset) => Tell(receiver => receiver.HandleVerified(entry, offset));
+    void ITransferObserver.HandleVerified(int entry, long offset)
+    {
+        _watcher.HandleVerified(entry, offset);
+        Tell(receiver => receiver.HandleVerified(entry, offset));
+    }
 
     void ITransferObserver.HandleStored(int entry, string path, bool isRenamed)
     {
-        _watcher.HandleStored(entry, path);
+        ContentDigest? digest;
+        lock (_gate)
+        {
+            digest = _receiver?.DigestOf(entry);
+        }
+
+        _watcher.HandleStored(entry, path, isRenamed, digest);
         Tell(receiver => receiver.HandleStored(entry, isRenamed ? Encoding.UTF8.GetBytes(path) : null));
     }
 
@@ -207,10 +258,19 @@ internal sealed class Reception : ITransferObserver, IDisposable
             if (_receiver is not null)
             {
                 what(_receiver);
+                NoteSettled();
             }
         }
 
         _answers();
+    }
+
+    private void NoteSettled()
+    {
+        if (_receiver!.IsSettled)
+        {
+            _settled.TrySetResult();
+        }
     }
 
     /// <summary>Takes one thing.</summary>
@@ -331,8 +391,8 @@ internal sealed class Reception : ITransferObserver, IDisposable
             ITransferObserver observer = this;
             if (found == digest)
             {
+                _watcher.HandleProven(entry, digest);
                 Tell(receiver => receiver.HandleStored(entry, null));
-                _watcher.HandleProven(entry);
             }
             else
             {

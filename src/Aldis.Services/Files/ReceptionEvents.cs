@@ -26,7 +26,7 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
     {
     }
 
-    void IReceptionWatcher.HandleStored(int entry, string path)
+    void IReceptionWatcher.HandleStored(int entry, string path, bool isRenamed, ContentDigest? digest)
     {
         if (entries[entry].Kind == FileEntryKind.File)
         {
@@ -35,7 +35,11 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
         }
     }
 
-    void IReceptionWatcher.HandleProven(int entry)
+    void IReceptionWatcher.HandleVerified(int entry, long offset)
+    {
+    }
+
+    void IReceptionWatcher.HandleProven(int entry, ContentDigest digest)
     {
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
@@ -140,24 +141,18 @@ internal sealed class SendingConnection : IFileSenderObserver, IDisposable
 
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
-        byte[] unit = new byte[2 * ControlUnit.Size];
-        Preface.Write(FileWords.Service, _options.Client, unit);
-        int length = ControlUnit.Size;
-        if (_options.Token.Length > 0)
-        {
-            TokenUnit.Write(System.Text.Encoding.ASCII.GetBytes(_options.Token), unit.AsSpan(length));
-            length += ControlUnit.Size;
-        }
-
-        await WriteAsync(unit.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+        var preface = new ArrayBufferWriter<byte>();
+        ClientPreface.Write(_options, preface);
+        await WriteAsync(preface.WrittenMemory, cancellationToken).ConfigureAwait(false);
         await WriteAsync(_offering.Unit, cancellationToken).ConfigureAwait(false);
         await WriteAsync(_offering.Manifest, cancellationToken).ConfigureAwait(false);
         await WriteAsync(_offering.End, cancellationToken).ConfigureAwait(false);
         var output = new TransferOutput(bytes => WriteAsync(bytes, cancellationToken));
         using var loop = new SendLoop(_source, _sender, _gate, Algorithm, output, _watcher.HandleMoved);
         await loop.RunAsync(() => WaitAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        byte[] unit = new byte[ControlUnit.Size];
         ByeUnit.Write(unit);
-        await WriteAsync(unit.AsMemory(0, ControlUnit.Size), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(unit, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>

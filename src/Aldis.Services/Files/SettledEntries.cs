@@ -8,6 +8,9 @@ internal sealed class SettledEntries(int count)
 {
     private readonly BitArray _settled = new(count);
 
+    /// <summary>How many entries there are.</summary>
+    public int Count => _settled.Count;
+
     /// <summary>Settles an entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <returns>False if it was settled before.</returns>

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Aldis.Protocols.Files;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Clients;
+using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
@@ -62,7 +64,7 @@ internal sealed class TransferClient
         var offering = new TransferOffering(_options.Client, request, source.Entries);
         var settled = new SettledEntries(source.Entries.Count);
         await TryUntilOverAsync(
-            watcher,
+            watcher.HandleInterrupted,
             async stream =>
             {
                 using var connection = new SendingConnection(
@@ -70,6 +72,65 @@ internal sealed class TransferClient
                 return await AttemptAsync(connection.RunAsync, () => connection.HasMoved, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Fetches what a server shares; its end is in what the watcher was told.</summary>
+    /// <param name="paths">Paths below what is shared; an empty one is everything.</param>
+    /// <param name="store">Where it is received.</param>
+    /// <param name="request">How; the policy is that of the store.</param>
+    /// <param name="offered">Told what the server offers, on each connection anew, and says who is to be told what becomes of it.</param>
+    /// <param name="interrupted">Told when a connection ended before all was settled.</param>
+    /// <param name="cancellationToken">Stops; what was verified so far is not sent again for the same transfer.</param>
+    /// <returns>A task that ends when every entry is settled.</returns>
+    /// <exception cref="CommunicationException">The client gave up, or was turned away.</exception>
+    public Task FetchAsync(
+        IReadOnlyList<string> paths,
+        ITransferStore store,
+        TransferRequest request,
+        Func<IReadOnlyList<ManifestEntry>, ITransferWatcher> offered,
+        Action<string, TimeSpan> interrupted,
+        CancellationToken cancellationToken)
+    {
+        // Where what is shared became something else, its entries are other ones.
+        SettledEntries? settled = null;
+        return TryUntilOverAsync(
+            interrupted,
+            async stream =>
+            {
+                using var connection = new FetchingConnection(stream, _address, _options, request);
+                return await AttemptAsync(
+                    stop => connection.FetchAsync(
+                        paths,
+                        store,
+                        offered,
+                        count => settled = settled?.Count == count ? settled : new SettledEntries(count),
+                        stop),
+                    () => connection.HasMoved,
+                    cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Lists what is directly in directories that a server shares.</summary>
+    /// <param name="paths">Paths below what is shared; an empty one is its root.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>The entries, named from the root of what is shared.</returns>
+    /// <exception cref="CommunicationException">The client gave up, or was turned away.</exception>
+    public async Task<IReadOnlyList<ManifestEntry>> ListAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ManifestEntry> entries = [];
+        await TryUntilOverAsync(
+            static (_, _) => { },
+            async stream =>
+            {
+                using var connection = new FetchingConnection(
+                    stream, _address, _options, new TransferRequest { Key = new string('0', FileLimits.KeyLength) });
+                return await AttemptAsync(
+                    async stop => entries = await connection.ListAsync(paths, stop).ConfigureAwait(false), static () => false, cancellationToken)
+                    .ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        return entries;
     }
 
     private static async Task<(Exception? Reason, bool HasMoved)> AttemptAsync(
@@ -91,7 +152,7 @@ internal sealed class TransferClient
 
     /// <summary>Makes connections until one brings the transfer to its end.</summary>
     private async Task TryUntilOverAsync(
-        ITransferWatcher watcher,
+        Action<string, TimeSpan> interrupted,
         Func<IClientStream, Task<(Exception? Reason, bool HasMoved)>> attempt,
         CancellationToken cancellationToken)
     {
@@ -125,7 +186,7 @@ internal sealed class TransferClient
             var wanted = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
 #pragma warning restore CA5394
             var pause = TimeSpan.FromTicks(patience.LimitPause(DeliveryClock.Nanoseconds(wanted), clock.NowNs) / TimeSpan.NanosecondsPerTick);
-            watcher.HandleInterrupted(reason.Message, pause);
+            interrupted(reason.Message, pause);
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -5,9 +5,10 @@ namespace Aldis.Services.Tests.Files;
 
 /// <summary>What is to happen to a connection over a <see cref="TroubledRelay"/>.</summary>
 /// <param name="CutAfter">The client's bytes after which both sides are reset; −1 for never.</param>
+/// <param name="ServerCut">The server's bytes after which both sides are reset; −1 for never.</param>
 /// <param name="ClientFlip">Which of the client's bytes has a bit turned; −1 for none.</param>
 /// <param name="ServerFlip">Which of the server's bytes has a bit turned; −1 for none.</param>
-internal readonly record struct Trouble(long CutAfter = -1, long ClientFlip = -1, long ServerFlip = -1);
+internal readonly record struct Trouble(long CutAfter = -1, long ServerCut = -1, long ClientFlip = -1, long ServerFlip = -1);
 
 /// <summary>Stands between a client and a server, cuts connections and turns bits.</summary>
 internal sealed class TroubledRelay : IAsyncDisposable
@@ -61,7 +62,7 @@ internal sealed class TroubledRelay : IAsyncDisposable
         {
             await server.ConnectAsync(_server);
             Task up = PumpAsync(client, server, trouble.ClientFlip, trouble.CutAfter);
-            Task down = PumpAsync(server, client, trouble.ServerFlip, -1);
+            Task down = PumpAsync(server, client, trouble.ServerFlip, trouble.ServerCut);
             await Task.WhenAll(up, down);
         }
     }
