@@ -1,5 +1,7 @@
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
+using Aldis.Services.Native;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Services.Files;
 
@@ -17,16 +19,22 @@ public static class FilesConversation
     {
         Name = Name,
         DefaultPort = DefaultPort,
-        Stream = static place => new FilesHandler(place.Need<FileInbox>()),
+        Stream = static place => Handle(
+            place.Need<FileInbox>(), place.Services.GetService<ITransferShare>(), place.Services.GetService<IFileReceived>(), policy: null),
     };
 
-    /// <summary>How it is served where there are no services to ask.</summary>
+    /// <summary>How it is served where there are no services to ask, or not everyone may be everyone.</summary>
     /// <param name="inbox">Where files go.</param>
+    /// <param name="policy">Says which peer may be which native client; everyone may be everyone if left out.</param>
+    /// <param name="received">Told of each file that is stored; nobody if left out.</param>
     /// <returns>The conversation.</returns>
     /// <exception cref="ArgumentNullException">There is no inbox.</exception>
-    public static Conversation Into(FileInbox inbox)
+    public static Conversation Into(FileInbox inbox, IClientPolicy? policy = null, IFileReceived? received = null)
     {
         ArgumentNullException.ThrowIfNull(inbox);
-        return Descriptor with { Stream = _ => new FilesHandler(inbox) };
+        return Descriptor with { Stream = _ => Handle(inbox, share: null, received, policy) };
     }
+
+    private static FilesHandler Handle(FileInbox inbox, ITransferShare? share, IFileReceived? received, IClientPolicy? policy) =>
+        new(inbox, FilesService.Of(inbox, share), policy, received);
 }

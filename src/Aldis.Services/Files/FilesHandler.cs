@@ -21,7 +21,9 @@ namespace Aldis.Services.Files;
 /// <param name="inbox">Where files go.</param>
 /// <param name="service">What the native form is served with; only the plain form is spoken if left out.</param>
 /// <param name="policy">Says which peer may be which native client; everyone may be everyone if left out.</param>
-internal sealed class FilesHandler(FileInbox inbox, FilesService? service = null, IClientPolicy? policy = null) : ConnectionHandler, IStoreOwner
+/// <param name="received">Told of each file that is stored.</param>
+internal sealed class FilesHandler(
+    FileInbox inbox, FilesService? service = null, IClientPolicy? policy = null, IFileReceived? received = null) : ConnectionHandler, IStoreOwner
 {
     private static readonly string Service = Encoding.ASCII.GetString(FileWords.Service);
 
@@ -67,7 +69,7 @@ internal sealed class FilesHandler(FileInbox inbox, FilesService? service = null
             return;
         }
 
-        var session = new FilesSession(connection, served, service, handshake.Client);
+        var session = new FilesSession(connection, served, service, handshake.Client, new ReceivedNotice(inbox.Directory, served, received));
         await using ConfiguredAsyncDisposable closing = session.ConfigureAwait(false);
         if (await session.RunAsync().ConfigureAwait(false))
         {
@@ -95,6 +97,7 @@ internal sealed class FilesHandler(FileInbox inbox, FilesService? service = null
                 string name = await file.CompleteAsync().ConfigureAwait(false);
                 served.CountMessage();
                 served.Publish(ServiceEventKind.FileReceived, file.Length, detail: name);
+                new ReceivedNotice(inbox.Directory, served, received).Tell(name, file.Length, digest: null);
             }
             else
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
 
@@ -8,6 +9,8 @@ namespace Aldis.Services.Files;
 /// <param name="share">What may be fetched; null where nothing is shared.</param>
 internal sealed class FilesService(ITransferStore store, ITransferShare? share)
 {
+    private static readonly ConditionalWeakTable<FileInbox, FilesService> Services = [];
+
     /// <summary>Most entries of a transfer.</summary>
     public const int MaxEntries = 100_000;
 
@@ -16,6 +19,12 @@ internal sealed class FilesService(ITransferStore store, ITransferShare? share)
 
     /// <summary>Bytes of memory for all manifests that are open at once.</summary>
     public const long MaxManifestMemory = 512L * 1024 * 1024;
+
+    /// <summary>The one of an inbox: all listeners that receive into it have it in common.</summary>
+    /// <param name="inbox">The inbox.</param>
+    /// <param name="share">What may be fetched; that of the first who asks counts.</param>
+    public static FilesService Of(FileInbox inbox, ITransferShare? share) =>
+        Services.GetValue(inbox, into => new FilesService(into.Transfers, share));
 
     /// <summary>Where transfers are received.</summary>
     public ITransferStore Store { get; } = store;

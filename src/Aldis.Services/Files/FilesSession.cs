@@ -23,6 +23,7 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
     private readonly ServedConnection _served;
     private readonly FilesService _service;
     private readonly string _client;
+    private readonly ReceivedNotice _notice;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly AsyncSignal _wake = new();
@@ -48,8 +49,10 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
     /// <param name="served">Its companion.</param>
     /// <param name="service">What it is served with.</param>
     /// <param name="client">The client's id.</param>
-    public FilesSession(ConnectionContext context, ServedConnection served, FilesService service, string client)
+    /// <param name="notice">Tells of files that are stored.</param>
+    public FilesSession(ConnectionContext context, ServedConnection served, FilesService service, string client, ReceivedNotice notice)
     {
+        _notice = notice;
         _served = served;
         _service = service;
         _client = client;
@@ -259,7 +262,7 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
 
         _seat = await _service.Seats.EnterAsync(_client, opening.Key, HandleSuperseded).ConfigureAwait(false);
         var offer = new TransferOffer(_client, opening, entries);
-        var reception = new Reception(offer, _intake.Digest, () => _wake.Signal(), new ReceptionEvents(_served, entries));
+        var reception = new Reception(offer, _intake.Digest, () => _wake.Signal(), new ReceptionEvents(_served, entries, _notice));
         try
         {
             await reception.OpenAsync(_service.Store).ConfigureAwait(false);

@@ -8,7 +8,8 @@ namespace Aldis.Services.Files;
 /// <summary>Publishes what becomes of the files of a transfer.</summary>
 /// <param name="served">The connection.</param>
 /// <param name="entries">The manifest.</param>
-internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<ManifestEntry> entries) : IReceptionWatcher
+/// <param name="notice">Tells of files that are stored.</param>
+internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<ManifestEntry> entries, ReceivedNotice notice) : IReceptionWatcher
 {
     void IReceptionWatcher.HandleAnswer(int entry, in EntryAnswer answer)
     {
@@ -31,7 +32,9 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
         if (entries[entry].Kind == FileEntryKind.File)
         {
             served.CountMessage();
-            served.Publish(ServiceEventKind.FileReceived, Math.Max(0, entries[entry].Size), detail: path);
+            long length = Math.Max(0, entries[entry].Size);
+            served.Publish(ServiceEventKind.FileReceived, length, detail: path);
+            notice.Tell(path, length, digest?.ToString());
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class FetchTests : IDisposable
             int flip = 64 + (round * 37);
             await using var relay = new TroubledRelay(
                 server.EndPoint,
-                connection => connection == 0 ? new Trouble(ServerFlip: flip) : connection == 1 ? new Trouble(ClientFlip: flip) : default);
+                connection => connection == 0 ? new Trouble(ServerFlip: flip) : connection == 1 ? new Trouble(ClientFlip: flip) : Trouble.None);
 
             TransferLog log = await FetchAsync(relay.Address, "all");
 

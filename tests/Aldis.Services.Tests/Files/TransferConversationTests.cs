@@ -98,7 +98,7 @@ public sealed class TransferConversationTests : IDisposable
                 new(ClientFlip: 500 + random.Next(2_500_000)),
             ];
             await using var relay = new TroubledRelay(
-                server.EndPoint, connection => connection < troubles.Length ? troubles[(connection + round) % troubles.Length] : default);
+                server.EndPoint, connection => connection < troubles.Length ? troubles[(connection + round) % troubles.Length] : Trouble.None);
 
             // A turned bit in a length makes the server wait for what never comes.
             var patient = new FilesClientOptions

@@ -8,7 +8,11 @@ namespace Aldis.Services.Tests.Files;
 /// <param name="ServerCut">The server's bytes after which both sides are reset; −1 for never.</param>
 /// <param name="ClientFlip">Which of the client's bytes has a bit turned; −1 for none.</param>
 /// <param name="ServerFlip">Which of the server's bytes has a bit turned; −1 for none.</param>
-internal readonly record struct Trouble(long CutAfter = -1, long ServerCut = -1, long ClientFlip = -1, long ServerFlip = -1);
+internal readonly record struct Trouble(long CutAfter = -1, long ServerCut = -1, long ClientFlip = -1, long ServerFlip = -1)
+{
+    /// <summary>Nothing happens to it.</summary>
+    public static Trouble None { get; } = new(CutAfter: -1);
+}
 
 /// <summary>Stands between a client and a server, cuts connections and turns bits.</summary>
 internal sealed class TroubledRelay : IAsyncDisposable
