@@ -5,17 +5,22 @@ using Aldis.Protocols.Files;
 namespace Aldis.Services.Inbox;
 
 /// <summary>
-/// A file of a transfer that is not whole yet. A verified chunk is made durable and noted while the next one is received; whoever
-/// completes the
-/// next one before that is done waits. One caller at a time.
+/// A file of a transfer that is not whole yet. A verified chunk is made durable and noted while the next one is received; whoever completes
+/// the next one before that is done waits. So a process that is killed loses the chunk being received and the one being synced. Notes are
+/// synced for several chunks at a time, and only then it is said that they are verified. One caller at a time.
 /// </summary>
 internal sealed class PartFile
 {
+    /// <summary>After so many bytes the notes are synced: a power cut costs no more than these again.</summary>
+    private const int SaidBytes = 16 * 1024 * 1024;
+
     private readonly FileInbox _inbox;
     private readonly IStorageRoot _root;
     private readonly IStorageFile _file;
     private readonly PartLedger? _ledger;
     private Task _noting = Task.CompletedTask;
+    private Action<long> _noted = static _ => { };
+    private long _said;
     private bool _isListed;
 
     private PartFile(FileInbox inbox, IStorageRoot root, string path, IStorageFile file, PartLedger? ledger)
@@ -96,7 +101,7 @@ internal sealed class PartFile
                 ledger = PartLedger.Create(Parts.Create(root, ledgerPath, mode), entry, algorithm);
             }
 
-            return new PartFile(inbox, root, path, file, ledger) { Length = offset };
+            return new PartFile(inbox, root, path, file, ledger) { Length = offset, _said = offset };
         }
         catch
         {
@@ -124,12 +129,13 @@ internal sealed class PartFile
     /// <summary>The chunk that was written is verified. Waits until the one before it is noted.</summary>
     /// <param name="end">The offset behind it.</param>
     /// <param name="chain">The chain value there.</param>
-    /// <param name="noted">Called when it is durable, and noted for a resume.</param>
+    /// <param name="noted">Called when it and what is before it are durable, and noted for a resume.</param>
     /// <exception cref="IOException">That failed for the one before: the file is of no use.</exception>
     public async ValueTask CompleteChunkAsync(long end, ContentDigest chain, Action<long> noted)
     {
         await SettleAsync().ConfigureAwait(false);
-        _noting = _inbox.RunSyncAsync(() => Note(end, chain, noted));
+        _noted = noted;
+        _noting = _inbox.RunSyncAsync(() => Note(end, chain));
     }
 
     /// <summary>Waits until what was completed is noted.</summary>
@@ -145,9 +151,24 @@ internal sealed class PartFile
         return new StagedFile(_inbox, _root, Path, becomes, directories, _file) { Ledger = LedgerPath };
     }
 
-    /// <summary>Closes it.</summary>
+    /// <summary>Closes it; what is complete of it is noted durably.</summary>
     /// <param name="discard">Whether it is removed; one that cannot be resumed always is.</param>
     public void Close(bool discard)
+    {
+        try
+        {
+            if (!discard)
+            {
+                SyncNotes();
+            }
+        }
+        finally
+        {
+            Release(discard);
+        }
+    }
+
+    private void Release(bool discard)
     {
         _file.Dispose();
         _ledger?.Dispose();
@@ -162,23 +183,41 @@ internal sealed class PartFile
         }
     }
 
-    private bool Note(long end, ContentDigest chain, Action<long> noted)
+    private bool Note(long end, ContentDigest chain)
     {
         _file.Sync();
-        if (_ledger is not null)
+        if (_ledger is null)
         {
-            // What is noted is on the disk already.
-            _ledger.Append(end, chain);
-            _ledger.Sync();
-            if (!_isListed)
-            {
-                Parts.Sync(_root);
-                _isListed = true;
-            }
+            _noted(end);
+            return true;
         }
 
-        noted(end);
+        // What is noted is on the disk already.
+        _ledger.Append(end, chain);
+        if (end - _said >= SaidBytes)
+        {
+            SyncNotes();
+        }
+
         return true;
+    }
+
+    private void SyncNotes()
+    {
+        if (_ledger is null || _ledger.Verified == _said)
+        {
+            return;
+        }
+
+        _ledger.Sync();
+        if (!_isListed)
+        {
+            Parts.Sync(_root);
+            _isListed = true;
+        }
+
+        _said = _ledger.Verified;
+        _noted(_said);
     }
 
     private bool Write(long offset, in ReadOnlySequence<byte> data)

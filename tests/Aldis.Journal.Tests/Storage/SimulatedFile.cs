@@ -25,7 +25,8 @@ internal sealed class SimulatedFile
 
     public ulong Inode { get; init; } = ++_lastInode;
 
-    public long Modified { get; set; }
+    /// <summary>When it was last written to, as it was set; a moment ago where nobody set it.</summary>
+    public long Modified { get; set; } = long.MaxValue;
 
     public byte[] Mark { get; set; } = [];
 
