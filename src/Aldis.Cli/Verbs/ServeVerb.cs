@@ -159,11 +159,17 @@ internal static class ServeVerb
             Description = "every event a line of its own, with its exact time, however many come; on a terminal the LISTEN lines too",
         };
 
+        var inbox = new InboxArguments();
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
             names, listen, data, level, repair, retainAge, retainSize, forgetClients, mode, maxConnections, maxPerAddress, maxUnix,
             maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, dashboard, dashboardInsecure, showPayload, json, quiet, verbose,
         };
+        foreach (Option option in inbox.All)
+        {
+            verb.Options.Add(option);
+        }
+
         verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
             context,
             new ServeSettings(
@@ -176,6 +182,7 @@ internal static class ServeVerb
                 call.GetValue(retainSize),
                 call.GetValue(forgetClients),
                 call.GetValue(mode),
+                inbox.Read(call),
                 new ConnectionLimits
                 {
                     MaxConnections = call.GetValue(maxConnections) ?? ConnectionLimits.Default.MaxConnections,

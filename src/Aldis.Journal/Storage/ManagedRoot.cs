@@ -56,13 +56,12 @@ internal sealed partial class ManagedRoot(string root) : IStorageRoot
 
     public bool TryCreateLink(string path, string target)
     {
-        string full = Find(path);
-        if (Path.Exists(full))
+        if (ReadLink(path) is not null || Path.Exists(Find(path)))
         {
             return false;
         }
 
-        _ = File.CreateSymbolicLink(full, target);
+        _ = File.CreateSymbolicLink(Find(path), target);
         return true;
     }
 

@@ -257,6 +257,14 @@ public sealed class WrongUseTests : IDisposable
         { "serve --retain-age forever", "--retain-age takes a time such as 12h or 30d, not 'forever'." },
         { "serve --retain-size 0", "--retain-size takes a size such as 500M or 20G, not '0'." },
         { "serve --retain-size big", "--retain-size takes a size such as 500M or 20G, not 'big'." },
+        { "serve --part-age 7", "--part-age takes a time such as 12h or 7d, not '7': a time needs its unit, 7h or 7d." },
+        { "serve --inbox-quota 0", "--inbox-quota takes a size such as 500M or 20G, not '0'." },
+        { "serve --max-file-size huge", "--max-file-size takes a size such as 500M or 20G, not 'huge'." },
+        { "serve --inbox-files 0", "--inbox-files takes a whole number N, 1 or more, not '0'." },
+        {
+            "serve --client-quota 5G --data {D}/data",
+            "--client-quota needs --client-folders: only a folder of its own says whose a file is."
+        },
         { "serve --level fast", "--level takes received, stored or durable, not 'fast'." },
         { "serve --level durabel", "--level takes received, stored or durable, not 'durabel'; did you mean 'durable'?" },
         { "serve --level replicated", "--level takes received, stored or durable, not 'replicated'." },

@@ -65,6 +65,9 @@ internal sealed class SimulatedStorage : IStorage
     /// <summary>Whether everything can be synced at once.</summary>
     public bool CanSyncAll { get; set; }
 
+    /// <summary>Whether that fails: what was unwritten is lost, and each file tells of its own.</summary>
+    public bool FailsSyncOfAll { get; set; }
+
     /// <summary>How many times everything was synced at once.</summary>
     public int SyncsOfAll { get; private set; }
 
@@ -254,7 +257,7 @@ internal sealed class SimulatedStorage : IStorage
         }
 
         SyncsOfAll++;
-        bool isFaulty = IsFaulty();
+        bool isFaulty = IsFaulty() || FailsSyncOfAll;
         foreach (SimulatedFile file in _files.Values.Distinct())
         {
             if (isFaulty)

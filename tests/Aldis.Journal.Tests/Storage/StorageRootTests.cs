@@ -124,6 +124,105 @@ public sealed class StorageRootTests : IDisposable
         _ = Assert.Throws<DirectoryNotFoundException>(() => root.CreateFile("y", Own));
     }
 
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("components")]
+    [InlineData("managed")]
+    public void What_is_there_is_told_opened_replaced_and_removed(string way)
+    {
+        using IStorageRoot root = Open(way);
+        Assert.Null(root.GetStatus("a"));
+        Assert.Null(root.GetStatus("none/a"));
+        Assert.Null(root.OpenFile("a", mayWrite: true));
+        Assert.Empty(root.ListNames("none"));
+        root.CreateDirectory("d", OwnDirectory);
+        using (IStorageFile file = root.CreateFile("d/a", Own))
+        {
+            file.Write(0, "hello"u8);
+            file.SetModified(1_700_000_000_123_456_700);
+        }
+
+        root.CreateFile("d/b", Own).Dispose();
+        Assert.True(root.GetStatus("d") is { IsDirectory: true });
+        Assert.True(root.GetStatus("d/a") is { IsRegular: true, Length: 5, Written: 1_700_000_000_123_456_700 });
+        Assert.Equal(["a", "b"], root.ListNames("d").Order(StringComparer.Ordinal));
+        Assert.Equal(["d"], root.ListNames(string.Empty));
+        using (IStorageFile file = root.OpenFile("d/a", mayWrite: true)!)
+        {
+            file.Write(0, "j"u8);
+            byte[] content = new byte[5];
+            Assert.Equal(5, file.Read(0, content));
+            Assert.Equal("jello"u8, content);
+        }
+
+        root.Replace("d/a", "d/b");
+        root.RemoveDirectory("d");
+        Assert.Equal(["d/b"], root.ListFiles());
+        root.Delete("d/b");
+        root.RemoveDirectory("d");
+        root.RemoveDirectory("d");
+        Assert.Empty(root.ListNames(string.Empty));
+    }
+
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("components")]
+    [InlineData("managed")]
+    public void A_link_is_made_and_told_and_never_followed(string way)
+    {
+        using IStorageRoot root = Open(way);
+        root.CreateFile("a", Own).Dispose();
+        Assert.True(root.TryCreateLink("link", "a"));
+        Assert.False(root.TryCreateLink("link", "b"));
+        Assert.False(root.TryCreateLink("a", "b"));
+        Assert.Equal("a", root.ReadLink("link"));
+        Assert.Null(root.ReadLink("a"));
+        Assert.True(root.GetStatus("link") is { IsLink: true });
+        _ = Assert.ThrowsAny<IOException>(() => root.OpenFile("link", mayWrite: false));
+        Directory.CreateDirectory(Outside);
+        File.CreateSymbolicLink(Path.Combine(Inside, "way"), Outside);
+        _ = Assert.ThrowsAny<IOException>(() => root.TryCreateLink("way/x", "a"));
+        _ = Assert.ThrowsAny<IOException>(() => root.GetStatus("way/x"));
+        _ = Assert.ThrowsAny<IOException>(() => root.ListNames("way").Count());
+        _ = Assert.ThrowsAny<IOException>(() => root.Replace("a", "way/x"));
+        Assert.Empty(Directory.GetFileSystemEntries(Outside));
+    }
+
+    [Fact]
+    public void A_pipe_is_no_file_and_nobody_waits_for_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes have names on Linux.");
+        using (var making = System.Diagnostics.Process.Start("mkfifo", Path.Combine(Inside, "pipe")))
+        {
+            making.WaitForExit();
+        }
+
+        using IStorageRoot root = Open("openat2");
+        _ = Assert.ThrowsAny<IOException>(() => root.OpenFile("pipe", mayWrite: false));
+        _ = Assert.ThrowsAny<IOException>(() => root.OpenFile("pipe", mayWrite: true));
+    }
+
+    [Fact]
+    public void A_file_is_locked_for_one_opening_keeps_a_mark_and_loses_permissions()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Files are locked on Linux.");
+        using IStorageRoot root = Open("openat2");
+        using IStorageFile first = root.CreateFile("a", Own | UnixFileMode.GroupRead);
+        using (IStorageFile second = root.OpenFile("a", mayWrite: true)!)
+        {
+            Assert.True(first.TryLock());
+            Assert.False(second.TryLock());
+        }
+
+        first.RestrictMode(UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(Path.Combine(Inside, "a")));
+        Assert.Empty(first.GetMark());
+        Assert.SkipUnless(first.TrySetMark([1, 2, 3]), "This file system keeps no marks.");
+        Assert.True(root.TryRename("a", "b"));
+        using IStorageFile renamed = root.OpenFile("b", mayWrite: false)!;
+        Assert.Equal([1, 2, 3], renamed.GetMark());
+    }
+
     [Fact]
     public void A_lock_is_alone_or_shared_and_ends_with_the_opening()
     {

@@ -43,6 +43,24 @@ public sealed class TransferStoreTests
     }
 
     [Fact]
+    public async Task A_sync_of_everything_that_failed_confirms_nothing_and_is_not_believed_again()
+    {
+        _disk.CanSyncAll = _disk.FailsSyncOfAll = true;
+        SourceFile[] files = [.. Enumerable.Range(0, 60).Select(number => new SourceFile($"{number}", 100, number))];
+        var fixture = new TransferFixture(_disk);
+        (_, TransferRecorder failed) = await fixture.SendAsync(files);
+
+        Assert.NotEmpty(failed.Refused);
+        Assert.All(failed.Refused.Values, refusal => Assert.Equal(RefusalCode.NotStored, refusal.Code));
+        Assert.All(failed.Stored.Values, path => Assert.Equal(100, _disk.Restart(new Random(1), powerLost: true)[path].Length));
+        Assert.Equal(1, _disk.SyncsOfAll);
+        _disk.FailsSyncOfAll = false;
+        SourceFile[] more = [.. Enumerable.Range(60, 60).Select(number => new SourceFile($"{number}", 100, number))];
+        Assert.Equal(more.Length, (await fixture.SendAsync(more)).Recorder.Stored.Count);
+        Assert.Equal(1, _disk.SyncsOfAll);
+    }
+
+    [Fact]
     public async Task A_cut_transfer_goes_on_behind_its_last_chunk_and_hashes_nothing()
     {
         SourceFile file = new("big", (4 * Chunk) + 100);

@@ -1,5 +1,6 @@
 using Aldis.Protocols.Messages;
 using Aldis.Services.Hosting;
+using Aldis.Services.Inbox;
 
 namespace Aldis.Cli.Verbs.Serve;
 
@@ -14,6 +15,7 @@ internal sealed record ServeSettings(
     long? RetainSize,
     TimeSpan? ForgetAge,
     UnixFileMode? Mode,
+    InboxOptions Files,
     ConnectionLimits Limits,
     DashboardPlace? Dashboard,
     bool ShowPayload,

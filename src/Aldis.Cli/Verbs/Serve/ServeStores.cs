@@ -11,10 +11,15 @@ namespace Aldis.Cli.Verbs.Serve;
 /// <summary>Opens what a server keeps in its data directory; what cannot be opened is a sentence and exit 2.</summary>
 internal static class ServeStores
 {
-    /// <summary>Where received files go, and with which mode.</summary>
+    /// <summary>Where received files go, with which mode, and how many.</summary>
     public static InboxOptions DescribeInbox(ServeSettings settings)
     {
-        var options = new InboxOptions { Directory = Path.Combine(settings.Data, "files") };
+        if (settings.Files is { ClientQuotaBytes: not null, HasClientFolders: false })
+        {
+            throw new UsageException("--client-quota needs --client-folders: only a folder of its own says whose a file is.");
+        }
+
+        InboxOptions options = settings.Files with { Directory = Path.Combine(settings.Data, "files") };
         return settings.Mode is { } mode ? options with { FileMode = mode } : options;
     }
 
