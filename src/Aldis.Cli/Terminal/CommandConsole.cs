@@ -43,6 +43,9 @@ internal sealed record CommandConsole
     /// <summary>Waits for a key that a person presses at <see cref="Input"/>, and shows none of it; null where nobody does.</summary>
     public Func<char>? ReadKey { get; init; }
 
+    /// <summary>Signs beyond ASCII would not be shown, on standard output or on standard error.</summary>
+    public bool IsAscii { get; init; }
+
     /// <summary>Where the person is, for times that are shown.</summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Local;
 
@@ -60,7 +63,17 @@ internal sealed record CommandConsole
         UseOutputColor = !Console.IsOutputRedirected && IsColorful(Environment.GetEnvironmentVariable),
         OutputColumns = ColumnsOf(Console.IsOutputRedirected),
         ReadKey = Console.IsInputRedirected ? null : static () => Console.ReadKey(intercept: true).KeyChar,
+        IsAscii = AsciiText.IsNeeded(Environment.GetEnvironmentVariable),
     };
+
+    /// <summary>Writes lines of text to <see cref="Output"/> and flushes.</summary>
+    /// <param name="text">The lines.</param>
+    /// <exception cref="OutputFailedException">It cannot be written any more.</exception>
+    public void WriteText(string text) => DataOutput.Write(Output, Encoding.UTF8.GetBytes(Shown(text)));
+
+    /// <summary>A text as it can be shown.</summary>
+    /// <param name="text">The text.</param>
+    public string Shown(string text) => IsAscii ? AsciiText.Of(text) : text;
 
     /// <summary>A writer for people, whose failures change nothing: neither what the command does nor what it ends with.</summary>
     /// <param name="output">Standard error.</param>

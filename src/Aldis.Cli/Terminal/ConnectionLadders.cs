@@ -57,8 +57,15 @@ internal sealed class ConnectionLadders : ILiveView
         }
     }
 
-    public void Skip(long count) => Write(_line.LeftOut(string.Create(
-        CultureInfo.InvariantCulture, $"{count} events are missing here: they came faster than they could be shown")));
+    public void Skip(long count)
+    {
+        string sentence = string.Create(
+            CultureInfo.InvariantCulture, $"{count} events are missing here: they came faster than they could be shown");
+        foreach (string line in _line.LeftOut(sentence))
+        {
+            Write(line);
+        }
+    }
 
     public void Complete()
     {
@@ -87,5 +94,5 @@ internal sealed class ConnectionLadders : ILiveView
         _open.Remove(connection);
     }
 
-    private void Write(string line) => _console.Error.WriteLine(line);
+    private void Write(string line) => _console.Error.WriteLine(_console.Shown(line));
 }

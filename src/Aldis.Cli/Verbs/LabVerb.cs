@@ -19,6 +19,7 @@ internal static class LabVerb
           aldis lab --strategy go-back-n --window 3 --sequence-bits 2      frame numbers 0 to 3; --window 4 would be one too many
           aldis lab --input photo.jpg --corrupt 20% --duplicate --reorder  a real file over a bad link
           aldis lab --strategy go-back-n --html ladder.html                a page to step through; --svg FILE is a picture
+          aldis lab --svg ladder.svg --to-scale                            a picture with time in proportion
           aldis lab --sweep loss=0..30% --svg loss.svg                     all three strategies over the loss
           aldis lab --best --loss 1%                                       frame size and window for a link
           aldis lab --exercise lost-frame --student ada                    an exercise with figures of her own; --answer is for the teacher
@@ -32,6 +33,7 @@ internal static class LabVerb
 
         No network is used (but with --peer) and no time is waited for: the clock is virtual, and the same options give the same output to
         the byte.
+        Each line of the ladder is one moment, and time never goes back: an arrow leaves in one line and arrives in a later one.
         Loss begins after the connection is open. Time runs from the first frame to the last acknowledgement, and
         efficiency is payload bits / (time × rate). Every frame has a number, and every transmission another (#).
         ACK n says: everything before frame n arrived.
@@ -65,9 +67,10 @@ internal static class LabVerb
 
         verb.SetAction(call => context.RunAsync(call.GetValue(json), isTimed: false, body: async events =>
         {
+            VerbContext shown = views.ContextOf(context, call);
             if (forClass.AreGiven(call))
             {
-                return await forClass.RunAsync(context, call, experiment, call.GetValue(quiet), events);
+                return await forClass.RunAsync(shown, call, experiment, call.GetValue(quiet), events);
             }
 
             string? path = call.GetValue(input);
@@ -80,7 +83,7 @@ internal static class LabVerb
                 }
 
                 return path is null
-                    ? views.Run(context, call, experiment, events)
+                    ? views.Run(shown, call, experiment, events)
                     : throw new UsageException("--input is for one run; --sweep and --best send a pattern of their own.");
             }
 
@@ -93,7 +96,7 @@ internal static class LabVerb
             {
                 Pictures = pictures,
             };
-            return LabSession.Run(context, settings, show, file, events);
+            return LabSession.Run(shown, settings, show, file, events);
         }));
         return verb;
     }

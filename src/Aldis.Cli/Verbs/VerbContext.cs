@@ -27,6 +27,9 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
 
     public CommandConsole Console { get; } = console;
 
+    /// <summary>The same for a console that shows ASCII alone.</summary>
+    public VerbContext WithAscii() => new(Console with { IsAscii = true }, Interruption, OutputFailed);
+
     /// <summary>Cancelled when the user asks for an orderly end.</summary>
     public CancellationToken Interruption { get; } = interruption;
 

@@ -5,8 +5,8 @@ using Aldis.Lab.Ladder;
 namespace Aldis.Lab.Drawings;
 
 /// <summary>
-/// Writes a ladder as one page that needs nothing else: the picture of <see cref="SvgLadder"/> for wide and for narrow screens, a list of its
-/// moments, what each side knows, and a script that goes through the moments. What comes later is not shown, and who looks at one side
+/// Writes a ladder as one page that needs nothing else: the picture of <see cref="SvgLadder"/> for wide and for narrow screens, a list of
+/// its moments, what each side knows, and a script that goes through the moments. What comes later is not shown, and who looks at one side
 /// alone sees what that side sees. The page asks no network for anything, and its policy forbids it to.
 /// </summary>
 internal static class HtmlLadder
@@ -83,14 +83,16 @@ internal static class HtmlLadder
             output.Write($"<p>{Escaped(remark)}</p>\n");
         }
 
-        output.Write($"<pre>{Escaped(picture.Command)}</pre>\n<dl>\n");
+        string command = string.Join(' ', picture.Command.Split(' ').Select(static word => $"<span>{Escaped(word)}</span>"));
+        output.Write($"<pre>{command}</pre>\n<dl>\n");
         foreach ((string name, string value) in picture.Facts)
         {
             output.Write($"<div><dt>{Escaped(name)}</dt><dd>{Escaped(value)}</dd></div>\n");
         }
 
         output.Write("</dl>\n<div class=\"legend\">\n");
-        SvgHeader.WriteLegendAlone(output, LadderGeometry.Wide.Width);
+        SvgHeader.WriteLegendAlone(output, columns: 4, "many");
+        SvgHeader.WriteLegendAlone(output, columns: 2, "few");
         output.Write("\n</div>\n</header>\n");
     }
 
@@ -100,7 +102,8 @@ internal static class HtmlLadder
     {
         var sender = new SenderKnowledge(picture.WindowFrames, picture.Frames);
         var receiver = new ReceiverKnowledge(picture.Frames);
-        string start = Attribute("data-c", sender.Sentence()) + Attribute("data-w", Strip(sender)) + Attribute("data-s", receiver.Sentence());
+        string start = Attribute("data-c", sender.Sentence()) + Attribute("data-w", Strip(sender))
+            + Attribute("data-s", receiver.Sentence());
         output.Write($"<ol{start}>\n");
         for (int i = 0; i < moments.Count; i++)
         {
@@ -115,7 +118,9 @@ internal static class HtmlLadder
                 string told = (seen.Length > 0 ? Attribute("data-seen", seen) : string.Empty)
                     + (hidden.Length > 0 ? Attribute("data-hidden", hidden) : string.Empty);
                 output.Write($"<li class=\"{SvgLadder.OwnerOf(moment)}\" data-m=\"{number}\"{told}{knows}><b>{time}</b>");
-                output.Write($"<span>{Escaped(LadderWords.Line(moment))}</span></li>\n");
+                string aside = LadderWords.Aside(moment);
+                string truth = aside.Length == 0 ? string.Empty : $" <i class=\"truth\">({Escaped(aside)})</i>";
+                output.Write($"<span>{Escaped(LadderWords.Line(moment))}{truth}</span></li>\n");
             }
         }
 

@@ -211,13 +211,25 @@ internal static class LabReport
         }
     }
 
-    /// <summary>A row whose remark goes on below itself if it is long.</summary>
+    /// <summary>A row whose remark goes on below itself if it is long, and stands below the row where there is little room.</summary>
     private static IEnumerable<string> Lines(TableRow row, int width)
     {
         const int LeastRoom = 24;
         const int Indent = 2 + LabelWidth + ValueWidth + 2;
+        const int NarrowIndent = 6;
+        if (width < Indent + LeastRoom)
+        {
+            yield return "  " + row.Label + row.Value.PadLeft(Math.Max(row.Value.Length + 1, width - 2 - row.Label.Length)).TrimEnd();
+            foreach (string line in WrappedText.Lines(row.Remark, Math.Max(LeastRoom, width - NarrowIndent)))
+            {
+                yield return new string(' ', NarrowIndent) + line;
+            }
+
+            yield break;
+        }
+
         string head = $"  {row.Label,-LabelWidth}{row.Value,ValueWidth}  ";
-        foreach (string line in WrappedText.Lines(row.Remark, Math.Max(LeastRoom, width - Indent)).DefaultIfEmpty(string.Empty))
+        foreach (string line in WrappedText.Lines(row.Remark, width - Indent).DefaultIfEmpty(string.Empty))
         {
             yield return (head + line).TrimEnd();
             head = new string(' ', Indent);

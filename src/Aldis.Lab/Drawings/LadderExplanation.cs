@@ -17,7 +17,7 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
 {
     private const string TooShort = " The timer is shorter than the way there and back.";
     private const string Unnoticed = ", and nobody will ever know";
-    private const int LeastLine = 30;
+    private const int LeastLine = 24;
     private const int LongestLine = 96;
 
     private readonly HashSet<Topic> _told = [];
@@ -67,6 +67,8 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
             { Kind: LadderMomentKind.Departure, Step.Fate: LadderFate.UnderWay } =>
                 Join(Truth(moment.Step), "It is still under way when the run ends."),
             { Kind: LadderMomentKind.Departure } => Truth(moment.Step),
+            { Kind: LadderMomentKind.Arrival, Step.TakenFor: >= 0 } =>
+                $"In truth it is {LadderWords.Name(moment.Step).Replace(' ', '\u00A0')}, which has the same number{Once(Topic.Mistake, Unnoticed)}.",
             { Kind: LadderMomentKind.Arrival, Step.IsLinkCopy: true } => "The link made this second copy; nobody sent it.",
             _ => string.Empty,
         };
@@ -144,8 +146,8 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         string name = Capital(Name(step));
         return step.Reception switch
         {
-            _ when step.TakenFor >= 0 => $"{name} arrives, and its number, {Number(step.Number)}, is that of {Frame(step.TakenFor)} too, "
-                + $"which the receiver is ready for: it takes it for that one{Once(Topic.Mistake, Unnoticed)}.",
+            _ when step.TakenFor >= 0 =>
+                $"{Capital(Frame(step.TakenFor))} arrives, as its number, {Number(step.Number)}, says, and the receiver keeps it.",
             LadderReception.InOrder => $"{name} arrives, the one the receiver waits for{Passed(step)}. " + Waiting(step),
             LadderReception.KeptAhead => $"{name} arrives. The receiver still misses {Expected(step)}, but keeps this one for later.",
             LadderReception.Duplicate => $"{name} arrives. The receiver has it already and drops it, but answers"
@@ -174,9 +176,10 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
         string name = LadderWords.ShortLabel(step).Replace(' ', '\u00A0');
         return step.Reception switch
         {
-            _ when step.TakenFor >= 0 => $"{Capital(name)} arrives. For the sender its number, {Number(step.Number)}, asks for "
-                + $"{Frame(step.TakenFor)}: it takes every frame before that for delivered.",
-            LadderReception.Progress when step.WindowStart >= frames => $"{Capital(name)} arrives. The sender knows now that everything arrived.",
+            _ when step.TakenFor >= 0 => $"ACK\u00A0{Number(step.TakenFor)} arrives, as its number, {Number(step.Number)}, says. "
+                + $"The sender's window begins at {Frame(step.TakenFor)} now.",
+            LadderReception.Progress when step.WindowStart >= frames =>
+                $"{Capital(name)} arrives. The sender knows now that everything arrived.",
             LadderReception.Progress when strategy == ArqMode.StopAndWait =>
                 $"{Capital(name)} arrives. The sender" + Once(Topic.Answer, " stops its timer, and") + " may send the next frame.",
             LadderReception.Progress => $"{Capital(name)} arrives. The sender's window begins at {Frame(step.WindowStart)} now.",

@@ -1,4 +1,5 @@
 using Aldis.Lab.Ladder;
+using Aldis.Protocols.Text;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Lab.Drawings;
@@ -8,6 +9,8 @@ namespace Aldis.Lab.Drawings;
 /// <param name="isNarrow">Whether each moment has rows of its own, which begin with its time.</param>
 internal sealed class LadderLabels(LadderClock clock, bool isNarrow)
 {
+    private const int NarrowRoom = 23; // characters
+
     /// <summary>A word or a few of one moment.</summary>
     /// <param name="Index">Number of the moment.</param>
     /// <param name="Text">The words.</param>
@@ -49,6 +52,7 @@ internal sealed class LadderLabels(LadderClock clock, bool isNarrow)
         }
 
         List<Row> rows = [new Row(tokens, IsSmall: false)];
+        rows.AddRange(shown.SelectMany(static m => Aside(m.Index, m.Moment)).Select(static token => new Row([token], IsSmall: true)));
         foreach ((int index, LadderMoment moment) in shown.Where(static m => m.Moment.IsRepetition).Take(1))
         {
             rows.Add(new Row(Reason(index, moment.Step), IsSmall: true));
@@ -60,22 +64,31 @@ internal sealed class LadderLabels(LadderClock clock, bool isNarrow)
     private IEnumerable<Row> Narrow((int Index, LadderMoment Moment) shown)
     {
         (int index, LadderMoment moment) = shown;
-        string time = clock.Text(moment.TimeNanoseconds) + " ";
-        string name = moment.Step.IsArrow ? LadderWords.ShortLabel(moment.Step) : LadderWords.Line(moment);
-        yield return new Row([new Token(index, time, "quiet"), new Token(index, name, Of(index, moment, true).CssClass)], IsSmall: false);
-        string note = LadderWords.Note(moment);
-        if (note.Length > 0)
+        bool isNamed = moment.Kind is LadderMomentKind.Departure or LadderMomentKind.Arrival
+            && !LadderWords.IsDamaged(moment) && !LadderWords.IsMistaken(moment);
+        var name = new Token(
+            index, isNamed ? LadderWords.Name(moment.Step) : LadderWords.Line(moment), Of(index, moment, isAnswered: true).CssClass);
+        var time = new Token(index, clock.Text(moment.TimeNanoseconds), "quiet");
+        List<Row> rows = time.Text.Length + 1 + name.Text.Length <= NarrowRoom
+            ? [new Row([time with { Text = time.Text + " " }, name], IsSmall: false)]
+            : [new Row([time], IsSmall: false), new Row([name], IsSmall: true)];
+        List<Token> below = [];
+        if (isNamed)
         {
-            yield return new Row([new Token(index, note, IsBad(moment) ? "bad" : "quiet")], IsSmall: true);
+            below.Add(new Token(index, LadderWords.Note(moment), IsBad(moment) ? "bad" : "quiet"));
         }
 
-        if (moment.IsRepetition)
-        {
-            foreach (Token token in Reason(index, moment.Step))
-            {
-                yield return new Row([token with { Text = token.Text.Trim() }], IsSmall: true);
-            }
-        }
+        below.AddRange(Aside(index, moment));
+        below.AddRange(moment.IsRepetition ? Reason(index, moment.Step) : []);
+        rows.AddRange(below.SelectMany(static token => WrappedText.Lines(token.Text, NarrowRoom)
+            .Select(line => new Row([token with { Text = line }], IsSmall: true))));
+        return rows;
+    }
+
+    private static IEnumerable<Token> Aside(int index, LadderMoment moment)
+    {
+        string aside = LadderWords.Aside(moment);
+        return aside.Length == 0 ? [] : [new Token(index, $"({aside})", "quiet truth")];
     }
 
     private static bool IsBad(LadderMoment moment) => moment.Step.Fate == LadderFate.Damaged
@@ -88,6 +101,7 @@ internal sealed class LadderLabels(LadderClock clock, bool isNarrow)
         {
             LadderMomentKind.Mark => (LadderWords.Line(moment), step.Kind == LadderStepKind.TimerFired ? "again" : "bad"),
             LadderMomentKind.Arrival when step.Fate == LadderFate.Damaged => (LadderWords.Note(moment), "bad"),
+            LadderMomentKind.Arrival when LadderWords.IsMistaken(moment) => (LadderWords.Line(moment), string.Empty),
             LadderMomentKind.Arrival when step.Kind == LadderStepKind.Frame => ArrivedFrame(moment, isAnswered),
             _ => (LadderWords.Line(moment), ArrowShape.ClassOf(step)),
         };
@@ -113,7 +127,6 @@ internal sealed class LadderLabels(LadderClock clock, bool isNarrow)
     {
         string reason = step.Cause switch
         {
-            TraceCause.Timeout when step.Frame > step.WindowStart => "goes back",
             TraceCause.Timeout => "time-out",
             TraceCause.GoBackRewind => "goes back",
             TraceCause.GapReport => "gap reported",

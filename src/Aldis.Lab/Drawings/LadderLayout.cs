@@ -6,7 +6,7 @@ namespace Aldis.Lab.Drawings;
 /// <summary>
 /// Where everything on a picture of a ladder stands. Time runs downwards and never back, in proportion where there is room: labels of one
 /// side keep a distance, and long waits are shortened. So arrows cross on the picture exactly where one datagram overtook another. To scale
-/// time is in proportion throughout, and a label that would stand on another is left out.
+/// time is in proportion throughout; a label then gives way to the one above, and where it would come too far away it is left out.
 /// </summary>
 internal sealed class LadderLayout
 {
@@ -15,7 +15,9 @@ internal sealed class LadderLayout
     private const double TransitHeight = 46;
     private const double LongestGap = 76;
     private const double LeastFall = 24;
+    private const double TransitToScale = 160;
     private const double HighestToScale = 16_000;
+    private const double FarthestLabel = 300;
 
     private readonly SortedDictionary<long, Instant> _instants = [];
     private readonly List<Instant> _order = [];
@@ -157,7 +159,7 @@ internal sealed class LadderLayout
                 y = Math.Max(y, origin.Y + LeastFall);
             }
 
-            instant.Y = y;
+            instant.Y = instant.ClientLabelY = instant.ServerLabelY = y;
             left = instant.NeedsRoom(TraceSide.Client) ? y + Depth(instant.ClientRows) : left;
             right = instant.NeedsRoom(TraceSide.Server) ? y + Depth(instant.ServerRows) : right;
             Height = Math.Max(Height, Math.Max(y, Math.Max(left, right)));
@@ -165,7 +167,7 @@ internal sealed class LadderLayout
         }
     }
 
-    /// <summary>As large as neighbours need, if the picture does not become too high; then some labels have no room.</summary>
+    /// <summary>Time in proportion, so that a way of the usual length can be seen, if the picture does not become too high.</summary>
     private void PlaceToScale()
     {
         if (_order.Count == 0)
@@ -173,28 +175,31 @@ internal sealed class LadderLayout
             return;
         }
 
-        double closest = Math.Min(Closest(static instant => instant.ClientRows), Closest(static instant => instant.ServerRows));
         long whole = Math.Max(1, _order[^1].Time - _order[0].Time);
-        double comfortable = TransitHeight / Math.Max(1, Math.Max(_frameTransit, _replyTransit));
-        Scale = Math.Min(HighestToScale / whole, Math.Max(comfortable, RowHeight / closest));
+        Scale = Math.Min(HighestToScale / whole, TransitToScale / Math.Max(1, Math.Max(_frameTransit, _replyTransit)));
         double left = double.NegativeInfinity;
         double right = double.NegativeInfinity;
         foreach (Instant instant in _order)
         {
             instant.Y = (instant.Time - _order[0].Time) * Scale;
-            instant.ClientRows = instant.Y < left + AsideHeight ? [] : instant.ClientRows;
-            instant.ServerRows = instant.Y < right + AsideHeight ? [] : instant.ServerRows;
-            left = instant.ClientRows.Count > 0 ? instant.Y + Depth(instant.ClientRows) : left;
-            right = instant.ServerRows.Count > 0 ? instant.Y + Depth(instant.ServerRows) : right;
+            (instant.ClientLabelY, instant.ClientRows) = GiveWay(instant.Y, instant.ClientRows, ref left);
+            (instant.ServerLabelY, instant.ServerRows) = GiveWay(instant.Y, instant.ServerRows, ref right);
             Height = Math.Max(Height, Math.Max(instant.Y, Math.Max(left, right)));
         }
     }
 
-    /// <summary>The shortest time between two labels of a side, in nanoseconds.</summary>
-    private double Closest(Func<Instant, IReadOnlyList<LadderLabels.Row>> rowsOf)
+    /// <summary>Where a label stands that belongs to a height, below the one before it; left out where that is too far away.</summary>
+    private static (double Y, IReadOnlyList<LadderLabels.Row> Rows) GiveWay(
+        double y, IReadOnlyList<LadderLabels.Row> rows, ref double last)
     {
-        long[] labelled = [.. _order.Where(instant => rowsOf(instant).Count > 0).Select(static instant => instant.Time)];
-        return labelled.Zip(labelled.Skip(1), static (first, second) => second - first).DefaultIfEmpty(long.MaxValue).Min();
+        double label = Math.Max(y, last + RowHeight);
+        if (rows.Count == 0 || label - y > FarthestLabel)
+        {
+            return (y, []);
+        }
+
+        last = label + Depth(rows);
+        return (label, rows);
     }
 
     /// <summary>An instant and what happens in it.</summary>
@@ -206,6 +211,12 @@ internal sealed class LadderLayout
         public long Time { get; set; }
 
         public double Y { get; set; }
+
+        /// <summary>Where the label of the client's side stands, at or below <see cref="Y"/>.</summary>
+        public double ClientLabelY { get; set; }
+
+        /// <summary>Where the label of the server's side stands, at or below <see cref="Y"/>.</summary>
+        public double ServerLabelY { get; set; }
 
         /// <summary>Whether the time since the instant before is shown shorter than it was.</summary>
         public bool IsShortened { get; set; }

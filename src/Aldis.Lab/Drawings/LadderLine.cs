@@ -1,4 +1,5 @@
 using Aldis.Lab.Ladder;
+using Aldis.Protocols.Text;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Lab.Drawings;
@@ -81,20 +82,23 @@ internal sealed class LadderLine
     /// <summary>Something that happens at the left axis alone.</summary>
     /// <param name="timeNanoseconds">When.</param>
     /// <param name="text">What.</param>
-    /// <param name="aside">What else there is to know, on a line of its own if it does not fit; may be empty.</param>
+    /// <param name="aside">What else there is to know, on lines of its own if it does not fit; may be empty.</param>
     public IEnumerable<string> Mark(long timeNanoseconds, string text, string aside = "")
     {
         string whole = aside.Length == 0 ? text : $"{text} ({aside})";
-        bool fits = _timeWidth + 3 + whole.Length <= _width || aside.Length == 0;
-        yield return Time(timeNanoseconds) + " " + _paint.Reason("● " + (fits ? whole : text));
-        if (!fits)
+        int room = _width - Indent;
+        string[] parts = whole.Length <= room || aside.Length == 0 ? [whole] : [text, $"({aside})"];
+        string start = Time(timeNanoseconds) + " " + _paint.Reason("● ");
+        foreach (string line in parts.SelectMany(part => WrappedText.Lines(part, room)))
         {
-            yield return new string(' ', _timeWidth + 3) + _paint.Reason($"({aside})");
+            yield return start + _paint.Reason(line);
+            start = new string(' ', Indent);
         }
     }
 
     /// <summary>What was left out.</summary>
-    public string LeftOut(string text) => new string(' ', _timeWidth) + " " + _paint.Quiet("┊ " + text);
+    public IEnumerable<string> LeftOut(string text) => WrappedText.Lines(text, _width - Indent)
+        .Select(line => new string(' ', _timeWidth) + " " + _paint.Quiet("┊ " + line));
 
     /// <summary>From the axis inwards: the end or the head, the label, the line, and where it goes on or is lost.</summary>
     private string Half(LadderMoment moment, bool isLeft)
@@ -116,7 +120,7 @@ internal sealed class LadderLine
 
     private string Label(LadderMoment moment)
     {
-        const int Rest = 7;
+        const int Rest = 9; // the axis end, spaces, a stroke and what goes on
         int room = _arrowWidth - Rest;
         string label = moment.Kind == LadderMomentKind.Arrival ? LadderWords.ShortLabel(moment.Step) : LadderWords.Label(moment.Step);
         label = label.Length <= room ? label : LadderWords.ShortLabel(moment.Step);

@@ -86,8 +86,7 @@ internal sealed class LadderText
 
         if (_block.Moments > _last.Count)
         {
-            _write(_line.LeftOut(_block.Text()));
-            _write(_line.LeftOut("and at the end:"));
+            WriteLines(_line.LeftOut(_block.Text()).Concat(_line.LeftOut("and at the end:")));
         }
 
         foreach (LadderMoment moment in _last)
@@ -105,7 +104,8 @@ internal sealed class LadderText
         return isArrow && moment.Kind switch
         {
             LadderMomentKind.Departure => true,
-            LadderMomentKind.Arrival => step is { Fate: LadderFate.Arrived, Reception: LadderReception.InOrder or LadderReception.Progress },
+            LadderMomentKind.Arrival => step.Fate == LadderFate.Arrived && step.TakenFor < 0
+                && step.Reception is LadderReception.InOrder or LadderReception.Progress,
             _ => false,
         };
     }
@@ -127,7 +127,7 @@ internal sealed class LadderText
     {
         if (_folded.Moments > 0)
         {
-            WriteLine(_line.LeftOut(_folded.Text()));
+            WriteLines(_line.LeftOut(_folded.Text()));
             _folded = default;
         }
 
@@ -161,7 +161,7 @@ internal sealed class LadderText
         bool isNewFrame = moment is { Kind: not LadderMomentKind.Arrival, Step: { Kind: LadderStepKind.Frame, Transmission: 1 } };
         if (isNewFrame && ++_unfoldedFrames % _limits.FramesPerBlock == 0)
         {
-            _write(_line.LeftOut(_block.Text()));
+            WriteLines(_line.LeftOut(_block.Text()));
             _block = default;
         }
     }

@@ -6,7 +6,7 @@ namespace Aldis.Lab.Drawings;
 /// <param name="FramesPerBlock">New frames that such a line stands for, at least 1.</param>
 internal sealed record LadderTextLimits(int Lines, bool Folds, long FramesPerBlock)
 {
-    private const int LinesByDefault = 180;
+    private const int LinesByDefault = 170;
     private const int Blocks = 20;
     private const int FoldsFrom = 30;
 

@@ -22,14 +22,14 @@ internal static class LadderWords
 
     /// <summary>The name of an arrow without the transmission it replaces, which the reason before it names too.</summary>
     public static string ShortLabel(LadderStep step) =>
-        step is { Kind: LadderStepKind.Frame, IsLinkCopy: false } ? Text($"{Frame(step)} #{step.PacketNumber}") : Label(step);
+        step is { Kind: LadderStepKind.Frame, IsLinkCopy: false } ? Name(step) : Label(step);
 
     /// <summary>What happens in a moment, in a word or two; empty if it is what everybody expects.</summary>
     public static string Note(LadderMoment moment) => (moment.Kind, moment.Step) switch
     {
         (LadderMomentKind.Loss, { FateCause: TraceCause.QueueFull }) => "lost: queue full",
         (LadderMomentKind.Loss, _) => "lost",
-        (LadderMomentKind.Arrival, { Fate: LadderFate.Damaged }) => "damaged: dropped",
+        _ when IsDamaged(moment) => "damaged: dropped",
         (LadderMomentKind.Arrival, { } step) => step.Reception switch
         {
             LadderReception.Progress when step.TakenFor >= 0 => Text($"taken for ACK {step.TakenFor}"),
@@ -45,20 +45,39 @@ internal static class LadderWords
         _ => string.Empty,
     };
 
-    /// <summary>A moment in a line: what it is about, and what happens.</summary>
+    /// <summary>A moment in a line, as the side where it happens sees it: what it is about, and what happens.</summary>
     public static string Line(LadderMoment moment)
     {
+        bool isMistaken = IsMistaken(moment);
         string name = moment.Step.Kind switch
         {
             LadderStepKind.TimerFired => "time-out",
             LadderStepKind.Ended => "the connection ended",
             LadderStepKind.DamagedArrival => "damaged: dropped",
             _ when moment.Kind == LadderMomentKind.Departure => Label(moment.Step),
-            _ => ShortLabel(moment.Step),
+            _ when IsDamaged(moment) => string.Empty,
+            LadderStepKind.Frame when isMistaken => Text($"frame {moment.Step.TakenFor}") + Number(moment.Step),
+            LadderStepKind.Acknowledgement when isMistaken => Text($"ACK {moment.Step.TakenFor}") + Number(moment.Step),
+            _ => Name(moment.Step),
         };
-        string note = Note(moment);
-        return note.Length == 0 ? name : $"{name}: {note}";
+        string note = isMistaken ? "taken" : Note(moment);
+        return name.Length == 0 || note.Length == 0 ? name + note : $"{name}: {note}";
     }
+
+    /// <summary>What the side where a moment happens cannot see of it: what it is that arrives damaged or is taken for another, and what
+    /// the link made. Often empty.</summary>
+    public static string Aside(LadderMoment moment)
+    {
+        string name = IsDamaged(moment) ? Name(moment.Step) : IsMistaken(moment) ? "in truth " + Name(moment.Step) : string.Empty;
+        string copy = moment is { Kind: LadderMomentKind.Arrival, Step.IsLinkCopy: true } ? "copy" : string.Empty;
+        return name.Length == 0 || copy.Length == 0 ? name + copy : $"{name}, {copy}";
+    }
+
+    /// <summary>Whether something arrives that is taken for another of the same number.</summary>
+    public static bool IsMistaken(LadderMoment moment) => moment is { Kind: LadderMomentKind.Arrival, Step.TakenFor: >= 0 };
+
+    /// <summary>Whether something arrives of which nothing can be believed.</summary>
+    public static bool IsDamaged(LadderMoment moment) => moment is { Kind: LadderMomentKind.Arrival, Step.Fate: LadderFate.Damaged };
 
     /// <summary>Whether a moment is shown: timers that repeat nothing and second thoughts are in the figures, not on a ladder.</summary>
     public static bool IsShown(LadderMoment moment) => moment.Step.Kind switch
@@ -103,6 +122,14 @@ internal static class LadderWords
     public static bool NamesMore(LadderStep step) => step.NextFrame >= 0 && step.AnsweredFrame >= step.NextFrame
         && (step.Reception == LadderReception.Selective
             || step.AnsweredReception is LadderReception.KeptAhead or LadderReception.Duplicate);
+
+    /// <summary>What an arrow carries, whoever made it.</summary>
+    public static string Name(LadderStep step) => step.Kind switch
+    {
+        LadderStepKind.Frame => Text($"{Frame(step)} #{step.PacketNumber}"),
+        LadderStepKind.Acknowledgement => Acknowledgement(step),
+        _ => Label(step),
+    };
 
     private static string Acknowledgement(LadderStep step)
     {

@@ -45,7 +45,7 @@ internal static class MermaidLadder
     private static void WriteMoment(TextWriter output, LadderMoment moment, LadderClock clock)
     {
         LadderStep step = moment.Step;
-        string line = $"{clock.Text(moment.TimeNanoseconds)} {LadderWords.Line(moment)}";
+        string line = WithTruth($"{clock.Text(moment.TimeNanoseconds)} {LadderWords.Line(moment)}", LadderWords.Aside(moment));
         if (moment.Kind is LadderMomentKind.Loss || (moment.Kind == LadderMomentKind.Departure && !step.IsLost))
         {
             (string from, string to) = step.Side == TraceSide.Client ? ("C", "S") : ("S", "C");

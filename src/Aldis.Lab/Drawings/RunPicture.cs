@@ -29,9 +29,20 @@ public static class RunPicture
         var line = new LadderLine(columns, TimeColumns, clock, new LadderPaint(false));
         output.WriteLine(line.Heading());
         var text = new LadderText(output.WriteLine, line, clock, LadderTextLimits.None);
-        LadderMoments.Of(steps.Kept).ForEach(text.Take);
+        List<LadderMoment> moments = LadderMoments.Of(steps.Kept);
+        moments.ForEach(text.Take);
 
         text.Complete();
+        if (summary.Settings.WindowFrames > 1)
+        {
+            var window = new WindowText(
+                summary.Settings.WindowFrames, summary.Settings.Frames, clock, TimeColumns, columns, WindowText.MostByDefault);
+            moments.ForEach(window.Take);
+            foreach (string windowLine in window.Lines())
+            {
+                output.WriteLine(windowLine);
+            }
+        }
     }
 
     /// <summary>Writes the picture of a run as SVG.</summary>

@@ -23,13 +23,13 @@ internal static class SvgArrow
         }
     }
 
-    /// <summary>Draws the other half with its head; of a copy that the link made, the whole, because nobody sent it.</summary>
-    public static void DrawArrival(SvgWriter svg, ArrowShape shape, (double X, double Y) from, (double X, double Y) to, bool isWhole)
+    /// <summary>Draws the other half with its head.</summary>
+    public static void DrawArrival(SvgWriter svg, ArrowShape shape, (double X, double Y) from, (double X, double Y) to)
     {
         var line = new Line(from, to);
-        double begin = isWhole ? 0 : line.Length * Half;
+        double begin = line.Length * Half;
         Stroke(svg, MoveTo(line.At(begin)) + (shape.IsDamaged
-            ? LineTo(line.At(line.Length * Half)) + Zigzag(line, line.Length * Half, line.Length - HeadLength)
+            ? Zigzag(line, begin, line.Length - HeadLength)
             : LineTo(line.At(line.Length - HeadLength + 1))));
         string head = MoveTo(line.At(line.Length - HeadLength, HeadWidth)) + LineTo(to)
             + LineTo(line.At(line.Length - HeadLength, -HeadWidth));

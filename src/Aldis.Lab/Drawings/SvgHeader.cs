@@ -9,6 +9,10 @@ internal sealed class SvgHeader(SvgWriter svg, double width, double margin)
     private const double FactsTop = 60;
     private const double RemarkLine = 17;
     private const double LegendHeight = 54;
+    private const double LegendColumn = 232;
+    private const double LegendRow = 19;
+    private const int LegendColumns = 4;
+    private const int LegendSamples = 8;
     private const int FactColumns = 3;
 
     /// <summary>Room that it takes.</summary>
@@ -39,63 +43,80 @@ internal sealed class SvgHeader(SvgWriter svg, double width, double margin)
         WriteFacts(picture, y);
         y += (FactRows(picture) * FactLine) + 2;
         svg.Line(margin, y, width - margin, y, "rule");
-        WriteLegend(svg, margin, y + 18);
+        WriteLegend(svg, margin, y + 18, LegendColumns);
         y += LegendHeight;
         svg.Line(margin, y, width - margin, y, "rule");
         svg.NewLine();
     }
 
     /// <summary>The legend as a picture of its own.</summary>
-    public static void WriteLegendAlone(TextWriter output, double width)
+    /// <param name="output">Takes it.</param>
+    /// <param name="columns">Samples in a row.</param>
+    /// <param name="cssClass">The class of the picture.</param>
+    public static void WriteLegendAlone(TextWriter output, int columns, string cssClass)
     {
         using var alone = new SvgWriter(output);
-        alone.Start("svg", ("viewBox", $"0 0 {SvgWriter.Number(width)} 44"), ("class", "aldis"), ("role", "img"));
+        double width = (columns * LegendColumn) + 4;
+        double height = 6 + (LegendRow * LegendSamples / columns);
+        string size = $"0 0 {SvgWriter.Number(width)} {SvgWriter.Number(height)}";
+        alone.Start("svg", ("viewBox", size), ("class", "aldis " + cssClass), ("role", "img"));
         alone.TextElement("title", "Legend");
-        WriteLegend(alone, 2, 16);
+        WriteLegend(alone, 2, 16, columns);
         alone.End();
     }
 
-    /// <summary>Samples of every kind of arrow with their meaning, in two rows.</summary>
-    private static void WriteLegend(SvgWriter svg, double margin, double y)
+    /// <summary>Samples of every kind of arrow and sign with their meaning, row by row.</summary>
+    private static void WriteLegend(SvgWriter svg, double margin, double y, int columns)
     {
-        const double Column = 232;
         const double Sample = 60;
-        (ArrowShape Shape, bool IsLost, string Text)[] samples =
+        (ArrowShape? Shape, string Text)[] samples =
         [
-            (new ArrowShape("frame") { HasFullHead = true }, false, "frame 3, transmission #4"),
-            (new ArrowShape("again") { HasFullHead = true, HasRing = true }, false, "sent again: #5 for #4"),
-            (new ArrowShape("ack"), false, "ACK 4: all before 4 is here"),
-            (new ArrowShape("frame") { HasFullHead = true }, true, "lost on the way"),
-            (new ArrowShape("frame") { HasFullHead = true, IsDamaged = true }, false, "damaged, then dropped"),
-            (new ArrowShape("frame copy") { HasFullHead = true }, false, "second copy, made by the link"),
+            (new ArrowShape("frame") { HasFullHead = true }, "frame 3, transmission #4"),
+            (new ArrowShape("again") { HasFullHead = true, HasRing = true }, "sent again: #5 for #4"),
+            (new ArrowShape("ack"), "ACK 4: all before 4 is here"),
+            (null, "a timer runs out"),
+            (new ArrowShape("frame lost") { HasFullHead = true }, "lost on the way"),
+            (new ArrowShape("frame") { HasFullHead = true, IsDamaged = true }, "damaged, then dropped"),
+            (new ArrowShape("frame copy") { HasFullHead = true }, "second copy, made by the link"),
+            (null, "long wait, drawn shorter"),
         ];
         for (int i = 0; i < samples.Length; i++)
         {
-            double x = margin + (i % 3 * Column);
-            double line = y + (i / 3 * 19);
-            (double X, double Y) from = (x, line - 4);
-            (double X, double Y) to = (x + Sample, line - 4);
-            svg.Start("g", ("class", samples[i].Shape.CssClass));
-            SvgArrow.DrawDeparture(svg, samples[i].Shape, from, to);
-            if (samples[i].IsLost)
+            double x = margin + (i % columns * LegendColumn);
+            double line = y + (i / columns * LegendRow);
+            if (samples[i].Shape is { } shape)
             {
-                SvgArrow.DrawLoss(svg, from, to);
+                WriteSample(svg, shape, (x, line - 4), (x + Sample, line - 4));
+            }
+            else if (i == samples.Length - 1)
+            {
+                svg.Line(x + (Sample / 2), line - 11, x + (Sample / 2), line + 3, "life waiting");
             }
             else
             {
-                SvgArrow.DrawArrival(svg, samples[i].Shape, from, to, isWhole: false);
+                WriteClock(svg, x + (Sample / 2), line - 4);
             }
 
-            svg.End();
             svg.Label(x + Sample + 8, line, "small", samples[i].Text);
         }
 
-        double last = margin + (3 * Column);
-        WriteClock(svg, last + 8, y - 4);
-        svg.Label(last + 24, y, "small", "a timer runs out");
-        svg.Line(last + 8, y + 8, last + 8, y + 22, "life waiting");
-        svg.Label(last + 24, y + 19, "small", "long wait, drawn shorter");
         svg.NewLine();
+    }
+
+    private static void WriteSample(SvgWriter svg, ArrowShape shape, (double X, double Y) from, (double X, double Y) to)
+    {
+        svg.Start("g", ("class", shape.CssClass));
+        SvgArrow.DrawDeparture(svg, shape, from, to);
+        if (shape.CssClass.EndsWith("lost", StringComparison.Ordinal))
+        {
+            SvgArrow.DrawLoss(svg, from, to);
+        }
+        else
+        {
+            SvgArrow.DrawArrival(svg, shape, from, to);
+        }
+
+        svg.End();
     }
 
     /// <summary>The sign of a timer.</summary>

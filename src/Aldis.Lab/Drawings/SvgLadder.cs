@@ -15,6 +15,8 @@ internal sealed class SvgLadder
     public const double Top = 46;
 
     private const double LabelGap = 10;
+    private const double LabelGapToScale = 40;
+    private const double NarrowGapToScale = 16;
     private const double Bottom = 46;
 
     private readonly LadderPicture _picture;
@@ -39,7 +41,10 @@ internal sealed class SvgLadder
 
     /// <summary>Positions of labels on the picture: a page should not end there.</summary>
     public IEnumerable<double> LabelledPositions => _layout.Instants
-        .SelectMany(static instant => new[] { (instant.Y, Rows: instant.ClientRows), (instant.Y, Rows: instant.ServerRows) })
+        .SelectMany(static instant => new[]
+        {
+            (Y: instant.ClientLabelY, Rows: instant.ClientRows), (Y: instant.ServerLabelY, Rows: instant.ServerRows),
+        })
         .Where(static side => side.Rows.Count > 0)
         .SelectMany(static side => new[] { side.Y, side.Y + LadderLayout.Depth(side.Rows) })
         .Select(static y => y + Top)
@@ -65,7 +70,7 @@ internal sealed class SvgLadder
         svg.Element("rect", ("width", "100%"), ("height", "100%"), ("class", "paper"));
         header.Write(picture);
         svg.Start("g", ("transform", $"translate(0 {SvgWriter.Number(top)})"));
-        ladder.WriteLadder(svg, areExplained: true);
+        ladder.WriteLadder(svg, [.. ladder.Moments.Select(ladder.TitleOf)]);
         svg.End();
         svg.End();
         svg.NewLine();
@@ -79,7 +84,7 @@ internal sealed class SvgLadder
         using var svg = new SvgWriter(output);
         StartPicture(svg, Height, "aldis " + id);
         svg.Start("g", ("id", id), ("class", "aldis")); // copies of it on paper carry their style along
-        WriteLadder(svg, areExplained: false);
+        WriteLadder(svg, titles: null);
         svg.End();
         svg.End();
     }
@@ -102,18 +107,33 @@ internal sealed class SvgLadder
         svg.NewLine();
     }
 
-    private void WriteLadder(SvgWriter svg, bool areExplained)
+    private void WriteLadder(SvgWriter svg, string[]? titles)
     {
         svg.Label(_geometry.Client, 20, "side middle", _geometry.IsNarrow ? Short(_picture.Sides.Client) : _picture.Sides.Client);
         svg.Label(_geometry.Server, 20, "side middle", _geometry.IsNarrow ? Short(_picture.Sides.Server) : _picture.Sides.Server);
         svg.Label(_geometry.Margin, 20, "quiet small", "ms");
         svg.Label(_geometry.Width - _geometry.Margin, 20, "quiet small end", "ms");
         svg.NewLine();
-        WriteScale(svg);
-        WriteLifelines(svg);
-        for (int i = 0; i < Moments.Count; i++)
+        (double Y, string Text)[] ticks = [.. TicksToScale()];
+        foreach ((double y, _) in ticks)
         {
-            WriteMoment(svg, Moments[i], i, areExplained);
+            svg.Line(_geometry.Client, y, _geometry.Server, y, "rule");
+        }
+
+        WriteLifelines(svg);
+        foreach ((int index, LadderMoment moment) in Moments.Index().Where(static m => m.Item.Kind != LadderMomentKind.Loss))
+        {
+            WriteMoment(svg, moment, index, titles?[index]);
+        }
+
+        foreach ((int index, LadderMoment moment) in Moments.Index().Where(static m => m.Item.Kind == LadderMomentKind.Loss))
+        {
+            WriteMoment(svg, moment, index, titles?[index]); // where nothing else is drawn over it
+        }
+
+        foreach ((double y, string text) in ticks)
+        {
+            svg.Label((_geometry.Client + _geometry.Server) / 2, y - 3, "quiet small middle over", text);
         }
 
         foreach (LadderLayout.Instant instant in _layout.Instants)
@@ -167,37 +187,31 @@ internal sealed class SvgLadder
         }
     }
 
-    /// <summary>Where time is to scale, a line across at round times.</summary>
-    private void WriteScale(SvgWriter svg)
+    /// <summary>Where time is to scale, heights of round times.</summary>
+    private IEnumerable<(double Y, string Text)> TicksToScale()
     {
-        if (_layout.Scale == 0)
-        {
-            return;
-        }
-
         const double LeastDistance = 60;
         const double NsPerMillisecond = 1e6;
+        if (_layout.Scale == 0)
+        {
+            return [];
+        }
+
         double zero = _layout.Instants[0].Time / NsPerMillisecond;
         double end = _layout.Instants[^1].Time / NsPerMillisecond;
         AxisTicks ticks = AxisTicks.Even(zero, Math.Max(end, zero + 1e-6), Math.Max(1, (int)(_layout.Height / LeastDistance)));
-        foreach (double tick in ticks.Values.Where(tick => tick <= end))
-        {
-            double y = Top + ((tick - zero) * NsPerMillisecond * _layout.Scale);
-            svg.Line(_geometry.Client, y, _geometry.Server, y, "rule");
-            svg.Label((_geometry.Client + _geometry.Server) / 2, y - 3, "quiet small middle", ticks.Text(tick));
-        }
-
-        svg.NewLine();
+        return ticks.Values.Where(tick => tick <= end)
+            .Select(tick => (Top + ((tick - zero) * NsPerMillisecond * _layout.Scale), ticks.Text(tick)));
     }
 
-    private void WriteMoment(SvgWriter svg, LadderMoment moment, int index, bool isExplained)
+    private void WriteMoment(SvgWriter svg, LadderMoment moment, int index, string? title)
     {
         LadderStep step = moment.Step;
         if (!step.IsArrow)
         {
             if (step.Kind == LadderStepKind.TimerFired && LadderWords.IsShown(moment))
             {
-                Start(svg, "mark", index, moment, isExplained);
+                Start(svg, "mark", index, moment, title);
                 double x = step.Side == TraceSide.Client ? _geometry.Client : _geometry.Server;
                 SvgHeader.WriteClock(svg, x, Top + _layout.At(step.TimeNanoseconds).Y);
                 svg.End();
@@ -216,16 +230,21 @@ internal sealed class SvgLadder
         switch (moment.Kind)
         {
             case LadderMomentKind.Departure:
-                Start(svg, "step " + shape.CssClass, index, moment, isExplained);
+                Start(svg, "step " + shape.CssClass, index, moment, title);
                 bool hasRing = shape.HasRing && !IsTimerAt(step.TimeNanoseconds, step.Side);
                 SvgArrow.DrawDeparture(svg, shape with { HasRing = hasRing }, from, to);
                 break;
             case LadderMomentKind.Arrival:
-                Start(svg, "arrival " + shape.CssClass, index, moment, isExplained);
-                SvgArrow.DrawArrival(svg, shape, from, to, isWhole: step.IsLinkCopy);
+                if (step.IsLinkCopy)
+                {
+                    WriteMade(svg, shape, index, from, to);
+                }
+
+                Start(svg, "arrival " + shape.CssClass, index, moment, title);
+                SvgArrow.DrawArrival(svg, shape, from, to);
                 break;
             default:
-                Start(svg, "loss", index, moment, isExplained);
+                Start(svg, "loss", index, moment, title);
                 SvgArrow.DrawLoss(svg, from, to);
                 (double x, double y) = SvgArrow.BesideCross(from, to);
                 svg.Label(x, y, isFromClient ? "fate over" : "fate over end", "lost");
@@ -236,26 +255,37 @@ internal sealed class SvgLadder
         svg.NewLine();
     }
 
+    /// <summary>The first half of a copy that the link made: nobody but the link has it.</summary>
+    private static void WriteMade(SvgWriter svg, ArrowShape shape, int index, (double X, double Y) from, (double X, double Y) to)
+    {
+        svg.Start("g", ("class", $"made {shape.CssClass} l"), ("data-m", index.ToString(CultureInfo.InvariantCulture)));
+        SvgArrow.DrawDeparture(svg, shape, from, to);
+        svg.End();
+        svg.NewLine();
+    }
+
     /// <summary>Whether a clock already marks the beginning of an arrow.</summary>
     private bool IsTimerAt(long time, TraceSide side) => _layout.At(time).OfSide(side).Exists(
         static here => here.Moment.Step.Kind == LadderStepKind.TimerFired && LadderWords.IsShown(here.Moment));
 
-    private void Start(SvgWriter svg, string cssClass, int index, LadderMoment moment, bool isExplained)
+    private static void Start(SvgWriter svg, string cssClass, int index, LadderMoment moment, string? title)
     {
         LadderStep step = moment.Step;
         string number = index.ToString(CultureInfo.InvariantCulture);
         string frame = step.Kind == LadderStepKind.Frame ? step.Frame.ToString(CultureInfo.InvariantCulture) : "ack";
         svg.Start("g", ("class", $"{cssClass} {OwnerOf(moment)}"), ("data-m", number), ("data-f", frame));
-        if (isExplained)
+        if (title is not null)
         {
-            svg.TextElement("title", TitleOf(moment));
+            svg.TextElement("title", title);
         }
     }
 
     /// <summary>A moment in a line, and in sentences.</summary>
     private string TitleOf(LadderMoment moment)
     {
-        string line = $"{_picture.Clock.WithUnit(moment.TimeNanoseconds)} · {LadderWords.Line(moment)}";
+        string aside = LadderWords.Aside(moment);
+        string line = $"{_picture.Clock.WithUnit(moment.TimeNanoseconds)} · {LadderWords.Line(moment)}"
+            + (aside.Length == 0 ? string.Empty : $" ({aside})");
         (string seen, string hidden) = _picture.Explain(moment);
         string explained = $"{seen} {hidden}".Trim();
         return explained.Length == 0 ? line : $"{line}\n{explained}";
@@ -268,8 +298,16 @@ internal sealed class SvgLadder
             return;
         }
 
-        double y = Top + instant.Y + 4;
+        double y = Top + (isClient ? instant.ClientLabelY : instant.ServerLabelY) + 4;
         string owner = isClient ? "c" : "s";
+        double gap = _layout.Scale == 0 ? LabelGap : _geometry.IsNarrow ? NarrowGapToScale : LabelGapToScale;
+        double x = isClient ? _geometry.Client - gap : _geometry.Server + gap;
+        if (_layout.Scale > 0)
+        {
+            double lifeline = isClient ? _geometry.Client : _geometry.Server;
+            svg.Line(lifeline, Top + instant.Y, isClient ? x + 3 : x - 3, y - 4, "leader " + owner);
+        }
+
         if (!_geometry.IsNarrow)
         {
             svg.TextElement(
@@ -281,11 +319,11 @@ internal sealed class SvgLadder
                 ("data-m", Index(rows[0].Tokens[0])));
         }
 
-        double x = isClient ? _geometry.Client - LabelGap : _geometry.Server + LabelGap;
         for (int i = 0; i < rows.Count; i++)
         {
             y += i == 0 ? 0 : LadderLayout.Below(rows[i]);
-            string cssClass = $"{owner}{(rows[i].IsSmall || _geometry.IsNarrow ? " small" : string.Empty)}{(isClient ? " end" : string.Empty)}";
+            string size = rows[i].IsSmall || _geometry.IsNarrow ? " small" : string.Empty;
+            string cssClass = owner + size + (isClient ? " end" : string.Empty);
             svg.Start("text", ("x", SvgWriter.Number(x)), ("y", SvgWriter.Number(y)), ("class", cssClass));
             foreach (LadderLabels.Token token in rows[i].Tokens)
             {

@@ -49,8 +49,9 @@ internal sealed class SvgWindow
     /// <summary>Room that it takes.</summary>
     public double Height => _rows.Count == 0 ? 0 : Heading + ((_rows.Count + (_leftOut > 0 ? 1 : 0)) * RowHeight) + 16;
 
-    /// <summary>Where its rows stand.</summary>
-    public IEnumerable<double> RowPositions => Enumerable.Range(0, _rows.Count).Select(RowTop).Prepend(Heading - RowHeight);
+    /// <summary>Where its heading and rows stand.</summary>
+    public IEnumerable<double> RowPositions =>
+        [8, 20, Heading - 10, .. Enumerable.Range(0, _rows.Count).Select(static row => RowTop(row) + (Cell / 2))];
 
     /// <summary>Draws it.</summary>
     /// <param name="svg">Where, with its top at 0.</param>
@@ -122,7 +123,8 @@ internal sealed class SvgWindow
         string width = SvgWriter.Number(_cell - 2);
         if (letter == SenderKnowledge.NotYet)
         {
-            svg.Element("circle", ("cx", SvgWriter.Number(x + ((_cell - 2) / 2))), ("cy", SvgWriter.Number(y + 6.5)), ("r", "1.2"), ("class", "cell N"));
+            string centre = SvgWriter.Number(x + ((_cell - 2) / 2));
+            svg.Element("circle", ("cx", centre), ("cy", SvgWriter.Number(y + 6.5)), ("r", "1.2"), ("class", "cell N"));
             return;
         }
 

@@ -38,16 +38,15 @@ internal sealed class WindowRecorder(int windowFrames, long frames, int cells)
     {
         WindowRow? row = moment.TimeNanoseconds > _time ? Complete() : null;
         _time = moment.TimeNanoseconds;
-        long start = _sender.Start;
         bool wasFull = _sender.IsFull;
         bool hasChanged = _sender.Take(moment);
-        if (moment is { Side: TraceSide.Client, Step: { Kind: LadderStepKind.TimerFired, Cause: TraceCause.Timeout or TraceCause.ProbeTimeout } })
+        if (moment is { Side: TraceSide.Client, Step.Kind: LadderStepKind.TimerFired } && LadderWords.IsShown(moment))
         {
             _event = "time-out";
         }
         else if (hasChanged && moment.Kind == LadderMomentKind.Arrival)
         {
-            _event = _sender.Start > start ? LadderWords.ShortLabel(moment.Step) : LadderWords.ShortLabel(moment.Step) + ", stays";
+            _event = LadderWords.ShortLabel(moment.Step);
         }
         else if (hasChanged && _sender.IsFull && !wasFull && _event.Length == 0)
         {

@@ -17,14 +17,15 @@ internal sealed class ReceiverKnowledge(long frames)
     /// <returns>Whether anything changed.</returns>
     public bool Take(LadderMoment moment)
     {
-        if (moment is not { Kind: LadderMomentKind.Arrival, Side: TraceSide.Server, Step.Reception: LadderReception.InOrder or LadderReception.KeptAhead })
+        bool isKept = moment.Step.Reception is LadderReception.InOrder or LadderReception.KeptAhead;
+        if (!isKept || moment is not { Kind: LadderMomentKind.Arrival, Side: TraceSide.Server })
         {
             return false;
         }
 
         if (moment.Step.Reception == LadderReception.KeptAhead)
         {
-            return _kept.Add(moment.Step.Frame);
+            return _kept.Add(moment.Step.TakenFor >= 0 ? moment.Step.TakenFor : moment.Step.Frame);
         }
 
         Expected = Math.Max(Expected, moment.Step.NextFrame);

@@ -94,13 +94,14 @@ public sealed class LabGradeTests : IDisposable
     [InlineData("5", "line 1 of the trace: it takes send, receive")]
     [InlineData("strategy go-back-n\nwindow 1\nbits 1\nsend 2", "line 4 of the trace: 2 is no number of 1 bits.")]
     [InlineData("{\"event\":\"frame\"", "line 1 of the trace: each line is a whole JSON object")]
-    [InlineData("{\"event\":\"frame\",\"frame\":1,\"time_ns\":0}", "line 1 of the trace: the 'step' of a frame or an ACK is departure, loss or arrival")]
+    [InlineData("{\"event\":\"frame\",\"frame\":1,\"time_ns\":0}", "the 'step' of a frame or an ACK is departure, loss or arrival")]
     [InlineData("{\"event\":\"frame\",\"step\":\"departure\"}", "line 1 of the trace: 'frame' is a whole number from 0 to 10000000")]
     [InlineData("{\"event\":\"frame\",\"step\":\"departure\",\"frame\":-1}", "'frame' is a whole number from 0")]
     [InlineData("{\"event\":\"ack\",\"step\":\"departure\",\"next\":9223372036854775807}", "'next' is a whole number from 0 to 10000000")]
     [InlineData("{\"event\":\"frame\",\"step\":\"departure\",\"frame\":1,\"time_ns\":\"x\"}", "'time_ns' is a whole number from 0")]
     [InlineData(
-        "{\"event\":\"ack\",\"step\":\"departure\",\"next\":1,\"time_ns\":5}\n{\"event\":\"ack\",\"step\":\"departure\",\"next\":1,\"time_ns\":4}",
+        "{\"event\":\"ack\",\"step\":\"departure\",\"next\":1,\"time_ns\":5}\n"
+            + "{\"event\":\"ack\",\"step\":\"departure\",\"next\":1,\"time_ns\":4}",
         "line 2 of the trace: lines are in order of time")]
     [InlineData("{}\n[]", "line 2 of the trace: each line is a whole JSON object, not '[]'.")]
     [InlineData("send 0\u001b[31m", "not 'send 0?[31m'.")]

@@ -139,6 +139,61 @@ public sealed partial class LadderPictureTests
             Marked("<g class=\"(?:step|arrival|loss|mark)[^\"]*\" data-m=\"([0-9]+)\""), Marked("<li class=\".\" data-m=\"([0-9]+)\""));
     }
 
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Every_part_of_the_page_belongs_to_the_side_or_link_where_its_moment_is(ArqMode strategy, int frames, int seed)
+    {
+        LadderPicture picture = PictureOf(Rough(strategy, frames, seed)).Picture;
+        List<LadderMoment> moments = LadderMoments.Of(picture.Steps.Kept);
+        foreach (LadderGeometry geometry in new[] { LadderGeometry.Wide, LadderGeometry.Narrow })
+        {
+            XElement svg = XElement.Parse(Written(output => SvgLadder.Of(picture, geometry).WriteInside(output, "x")));
+            XElement[] parts =
+                [.. svg.Descendants().Where(static e => e.Attribute("data-m") is not null && !ClassesOf(e).Contains("made"))];
+            Assert.NotEmpty(parts);
+            Assert.All(parts, part =>
+            {
+                string owner = SvgLadder.OwnerOf(moments[int.Parse(part.Attribute("data-m")!.Value, CultureInfo.InvariantCulture)]);
+                Assert.Contains(owner, part.AncestorsAndSelf().SelectMany(ClassesOf));
+                Assert.DoesNotContain(part.AncestorsAndSelf().SelectMany(ClassesOf), c => c is "c" or "s" or "l" && c != owner);
+            });
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void What_a_side_is_told_on_the_page_holds_nothing_that_it_cannot_know(ArqMode strategy, int frames, int seed)
+    {
+        LabSettings settings = Rough(strategy, frames, seed);
+        var explanation = new LadderExplanation(strategy, settings.WindowFrames, frames, new LadderClock(2), 1000, 0);
+        LadderPicture picture = PictureOf(settings).Picture with { Explain = m => (explanation.Seen(m), explanation.Hidden(m)) };
+        string page = Written(HtmlLadder.Write, picture);
+        string[] hidden = ["In truth", "The link", "nobody sent", "is lost", "was lost", "(copy", "copy of"];
+        MatchCollection items = Regex.Matches(page, "<li class=\"[cs]\".*</li>", RegexOptions.None, TimeSpan.FromSeconds(5));
+        Assert.NotEmpty(items);
+        Assert.All(items, item =>
+        {
+            const string Hidden = "data-hidden=\"[^\"]*\"|<i class=\"truth\">.*?</i>|perhaps its first answer was lost";
+            string seen = Regex.Replace(item.Value, Hidden, string.Empty, RegexOptions.None, TimeSpan.FromSeconds(5));
+            Assert.All(hidden, word => Assert.DoesNotContain(word, seen, StringComparison.Ordinal));
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void To_scale_the_same_time_is_the_same_length_everywhere(ArqMode strategy, int frames, int seed)
+    {
+        LadderPicture picture = PictureOf(Rough(strategy, frames, seed)).Picture with { IsToScale = true };
+        List<LadderMoment> moments = LadderMoments.Of(picture.Steps.Kept);
+        (double Time, double Y)[] departures = [.. SvgOf(picture).Descendants(Svg + "g").Where(g => ClassesOf(g).Contains("step"))
+            .Select(g => (
+                (double)moments[(int)Number(g, "data-m")].TimeNanoseconds,
+                double.Parse(Numbers().Matches(g.Element(Svg + "path")!.Attribute("d")!.Value)[1].Value, CultureInfo.InvariantCulture)))];
+        double scale = (departures[^1].Y - departures[0].Y) / (departures[^1].Time - departures[0].Time);
+        Assert.True(scale > 0);
+        Assert.All(departures, d => Assert.Equal(departures[0].Y + ((d.Time - departures[0].Time) * scale), d.Y, 0.02));
+    }
+
     [Fact]
     public void A_run_in_which_nothing_arrives_is_drawn_too()
     {
@@ -200,6 +255,13 @@ public sealed partial class LadderPictureTests
 
     private static string WithoutComments(string page) =>
         Regex.Replace(page, "^ *// .*$", string.Empty, RegexOptions.Multiline, TimeSpan.FromSeconds(5));
+
+    private static string Written(Action<TextWriter> write)
+    {
+        using var text = new StringWriter();
+        write(text);
+        return text.ToString();
+    }
 
     private static string[] ClassesOf(XElement element) => element.Attribute("class")?.Value.Split(' ') ?? [];
 

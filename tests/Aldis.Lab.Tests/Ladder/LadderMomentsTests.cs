@@ -55,7 +55,7 @@ public sealed class LadderMomentsTests
             AcknowledgementSize = 0,
             TimeoutNanoseconds = 1_000_000,
         };
-        List<LadderMoment> moments = MomentsOf(settings);
+        List<LadderMoment> moments = LadderRun.Moments(settings);
         Assert.Null(Unpaired(moments));
         Assert.All(moments.Zip(moments.Skip(1)), static pair => Assert.True(pair.First.TimeNanoseconds <= pair.Second.TimeNanoseconds));
     }
@@ -65,7 +65,7 @@ public sealed class LadderMomentsTests
     {
         // The rows of a ladder were in this order once: what the tests above assert is not true of it.
         var settings = new LabSettings { Frames = 4, Loss = 0, TimeoutNanoseconds = 80_000_000 };
-        List<LadderMoment> moments = MomentsOf(settings);
+        List<LadderMoment> moments = LadderRun.Moments(settings);
         int timer = moments.FindIndex(static moment => moment.Step.Kind == LadderStepKind.TimerFired);
         int answer = moments.FindIndex(static moment =>
             moment is { Kind: LadderMomentKind.Arrival, Step.Kind: LadderStepKind.Acknowledgement });
@@ -95,7 +95,7 @@ public sealed class LadderMomentsTests
     {
         for (ulong seed = 0; seed < Seeds; seed++)
         {
-            check(MomentsOf(new LabSettings
+            check(LadderRun.Moments(new LabSettings
             {
                 Strategy = strategy,
                 Frames = 60,
@@ -128,15 +128,5 @@ public sealed class LadderMomentsTests
         }
 
         return underWay.Count == 0 ? null : new LadderMoment(underWay.First(), LadderMomentKind.Departure);
-    }
-
-    private static List<LadderMoment> MomentsOf(LabSettings settings)
-    {
-        var collected = new CollectedLadder();
-        var builder = new LadderBuilder(LadderView.Everything, settings.FrameSize, collected);
-        var run = new LabRun(settings, new PatternPayload(), builder);
-        Assert.Equal(LabOutcome.Finished, run.Run());
-        builder.Complete(run.NowNanoseconds);
-        return LadderMoments.Of(collected.Steps);
     }
 }

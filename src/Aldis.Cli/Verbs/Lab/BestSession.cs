@@ -51,7 +51,7 @@ internal static class BestSession
 
         if (events is null)
         {
-            DataOutput.Write(context.Console.Output, Encoding.UTF8.GetBytes(Describe(settings, found)));
+            context.Console.WriteText(Describe(settings, found));
         }
 
         return ExitCode.Confirmed;

@@ -47,7 +47,7 @@ internal static class GradeSession
 
         string[] lines = [.. report.Lines(context.Console.OutputColumns)];
         string text = string.Join('\n', isQuiet ? lines[^1..] : lines) + "\n";
-        DataOutput.Write(context.Console.Output, Encoding.UTF8.GetBytes(text));
+        context.Console.WriteText(text);
     }
 
     /// <summary>Reads what was handed in.</summary>

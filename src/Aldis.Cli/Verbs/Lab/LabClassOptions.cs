@@ -120,7 +120,7 @@ internal sealed class LabClassOptions
     /// <summary>Refuses what would be given in vain.</summary>
     private static void RefuseOthers(ParseResult call, Option asked, string does, params string[] allowed)
     {
-        string[] always = [asked.Name, VerbContext.JsonName, "--quiet"];
+        string[] always = [asked.Name, VerbContext.JsonName, "--quiet", LabViewOptions.AsciiName];
         OptionResult? other = call.CommandResult.Children.OfType<OptionResult>()
             .FirstOrDefault(given => !given.Implicit && !always.Concat(allowed).Contains(given.Option.Name));
         if (other is not null)

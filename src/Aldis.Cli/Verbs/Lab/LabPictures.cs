@@ -10,6 +10,7 @@ namespace Aldis.Cli.Verbs.Lab;
 internal sealed class LabPictures : IDisposable
 {
     private readonly string _command;
+    private readonly bool _isToScale;
     private readonly TextFile? _svg;
     private readonly TextFile? _html;
 
@@ -17,10 +18,12 @@ internal sealed class LabPictures : IDisposable
     /// <param name="svgPath">Where the picture goes, or null.</param>
     /// <param name="htmlPath">Where the page goes, or null.</param>
     /// <param name="isMermaid">Whether a diagram goes to standard output instead of text.</param>
+    /// <param name="isToScale">Whether time is in proportion throughout.</param>
     /// <exception cref="UsageException">A file cannot be written.</exception>
-    public LabPictures(string command, string? svgPath, string? htmlPath, bool isMermaid)
+    public LabPictures(string command, string? svgPath, string? htmlPath, bool isMermaid, bool isToScale)
     {
-        _command = command;
+        _isToScale = isToScale;
+        _command = isToScale ? command + " --to-scale" : command;
         _svg = TextFile.Open(svgPath);
         try
         {
@@ -56,7 +59,7 @@ internal sealed class LabPictures : IDisposable
     /// <exception cref="UsageException">A file cannot be written.</exception>
     public void Write(VerbContext context, LabSummary summary)
     {
-        LadderPicture picture = RunPicture.Of(summary, Steps, _command);
+        LadderPicture picture = RunPicture.Of(summary, Steps, _command, _isToScale);
         _svg?.Write(writer => SvgLadder.Write(writer, picture));
         _html?.Write(writer => HtmlLadder.Write(writer, picture));
         if (IsMermaid)

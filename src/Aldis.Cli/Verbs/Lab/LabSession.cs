@@ -49,10 +49,12 @@ internal sealed class LabSession
         var pattern = new PatternPayload();
         LadderEvents? json = _events is null ? null : new LadderEvents(_events);
         LadderText? text = _show.HasText ? StartText() : null;
+        WindowText? window = _show.HasText && _settings.WindowFrames > 1 ? StartWindow() : null;
         var moments = new LadderMoments(moment =>
         {
             json?.Take(moment);
             text?.Take(moment);
+            window?.Take(moment);
         });
         LadderFork outputs = new(new ILadderOutput?[] { _reasons, moments, _show.Pictures?.Steps }.OfType<ILadderOutput>());
         var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs, SequenceNumbers.Of(_settings)?.Count ?? 0);
@@ -65,6 +67,11 @@ internal sealed class LabSession
         ladder.Complete(run.NowNanoseconds);
         moments.Complete();
         text?.Complete();
+        foreach (string line in window?.Lines() ?? [])
+        {
+            WriteLine(line);
+        }
+
         LabSummary summary = LabSummary.Of(_settings, run);
         _events?.Write("summary", writer => LabReport.Write(writer, summary, _reasons));
         if (_show.HasTable)
@@ -84,7 +91,7 @@ internal sealed class LabSession
         LadderClock clock = LadderClock.Showing(theory.Link.FrameSeconds);
         var line = new LadderLine(width, TimeWidth(theory, clock), clock, new LadderPaint(_context.Console.UseOutputColor));
         WriteExperiment();
-        WriteLine("─ first  ═ again  ┄ doubled by the link  ~ damaged  ╳ lost  ● why it goes again");
+        WriteLegend();
         WriteWrapped("#n is a transmission; ACK n says that every frame before n arrived"
             + (_settings.Strategy == ArqMode.SelectiveRepeat ? ", +m that m did too" : string.Empty));
         if (_settings.SequenceBits is int bits)
@@ -98,6 +105,15 @@ internal sealed class LabSession
             ? new LadderExplanation(_settings.Strategy, _settings.WindowFrames, _settings.Frames, clock, width, line.Indent) : null;
         LadderTextLimits limits = _show.ShowsAll ? LadderTextLimits.None : LadderTextLimits.For(_settings.Frames);
         return new LadderText(WriteLine, line, clock, limits, explanation);
+    }
+
+    private WindowText StartWindow()
+    {
+        LabTheory theory = LabTheory.For(_settings);
+        LadderClock clock = LadderClock.Showing(theory.Link.FrameSeconds);
+        int most = _show.ShowsAll ? WindowText.Most : WindowText.MostByDefault;
+        return new WindowText(
+            _settings.WindowFrames, _settings.Frames, clock, TimeWidth(theory, clock), _context.Console.OutputColumns, most);
     }
 
     /// <summary>Room for the times of a run that takes twice as long as predicted.</summary>
@@ -117,6 +133,18 @@ internal sealed class LabSession
         {
             WriteWrapped(sentence);
         }
+    }
+
+    private void WriteLegend()
+    {
+        const string Legend = "─ first  ═ again  ┄ doubled by the link  ~ damaged  ╳ lost  ● why it goes again";
+        if (Legend.Length <= _context.Console.OutputColumns)
+        {
+            WriteLine(Legend);
+            return;
+        }
+
+        WriteWrapped(Legend.Replace("  ", "\n", StringComparison.Ordinal).Replace(' ', '\u00A0').Replace('\n', ' '));
     }
 
     private void WriteWrapped(string sentence)
@@ -190,7 +218,7 @@ internal sealed class LabSession
 
     private void Flush()
     {
-        DataOutput.Write(_context.Console.Output, Encoding.UTF8.GetBytes(_text.ToString()));
+        _context.Console.WriteText(_text.ToString());
         _text.Clear();
     }
 }

@@ -7,6 +7,9 @@ namespace Aldis.Cli.Verbs.Lab;
 /// <summary>The options of <c>aldis lab</c> that draw a run, or make many runs of it.</summary>
 internal sealed class LabViewOptions
 {
+    /// <summary>The name of the option for ASCII.</summary>
+    public const string AsciiName = "--ascii";
+
     private readonly Option<string?> _svg = new("--svg")
     {
         HelpName = "FILE",
@@ -32,8 +35,38 @@ internal sealed class LabViewOptions
 
     private readonly Option<bool> _best = new("--best") { Description = "name the best frame size and window for the link" };
 
+    private readonly Option<bool> _toScale = new("--to-scale")
+    {
+        Description = "draw time in proportion throughout, in --svg and --html; otherwise waits are shortened",
+    };
+
+    private readonly Option<bool> _ascii = new(AsciiName)
+    {
+        Description = "print text in ASCII; also done where the locale (LC_ALL, LC_CTYPE, LANG) is not UTF-8",
+    };
+
     /// <summary>All of them, for the command.</summary>
-    public IEnumerable<Option> All => [_svg, _html, _mermaid, _sweep, _best];
+    public IEnumerable<Option> All => [_svg, _html, _mermaid, _toScale, _ascii, _sweep, _best];
+
+    /// <summary>Where the verb writes, as the options ask for it.</summary>
+    /// <param name="context">Where it writes otherwise.</param>
+    /// <param name="call">The command line.</param>
+    /// <exception cref="UsageException">Options exclude each other.</exception>
+    public VerbContext ContextOf(VerbContext context, ParseResult call)
+    {
+        if (!call.GetValue(_ascii))
+        {
+            return context;
+        }
+
+        if (call.GetValue(_mermaid) || call.GetValue<bool>(VerbContext.JsonName))
+        {
+            string other = call.GetValue(_mermaid) ? "--mermaid" : VerbContext.JsonName;
+            throw new UsageException($"--ascii is for text, and {other} prints none: it is UTF-8 always.");
+        }
+
+        return context.WithAscii();
+    }
 
     /// <summary>Whether many runs are asked for instead of one.</summary>
     public bool AsksForManyRuns(ParseResult call) => call.GetValue(_sweep) is not null || call.GetValue(_best);
@@ -55,8 +88,14 @@ internal sealed class LabViewOptions
         string? svg = call.GetValue(_svg);
         string? html = call.GetValue(_html);
         RefuseSame(("--svg", svg), ("--html", html), ("--input", files.Input), ("--script", files.Script));
+        bool isToScale = call.GetValue(_toScale);
+        if (isToScale && svg is null && html is null)
+        {
+            throw new UsageException("--to-scale is for a picture or a page: give --svg FILE or --html FILE.");
+        }
+
         string command = LabCommand.Of(settings, files.Input, files.Script);
-        return svg is null && html is null && !isMermaid ? null : new LabPictures(command, svg, html, isMermaid);
+        return svg is null && html is null && !isMermaid ? null : new LabPictures(command, svg, html, isMermaid, isToScale);
     }
 
     /// <summary>Refuses one file for two purposes: the second would overwrite what the first is there for.</summary>
@@ -91,6 +130,11 @@ internal sealed class LabViewOptions
         if (call.GetValue(_html) is not null || call.GetValue(_mermaid) || (sweep is null && call.GetValue(_svg) is not null))
         {
             throw new UsageException($"{name} has no ladder to draw; --sweep has --svg and --json, --best has --json.");
+        }
+
+        if (call.GetValue(_toScale))
+        {
+            throw new UsageException($"--to-scale is for a ladder, and {name} has none.");
         }
 
         LabSettings settings = experiment.ReadForAll(call, name);

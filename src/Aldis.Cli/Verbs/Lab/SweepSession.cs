@@ -123,7 +123,7 @@ internal sealed class SweepSession
             text.Append("But ").Append(LabWords.Broken(broken)).Append(".\n");
         }
 
-        DataOutput.Write(_context.Console.Output, Encoding.UTF8.GetBytes(text.ToString()));
+        _context.Console.WriteText(text.ToString());
     }
 
     private static string Percent(double share) => Text($"{share * 100:0.000} %");

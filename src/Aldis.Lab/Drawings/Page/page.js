@@ -36,7 +36,7 @@
     const item = items[index];
     const told = [item.dataset.seen, view.value === "b" ? item.dataset.hidden : ""].filter(Boolean).join(" ");
     const head = document.createElement("b");
-    head.textContent = `${item.firstChild.textContent} ms · ${item.lastChild.textContent}`;
+    head.textContent = `${item.firstChild.textContent} ms · ${item.lastChild.firstChild.textContent}`;
     detail.replaceChildren(head, " ", told);
   };
 
