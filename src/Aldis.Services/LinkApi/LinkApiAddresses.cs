@@ -39,9 +39,15 @@ internal static class LinkApiAddresses
     {
         (string host, int port) = Read(upstream, "upstream");
         string place = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host.Length == 0 ? "127.0.0.1" : host;
-        return port > 0
-            ? EndpointAddress.Parse(FormattableString.Invariant($"{SchemeOf(isDatagrams)}://{place}:{port}"))
-            : throw ApiRefusalException.BadBody("upstream names port 0, where nobody listens");
+        if (port == 0)
+        {
+            throw ApiRefusalException.BadBody("upstream names port 0, where nobody listens");
+        }
+
+        return EndpointAddress.TryParse(
+            FormattableString.Invariant($"{SchemeOf(isDatagrams)}://{place}:{port}"), out EndpointAddress? address, out string? error)
+            ? address
+            : throw ApiRefusalException.BadBody("upstream is no address: " + error);
     }
 
     /// <summary>The scheme of what a proxy carries.</summary>

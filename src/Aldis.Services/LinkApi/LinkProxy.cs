@@ -58,21 +58,19 @@ internal sealed class LinkProxy
             return;
         }
 
-        IPEndPoint place = await LinkApiAddresses.ListenAsync(_listen, _options.AllowsAnyListen, cancellationToken).ConfigureAwait(false);
-        EndpointAddress listen = EndpointAddress.Parse(EndpointAddress.Format(LinkApiAddresses.SchemeOf(_isDatagrams), place));
-        EndpointAddress target = LinkApiAddresses.Upstream(_upstream, _isDatagrams);
+        LinkProxyPlaces places = await PlacesAsync(_listen, _upstream, cancellationToken).ConfigureAwait(false);
         try
         {
-            Relay = LinkRelay.Start(listen, target, new LinkRelayOptions { Seed = _seed, Observer = _observer, LooksUpLate = true });
-        }
-        catch (CommunicationException exception) when (exception.InnerException is SocketException system)
-        {
-            string why = system.SocketErrorCode == SocketError.AddressAlreadyInUse ? "address already in use" : "failed";
-            throw new ApiRefusalException(500, $"listen {listen.Scheme.ToString().ToLowerInvariant()} {place}: bind: {why}", exception.Message);
+            Relay = LinkRelay.Start(
+                places.Listen, places.Target, new LinkRelayOptions { Seed = _seed, Observer = _observer, LooksUpLate = true });
         }
         catch (CommunicationException exception)
         {
-            throw UpstreamRefused(exception);
+            string why = exception.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+                ? "address already in use"
+                : "failed";
+            throw new ApiRefusalException(
+                500, $"listen {LinkApiAddresses.SchemeOf(_isDatagrams)} {places.EndPoint}: bind: {why}", exception.Message);
         }
 
         _listen = Relay.EndPoint.ToString()!;
@@ -97,18 +95,8 @@ internal sealed class LinkProxy
     /// <exception cref="ApiRefusalException">An address is none, or is not allowed.</exception>
     public async Task<bool> DiffersAsync(ProxySettings settings, CancellationToken cancellationToken)
     {
-        IPEndPoint place = await LinkApiAddresses.ListenAsync(settings.Listen, _options.AllowsAnyListen, cancellationToken).ConfigureAwait(false);
-        EndpointAddress listen = EndpointAddress.Parse(EndpointAddress.Format(LinkApiAddresses.SchemeOf(_isDatagrams), place));
-        try
-        {
-            LinkPlaces.Resolve(listen, LinkApiAddresses.Upstream(settings.Upstream, _isDatagrams), looksUpLate: true).RefuseItself(place);
-        }
-        catch (CommunicationException exception)
-        {
-            throw UpstreamRefused(exception);
-        }
-
-        return place.ToString() != _listen || settings.Upstream != _upstream || settings.IsDatagrams != _isDatagrams;
+        LinkProxyPlaces places = await PlacesAsync(settings.Listen, settings.Upstream, cancellationToken).ConfigureAwait(false);
+        return places.EndPoint.ToString() != _listen || settings.Upstream != _upstream || settings.IsDatagrams != _isDatagrams;
     }
 
     /// <summary>Becomes what it is told to be: connections end where it listens or sends elsewhere, or is disabled.</summary>
@@ -188,6 +176,23 @@ internal sealed class LinkProxy
     /// <param name="toxic">The toxic.</param>
     public void WriteToxic(Utf8JsonWriter writer, Toxic toxic) => ToxicJson.Write(writer, toxic, _isDatagrams);
 
-    private static ApiRefusalException UpstreamRefused(CommunicationException exception) =>
-        new(400, "upstream is the listener, or is not known", exception.Message);
+    private async Task<LinkProxyPlaces> PlacesAsync(string listen, string upstream, CancellationToken cancellationToken)
+    {
+        IPEndPoint place = await LinkApiAddresses.ListenAsync(listen, _options.AllowsAnyListen, cancellationToken).ConfigureAwait(false);
+        var places = new LinkProxyPlaces(
+            place,
+            EndpointAddress.Parse(EndpointAddress.Format(LinkApiAddresses.SchemeOf(_isDatagrams), place)),
+            LinkApiAddresses.Upstream(upstream, _isDatagrams));
+        try
+        {
+            LinkPlaces.Resolve(places.Listen, places.Target, looksUpLate: true).RefuseItself(place);
+            return places;
+        }
+        catch (CommunicationException exception)
+        {
+            throw new ApiRefusalException(400, "upstream is the listener, or is not known", exception.Message);
+        }
+    }
+
+    private sealed record LinkProxyPlaces(IPEndPoint EndPoint, EndpointAddress Listen, EndpointAddress Target);
 }

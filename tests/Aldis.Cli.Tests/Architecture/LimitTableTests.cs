@@ -85,6 +85,7 @@ public sealed class LimitTableTests
             "LinkApiServer.MaxConnections",
             "LinkApiServer.HeaderTimeout",
             "LinkApiServer.IdleTimeout"),
+        new("token of that API", "LinkFiles.MaxTokenLength"),
         new("script of a link", "LinkScript.MaxLength", "LinkScript.MaxSteps"),
         new("file of profiles", "LinkProfiles.MaxBytes"),
         new("log of decisions", "DecisionReplay.MaxDecisions", "DecisionLine.MaxBytes"),

@@ -112,6 +112,14 @@ public sealed class LinkScenarioTests : IDisposable
     {
         using var target = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         string token = await FileAsync("token", "opensesame\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(token, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+            (await Run.AldisAsync("link", "--api", "127.0.0.1:0", "--api-token", token)).Ends(
+                ExitCode.UsageOrLocalError, $"aldis: --api-token: others may read or write {token}: take that from them (chmod 600).");
+            File.SetUnixFileMode(token, UnixFileMode.UserRead);
+        }
+
         string log = _directory.Combine("log");
         await using AldisProcess link = await AldisProcess.LinkAsync("--api", "127.0.0.1:0", "--api-token", token, "--log", log, "--seed", "7");
         using var http = new HttpClient { BaseAddress = new Uri($"http://{link.EndPoints["link-api/tcp"]}") };

@@ -38,7 +38,7 @@ public sealed class LinkVerbTests
         await using AldisProcess server = await AldisProcess.ServeAsync("--quiet", "echo=udp://127.0.0.1:0");
         await using AldisProcess link = await AldisProcess.LinkAsync(
             "udp://127.0.0.1:0", server.EndPoints["echo/udp"].ToString(), "--loss", "100%", "--to-target-loss", "0", "--delay", "1ms");
-        Run echo = await Run.AldisAsync("echo", $"udp://{link.EndPoints["link/udp"]}", "-c", "3", "--timeout", "20ms", "--quiet");
+        Run echo = await Run.AldisAsync("echo", $"udp://{link.EndPoints["link/udp"]}", "-c", "3", "--timeout", "500ms", "--quiet");
         Assert.NotEqual(ExitCode.Confirmed, echo.ExitCode);
         await link.StopAsync();
         Assert.Equal(

@@ -244,6 +244,17 @@ public sealed class LinkApiTests
     }
 
     [Fact]
+    public async Task A_target_of_datagrams_that_nobody_knows_is_refused_and_one_of_streams_is_looked_up_when_somebody_comes()
+    {
+        await using ApiUnderTest api = await ApiUnderTest.StartAsync();
+        const string Nowhere = """{"name":"new","upstream":"nowhere.invalid:53","protocol":"PROTOCOL"}""";
+        (int, JsonElement) answer = await api.AskAsync("POST", "/proxies", Nowhere.Replace("PROTOCOL", "udp", StringComparison.Ordinal));
+        Assert.Equal((400, "upstream is the listener, or is not known"), Refusal(answer));
+        Assert.Contains("nowhere.invalid", Text(answer.Item2, "detail"), StringComparison.Ordinal);
+        Assert.Equal(201, (await api.AskAsync("POST", "/proxies", Nowhere.Replace("PROTOCOL", "tcp", StringComparison.Ordinal))).Status);
+    }
+
+    [Fact]
     public async Task A_body_that_is_too_long_is_refused_and_the_next_request_is_answered()
     {
         await using ApiUnderTest api = await ApiUnderTest.StartAsync();

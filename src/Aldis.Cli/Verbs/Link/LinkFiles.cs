@@ -101,15 +101,27 @@ internal static class LinkFiles
         string source = path ?? $"the environment variable {TokenVariable}";
         string token = path is null
             ? environment(TokenVariable) ?? string.Empty
-            : Encoding.UTF8.GetString(await ReadAsync(TokenOption, path, MaxTokenLength + 2, "write the token into it", cancellationToken)).TrimEnd('\r', '\n');
+            : Encoding.UTF8.GetString(await ReadAsync(TokenOption, path, MaxTokenLength + 2, "write the token into it", cancellationToken, RefuseReadByOthers)).TrimEnd('\r', '\n');
         return token.Length is > 0 and <= MaxTokenLength && token.All(static character => character is > ' ' and <= '~')
             ? token
             : throw new UsageException($"{TokenOption}: {source} holds no token: 1 to {MaxTokenLength} visible ASCII characters.");
     }
 
-    private static async Task<byte[]> ReadAsync(string option, string path, int maxBytes, string hint, CancellationToken cancellationToken)
+    // A pipe, such as that of <(pass show token), has no mode that means anything.
+    private static void RefuseReadByOthers(FileStream file)
+    {
+        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        if (!OperatingSystem.IsWindows() && file.CanSeek && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != UnixFileMode.None)
+        {
+            throw new UsageException($"{TokenOption}: others may read or write {file.Name}: take that from them (chmod 600).");
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(
+        string option, string path, int maxBytes, string hint, CancellationToken cancellationToken, Action<FileStream>? judge = null)
     {
         await using FileStream file = await OpenAsync(option, path, hint, cancellationToken);
+        judge?.Invoke(file);
         byte[] bytes = new byte[maxBytes + 1];
         int length;
         try
