@@ -58,7 +58,7 @@ internal static class LabVerb
         var all = new Option<bool>("--all") { Description = "show every line; otherwise repetition is folded" };
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
-        quiet.Description = "print the table without the ladder";
+        quiet.Description = "print the table without the ladder, or the marks alone";
         var verb = new Command("lab", Explanation);
         foreach (Option option in experiment.All.Concat(views.All).Concat(forClass.All).Concat([input, script, explain, all, json, quiet]))
         {

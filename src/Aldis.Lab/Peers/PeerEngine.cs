@@ -57,7 +57,7 @@ internal sealed class PeerEngine : IDatagramEngine
         LabSettings lab = settings.Lab;
         _record = new PeerRecord(settings.Terms, trace);
         _receiver = new TextbookReceiver(settings.Terms);
-        _sender = new TextbookSender(settings.Terms, lab.TimeoutNanoseconds);
+        _sender = new TextbookSender(settings.Terms, lab.TimeoutNanoseconds, lab.RestartsTimer);
         var random = new SeededRandom(lab.Seed);
         _frames = LinkOf(lab, lab.Loss, lab.KilledTransmissions, 0, random.NextUInt64(), new Tracer(trace, TraceSide.LinkToServer, 0));
         _answers = LinkOf(

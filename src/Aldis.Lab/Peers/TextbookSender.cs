@@ -4,12 +4,13 @@ using Aldis.Protocols.Arq;
 namespace Aldis.Lab.Peers;
 
 /// <summary>
-/// The sender of a textbook: stop-and-wait and go-back-N with one timer, of the oldest frame, which begins anew when the window moves;
+/// The sender of a textbook: stop-and-wait and go-back-N with one timer, of the oldest frame, which may begin anew when the window moves;
 /// selective repeat with one of each frame.
 /// </summary>
 /// <param name="terms">The strategy, its window, its numbers and the frames it has to send.</param>
 /// <param name="timeoutNs">Of each timer, in nanoseconds.</param>
-internal sealed class TextbookSender(GradeTerms terms, long timeoutNs)
+/// <param name="restartsTimer">Whether an acknowledgement that moves the window starts the one timer anew.</param>
+internal sealed class TextbookSender(GradeTerms terms, long timeoutNs, bool restartsTimer)
 {
     private readonly FrameNumbers _numbers = new(terms.NumberBits);
     private readonly SortedDictionary<long, long> _due = []; // when each frame that is out goes again
@@ -80,7 +81,7 @@ internal sealed class TextbookSender(GradeTerms terms, long timeoutNs)
                 _due.Remove(Oldest);
             }
 
-            if (terms.Strategy != ArqMode.SelectiveRepeat && _due.ContainsKey(Oldest))
+            if (restartsTimer && _due.ContainsKey(Oldest))
             {
                 _due[Oldest] = nowNs + timeoutNs;
             }

@@ -228,7 +228,7 @@ public sealed class EventDocumentTests : IDisposable
         Run answers = await Run.AldisAsync("1 3.5", ["lab", "--json", "--exercise", "efficiency", "--grade", "-"]);
         Check(document, answers.Ends(ExitCode.ExpectationFailed).Output);
         Check(document, (await LabAsync("--sequence-bits 0 --frames 9 --loss 30%")).Ends(ExitCode.IntegrityMismatch).Output);
-        Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "listen", "probe"]));
+        Assert.Empty(document.Events.Except(_seen).Except(["control", "ended", "listen", "probe", "program"]));
     }
 
     [Fact]

@@ -57,7 +57,8 @@ public sealed class LabPeerTests
     [Theory]
     [InlineData("--listen 127.0.0.1:0", "--listen goes with --peer")]
     [InlineData("--peer both", "--peer takes sender or receiver, not 'both'.")]
-    [InlineData("--peer sender --frames 3", "--frames is how many the laboratory sends")]
+    [InlineData("--peer sender --frames 3", "--frames is of the sender, and with --peer sender that is your program.")]
+    [InlineData("--peer sender --strategy go-back-n --timer restart", "--timer is of the sender, and with --peer sender that is your")]
     [InlineData("--peer sender --corrupt 5%", "whose datagrams carry no checksum and go as they are, so it goes without --corrupt.")]
     [InlineData("--peer receiver --svg x", "so it goes without --svg.")]
     [InlineData("--peer receiver --window 2", "Stop-and-wait has one frame under way, so --window is 1")]
@@ -91,7 +92,7 @@ public sealed class LabPeerTests
         {
             last = await NextAsync();
         }
-        while (last.GetProperty("event").GetString() is "frame" or "ack" or "rule");
+        while (last.GetProperty("event").GetString() is "frame" or "ack" or "program" or "rule");
         Assert.Equal("grade", last.GetProperty("event").GetString());
         Assert.True(last.GetProperty("passed").GetBoolean());
 

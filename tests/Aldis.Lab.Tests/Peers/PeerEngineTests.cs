@@ -204,6 +204,7 @@ public sealed class PeerEngineTests
             TimeoutNanoseconds = 200 * MsNs,
             Seed = (ulong)seed,
             SequenceBits = bits == 0 ? null : bits,
+            RestartsTimer = strategy == ArqMode.GoBackN && seed % 3 == 0,
         },
         peer);
 

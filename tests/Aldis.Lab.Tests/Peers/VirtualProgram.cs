@@ -69,7 +69,8 @@ internal abstract class VirtualProgram
 /// <summary>One that does as a textbook says.</summary>
 internal sealed class VirtualSender(PeerSettings settings, long frames) : VirtualProgram
 {
-    private readonly TextbookSender _sender = new(settings.Terms with { Frames = frames + 1 }, settings.Lab.TimeoutNanoseconds);
+    private readonly TextbookSender _sender = new(
+        settings.Terms with { Frames = frames + 1 }, settings.Lab.TimeoutNanoseconds, settings.Lab.RestartsTimer);
 
     protected override long DeadlineNs => _sender.DeadlineNs;
 

@@ -161,9 +161,11 @@ internal sealed class LabOptions
         InRange(settings.SequenceBits ?? 1, 1, GradeTerms.MostNumberBits, "--sequence-bits", "bits");
         long timeoutNs = settings.TimeoutNanoseconds > 0 ? settings.TimeoutNanoseconds
             : Math.Max(LeastTimeoutNs, (4 * settings.DelayNanoseconds) + (2 * settings.ProcessingNanoseconds));
-        return peer == GradedSides.Receiver || call.GetValue(_frames) is null
+        Option? ofSender = new Option[] { _frames, _frameSize, _timer }
+            .FirstOrDefault(option => call.GetResult(option) is { Implicit: false });
+        return peer == GradedSides.Receiver || ofSender is null
             ? new PeerSettings(settings with { TimeoutNanoseconds = timeoutNs }, peer)
-            : throw new UsageException("--frames is how many the laboratory sends; with --peer sender your program decides that.");
+            : throw new UsageException($"{ofSender.Name} is of the sender, and with --peer sender that is your program.");
     }
 
     /// <summary>What <c>--frames</c> was given, or null.</summary>

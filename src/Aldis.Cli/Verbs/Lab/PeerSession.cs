@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Aldis.Cli.Terminal;
 using Aldis.Lab.Drawings;
 using Aldis.Lab.Experiments;
@@ -72,7 +73,7 @@ internal sealed class PeerSession : IDisposable
         var steps = new LadderSteps();
         var ladder = new LadderBuilder(LadderView.Everything, frameSize: 1, steps);
         PeerEngine engine = new(_settings, ladder, Take);
-        await using (DatagramListener listener = DatagramListener.Bind(place, _ => engine, () => Look(engine), _over.SetException))
+        await using (DatagramListener listener = DatagramListener.Bind(place, _ => engine, () => Look(engine), Fail))
         {
             listener.Start();
             Announce(listener.EndPoint);
@@ -84,6 +85,7 @@ internal sealed class PeerSession : IDisposable
         {
             var json = new LadderEvents(_events);
             LadderMoments.Of(steps.All).ForEach(json.Take);
+            _events.Write("program", writer => WriteEnd(writer, engine));
         }
         else if (!isQuiet)
         {
@@ -102,6 +104,8 @@ internal sealed class PeerSession : IDisposable
             _over.TrySetResult();
         }
     }
+
+    private void Fail(Exception defect) => _over.TrySetException(defect);
 
     private void Take(ReadOnlyMemory<byte> payload)
     {
@@ -131,7 +135,7 @@ internal sealed class PeerSession : IDisposable
         Draw(engine, steps, line => text.Append(line).Append('\n'));
         text.Append('\n');
         string link = LabWords.Experiment(_settings.Lab).Last();
-        foreach (string sentence in new[] { Assignment(), link, Contents(engine), Ended(engine) })
+        foreach (string sentence in new[] { Assignment(), link, Contents(engine), Ended(engine), Ignored(engine) })
         {
             foreach (string line in WrappedText.Lines(sentence, _context.Console.OutputColumns))
             {
@@ -140,6 +144,16 @@ internal sealed class PeerSession : IDisposable
         }
 
         DataOutput.Write(_context.Console.Output, Encoding.UTF8.GetBytes(text.Append('\n').ToString()));
+    }
+
+    private void WriteEnd(Utf8JsonWriter writer, PeerEngine engine)
+    {
+        writer.WriteString("outcome", KebabName.Of(engine.Outcome));
+        writer.WriteNumber("frames", engine.DeliveredFrames);
+        writer.WriteNumber("bytes", _bytes);
+        writer.WriteString("sha256", Hash());
+        writer.WriteNumber("datagrams", engine.Datagrams);
+        writer.WriteNumber("ignored", engine.OthersDatagrams);
     }
 
     private void Draw(PeerEngine engine, LadderSteps steps, Action<string> write)
@@ -166,10 +180,18 @@ internal sealed class PeerSession : IDisposable
     }
 
     /// <summary>What arrived, for a comparison with what was meant: <c>sha256sum</c> of the file says the same.</summary>
-    private string Contents(PeerEngine engine) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(PeerSends ? "received" : "your program should have")} {_bytes:#,##0} bytes in {engine.DeliveredFrames:#,##0} frames, SHA-256 ")
-        + Convert.ToHexStringLower(_hash.GetCurrentHash());
+    private string Contents(PeerEngine engine)
+    {
+        string what = PeerSends ? "received" : "your program should have";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{what} {_bytes:#,##0} bytes in {engine.DeliveredFrames:#,##0} frames, SHA-256 {Hash()}");
+    }
+
+    private string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
+    /// <summary>Datagrams that were not the program's; empty where there were none.</summary>
+    private static string Ignored(PeerEngine engine) => engine.OthersDatagrams == 0 ? string.Empty : string.Create(
+        CultureInfo.InvariantCulture, $"datagrams of others, which were ignored: {engine.OthersDatagrams:#,##0}");
 
     private static string Ended(PeerEngine engine) => engine.Outcome switch
     {
