@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
+using Aldis.Lab.Drawings;
 using Aldis.Lab.Experiments;
 
 namespace Aldis.Cli.Verbs.Lab;

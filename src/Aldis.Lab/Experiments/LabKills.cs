@@ -1,7 +1,6 @@
 using System.Globalization;
-using Aldis.Lab.Experiments;
 
-namespace Aldis.Cli.Verbs.Lab;
+namespace Aldis.Lab.Experiments;
 
 /// <summary>What <c>--kill</c> takes: transmissions and acknowledgements by their numbers, such as <c>data:1,ack:2</c>.</summary>
 /// <param name="Transmissions">Of frames; 1 is the first.</param>

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Aldis.Lab.Drawings;
 using Aldis.Lab.Experiments;
 using Aldis.Protocols.Arq;
 
-namespace Aldis.Cli.Verbs.Lab;
+namespace Aldis.Lab.Drawings;
 
 /// <summary>The command that makes an experiment again, with everything that decides it.</summary>
 internal static class LabCommand
