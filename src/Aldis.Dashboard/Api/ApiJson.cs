@@ -11,4 +11,5 @@ namespace Aldis.Dashboard.Api;
 [JsonSerializable(typeof(IReadOnlyList<MessageView>))]
 [JsonSerializable(typeof(IReadOnlyList<ClientView>))]
 [JsonSerializable(typeof(ProblemView))]
+[JsonSerializable(typeof(LabView))]
 internal sealed partial class ApiJson : JsonSerializerContext;

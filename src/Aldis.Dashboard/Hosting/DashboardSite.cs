@@ -75,6 +75,8 @@ internal sealed class DashboardSite : IAsyncDisposable
             _messages is null ? RefuseStoreAsync(context) : _messages.FollowAsync(context.Request, events));
         Get(api, "messages/export", context => _messages is null ? RefuseStoreAsync(context) : _messages.ExportAsync(context));
         Get(api, "clients", ReadClientsAsync);
+        Get(api, "lab", static context => ApiAnswer.WriteAsync(context, LabApi.Run(context.Request), ApiJson.Default.LabView));
+        Get(api, "lab/picture", LabApi.WritePictureAsync);
         Get(api, "openapi.json", static context => PageAssets.WriteAsync(context, "openapi.json"));
         api.MapMethods("session", [HttpMethods.Post], _guard.BeginSessionAsync);
         api.MapMethods("session", [HttpMethods.Delete], _guard.Protect(RequestGuard.EndSessionAsync));

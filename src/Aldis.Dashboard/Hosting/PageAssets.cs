@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Aldis.Dashboard.Api;
+using Aldis.Lab.Drawings;
 using Microsoft.AspNetCore.Http;
 
 namespace Aldis.Dashboard.Hosting;
@@ -15,9 +16,14 @@ internal sealed class PageAssets
 {
     private const string Folder = "Pages/";
 
+    /// <summary>How ladders look, wherever they are drawn.</summary>
+    private const string PictureStyle = "picture.css";
+
     private static readonly FrozenDictionary<string, PageAsset> Assets = typeof(PageAssets).Assembly.GetManifestResourceNames()
         .Where(static name => name.StartsWith(Folder, StringComparison.Ordinal))
-        .ToFrozenDictionary(static name => name[Folder.Length..].Replace('\\', '/'), PageAsset.Load, StringComparer.Ordinal);
+        .Select(static name => (Name: name[Folder.Length..].Replace('\\', '/'), Asset: PageAsset.Load(name)))
+        .Append((PictureStyle, PageAsset.Of(PictureStyle, Encoding.UTF8.GetBytes(PageResource.PictureStyle()))))
+        .ToFrozenDictionary(static one => one.Item1, static one => one.Item2, StringComparer.Ordinal);
 
     private static readonly (string Name, string File)[] Vendored =
     [

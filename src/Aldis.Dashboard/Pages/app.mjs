@@ -7,6 +7,7 @@ import { Connections, Connection } from "./connections.mjs";
 import { Messages } from "./messages.mjs";
 import { Clients } from "./clients.mjs";
 import { Files } from "./files.mjs";
+import { Lab } from "./lab.mjs";
 import { Events } from "./events.mjs";
 
 const views = [
@@ -15,6 +16,7 @@ const views = [
   ["messages", "Messages", Messages],
   ["clients", "Clients", Clients],
   ["files", "Files", Files],
+  ["lab", "Lab", Lab],
   ["events", "Events", Events],
 ];
 

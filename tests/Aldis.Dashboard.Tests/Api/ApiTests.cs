@@ -157,8 +157,8 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task Thousands_of_random_requests_leave_the_server_as_it_was()
     {
         int count = int.TryParse(Environment.GetEnvironmentVariable("ALDIS_API_REQUESTS"), out int asked) ? asked : 2000;
-        string[] words = ["overview", "connections", "messages", "events", "clients", "stream", "export", "..", "%2e%2e", "%00", "session", "a", "", "1", "openapi.json"];
-        string[] names = ["count", "before", "after", "text", "client", "since", "until", "payload", "format", "service"];
+        string[] words = ["overview", "connections", "messages", "events", "clients", "stream", "export", "..", "%2e%2e", "%00", "session", "a", "", "1", "openapi.json", "lab", "lab", "picture"];
+        string[] names = ["count", "before", "after", "text", "client", "since", "until", "payload", "format", "service", "frames", "window", "loss", "kill", "strategy", "rate", "delay_ms", "timeout_ms", "sequence_bits", "frame_size"];
         string[] methods = ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"];
         var random = new Random(1);
         for (int request = 0; request < count; request++)
