@@ -51,6 +51,12 @@ internal sealed class ClientStream : IClientStream
     /// <inheritdoc/>
     public long HeldBytes => _connection.HeldBytes;
 
+    /// <inheritdoc/>
+    public long? PacketsRetransmitted => _connection.PacketsRetransmitted;
+
+    /// <inheritdoc/>
+    public TimeSpan? NextRetransmission => _connection.NextRetransmission;
+
     /// <summary>Connects; the defaults fill in what the address leaves out.</summary>
     public static async Task<ClientStream> ConnectAsync(
         EndpointAddress address, int defaultPort, ClientOptions? options, CancellationToken cancellationToken)

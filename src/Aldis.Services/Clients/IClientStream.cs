@@ -15,6 +15,12 @@ internal interface IClientStream : IAsyncDisposable
     /// <summary>Bytes that have not left this machine, as <see cref="ClientConnection.HeldBytes"/>.</summary>
     long HeldBytes { get; }
 
+    /// <inheritdoc cref="ClientConnection.PacketsRetransmitted"/>
+    long? PacketsRetransmitted => null;
+
+    /// <inheritdoc cref="ClientConnection.NextRetransmission"/>
+    TimeSpan? NextRetransmission => null;
+
     /// <summary>Writes all bytes.</summary>
     /// <param name="bytes">The bytes; unchanged until the task ends.</param>
     /// <param name="timeout">For how long nothing may move; <see cref="Timeout.InfiniteTimeSpan"/> where the caller sees to it.</param>

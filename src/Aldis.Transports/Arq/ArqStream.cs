@@ -77,6 +77,13 @@ public sealed class ArqStream : Stream
     internal long HeldBytes =>
         _connection.Features.Get<IArqStatisticsFeature>() is ArqTransportConnection connection ? connection.HeldBytes : 0;
 
+    /// <summary>Packets that were sent again; null for a connection of another transport.</summary>
+    internal long? PacketsRetransmitted => _connection.Features.Get<IArqStatisticsFeature>()?.Statistics.PacketsRetransmitted;
+
+    /// <summary>When what is not acknowledged is sent again, counted from now; null where nothing is to be.</summary>
+    internal TimeSpan? NextRetransmission =>
+        _connection.Features.Get<IArqStatisticsFeature>() is ArqTransportConnection connection ? connection.NextRetransmission : null;
+
     /// <summary>Tells the peer that nothing more will be written (half-close), and waits for nothing; reading goes on.</summary>
     public void FinishWriting() => _output.Complete();
 

@@ -106,6 +106,18 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     /// <summary>Bytes that the engine was given and the peer has not acknowledged.</summary>
     public long HeldBytes => Driver.Do(Engine, static engine => engine.UnacknowledgedBytes);
 
+    /// <summary>When what is not acknowledged is sent again, counted from now; null where nothing is to be.</summary>
+    public TimeSpan? NextRetransmission
+    {
+        get
+        {
+            long deadlineNs = Driver.Do(Engine, static engine => engine.Timers[TimerKind.Retransmission]);
+            return deadlineNs == TimerTable.Never
+                ? null
+                : TimeSpan.FromTicks(Math.Max(0, deadlineNs - MonotonicClock.NowNs) / TimeSpan.NanosecondsPerTick);
+        }
+    }
+
     /// <inheritdoc/>
     public override PipeReader Input => _input;
 

@@ -28,6 +28,10 @@ internal sealed class ArqCarrier : ICarrier
 
     public long HeldBytes => _stream.HeldBytes;
 
+    public long? PacketsRetransmitted => _stream.PacketsRetransmitted;
+
+    public TimeSpan? NextRetransmission => _stream.NextRetransmission;
+
     public void FinishWriting() => _stream.FinishWriting();
 
     public void Abort() => _stream.Abort();

@@ -45,6 +45,13 @@ public sealed class ClientConnection : IAsyncDisposable
     /// </summary>
     public long HeldBytes => _carrier.HeldBytes;
 
+    /// <summary>Packets that were sent again since the beginning; null where the system sees to it and does not tell, as for TCP.</summary>
+    internal long? PacketsRetransmitted => _carrier.PacketsRetransmitted;
+
+    /// <summary>When what the peer has not acknowledged is sent again, counted from now; null where nothing is to be, or the system does not
+    /// tell.</summary>
+    internal TimeSpan? NextRetransmission => _carrier.NextRetransmission;
+
     /// <summary>Tells the peer that nothing more will be written (half-close); reading goes on.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A task that ends when the end of the stream was handed to the transport.</returns>

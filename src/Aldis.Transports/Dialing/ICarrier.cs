@@ -17,6 +17,13 @@ internal interface ICarrier
     /// <summary>Bytes that were written and, as far as the system can tell, have not reached the peer's; 0 where it cannot.</summary>
     long HeldBytes { get; }
 
+    /// <summary>Packets that were sent again since the beginning; null where the system sees to it and does not tell.</summary>
+    long? PacketsRetransmitted => null;
+
+    /// <summary>When what the peer has not acknowledged is sent again, counted from now; null where nothing is to be, or the system sees to it
+    /// and does not tell.</summary>
+    TimeSpan? NextRetransmission => null;
+
     /// <summary>Ends our direction; everything written before reaches the peer first.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     void FinishWriting();
