@@ -7,6 +7,7 @@ using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
 using Aldis.Services.Files;
+using Aldis.Services.Files.Sources;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
@@ -151,6 +152,11 @@ internal static class ServeVerb
         {
             Description = "let the dashboard be open to other machines without TLS: whoever listens reads the token",
         };
+        var share = new Option<string?>("--share")
+        {
+            HelpName = "DIR",
+            Description = "a directory whose files every client of files may list and fetch, as they are; links in it are left out. Nothing if left out",
+        };
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();
         var quiet = new Option<bool>("--quiet", "-q") { Description = "nothing of what happens; what is served, warnings and errors remain" };
@@ -163,7 +169,7 @@ internal static class ServeVerb
         var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
         {
             names, listen, data, level, repair, retainAge, retainSize, forgetClients, mode, maxConnections, maxPerAddress, maxUnix,
-            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, dashboard, dashboardInsecure, showPayload, json, quiet, verbose,
+            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, share, dashboard, dashboardInsecure, showPayload, json, quiet, verbose,
         };
         foreach (Option option in inbox.All)
         {
@@ -196,7 +202,8 @@ internal static class ServeVerb
                 DashboardPlace.Parse(call.GetValue(dashboard)!, call.GetValue(dashboardInsecure)),
                 call.GetValue(showPayload),
                 call.GetValue(quiet),
-                call.GetValue(verbose)),
+                call.GetValue(verbose),
+                call.GetValue(share)),
             conversations,
             time ?? TimeProvider.System,
             events)));
@@ -271,6 +278,7 @@ internal static class ServeVerb
             ServeStores.RemoveUnfinished(inbox, error);
         }
 
+        using DirectoryShare? share = hasFiles ? ServeStores.OpenShare(settings) : null;
         using MessageStore? store = hasMessages ? ServeStores.OpenMessages(context.Console, settings, hub, json) : null;
         var options = new ServerOptions
         {
@@ -279,7 +287,7 @@ internal static class ServeVerb
             ArqSecret = hasSecret ? ServeStores.ReadSecret(settings) : default,
             Time = time,
         };
-        await using ServiceProvider services = Assemble(options, served, inbox, store);
+        await using ServiceProvider services = Assemble(options, served, inbox, share, store);
 
         // Ends before what its conversations are made of.
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
@@ -331,7 +339,8 @@ internal static class ServeVerb
             isFolding: !settings.Verbose);
     }
 
-    private static ServiceProvider Assemble(ServerOptions options, List<ServedName> served, FileInbox inbox, MessageStore? store)
+    private static ServiceProvider Assemble(
+        ServerOptions options, List<ServedName> served, FileInbox inbox, DirectoryShare? share, MessageStore? store)
     {
         var services = new ServiceCollection();
         services.AddSingleton(inbox).AddAldis(aldis =>
@@ -342,6 +351,11 @@ internal static class ServeVerb
                 aldis.Listen(name.Conversation, name.Address);
             }
         });
+        if (share is not null)
+        {
+            services.AddSingleton<ITransferShare>(share);
+        }
+
         if (store is not null)
         {
             services.AddSingleton(store);

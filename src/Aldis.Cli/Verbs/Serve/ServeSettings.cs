@@ -20,4 +20,5 @@ internal sealed record ServeSettings(
     DashboardPlace? Dashboard,
     bool ShowPayload,
     bool Quiet,
-    bool Verbose);
+    bool Verbose,
+    string? Share);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
+using Aldis.Journal.Storage;
 using Aldis.Services.Events;
+using Aldis.Services.Files.Sources;
 using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
 using Aldis.Transports.Arq;
@@ -38,6 +40,20 @@ internal static class ServeStores
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"files cannot be received: {exception.Message}");
+        }
+    }
+
+    /// <summary>Opens the directory that is shared; null where none is.</summary>
+    public static DirectoryShare? OpenShare(ServeSettings settings)
+    {
+        try
+        {
+            return settings.Share is null ? null : new DirectoryShare(FileStorage.Instance.OpenRoot(settings.Share)
+                ?? throw new UsageException($"there is no directory '{settings.Share}' to share."));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"'{settings.Share}' cannot be shared: {exception.Message}");
         }
     }
 
