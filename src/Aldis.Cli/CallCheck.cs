@@ -54,7 +54,7 @@ internal static class CallCheck
             }
 
             // In one word, --outbox=--here, it is meant.
-            if (option.Option.ValueType == typeof(string) && option.Tokens.Select(static token => token.Value)
+            if ((option.Option.ValueType == typeof(string) || option.Option.ValueType == typeof(string[])) && option.Tokens.Select(static token => token.Value)
                 .FirstOrDefault(text => LooksLikeOption(text, verb) && typed.Contains(text)) is string swallowed)
             {
                 return $"{option.Option.Name} needs a value, and '{swallowed}' looks like an option: "
@@ -152,7 +152,8 @@ internal static class CallCheck
             return $"{option.Name} needs a value: {option.Name} {option.HelpName}.";
         }
 
-        return result.Tokens.Count > option.Arity.MaximumNumberOfValues || (result.IdentifierTokenCount > 1 && result.Tokens.Count > 1)
+        bool isOnce = option.Arity.MaximumNumberOfValues == 1;
+        return result.Tokens.Count > option.Arity.MaximumNumberOfValues || (isOnce && result.IdentifierTokenCount > 1 && result.Tokens.Count > 1)
             ? $"{option.Name} is given {result.IdentifierTokenCount} times, and takes one {option.HelpName}."
             : null;
     }

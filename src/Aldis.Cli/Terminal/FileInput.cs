@@ -8,7 +8,8 @@ namespace Aldis.Cli.Terminal;
 /// </summary>
 internal static class FileInput
 {
-    private const string StandardInput = "/dev/stdin";
+    /// <summary>The path that stands for standard input.</summary>
+    public const string StandardInput = "/dev/stdin";
 
     private static readonly string[] DescriptorFolders = ["/dev/fd/", "/proc/self/fd/"];
 
@@ -23,12 +24,19 @@ internal static class FileInput
     /// <exception cref="UnauthorizedAccessException">It must not be opened.</exception>
     public static async Task<FileStream> OpenAsync(string path, CancellationToken cancellationToken)
     {
+        EnsureGiven(path);
+        return await CallAsync(() => Open(path), cancellationToken);
+    }
+
+    /// <summary>Refuses a path that stands for a descriptor which the process was not given.</summary>
+    /// <param name="path">The path.</param>
+    /// <exception cref="IOException">It is one.</exception>
+    public static void EnsureGiven(string path)
+    {
         if (DescriptorOf(path) is int descriptor && !Descriptors.IsGiven(descriptor))
         {
             throw new IOException("it was closed when aldis was started.");
         }
-
-        return await CallAsync(() => Open(path), cancellationToken);
     }
 
     /// <summary>Makes a system call that may block, and stops waiting for it when told to.</summary>

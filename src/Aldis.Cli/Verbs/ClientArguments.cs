@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aldis.Protocols.Text;
+using Aldis.Services.Clients;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Dialing;
 
@@ -10,6 +11,8 @@ internal static class ClientArguments
 {
     /// <summary>The name of the argument that is payload: any bytes, sent as they were given.</summary>
     public const string PayloadName = "TEXT";
+
+    private const string Forever = "forever";
 
     /// <summary>Whom a client of TLS trusts, for the help: what people look for when a certificate is their own.</summary>
     public const string Trust =
@@ -76,6 +79,35 @@ internal static class ClientArguments
         });
         return timeout;
     }
+
+    /// <summary>How long a client that goes on by itself may be without a server.</summary>
+    public static Option<TimeSpan?> Retry(string description) => new("--retry")
+    {
+        HelpName = "TIME",
+        Description = description,
+        CustomParser = static result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text == Forever)
+            {
+                return System.Threading.Timeout.InfiniteTimeSpan;
+            }
+
+            if (Quantity.TryParseDuration(text, out TimeSpan duration))
+            {
+                return duration;
+            }
+
+            result.AddError($"--retry takes a duration such as 500ms or 2s, or 'forever', not '{text}'"
+                + (NearestName.Find(text, [Forever]) is string meant ? $"; did you mean '{meant}'?" : UnitText.EndWithoutUnit(text)));
+            return null;
+        },
+    };
+
+    /// <summary>The limit that all connections of a client share.</summary>
+    /// <param name="bytesPerSecond">Bytes a second; null for none.</param>
+    public static BandwidthLimit? Bandwidth(long? bytesPerSecond) =>
+        bytesPerSecond is { } rate ? new BandwidthLimit(rate, TimeProvider.System) : null;
 
     /// <summary>Reads an address and fills in what it leaves out.</summary>
     /// <exception cref="FormatException">The text is no address, or an option of it is wrong.</exception>

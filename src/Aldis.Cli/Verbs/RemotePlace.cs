@@ -1,25 +1,49 @@
 namespace Aldis.Cli.Verbs;
 
-/// <summary>Tells addresses from file names among the arguments of <c>aldis copy</c>.</summary>
-internal static class RemotePlace
+/// <summary>
+/// A place at a server, among the arguments of <c>aldis copy</c>: an address, and perhaps what is meant there. Everything else is a file
+/// of this machine.
+/// </summary>
+/// <param name="Address">The address.</param>
+/// <param name="Path">What stands behind it, without the slash between: empty for all there is; null where not even a slash stands
+/// there.</param>
+internal sealed record RemotePlace(string Address, string? Path)
 {
-    /// <summary>Whether an argument is an address: it has a scheme or is <c>host:digits</c>.</summary>
+    private const string Unix = "unix:";
+
+    /// <summary>
+    /// Reads an argument. It is remote if it has a scheme or is <c>host:digits</c>, with or without <c>/PATH</c>; behind the path of a Unix
+    /// socket, which has slashes itself, <c>//PATH</c> stands.
+    /// </summary>
     /// <param name="argument">The argument.</param>
-    /// <returns>False for everything else, which is a file name; <c>./name:1</c> is one too.</returns>
-    public static bool IsRemote(string argument)
+    /// <returns>Null for a file name; <c>./name:1</c> is one too.</returns>
+    public static RemotePlace? Of(string argument)
     {
-        int options = argument.IndexOf('?', StringComparison.Ordinal);
-        string place = options < 0 ? argument : argument[..options];
-        int scheme = place.IndexOf("://", StringComparison.Ordinal);
-        if (place.StartsWith("unix:", StringComparison.OrdinalIgnoreCase) || (scheme > 0 && place[..scheme].All(IsSchemeCharacter)))
+        int question = argument.IndexOf('?', StringComparison.Ordinal);
+        string place = question < 0 ? argument : argument[..question];
+        string options = question < 0 ? string.Empty : argument[question..];
+        if (place.StartsWith(Unix, StringComparison.OrdinalIgnoreCase))
         {
-            return true;
+            return Cut(place, place.IndexOf("//", Unix.Length, StringComparison.Ordinal), slashes: 2, options);
         }
 
-        int colon = place.LastIndexOf(':');
-        return colon > 0 && colon < place.Length - 1 && place[(colon + 1)..].All(char.IsAsciiDigit)
-            && !place.Contains('/', StringComparison.Ordinal) && !place.Contains('\\', StringComparison.Ordinal);
+        int scheme = place.IndexOf("://", StringComparison.Ordinal);
+        if (scheme > 0 && place[..scheme].All(IsSchemeCharacter))
+        {
+            return Cut(place, place.IndexOf('/', scheme + "://".Length), slashes: 1, options);
+        }
+
+        int slash = place.IndexOf('/', StringComparison.Ordinal);
+        string host = slash < 0 ? place : place[..slash];
+        int colon = host.LastIndexOf(':');
+        return colon > 0 && colon < host.Length - 1 && host[(colon + 1)..].All(char.IsAsciiDigit)
+            && !host.Contains('\\', StringComparison.Ordinal)
+            ? Cut(place, slash, slashes: 1, options)
+            : null;
     }
+
+    private static RemotePlace Cut(string place, int at, int slashes, string options) =>
+        at < 0 ? new(place + options, null) : new(place[..at] + options, place[(at + slashes)..]);
 
     private static bool IsSchemeCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '-' or '.';
 }

@@ -40,8 +40,6 @@ internal static class SendVerb
         full, 7 a token or TLS; 130 or 143 interrupted.
         """;
 
-    private const string Forever = "forever";
-
     public static Command Create(VerbContext context)
     {
         Argument<string> address = ClientArguments.Address(MessagesConversation.DefaultPort);
@@ -54,7 +52,8 @@ internal static class SendVerb
         var client = new Option<string?>("--client") { HelpName = "ID", Description = "the client id: 1 to 32 of A-Z a-z 0-9 . _ -" };
         var outbox = new Option<string?>("--outbox") { HelpName = "DIR", Description = "keep what is not acknowledged in DIR, across kills" };
         var skipTaken = new Option<bool>("--skip-taken") { Description = "skip the messages of the input that the outbox took before" };
-        Option<TimeSpan?> retry = Retry();
+        Option<TimeSpan?> retry = ClientArguments.Retry(
+            "how long there may be no server that takes anything; default 10s once connected, 0s tries once, 'forever' never gives up");
         Option<TimeSpan?> timeout = ClientArguments.Timeout(
             "how long to wait for a connection, and for each answer once what it answers has left this machine; default 10s");
         Option<bool> trace = ClientArguments.Trace();
@@ -92,28 +91,4 @@ internal static class SendVerb
         }));
         return verb;
     }
-
-    private static Option<TimeSpan?> Retry() => new("--retry")
-    {
-        HelpName = "TIME",
-        Description =
-            "how long there may be no server that takes anything; default 10s once connected, 0s tries once, 'forever' never gives up",
-        CustomParser = static result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (text == Forever)
-            {
-                return Timeout.InfiniteTimeSpan;
-            }
-
-            if (Quantity.TryParseDuration(text, out TimeSpan duration))
-            {
-                return duration;
-            }
-
-            result.AddError($"--retry takes a duration such as 500ms or 2s, or 'forever', not '{text}'"
-                + (NearestName.Find(text, [Forever]) is string meant ? $"; did you mean '{meant}'?" : UnitText.EndWithoutUnit(text)));
-            return null;
-        },
-    };
 }

@@ -122,10 +122,10 @@ public sealed class EventDocumentTests : IDisposable
     }
 
     [Fact]
-    public async Task What_talk_and_echo_and_copy_print_is_as_documented()
+    public async Task What_talk_and_echo_print_is_as_documented()
     {
         await using AldisProcess server = await AldisProcess.ServeAsync(
-            "--quiet", "exchange=127.0.0.1:0", "echo=127.0.0.1:0", "echo=udp://127.0.0.1:0", "files=127.0.0.1:0");
+            "--quiet", "exchange=127.0.0.1:0", "echo=127.0.0.1:0", "echo=udp://127.0.0.1:0");
         EventDocument talk = EventDocument.Of("talk");
         string exchange = $"tcp://{server.EndPoints["exchange/tcp"]}";
         Check(talk, (await Run.AldisAsync("say\n", ["talk", "--json", exchange])).Ends(ExitCode.Confirmed).Output);
@@ -143,14 +143,50 @@ public sealed class EventDocumentTests : IDisposable
         Check(echo, (await Run.AldisAsync("echo", "--json", exchange, "text", "--size", "5")).Ends(ExitCode.UsageOrLocalError).Output);
         Assert.Empty(echo.Events.Except(_seen));
 
+    }
+
+    [Fact]
+    public async Task What_copy_prints_is_as_documented()
+    {
         EventDocument copy = EventDocument.Of("copy");
-        _seen.Clear();
+        Directory.CreateDirectory(_directory.Combine("tree"));
+        await using AldisProcess server = await AldisProcess.ServeAsync("--quiet", "files=127.0.0.1:0", "--share", _directory.Path);
         string file = _directory.Combine("file");
         await File.WriteAllTextAsync(file, "content", TestContext.Current.CancellationToken);
         string files = $"tcp://{server.EndPoints["files/tcp"]}";
         Check(copy, (await Run.AldisAsync("copy", "--plain", "--json", file, files)).Ends(ExitCode.PartlyConfirmed).Output);
         Check(copy, (await Run.AldisAsync("copy", "--plain", "--json", file + "-nowhere", files)).Ends(ExitCode.UsageOrLocalError).Output);
+        Check(copy, (await Run.AldisAsync("copy", "--json", file, files)).Ends(ExitCode.Confirmed).Output);
+        await File.WriteAllTextAsync(file, "another", TestContext.Current.CancellationToken);
+        Check(copy, (await Run.AldisAsync("copy", "--json", file, files)).Ends(ExitCode.Refused).Output);
+        Check(copy, (await Run.AldisAsync("copy", "--json", "--rename", file, files)).Ends(ExitCode.Confirmed).Output);
+        File.CreateSymbolicLink(_directory.Combine("tree/dangling"), "nothing");
+        Check(copy, (await Run.AldisAsync("copy", "--json", _directory.Combine("tree"), files)).Ends(ExitCode.UsageOrLocalError).Output);
+        Check(copy, (await Run.AldisAsync("copy", "--json", "--links", "skip", _directory.Combine("tree"), files)).Ends(ExitCode.Confirmed).Output);
+        Check(copy, (await Run.AldisAsync("copy", "--json", "--list", files)).Ends(ExitCode.Confirmed).Output);
+        Check(copy, (await Run.AldisAsync("copy", "--json", files + "/file", _directory.Combine("here"))).Ends(ExitCode.Confirmed).Output);
+        Check(copy, (await Run.AldisAsync("copy", "--json", "--retry", "50ms", file, Peer.Nowhere())).Ends(ExitCode.NetworkError).Output);
+
+        // Broken off, and gone on with; then broken off again, and another file by then.
+        string large = _directory.Combine("large");
+        await File.WriteAllBytesAsync(large, new byte[4 << 20], TestContext.Current.CancellationToken);
+        await BreakOffAsync(copy, large, files);
+        Check(copy, (await Run.AldisAsync("copy", "--json", large, files)).Ends(ExitCode.Confirmed).Output);
+        await File.WriteAllBytesAsync(large + "-2", new byte[4 << 20], TestContext.Current.CancellationToken);
+        await BreakOffAsync(copy, large + "-2", files);
+        await File.AppendAllTextAsync(large + "-2", "more", TestContext.Current.CancellationToken);
+        Check(copy, (await Run.AldisAsync("copy", "--json", large + "-2", files)).Ends(ExitCode.Confirmed).Output);
         Assert.Empty(copy.Events.Except(_seen));
+    }
+
+    private async Task BreakOffAsync(EventDocument document, string file, string address)
+    {
+        await using AldisProcess copy = AldisProcess.Start(readsError: true, "copy", "--json", "--bwlimit", "2M", file, address);
+        await copy.WaitForOutputAsync(static line => JsonDocument.Parse(line).RootElement.TryGetProperty("bytes", out JsonElement bytes)
+            && bytes.GetInt64() > 2 << 20);
+        await copy.SignalAsync("INT");
+        Assert.Equal(ExitCode.Interrupted, await copy.WaitForExitAsync());
+        Check(document, string.Join('\n', copy.OutputLines));
     }
 
     [Fact]

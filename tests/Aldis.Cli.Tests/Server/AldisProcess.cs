@@ -44,6 +44,8 @@ internal sealed partial class AldisProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Starts the command.</summary>
     /// <param name="readsError">False leaves the pipe of standard error unread.</param>
     /// <param name="arguments">The words after <c>aldis</c>.</param>
@@ -154,6 +156,9 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     /// <summary>Waits for an event on standard output.</summary>
     public Task WaitForOutputAsync(string name) =>
         WaitForAsync(() => OutputLines.Any(line => line.StartsWith($"{{\"event\":\"{name}\"", StringComparison.Ordinal)));
+
+    /// <summary>Waits for a line of standard output that is as wanted.</summary>
+    public Task WaitForOutputAsync(Func<string, bool> wanted) => WaitForAsync(() => OutputLines.Any(wanted));
 
     /// <summary>Sends signals by their names, for example <c>TERM</c>, one right behind the other.</summary>
     public async Task SignalAsync(params string[] names)

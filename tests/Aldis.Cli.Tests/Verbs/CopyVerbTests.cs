@@ -52,15 +52,6 @@ public sealed class CopyVerbTests : IDisposable
         (await Run.AldisAsync("copy", "--plain", _folder.FullName, Peer.Nowhere())).Ends(ExitCode.UsageOrLocalError, "is a directory");
 
     [Fact]
-    public async Task Without_a_flag_it_copies()
-    {
-        var received = new MemoryStream();
-        await using Peer peer = ThatStores(received);
-        (await Run.AldisAsync("copy", FileOf(5), peer.Address)).Ends(ExitCode.PartlyConfirmed, "sent, not confirmed");
-        Assert.Equal(5, received.Length);
-    }
-
-    [Fact]
     public async Task The_last_argument_must_be_an_address_and_no_other_may()
     {
         (await Run.AldisAsync("copy", "--plain", "a", "b")).Ends(ExitCode.UsageOrLocalError, "'b' is no address");
@@ -82,7 +73,19 @@ public sealed class CopyVerbTests : IDisposable
     [InlineData("report-12:30.txt", false)]
     [InlineData("/tmp/://x", false)]
     public void An_argument_is_remote_if_it_has_a_scheme_or_is_host_and_digits(string argument, bool isRemote) =>
-        Assert.Equal(isRemote, RemotePlace.IsRemote(argument));
+        Assert.Equal(isRemote, RemotePlace.Of(argument) is not null);
+
+    [Theory]
+    [InlineData("host:9000/a/b", "host:9000", "a/b")]
+    [InlineData("host:9000/", "host:9000", "")]
+    [InlineData("host:9000", "host:9000", null)]
+    [InlineData("[::1]:9000/a", "[::1]:9000", "a")]
+    [InlineData("tls://host/a?insecure", "tls://host?insecure", "a")]
+    [InlineData("arq://host:1?profile=lossy", "arq://host:1?profile=lossy", null)]
+    [InlineData("unix:/run/x//a/b", "unix:/run/x", "a/b")]
+    [InlineData("unix:/run/x", "unix:/run/x", null)]
+    public void Behind_an_address_stands_what_is_meant_there(string argument, string address, string? path) =>
+        Assert.Equal(new RemotePlace(address, path), RemotePlace.Of(argument));
 
     [Fact]
     public async Task A_server_that_answers_in_single_bytes_is_understood()

@@ -223,7 +223,9 @@ internal sealed class SourceTree(PathFilter filter, LinkPolicy links)
     private static SourceEntry Skip(SourceEntry entry, string note) =>
         entry with { Kind = SourceKind.Skipped, Note = note, IsFailure = true };
 
-    private static string Reason(Exception exception) => exception switch
+    /// <summary>Why something could not be read, as the end of a sentence with its full stop.</summary>
+    /// <param name="exception">An <see cref="IOException"/> or an <see cref="UnauthorizedAccessException"/>.</param>
+    public static string Reason(Exception exception) => exception switch
     {
         UnauthorizedAccessException => "its permissions do not allow it.",
         DirectoryNotFoundException or FileNotFoundException => "it was removed meanwhile.",

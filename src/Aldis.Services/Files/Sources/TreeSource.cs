@@ -23,10 +23,25 @@ internal sealed class TreeSource : ITransferSource
     /// <summary>What was found, under the same numbers.</summary>
     public IReadOnlyList<SourceEntry> Found => _found;
 
+    /// <summary>Told why an entry cannot be opened, as the end of a sentence with its full stop.</summary>
+    public Action<int, string>? Unreadable { get; init; }
+
     /// <inheritdoc/>
     public async ValueTask<ISourceFile> OpenAsync(int entry, CancellationToken cancellationToken)
     {
-        SourceEntry found = _found[entry];
+        try
+        {
+            return await OpenAsync(_found[entry], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Unreadable?.Invoke(entry, SourceTree.Reason(exception));
+            throw;
+        }
+    }
+
+    private static async ValueTask<ISourceFile> OpenAsync(SourceEntry found, CancellationToken cancellationToken)
+    {
         if (found.Content is { } content)
         {
             return new SourceStream(content);
