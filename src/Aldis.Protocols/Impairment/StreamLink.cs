@@ -116,9 +116,17 @@ internal sealed class StreamLink
     /// <summary>How many bytes may be taken, so that no more wait for the rate than may: <see cref="LinkFaults.QueueBytes"/>, or as many as
     /// leave in a tenth of a second.</summary>
     /// <param name="nowNs">When.</param>
-    /// <returns>0 or more; any number where there is no rate.</returns>
-    public long Room(long nowNs) =>
-        _faults.BitsPerSecond == 0 ? long.MaxValue : Math.Max(0, MostWaiting - _rate.Backlog(nowNs));
+    /// <returns>0, or a quarter of what may wait and more, so that no crumbs are taken; any number where there is no rate.</returns>
+    public long Room(long nowNs)
+    {
+        if (_faults.BitsPerSecond == 0)
+        {
+            return long.MaxValue;
+        }
+
+        long room = MostWaiting - _rate.Backlog(nowNs);
+        return room >= Math.Max(1, MostWaiting / 4) ? room : 0;
+    }
 
     /// <summary>When half of what may wait for the rate has left.</summary>
     /// <returns>A time at which there is room again.</returns>

@@ -28,7 +28,7 @@ internal sealed class LinkTally
         }
 
         CountIf(verdict.Drop != LinkFault.None && !isStream, ref _dropped);
-        CountIf(verdict.DelayNanoseconds > 0, ref _delayed);
+        CountIf(length >= 0 && verdict.DelayNanoseconds > 0, ref _delayed);
         CountIf(verdict.IsTwice, ref _duplicated);
         CountIf(verdict.HeldBackNanoseconds > 0, ref _heldBack);
         CountIf(verdict.Drop != LinkFault.None, ref _faults[(int)verdict.Drop]);

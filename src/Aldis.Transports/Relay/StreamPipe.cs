@@ -173,7 +173,7 @@ internal sealed class StreamPipe
         {
             // A sender who resets the connection is followed by the link, behind what is on its way.
             StreamBreakKind? end = await TryReadToEndAsync().ConfigureAwait(false) ? null : StreamBreakKind.Reset;
-            await WaitUntilMovingAsync().ConfigureAwait(false);
+            await WaitUntilMovingAsync(forRoom: false).ConfigureAwait(false);
             long endNs;
             lock (_lock)
             {
@@ -204,7 +204,7 @@ internal sealed class StreamPipe
             {
                 // Without a buffer: an idle connection holds none.
                 await _from.ReceiveAsync(Memory<byte>.Empty, _closed).ConfigureAwait(false);
-                int most = (int)Math.Min(ReadBytes, await WaitUntilMovingAsync().ConfigureAwait(false));
+                int most = (int)Math.Min(ReadBytes, await WaitUntilMovingAsync(forRoom: true).ConfigureAwait(false));
                 buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
                 length = await _from.ReceiveAsync(buffer.AsMemory(0, most), _closed).ConfigureAwait(false);
             }
@@ -233,9 +233,10 @@ internal sealed class StreamPipe
         }
     }
 
-    /// <summary>Waits while the link is stalled or as much is under way as may be.</summary>
-    /// <returns>How many bytes there is room for, at least 1.</returns>
-    private async Task<long> WaitUntilMovingAsync()
+    /// <summary>Waits while the link is stalled.</summary>
+    /// <param name="forRoom">Whether to wait also while as much is under way as may be.</param>
+    /// <returns>How many bytes there is room for.</returns>
+    private async Task<long> WaitUntilMovingAsync(bool forRoom)
     {
         while (!_isEnded)
         {
@@ -253,11 +254,11 @@ internal sealed class StreamPipe
             }
 
             NoteStall(isStalled, nowNs);
-            if (isStalled || Interlocked.Read(ref _heldBytes) >= _options.MaximumHeldStreamBytes)
+            if (isStalled || (forRoom && Interlocked.Read(ref _heldBytes) >= _options.MaximumHeldStreamBytes))
             {
                 await moved.WaitAsync(_closed).ConfigureAwait(false);
             }
-            else if (room == 0)
+            else if (forRoom && room == 0)
             {
                 await Task.WhenAny(moved, Task.Delay(MillisecondsUntil(roomNs, nowNs), _closed)).ConfigureAwait(false);
                 _closed.ThrowIfCancellationRequested();
@@ -283,7 +284,7 @@ internal sealed class StreamPipe
         int at = 0;
         while (at < length)
         {
-            await WaitUntilMovingAsync().ConfigureAwait(false);
+            await WaitUntilMovingAsync(forRoom: false).ConfigureAwait(false);
             if (_isEnded)
             {
                 Return(buffer);

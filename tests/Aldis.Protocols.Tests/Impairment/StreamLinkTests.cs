@@ -113,6 +113,7 @@ public sealed class StreamLinkTests
                 continue;
             }
 
+            Assert.True(room >= 2_500, "The sender would be read in crumbs.");
             StreamPiece piece = link.Decide((int)Math.Min(room, 5_000), nowNs);
             sent += piece.Length;
             lastNs = piece.Copy.ArrivalNanoseconds;
