@@ -4,8 +4,9 @@ using Aldis.Protocols.Impairment;
 namespace Aldis.Protocols.Relay;
 
 /// <summary>
-/// One client of a relay of datagrams as the target sees it: an engine for a socket of its own, connected to the target. What the target
-/// says there goes into the queue of the <see cref="DatagramRelay"/>.
+/// One client of a relay of datagrams as the target sees it: an engine for a socket of its own. What the target says there goes into the
+/// queue of the <see cref="DatagramRelay"/>. A target that answers from another port is followed there, as TFTP wants it (RFC 1350
+/// section 4); what comes from another address is none of its.
 /// </summary>
 internal sealed class DatagramClient : IDatagramEngine
 {
@@ -61,6 +62,16 @@ internal sealed class DatagramClient : IDatagramEngine
     /// <inheritdoc/>
     public void OnDatagram(in PathKey path, ReadOnlySpan<byte> buffer, int segmentSize, long nowNs)
     {
+        if (path.RemoteAddress != _toTarget.To.RemoteAddress)
+        {
+            return;
+        }
+
+        if (path.RemotePort != _toTarget.To.RemotePort)
+        {
+            _toTarget.To = _toTarget.To with { RemotePort = path.RemotePort };
+        }
+
         Volatile.Write(ref _lastNs, nowNs);
         _toClient.Pass(buffer, segmentSize, nowNs);
         _hasAnswered = true;

@@ -8,11 +8,14 @@ namespace Aldis.Protocols.Relay;
 /// <param name="direction">Which way.</param>
 /// <param name="client">Number of the client.</param>
 /// <param name="queue">Where copies wait until they arrive.</param>
-/// <param name="to">Where they go.</param>
+/// <param name="to">Where they go at first.</param>
 internal sealed class DatagramLink(RelayOptions options, LinkDirection direction, long client, RelayQueue queue, PathKey to)
 {
     private readonly ImpairedLink _link = new(new LinkOptions(), options.Plan.SeedOf(direction, client));
     private int _version = -1;
+
+    /// <summary>Where they go.</summary>
+    public PathKey To { get; set; } = to;
 
     /// <summary>Passes on what one receive call returned.</summary>
     /// <param name="buffer">A datagram, or several of one size.</param>
@@ -42,14 +45,14 @@ internal sealed class DatagramLink(RelayOptions options, LinkDirection direction
         LinkDecision decision = options.Replay is null ? _link.Decide(datagram.Length, nowNs)
             : _link.Repeat(datagram.Length, nowNs, options.Replay.TryGet(direction, client, unit, out LinkVerdict given) ? given : default);
         LinkVerdict verdict = decision.Verdict;
-        if (decision.Copies > 0 && !queue.TryAdd(to, decision.First, datagram))
+        if (decision.Copies > 0 && !queue.TryAdd(To, decision.First, datagram))
         {
             verdict = new LinkVerdict { Drop = LinkFault.QueueFull };
         }
         else if (decision.Copies == 2)
         {
             // Where there is no room for it, only a copy is lost that nobody sent.
-            queue.TryAdd(to, decision.Second, datagram);
+            queue.TryAdd(To, decision.Second, datagram);
         }
 
         options.Note(direction, client, unit, datagram.Length, verdict, nowNs);

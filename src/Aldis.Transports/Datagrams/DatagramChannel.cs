@@ -14,11 +14,13 @@ internal abstract class DatagramChannel : IDisposable
     // What a burst of a fast sender may fill before the loop comes to it. The system may allow less (net.core.rmem_max).
     private const int SocketBufferBytes = 8 << 20;
 
+    private readonly bool _isPlace;
     private int _isDisposed;
 
     /// <summary>Takes over a bound or connected socket.</summary>
     /// <param name="socket">The socket.</param>
-    protected DatagramChannel(Socket socket)
+    /// <param name="isPlace">Whether one that is bound is a place of this process (<see cref="OwnDatagramPlaces"/>).</param>
+    protected DatagramChannel(Socket socket, bool isPlace)
     {
         Socket = socket;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
@@ -26,8 +28,9 @@ internal abstract class DatagramChannel : IDisposable
         {
             Peer = PathAddress.From((IPEndPoint)socket.RemoteEndPoint!);
         }
-        else
+        else if (isPlace)
         {
+            _isPlace = true;
             OwnDatagramPlaces.Add(LocalEndPoint);
         }
     }
@@ -49,10 +52,12 @@ internal abstract class DatagramChannel : IDisposable
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
     /// <param name="mayFragment">Whether a datagram that is too long for the path may travel in fragments; where not, it is lost.</param>
     /// <param name="mayJoin">Whether the system may join datagrams of one peer that arrive together (UDP_GRO).</param>
+    /// <param name="isPlace">Whether others shall know it for a place of this process (<see cref="OwnDatagramPlaces"/>).</param>
     /// <returns>The channel.</returns>
     /// <exception cref="SocketException">It cannot be bound.</exception>
-    public static DatagramChannel Bind(IPEndPoint endPoint, bool isPortable = false, bool mayFragment = false, bool mayJoin = true)
-        => Open(endPoint.AddressFamily, isPortable, mayFragment, mayJoin, socket =>
+    public static DatagramChannel Bind(
+        IPEndPoint endPoint, bool isPortable = false, bool mayFragment = false, bool mayJoin = true, bool isPlace = true)
+        => Open(endPoint.AddressFamily, isPortable, mayFragment, mayJoin, isPlace, socket =>
     {
         if (endPoint.Address.Equals(IPAddress.IPv6Any))
         {
@@ -65,12 +70,10 @@ internal abstract class DatagramChannel : IDisposable
     /// <summary>Opens a client's socket.</summary>
     /// <param name="server">The only peer it talks to.</param>
     /// <param name="isPortable">Whether to do without what only Linux has.</param>
-    /// <param name="mayFragment">As for <see cref="Bind"/>.</param>
-    /// <param name="mayJoin">As for <see cref="Bind"/>.</param>
     /// <returns>The channel.</returns>
     /// <exception cref="SocketException">The system knows no way to the server.</exception>
-    public static DatagramChannel Connect(IPEndPoint server, bool isPortable = false, bool mayFragment = false, bool mayJoin = true)
-        => Open(server.AddressFamily, isPortable, mayFragment, mayJoin, socket => socket.Connect(server));
+    public static DatagramChannel Connect(IPEndPoint server, bool isPortable = false)
+        => Open(server.AddressFamily, isPortable, mayFragment: false, mayJoin: true, isPlace: false, socket => socket.Connect(server));
 
     /// <summary>Receives what is there, without waiting.</summary>
     /// <param name="batches">Where it goes.</param>
@@ -88,14 +91,14 @@ internal abstract class DatagramChannel : IDisposable
     public virtual void Dispose()
     {
         Socket.Dispose();
-        if (Peer is null && Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (_isPlace && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
             OwnDatagramPlaces.Remove(LocalEndPoint);
         }
     }
 
     private static DatagramChannel Open(
-        AddressFamily family, bool isPortable, bool mayFragment, bool mayJoin, Action<Socket> prepare)
+        AddressFamily family, bool isPortable, bool mayFragment, bool mayJoin, bool isPlace, Action<Socket> prepare)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -105,7 +108,7 @@ internal abstract class DatagramChannel : IDisposable
             socket.SendBufferSize = SocketBufferBytes;
             prepare(socket);
             return LinuxDatagramChannel.IsSupported && !isPortable
-                ? new LinuxDatagramChannel(socket, mayFragment, mayJoin) : new PortableDatagramChannel(socket, mayFragment);
+                ? new LinuxDatagramChannel(socket, mayFragment, mayJoin, isPlace) : new PortableDatagramChannel(socket, mayFragment, isPlace);
         }
         catch
         {

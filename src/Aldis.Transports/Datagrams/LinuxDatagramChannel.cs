@@ -57,8 +57,9 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
     /// <param name="socket">Bound or connected.</param>
     /// <param name="mayFragment">Whether datagrams may travel in fragments.</param>
     /// <param name="mayJoin">Whether datagrams that arrive together may be joined.</param>
-    public LinuxDatagramChannel(Socket socket, bool mayFragment, bool mayJoin)
-        : base(socket)
+    /// <param name="isPlace">As <see cref="DatagramChannel"/> has it.</param>
+    public LinuxDatagramChannel(Socket socket, bool mayFragment, bool mayJoin, bool isPlace)
+        : base(socket, isPlace)
     {
         _handle = socket.SafeHandle;
         _isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;

@@ -14,8 +14,9 @@ internal sealed class PortableDatagramChannel : DatagramChannel
     /// <summary>Takes over a socket.</summary>
     /// <param name="socket">Bound or connected; not blocking.</param>
     /// <param name="mayFragment">Whether datagrams may travel in fragments.</param>
-    public PortableDatagramChannel(Socket socket, bool mayFragment)
-        : base(socket)
+    /// <param name="isPlace">As <see cref="DatagramChannel"/> has it.</param>
+    public PortableDatagramChannel(Socket socket, bool mayFragment, bool isPlace)
+        : base(socket, isPlace)
     {
         _isIPv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
         if (!_isIPv6 && !mayFragment)

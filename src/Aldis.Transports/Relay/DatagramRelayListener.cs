@@ -7,12 +7,12 @@ using Aldis.Transports.Datagrams;
 namespace Aldis.Transports.Relay;
 
 /// <summary>
-/// Moves the datagrams of a <see cref="DatagramRelay"/>: one socket that clients see, and one for each client, connected to the target. One
+/// Moves the datagrams of a <see cref="DatagramRelay"/>: one socket that clients see, and one for each client towards the target. One
 /// thread serves them all. No socket joins datagrams, so that they leave as they came.
 /// </summary>
 internal sealed class DatagramRelayListener : IRelayListener, IDatagramOwner, IResumable
 {
-    private readonly IPEndPoint _target;
+    private readonly IPEndPoint _near;
     private readonly RelayOptions _options;
     private readonly DatagramRelay _relay;
     private readonly DatagramLoop _loop;
@@ -21,9 +21,9 @@ internal sealed class DatagramRelayListener : IRelayListener, IDatagramOwner, IR
     private readonly Dictionary<DatagramClient, ClientSocket> _sockets = [];
     private bool _isClosed;
 
-    private DatagramRelayListener(DatagramChannel channel, IPEndPoint target, RelayOptions options, bool isPortable)
+    private DatagramRelayListener(DatagramChannel channel, IPEndPoint target, IPAddress near, RelayOptions options, bool isPortable)
     {
-        _target = target;
+        _near = new IPEndPoint(near, 0);
         _options = options;
         EndPoint = channel.LocalEndPoint;
         _relay = new DatagramRelay(options, PathAddress.From(target));
@@ -51,10 +51,11 @@ internal sealed class DatagramRelayListener : IRelayListener, IDatagramOwner, IR
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
     public static DatagramRelayListener Bind(IPEndPoint endPoint, IPEndPoint target, RelayOptions options, bool isPortable = false)
     {
+        IPAddress near = NearTo(target);
         try
         {
             return new DatagramRelayListener(
-                DatagramChannel.Bind(endPoint, isPortable, mayFragment: true, mayJoin: false), target, options, isPortable);
+                DatagramChannel.Bind(endPoint, isPortable, mayFragment: true, mayJoin: false), target, near, options, isPortable);
         }
         catch (SocketException exception)
         {
@@ -127,6 +128,22 @@ internal sealed class DatagramRelayListener : IRelayListener, IDatagramOwner, IR
 
     void IDatagramOwner.OnFault(Exception defect) => _options.Failed?.Invoke(0, defect);
 
+    // The address that the system sends from to the target, so that nobody else finds a port of a client.
+    private static IPAddress NearTo(IPEndPoint target)
+    {
+        using var probe = new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            probe.Connect(target);
+            return ((IPEndPoint)probe.LocalEndPoint!).Address;
+        }
+        catch (SocketException exception)
+        {
+            throw new CommunicationException(
+                CommunicationFailure.Network, $"the target {target} cannot be reached: {exception.Message.TrimEnd('.')}.", exception);
+        }
+    }
+
     private void Open(DatagramClient client)
     {
         if (client.IsForgotten)
@@ -137,7 +154,8 @@ internal sealed class DatagramRelayListener : IRelayListener, IDatagramOwner, IR
         ClientSocket? socket = null;
         try
         {
-            DatagramChannel channel = DatagramChannel.Connect(_target, _loop.IsPortable, mayFragment: true, mayJoin: false);
+            DatagramChannel channel = DatagramChannel.Bind(
+                _near, _loop.IsPortable, mayFragment: true, mayJoin: false, isPlace: false);
             socket = new ClientSocket(this, channel, client);
             lock (_lock)
             {

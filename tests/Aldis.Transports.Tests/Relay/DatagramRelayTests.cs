@@ -73,6 +73,31 @@ public sealed class DatagramRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_target_that_answers_from_another_port_is_followed_there_and_other_addresses_are_not()
+    {
+        await using LinkRelay relay = Start(new LinkRelayOptions());
+        using Socket client = NewSocket();
+        using Socket transfer = NewSocket();
+        await client.SendToAsync("read"u8.ToArray(), relay.EndPoint, Stop);
+        EndPoint behind = (await ReceiveAsync(_target)).RemoteEndPoint;
+        await transfer.SendToAsync("first block"u8.ToArray(), behind, Stop);
+        SocketReceiveFromResult block = await ReceiveAsync(client);
+        Assert.Equal(("first block".Length, relay.EndPoint), (block.ReceivedBytes, block.RemoteEndPoint));
+
+        await client.SendToAsync("acknowledgement"u8.ToArray(), relay.EndPoint, Stop);
+        Assert.Equal("acknowledgement".Length, (await ReceiveAsync(transfer)).ReceivedBytes);
+
+        if (OperatingSystem.IsLinux())
+        {
+            using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            stranger.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+            await stranger.SendToAsync("not yours"u8.ToArray(), behind, Stop);
+            await transfer.SendToAsync("second block"u8.ToArray(), behind, Stop);
+            Assert.Equal("second block".Length, (await ReceiveAsync(client)).ReceivedBytes);
+        }
+    }
+
+    [Fact]
     public async Task What_was_lost_can_be_asked_for()
     {
         await using LinkRelay relay = Start(new LinkRelayOptions { ToTarget = new LinkFaults { Loss = 1 } });
