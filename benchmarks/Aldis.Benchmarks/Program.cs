@@ -12,6 +12,7 @@ using Aldis.Benchmarks.Hostile;
 //   arq-idle-load ADDRESS --count N              opens connections and keeps them
 //   arq-idle-engine [--count N]                  memory of the engine per connection
 //   sensors ADDRESS --count N --pause S          clients that send readings                (serve-recording.sh)
+//   link [--count N] [--seed N]                  what a link does beside what was asked of it  (link.sh)
 //   hostile ATTACK|all|list --aldis PATH …       attacks a server                          (hostile.sh)
 // An address is tcp://, udp:// or arq://IP:PORT, the latter with the options of docs/arq.md.
 string program = args.Length > 0 ? args[0] : "engine";
@@ -42,6 +43,8 @@ switch (program)
     case "sensors":
         await Sensors.RunAsync(arguments);
         break;
+    case "link":
+        return await LinkMeasurement.RunAsync(arguments);
     case "hostile" when OperatingSystem.IsLinux():
         return await HostileProgram.RunAsync(arguments);
     default:

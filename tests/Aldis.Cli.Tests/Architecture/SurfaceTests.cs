@@ -8,7 +8,7 @@ public sealed class SurfaceTests
 {
     // What is shown once can be taken back no more, and nobody learns two hundred types: who needs one more looks first for another way,
     // or for a type that nobody needs.
-    private const int MostPublicTypes = 112;
+    private const int MostPublicTypes = 114;
 
     private static readonly string[] Libraries =
         ["Aldis.Protocols", "Aldis.Lab", "Aldis.Journal", "Aldis.Transports", "Aldis.Services", "Aldis.Dashboard"];
