@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
+using Aldis.Protocols.Text;
 
 namespace Aldis.Lab.Drawings;
 
@@ -57,6 +59,7 @@ internal static class LabCommand
         Append(
             true,
             $" --timeout {(settings.TimeoutNanoseconds == 0 ? "auto" : Milliseconds(settings.TimeoutNanoseconds))}");
+        Append(settings.Answers != AnswerKind.Selective, $" --acks {KebabName.Of(settings.Answers)}");
         Append(settings.RestartsTimer, $" --timer restart");
         Append(true, $" --seed {settings.Seed}");
 

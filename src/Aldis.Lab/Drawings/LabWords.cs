@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Text;
 
@@ -21,8 +22,10 @@ internal static class LabWords
         string bits = settings.SequenceBits is int count ? ", numbers of " + Bits(count) : string.Empty;
         string timeout = settings.TimeoutNanoseconds == 0 ? "measured" : Seconds(settings.TimeoutNanoseconds / NsPerSecond);
         timeout += settings.RestartsTimer ? " from the last ACK" : string.Empty;
+        string answers = settings.Answers == AnswerKind.Selective ? string.Empty : $", {KebabName.Of(settings.Answers)} ACKs";
         string size = Text($"{settings.FrameSize:#,##0} bytes");
-        yield return Text($"{Strategy(settings.Strategy)}: {frames} of {size}{window}{bits}, time-out {timeout}, seed {settings.Seed}");
+        yield return $"{Strategy(settings.Strategy)}: {frames} of {size}{window}{bits}{answers}, "
+            + Text($"time-out {timeout}, seed {settings.Seed}");
 
         string link = $"link: {Quantity.Rate(settings.BitsPerSecond)}, {Seconds(settings.DelayNanoseconds / NsPerSecond)} one way, "
             + $"loss {Quantity.Percentage(settings.Loss)} of frames, {Quantity.Percentage(settings.ReplyLoss)} of ACKs";
@@ -81,6 +84,8 @@ internal static class LabWords
         LabAssumption.NumbersTellFramesApart => "the form assumes numbers that tell frames apart; these cannot",
         LabAssumption.TimerRunsFromTheOldestFrame =>
             "the form assumes a timer that runs from the oldest frame; here each new ACK starts it anew",
+        LabAssumption.AcknowledgementsNameAll =>
+            "the form assumes ACKs that name every frame that is there; these say only what comes next",
         LabAssumption.FramesAlwaysWait => "the form assumes that a frame always waits to be sent; here they come as the scene says",
         LabAssumption.NothingIsOvertaken => "the form assumes that nothing is overtaken; this link reorders",
         LabAssumption.NothingIsDuplicated => "the form assumes that nothing is doubled; this link doubles",

@@ -162,7 +162,8 @@ internal sealed class LadderExplanation(ArqMode strategy, int windowFrames, long
     private string Answer(LadderStep step)
     {
         string before = step.NextFrame >= frames ? "I have everything" : $"I have everything before {Expected(step)}";
-        return LadderWords.NamesMore(step) ? $"The receiver answers: {before}, and frame {Number(step.AnsweredFrame)} too."
+        return step.Says == AnswerKind.Individual ? $"The receiver answers: frame\u00A0{Number(step.AnsweredFrame)} arrived."
+            : LadderWords.NamesMore(step) ? $"The receiver answers: {before}, and frame {Number(step.AnsweredFrame)} too."
             : $"The receiver answers ACK {Number(step.NextFrame)}: {before}.";
     }
 

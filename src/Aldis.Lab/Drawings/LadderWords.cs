@@ -119,7 +119,8 @@ internal static class LadderWords
         : step.Length > 0 ? Text($"bytes {step.Offset} to {step.Offset + step.Length - 1}") : "the end";
 
     /// <summary>Whether an acknowledgement also says that a frame behind a gap arrived.</summary>
-    public static bool NamesMore(LadderStep step) => step.NextFrame >= 0 && step.AnsweredFrame >= step.NextFrame
+    public static bool NamesMore(LadderStep step) => step.Says == AnswerKind.Selective
+        && step.NextFrame >= 0 && step.AnsweredFrame >= step.NextFrame
         && (step.Reception == LadderReception.Selective
             || step.AnsweredReception is LadderReception.KeptAhead or LadderReception.Duplicate);
 
@@ -133,6 +134,11 @@ internal static class LadderWords
 
     private static string Acknowledgement(LadderStep step)
     {
+        if (step.Says == AnswerKind.Individual && step.AnsweredFrame >= 0)
+        {
+            return Text($"ACK of {step.AnsweredFrame}") + Number(step);
+        }
+
         long next = step.NextFrame >= 0 ? step.NextFrame : step.NextOffset;
         return (NamesMore(step) ? Text($"ACK {next} +{step.AnsweredFrame}") : Text($"ACK {next}")) + Number(step);
     }

@@ -36,7 +36,7 @@ public sealed class PictureSteps(int most = PictureSteps.MostByDefault) : ILadde
     public LadderBuilder CreateLadder(LabSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return new LadderBuilder(LadderView.Everything, settings.FrameSize, this, SequenceNumbers.Of(settings)?.Count ?? 0);
+        return settings.LadderTo(this);
     }
 
     /// <inheritdoc/>

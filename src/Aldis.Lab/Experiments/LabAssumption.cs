@@ -26,4 +26,7 @@ public enum LabAssumption : byte
 
     /// <summary>The sender has a frame to send whenever it may send one.</summary>
     FramesAlwaysWait = 7,
+
+    /// <summary>An acknowledgement names every frame that is there.</summary>
+    AcknowledgementsNameAll = 8,
 }

@@ -34,7 +34,7 @@ public sealed class LabRun
     private readonly LabHost _server;
     private readonly ArqConnection _sender;
     private ArqConnection? _receiver;
-    private readonly NumberedEnds? _ends;
+    private readonly TextbookEnds? _ends;
     private int _chunkStart;
     private int _chunkEnd;
     private long _given;
@@ -100,8 +100,7 @@ public sealed class LabRun
         _trace.Begin(_nowNs);
         _zeroNs = _nowNs;
         _progressNs = _nowNs;
-        _ends = SequenceNumbers.Of(settings) is { } numbers
-            ? new NumberedEnds(settings, numbers, _sender, _receiver!, _trace, _zeroNs) : null;
+        _ends = TextbookEnds.Stand(settings) ? new TextbookEnds(settings, _sender, _receiver!, _trace, _zeroNs) : null;
     }
 
     /// <summary>How far it has come.</summary>
@@ -123,7 +122,7 @@ public sealed class LabRun
     internal long DeliveredBytes { get; private set; }
 
     /// <summary>What was taken for something else; null where numbers are as long as they need to be.</summary>
-    internal LabMistakes? Mistakes => _ends?.Mistakes;
+    internal LabMistakes? Mistakes => _settings.SequenceBits is null ? null : _ends!.Mistakes;
 
     /// <summary>The sender's counters and estimates.</summary>
     public ConnectionStats Sender => _sender.Stats;
@@ -387,24 +386,24 @@ public sealed class LabRun
 
     private void Carry(LabHost from, ReadOnlySpan<byte> datagram, in LinkDecision decision)
     {
+        SaidFrames? said = from == _server ? _ends?.Say() : null;
         if (decision.Copies >= 1)
         {
-            Schedule(from, datagram, decision.First);
+            Schedule(from, datagram, decision.First, said);
         }
 
         if (decision.Copies == 2)
         {
-            Schedule(from, datagram, decision.Second);
+            Schedule(from, datagram, decision.Second, said);
         }
     }
 
-    private void Schedule(LabHost from, ReadOnlySpan<byte> datagram, in LinkCopy copy)
+    private void Schedule(LabHost from, ReadOnlySpan<byte> datagram, in LinkCopy copy, SaidFrames? said)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(datagram.Length);
         datagram.CopyTo(bytes);
         int length = copy.ApplyTo(bytes.AsSpan(0, datagram.Length));
         LabHost to = from == _client ? _server : _client;
-        SaidFrames? said = from == _server ? _ends?.Say() : null;
         _deliveries.Enqueue(new Delivery(to, bytes, length, said), (copy.ArrivalNanoseconds, _order++));
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Theory;
 using Aldis.Protocols.Impairment;
@@ -103,6 +104,9 @@ public sealed record LabSettings
     /// <summary>Decides every draw.</summary>
     public ulong Seed { get; init; } = 7;
 
+    /// <summary>Selective repeat: what an acknowledgement says. Those of the other strategies say what comes next.</summary>
+    internal AnswerKind Answers { get; init; }
+
     /// <summary>What happens for certain; or null.</summary>
     internal LabScene? Scene { get; init; }
 
@@ -118,6 +122,11 @@ public sealed record LabSettings
 
     /// <summary>Payload bytes of the whole run.</summary>
     public long PayloadBytes => TotalBytes ?? (Frames * FrameSize);
+
+    /// <summary>Makes a builder of the ladder of a run.</summary>
+    /// <param name="output">Takes its steps.</param>
+    internal LadderBuilder LadderTo(ILadderOutput output) =>
+        new(LadderView.Everything, FrameSize, output, SequenceNumbers.Of(this)?.Count ?? 0, Answers);
 
     /// <summary>Refuses what cannot be run.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
@@ -148,8 +157,9 @@ public sealed record LabSettings
         LinkOptions.RequireProbability(Reorder);
         Require(WindowFrames, 1, Strategy == ArqMode.StopAndWait ? 1 : LargestWindow);
         Require(RestartsTimer ? 1 : 0, 0, Strategy == ArqMode.GoBackN ? 1 : 0, nameof(RestartsTimer));
+        Require((long)Answers, 0, Strategy == ArqMode.SelectiveRepeat ? (long)AnswerKind.Cumulative : 0, nameof(Answers));
         Require(SequenceBits ?? 0, 0, SequenceNumbers.MostBits, nameof(SequenceBits));
-        Require(PayloadBytes, ((Frames - 1) * FrameSize) + (SequenceBits is null ? 1 : FrameSize), Frames * FrameSize);
+        Require(PayloadBytes, ((Frames - 1) * FrameSize) + (TextbookEnds.Stand(this) ? FrameSize : 1), Frames * FrameSize);
     }
 
     private static void Require(long value, long minimum, long maximum, [CallerArgumentExpression(nameof(value))] string name = "")

@@ -1,3 +1,4 @@
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Sending;
 using Aldis.Protocols.Arq.Theory;
@@ -72,9 +73,13 @@ public sealed record LabTheory
     {
         ArqMode.StopAndWait => LabTheoryForm.StopAndWait,
         ArqMode.GoBackN => LabTheoryForm.GoBackN,
-        _ => SelectiveRepeatRounds.Reaches(settings.WindowFrames, LinkOf(settings).ReplyLoss)
+        _ => SelectiveRepeatRounds.Reaches(settings.WindowFrames, AsAnswered(LinkOf(settings), settings).ReplyLoss)
             ? LabTheoryForm.SelectiveRepeatRounds : LabTheoryForm.SelectiveRepeatApproximation,
     };
+
+    /// <summary>Where each acknowledgement speaks for one frame alone, its loss is that frame's.</summary>
+    private static LinkGeometry AsAnswered(LinkGeometry link, LabSettings settings) =>
+        settings.Answers == AnswerKind.Individual ? link with { FrameLoss = link.RoundLoss, ReplyLoss = 0 } : link;
 
     private static LinkGeometry LinkOf(LabSettings settings) => new()
     {
@@ -110,6 +115,11 @@ public sealed record LabTheory
         if (settings.RestartsTimer && (settings.HasChosenFates || link.RoundLoss > 0))
         {
             broken.Add(LabAssumption.TimerRunsFromTheOldestFrame);
+        }
+
+        if (settings.Answers == AnswerKind.Cumulative && (settings.HasChosenFates || link.FrameLoss > 0))
+        {
+            broken.Add(LabAssumption.AcknowledgementsNameAll);
         }
 
         if (settings.Scene is { HasPauses: true })
@@ -162,7 +172,8 @@ public sealed record LabTheory
 
     private LabTheory SelectiveRepeat(LabSettings settings) => this with
     {
-        Efficiency = OfRun(SelectiveRepeatTheory.WindowedGoodput(Link, settings.WindowFrames, TimeoutSeconds), settings),
+        Efficiency = OfRun(
+            SelectiveRepeatTheory.WindowedGoodput(AsAnswered(Link, settings), settings.WindowFrames, TimeoutSeconds), settings),
         TextbookEfficiency = Link.PayloadShare
             * SelectiveRepeatTheory.UpperShare(Link.FrameLoss, settings.WindowFrames, Link.CycleFrames),
     };

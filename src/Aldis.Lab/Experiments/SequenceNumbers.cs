@@ -12,6 +12,7 @@ internal sealed class SequenceNumbers
     public const int MostBits = 32;
 
     private const long NoFrame = -1;
+    private const int Endless = 62;
 
     private readonly int _bits;
     private readonly int _window;
@@ -50,8 +51,11 @@ internal sealed class SequenceNumbers
     }
 
     /// <summary>The numbers of an experiment; null where they are as long as they need to be.</summary>
-    public static SequenceNumbers? Of(LabSettings settings) => settings.SequenceBits is int bits
-        ? new SequenceNumbers(bits, settings.WindowFrames, settings.Strategy == ArqMode.SelectiveRepeat) : null;
+    public static SequenceNumbers? Of(LabSettings settings) => settings.SequenceBits is null ? null : OrEndless(settings);
+
+    /// <summary>The numbers of an experiment, in any case.</summary>
+    public static SequenceNumbers OrEndless(LabSettings settings) => new(
+        settings.SequenceBits ?? Endless, settings.WindowFrames, settings.Strategy == ArqMode.SelectiveRepeat);
 
     /// <summary>The number that a frame, or the acknowledgement that asks for it, carries.</summary>
     public long NumberOf(long frame) => Modulo(frame);

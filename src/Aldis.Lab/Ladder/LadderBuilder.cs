@@ -21,6 +21,7 @@ public sealed class LadderBuilder : ITraceSink
     private readonly LadderView _view;
     private readonly int _frameSize;
     private readonly long _numbers;
+    private readonly AnswerKind _answers;
     private LadderStep? _acknowledgementAtWork;
     private long _order;
 
@@ -29,9 +30,11 @@ public sealed class LadderBuilder : ITraceSink
     /// <param name="frameSize">Payload bytes of a frame, or 0 where frames have no fixed size: then steps name offsets alone.</param>
     /// <param name="output">Takes the steps.</param>
     /// <param name="numbers">How many numbers there are for frames, which begin again at 0; or 0: as many as it takes.</param>
+    /// <param name="answers">What acknowledgements of selective repeat say.</param>
     /// <exception cref="ArgumentNullException">There is no output.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The frame size is negative.</exception>
-    internal LadderBuilder(LadderView view, int frameSize, ILadderOutput output, long numbers = 0)
+    internal LadderBuilder(
+        LadderView view, int frameSize, ILadderOutput output, long numbers = 0, AnswerKind answers = AnswerKind.Selective)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfNegative(frameSize);
@@ -39,6 +42,7 @@ public sealed class LadderBuilder : ITraceSink
         _frameSize = frameSize;
         _output = output;
         _numbers = numbers;
+        _answers = answers;
     }
 
     private bool SeesEverything => _view == LadderView.Everything;
@@ -220,7 +224,8 @@ public sealed class LadderBuilder : ITraceSink
             step.ArrivalOrder = _order;
             step.Reception = hasMoved ? LadderReception.Progress : LadderReception.Stale;
             step.WindowStart = FramesUpTo(data.Acknowledged);
-            step.TakenFor = hasMoved && step.WindowStart != step.NextFrame ? step.WindowStart : TraceEvent.NotApplicable;
+            bool isTold = hasMoved && step.Says != AnswerKind.Individual;
+            step.TakenFor = isTold && step.WindowStart != step.NextFrame ? step.WindowStart : TraceEvent.NotApplicable;
             step.IsResolved = true;
             _acknowledgementAtWork = step;
         }
@@ -302,6 +307,7 @@ public sealed class LadderBuilder : ITraceSink
         WindowStart = step.WindowStart,
         WindowNext = step.WindowNext,
         AnsweredFrame = step.AnsweredFrame,
+        Says = step.Says,
         AnsweredReception = step.AnsweredReception,
         Fate = LadderFate.Arrived,
     };
@@ -393,7 +399,6 @@ public sealed class LadderBuilder : ITraceSink
         step.Serial = acknowledgement.Value;
         step.NextOffset = acknowledgement.Offset;
         step.NextFrame = FramesUpTo(acknowledgement.Offset);
-        step.Number = NumberOf(step.NextFrame);
         if (data.LastReceived.PacketNumber == acknowledgement.PacketNumber)
         {
             (_, step.AnsweredFrame, step.AnsweredReception) = data.LastReceived;
@@ -403,6 +408,9 @@ public sealed class LadderBuilder : ITraceSink
             step.AnsweredFrame = answered.Frame;
             step.AnsweredReception = answered.Reception;
         }
+
+        step.Says = _answers;
+        step.Number = NumberOf(step.Says == AnswerKind.Individual ? step.AnsweredFrame : step.NextFrame);
     }
 
     private long FrameOf(in TraceEvent frame) => frame.FrameIndex != TraceEvent.NotApplicable || _frameSize == 0 || frame.Offset < 0

@@ -111,6 +111,9 @@ internal sealed class LadderStep
     /// <summary>An acknowledgement: the frame that provoked it.</summary>
     public long AnsweredFrame { get; internal set; } = None;
 
+    /// <summary>An acknowledgement: what it says.</summary>
+    public AnswerKind Says { get; internal set; }
+
     /// <summary>An acknowledgement: what its sender had done with that frame, if that was seen.</summary>
     public LadderReception AnsweredReception { get; internal set; }
 

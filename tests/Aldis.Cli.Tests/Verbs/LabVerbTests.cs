@@ -103,6 +103,9 @@ public sealed class LabVerbTests
     [InlineData("--strategy selective-repeat --timer restart", "--timer restart is for --strategy go-back-n")]
     [InlineData("--strategy go-back-n --timer new", "--timer takes oldest or restart, not 'new'.")]
     [InlineData("--timer restart --sweep loss=0..1%", "--timer is for a run of go-back-n, and --sweep compares all strategies.")]
+    [InlineData("--acks individual", "--acks is for --strategy selective-repeat: in the other strategies an ACK says what comes next.")]
+    [InlineData("--strategy selective-repeat --acks each", "--acks takes selective, individual or cumulative, not 'each'.")]
+    [InlineData("--acks cumulative --best", "--acks is for a run of selective-repeat, and --best compares all strategies.")]
     [InlineData("--frames 10000001", "must be 1 to 10000000")]
     [InlineData("--frame-size 65480", "must be 1 to 65479")]
     [InlineData("--rate 10", "--rate takes a rate such as 10Mbit")]
@@ -211,6 +214,22 @@ public sealed class LabVerbTests
         Run text = await LabAsync($"--strategy go-back-n --window 4 --kill data:5 --timer {timer}");
         Assert.Contains(heading, text.Output.Replace('\n', ' '), StringComparison.Ordinal);
         Assert.Equal(timer == "restart", text.Output.Contains("the form assumes a timer", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("selective", "", "ACK 1 +2", "ACK n says that every frame before n arrived, +m")]
+    [InlineData("individual", "individual ACKs, ", "ACK of 2", "ACK of n says that frame n arrived")]
+    [InlineData("cumulative", "cumulative ACKs, ", "ACK 1 ", "ACK n says that every frame before n arrived  ")]
+    public async Task What_acknowledgements_say_is_on_the_ladder(string kind, string heading, string label, string legend)
+    {
+        Run run = (await LabAsync($"--strategy selective-repeat --window 4 --frames 8 --kill data:2,ack:3 --acks {kind} --explain"))
+            .Ends(ExitCode.Confirmed);
+        string text = run.Output.Replace('\n', ' ');
+        Assert.Contains($"window 4, {heading}time-out", text, StringComparison.Ordinal);
+        Assert.Contains(label, text, StringComparison.Ordinal);
+        Assert.Contains(legend, text, StringComparison.Ordinal);
+        Assert.Equal(kind == "individual", text.Contains("The receiver answers: frame\u00A02 arrived.", StringComparison.Ordinal));
+        Assert.Equal(kind == "cumulative", text.Contains("the form assumes ACKs that name ", StringComparison.Ordinal));
     }
 
     [Fact]

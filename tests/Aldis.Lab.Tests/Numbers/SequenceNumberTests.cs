@@ -222,7 +222,7 @@ public sealed class SequenceNumberTests
         var payload = new CountedFrames(settings.FrameSize);
         var ladder = new CollectedLadder();
         var hash = new TraceHash();
-        var builder = new LadderBuilder(LadderView.Everything, settings.FrameSize, ladder, SequenceNumbers.Of(settings)?.Count ?? 0);
+        LadderBuilder builder = settings.LadderTo(ladder);
         var run = new LabRun(settings, payload, new TraceFork(builder, hash));
         run.Run();
         builder.Complete(run.NowNanoseconds);

@@ -1,4 +1,5 @@
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
 
 namespace Aldis.Lab.Tests.Textbook;
@@ -13,6 +14,9 @@ internal sealed record TextbookPoint(ArqMode Strategy, int Window, double Loss, 
 
     /// <summary>Go-back-N: whether each acknowledgement starts the timer anew.</summary>
     public bool RestartsTimer { get; init; }
+
+    /// <summary>Selective repeat: what an acknowledgement says.</summary>
+    public AnswerKind Answers { get; init; }
 
     public bool IsSelective => Strategy == ArqMode.SelectiveRepeat;
 
@@ -63,6 +67,7 @@ internal sealed record TextbookPoint(ArqMode Strategy, int Window, double Loss, 
         AcknowledgementLoss = ReplyLoss,
         TimeoutNanoseconds = TimeoutNs,
         RestartsTimer = RestartsTimer,
+        Answers = Answers,
         Seed = seed,
     };
 

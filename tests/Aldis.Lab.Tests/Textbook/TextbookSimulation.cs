@@ -1,3 +1,5 @@
+using Aldis.Lab.Ladder;
+
 namespace Aldis.Lab.Tests.Textbook;
 
 /// <summary>
@@ -76,7 +78,8 @@ internal sealed class TextbookSimulation(TextbookPoint point, int frames, int se
         _replyIdleNs = Math.Max(nowNs, _replyIdleNs) + point.ReplyNs;
         if (_random.NextDouble() >= point.ReplyLoss)
         {
-            At(_replyIdleNs + point.DelayNs, Happening.AcknowledgementArrives, _expected, _arrivals);
+            int said = point.Answers == AnswerKind.Individual ? -1 : point.Answers == AnswerKind.Cumulative ? 0 : _arrivals;
+            At(_replyIdleNs + point.DelayNs, Happening.AcknowledgementArrives, said < 0 ? frame : _expected, said);
         }
     }
 
@@ -84,12 +87,13 @@ internal sealed class TextbookSimulation(TextbookPoint point, int frames, int se
     {
         _timerNs = expected > _base ? nowNs : _timerNs;
         At(_timerNs + point.TimeoutNs, Happening.Nothing);
+        _acknowledged[Math.Min(expected, frames - 1)] |= arrivals < 0; // of one frame alone
         for (int frame = _base; frame < _highest && point.IsSelective; frame++)
         {
             _acknowledged[frame] |= _receptions[frame] > 0 && _receptions[frame] <= arrivals;
         }
 
-        _base = Math.Max(_base, expected);
+        _base = Math.Max(_base, arrivals < 0 ? 0 : expected);
         while (_base < _highest && _acknowledged[_base])
         {
             _base++;

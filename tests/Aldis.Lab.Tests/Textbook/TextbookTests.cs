@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
 
 namespace Aldis.Lab.Tests.Textbook;
@@ -34,6 +35,34 @@ public sealed class TextbookTests(ITestOutputHelper output)
         CompareOne(point, ErrorInEveryRun, 3 * ErrorInEveryRun);
         double oldest = Elapsed((point with { RestartsTimer = false }).Settings(FramesOfRun, 1));
         Assert.InRange(oldest / Elapsed(point.Settings(FramesOfRun, 1)), 0.5, 0.95);
+    }
+
+    [Theory]
+    [InlineData(AnswerKind.Individual, 4, 0.1)]
+    [InlineData(AnswerKind.Individual, 8, 0.3)]
+    [InlineData(AnswerKind.Cumulative, 4, 0.1)]
+    [InlineData(AnswerKind.Cumulative, 8, 0.3)]
+    internal void Acknowledgements_that_say_less_do_what_they_do_in_the_simulation(AnswerKind answers, int window, double loss)
+    {
+        var point = new TextbookPoint(ArqMode.SelectiveRepeat, window, loss, loss, 50, 1.1) { Answers = answers };
+        CompareOne(point, ErrorInEveryRun, 0);
+    }
+
+    /// <summary>Where each answer speaks for one frame, the form for selective repeat is exact with the losses of both ways
+    /// together.</summary>
+    [Theory]
+    [InlineData(4, 0.1, 0.1)]
+    [InlineData(8, 0.05, 0.2)]
+    [InlineData(2, 0.3, 0.3)]
+    public void Individual_acknowledgements_agree_with_their_form(int window, double loss, double replyLoss)
+    {
+        var point = new TextbookPoint(ArqMode.SelectiveRepeat, window, loss, replyLoss, 50, 1.02) { Answers = AnswerKind.Individual };
+        LabSettings settings = point.Settings(100_000, 1);
+        var run = new LabRun(settings);
+        run.Run();
+        LabSummary summary = LabSummary.Of(settings, run);
+        Assert.Equal((LabTheoryForm.SelectiveRepeatRounds, 0), (summary.Theory.Form, summary.Theory.Broken.Count));
+        Assert.InRange(summary.Ratio!.Value, 0.985, 1.015);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Aldis.Lab.Experiments;
+using Aldis.Lab.Ladder;
 using Aldis.Lab.Grading;
 using Aldis.Lab.Peers;
 using Aldis.Protocols.Arq;
@@ -102,6 +103,14 @@ internal sealed class LabOptions
 
     private readonly Option<ulong?> _seed = TypedOption.Whole("--seed", "N", "decides every draw; default 7", 0UL);
 
+    private readonly Option<AnswerKind?> _acks = TypedOption.Choice(
+        "--acks",
+        "KIND",
+        "of selective-repeat: selective (default) say what comes next and all behind it, individual one frame, cumulative what comes next",
+        ("selective", AnswerKind.Selective),
+        ("individual", AnswerKind.Individual),
+        ("cumulative", AnswerKind.Cumulative));
+
     /// <summary>What starts the timer of go-back-N.</summary>
     private enum TimerStart
     {
@@ -113,7 +122,7 @@ internal sealed class LabOptions
     public IEnumerable<Option> All =>
     [
         _strategy, _frames, _frameSize, _header, _ackSize, _window, _sequenceBits, _rate, _delay, _distance, _speed, _processing, _loss,
-        _ackLoss, _kill, _corrupt, _duplicate, _reorder, _timeout, _timer, _seed,
+        _ackLoss, _kill, _corrupt, _duplicate, _reorder, _timeout, _timer, _acks, _seed,
     ];
 
     /// <summary>Reads the experiment.</summary>
@@ -133,6 +142,11 @@ internal sealed class LabOptions
         if (call.GetValue(_kill) is not null)
         {
             throw new UsageException($"--kill is for one run, and {purpose} makes many.");
+        }
+
+        if (call.GetValue(_acks) is not null)
+        {
+            throw new UsageException($"--acks is for a run of selective-repeat, and {purpose} compares all strategies.");
         }
 
         if (call.GetValue(_timer) is not null)
@@ -231,6 +245,7 @@ internal sealed class LabOptions
             Duplicate = Given(call, _duplicate),
             Reorder = Given(call, _reorder),
             TimeoutNanoseconds = Nanoseconds(call.GetValue(_timeout), "--timeout") ?? 0,
+            Answers = call.GetValue(_acks) ?? AnswerKind.Selective,
             RestartsTimer = call.GetValue(_timer) == TimerStart.LastAck,
             Seed = call.GetValue(_seed) ?? Defaults.Seed,
         };
@@ -277,10 +292,16 @@ internal sealed class LabOptions
                 "--timer restart is for --strategy go-back-n: in the other strategies a timer is for one frame, whose ACK ends it.");
         }
 
-        if (settings.SequenceBits is not null && settings.PayloadBytes % settings.FrameSize != 0)
+        if (settings.Answers != AnswerKind.Selective && settings.Strategy != ArqMode.SelectiveRepeat)
         {
+            throw new UsageException("--acks is for --strategy selective-repeat: in the other strategies an ACK says what comes next.");
+        }
+
+        if (TextbookEnds.Stand(settings) && settings.PayloadBytes % settings.FrameSize != 0)
+        {
+            string option = settings.SequenceBits is null ? "--acks" : "--sequence-bits";
             throw new UsageException(
-                $"--sequence-bits is for full frames, and the last of {settings.PayloadBytes} bytes is not: choose a --frame-size that "
+                $"{option} is for full frames, and the last of {settings.PayloadBytes} bytes is not: choose a --frame-size that "
                 + "divides them.");
         }
     }

@@ -57,7 +57,7 @@ internal sealed class LabSession
             window?.Take(moment);
         });
         LadderFork outputs = new(new ILadderOutput?[] { _reasons, moments, _show.Pictures?.Steps }.OfType<ILadderOutput>());
-        var ladder = new LadderBuilder(LadderView.Everything, _settings.FrameSize, outputs, SequenceNumbers.Of(_settings)?.Count ?? 0);
+        LadderBuilder ladder = _settings.LadderTo(outputs);
         var run = new LabRun(_settings, (ILabPayload?)file ?? pattern, ladder);
         while (run.Advance(EventsAtOnce))
         {
@@ -92,8 +92,10 @@ internal sealed class LabSession
         var line = new LadderLine(width, TimeWidth(theory, clock), clock, new LadderPaint(_context.Console.UseOutputColor));
         WriteExperiment();
         WriteLegend();
-        WriteWrapped("#n is a transmission; ACK n says that every frame before n arrived"
-            + (_settings.Strategy == ArqMode.SelectiveRepeat ? ", +m that m did too" : string.Empty));
+        bool namesMore = _settings is { Strategy: ArqMode.SelectiveRepeat, Answers: AnswerKind.Selective };
+        WriteWrapped("#n is a transmission; " + (_settings.Answers == AnswerKind.Individual
+            ? "ACK of n says that frame n arrived"
+            : "ACK n says that every frame before n arrived" + (namesMore ? ", +m that m did too" : string.Empty)));
         if (_settings.SequenceBits is int bits)
         {
             WriteWrapped($"(n) is the number that a frame or ACK carries, {LabWords.Bits(bits)}");

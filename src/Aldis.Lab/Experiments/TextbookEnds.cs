@@ -1,3 +1,4 @@
+using Aldis.Lab.Ladder;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Arq.Sending;
 using Aldis.Protocols.Arq.Wire;
@@ -6,28 +7,31 @@ using Aldis.Protocols.Tracing;
 namespace Aldis.Lab.Experiments;
 
 /// <summary>
-/// Stands before both ends of a run whose frame numbers are short, and lets them know of a frame or an acknowledgement no more than its
-/// number says: what arrives is rewritten to what its number is taken for. The engine itself, whose numbers do not repeat, stays as it is.
+/// Stands before both ends of a run whose frame numbers are short, or whose acknowledgements say less than those of the engine, and lets
+/// them know of what arrives no more than is said: it is rewritten to what its number is taken for. The engine itself, whose numbers do not
+/// repeat and whose acknowledgements name transmissions, stays as it is.
 /// </summary>
 /// <param name="settings">The experiment; all its frames are full.</param>
-/// <param name="numbers">Its numbers.</param>
 /// <param name="sender">Who sends frames.</param>
 /// <param name="receiver">Who acknowledges them.</param>
 /// <param name="trace">Told of frames that the receiver ignores.</param>
 /// <param name="zeroNs">When the run began.</param>
-internal sealed class NumberedEnds(
-    LabSettings settings, SequenceNumbers numbers, ArqConnection sender, ArqConnection receiver, ITraceSink trace, long zeroNs)
+internal sealed class TextbookEnds(
+    LabSettings settings, ArqConnection sender, ArqConnection receiver, ITraceSink trace, long zeroNs)
 {
-    private static readonly SaidFrames Nothing = new(0, []);
-
+    private readonly SequenceNumbers _numbers = SequenceNumbers.OrEndless(settings);
     private readonly Tracer _tracer = new(trace, TraceSide.Server, receiver.Id);
     private readonly bool _keepsAhead = settings.Strategy == ArqMode.SelectiveRepeat;
     private readonly SortedSet<long> _ahead = []; // frames that the receiver has behind its first gap
     private readonly SortedSet<long> _known = []; // frames that the sender knows to be there, behind its oldest open one
+    private readonly List<long> _arrived = []; // frames that arrived since the last acknowledgement left
     private readonly AckForm _form = new();
 
     /// <summary>What was taken for something else.</summary>
     public LabMistakes Mistakes { get; } = new();
+
+    /// <summary>Whether an experiment needs them; then its frames are full.</summary>
+    public static bool Stand(LabSettings settings) => settings.SequenceBits is not null || settings.Answers != AnswerKind.Selective;
 
     private long Expected => receiver.Established!.Receive.InOrderEnd / settings.FrameSize;
 
@@ -46,7 +50,7 @@ internal sealed class NumberedEnds(
 
         long frame = (long)PacketLayout.ReadUInt64(datagram, PacketLayout.DataOffset) / settings.FrameSize;
         long expected = Expected;
-        long taken = numbers.AtReceiver(frame, expected);
+        long taken = _numbers.AtReceiver(frame, expected);
         if (taken < 0)
         {
             long packet = PacketLayout.ReadUInt32(datagram, PacketLayout.DataPacketNumber);
@@ -54,6 +58,11 @@ internal sealed class NumberedEnds(
                 TraceEventKind.FrameDiscarded, nowNs, packet, frame * settings.FrameSize, settings.FrameSize, frame,
                 TraceCause.OutsideWindow);
             return [];
+        }
+
+        if (settings.Answers == AnswerKind.Individual)
+        {
+            _arrived.Add(taken);
         }
 
         bool isKept = taken == expected || (_keepsAhead && taken > expected && _ahead.Add(taken));
@@ -79,7 +88,14 @@ internal sealed class NumberedEnds(
             _ahead.Remove(_ahead.Min);
         }
 
-        return new SaidFrames(expected, _ahead.Count == 0 ? Nothing.Ahead : [.. _ahead]);
+        IReadOnlyList<long> named = settings.Answers switch
+        {
+            AnswerKind.Selective => [.. _ahead],
+            AnswerKind.Individual => [.. _arrived],
+            _ => [],
+        };
+        _arrived.Clear();
+        return new SaidFrames(settings.Answers == AnswerKind.Individual ? null : expected, named);
     }
 
     /// <summary>A datagram reaches the sender.</summary>
@@ -96,12 +112,12 @@ internal sealed class NumberedEnds(
 
         long first = Sender.Stream.Unacknowledged / settings.FrameSize;
         long end = Sender.Stream.Highest / settings.FrameSize;
-        long next = numbers.NextAtSender(said.Next, first, end);
-        LabMistake? mistake = next > first && next != said.Next ? new LabMistake(nowNs - zeroNs, said.Next, next) : null;
+        long next = said.Next is long asked ? _numbers.NextAtSender(asked, first, end) : first;
+        LabMistake? mistake = next > first && next != said.Next ? new LabMistake(nowNs - zeroNs, said.Next!.Value, next) : null;
         _form.Clear();
-        foreach (long frame in said.Ahead)
+        foreach (long frame in said.Named)
         {
-            long taken = numbers.FrameAtSender(frame, first, end);
+            long taken = _numbers.FrameAtSender(frame, first, end);
             if (taken >= next && CopyOf(taken) is long copy)
             {
                 _known.Add(taken);
@@ -116,12 +132,13 @@ internal sealed class NumberedEnds(
             Mistakes.AddAcknowledgement(made);
         }
 
-        if (!Mistakes.Any)
+        if (!Mistakes.Any && settings.Answers == AnswerKind.Selective)
         {
             return datagram; // every number stood for what it was taken for
         }
 
-        long cumulative = (next > first ? next : Math.Min(said.Next, first)) * settings.FrameSize;
+        NameAnswered(datagram, next);
+        long cumulative = (next > first ? next : Math.Min(said.Next ?? first, first)) * settings.FrameSize;
         return _form.Write(datagram, cumulative, _keepsAhead, sender.Seed);
     }
 
@@ -135,6 +152,17 @@ internal sealed class NumberedEnds(
         }
 
         return next;
+    }
+
+    /// <summary>The transmission that is answered may be named, for its round trip, where its frame is acknowledged anyway.</summary>
+    private void NameAnswered(ReadOnlySpan<byte> datagram, long next)
+    {
+        long answered = (long)PacketLayout.ReadUInt64(datagram, PacketLayout.AckLargest);
+        SentPackets packets = Sender.Packets;
+        if (answered >= packets.Tail && answered < packets.Next && packets[answered].Frame < next)
+        {
+            _form.Name(answered);
+        }
     }
 
     private static bool IsIntact(ReadOnlySpan<byte> datagram, PacketType type, uint seed) =>
