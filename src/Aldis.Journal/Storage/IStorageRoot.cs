@@ -77,6 +77,8 @@ internal interface IStorageRoot : IDisposable
 
     /// <summary>Makes births, renames and deletions in a directory durable.</summary>
     /// <param name="path">Path of the directory; empty for the root itself.</param>
+    /// <exception cref="DirectoryNotFoundException">Somebody took it away, or put something else in its place: that says nothing of the
+    /// disk, as other failures do.</exception>
     void SyncDirectory(string path);
 
     /// <summary>

@@ -185,7 +185,13 @@ internal sealed class LinuxRoot : IStorageRoot
             return;
         }
 
-        using SafeFileHandle directory = OpenDirectory(path);
+        int descriptor = OpenDirectoryOrFail(path);
+        if (descriptor is -NativeDirectory.NoSuchEntry or -NativeDirectory.NotDirectory or -NativeDirectory.IsLink)
+        {
+            throw new DirectoryNotFoundException($"'{Path.Combine(_path, path)}' is not there any more, or is no directory");
+        }
+
+        using var directory = new SafeFileHandle(Checked(descriptor, path, "cannot be opened"), ownsHandle: true);
         NativeSync.SyncDirectory(directory, path);
     }
 

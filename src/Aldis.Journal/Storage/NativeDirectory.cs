@@ -11,6 +11,8 @@ internal static partial class NativeDirectory
     public const int NotPermitted = 1;
     public const int Exists = 17;
     public const int NotEmpty = 39;
+    public const int NotDirectory = 20;
+    public const int IsLink = 40;
     public const int Invalid = 22;
     public const int NotImplemented = 38;
     public const int OpenWriteOnly = 1;

@@ -143,6 +143,9 @@ public sealed class FileInbox
         }
     }
 
+    /// <summary>Bytes that may be stored until the free space of the disk is at the floor; negative below it.</summary>
+    internal long CountRoom() => _storage.GetFreeBytes(_options.Directory) - _options.FreeSpaceFloor;
+
     /// <summary>Throws where the free space of the disk is below the floor.</summary>
     internal void EnsureFreeSpace()
     {

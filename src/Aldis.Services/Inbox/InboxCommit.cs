@@ -176,10 +176,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
         {
             try
             {
-                foreach (string directory in named.SelectMany(entry => entry.File.ChangedDirectories).Distinct(StringComparer.Ordinal))
-                {
-                    named.Key.SyncDirectory(directory);
-                }
+                SyncDirectories(named.Key, named);
             }
             catch (Exception exception)
             {
@@ -187,6 +184,27 @@ internal sealed class InboxCommit(TaskScheduler threads)
                 foreach (Entry entry in named)
                 {
                     entry.Failure = new InboxUncertainException(entry.Name!, exception);
+                }
+            }
+        }
+    }
+
+    /// <summary>Syncs what has new names in it. A directory that somebody took away is the matter of those in it alone.</summary>
+    private static void SyncDirectories(IStorageRoot root, IEnumerable<Entry> named)
+    {
+        foreach (IGrouping<string, Entry> changed in named
+            .SelectMany(entry => entry.File.ChangedDirectories.Select(directory => (Directory: directory, Entry: entry)))
+            .GroupBy(change => change.Directory, change => change.Entry, StringComparer.Ordinal))
+        {
+            try
+            {
+                root.SyncDirectory(changed.Key);
+            }
+            catch (IOException gone) when (gone is DirectoryNotFoundException || DescriptorShortage.IsReasonOf(gone))
+            {
+                foreach (Entry entry in changed)
+                {
+                    entry.Fail(gone);
                 }
             }
         }

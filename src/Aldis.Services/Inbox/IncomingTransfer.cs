@@ -30,7 +30,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
     private PartFile? _part;
     private byte[] _small = [];
     private long _uncheckedBytes;
-    private long _unreserved;
+    private long _extended;
 
     /// <summary>Begins it.</summary>
     /// <param name="inbox">The inbox.</param>
@@ -123,9 +123,10 @@ internal sealed class IncomingTransfer : IIncomingTransfer
             StagedFile staged = _part?.Stage(becomes, _directories)
                 ?? new StagedFile(_inbox, _plan.Root, _inbox.NewPart(), becomes, _directories) { Content = _small };
             bool hasPlace = _part is not null;
+            long reserved = Math.Max(_extended, _offer.Entries[entry].Size);
             _part = null;
             _entry = -1;
-            await PublishAsync(entry, staged, hasPlace).ConfigureAwait(false);
+            await PublishAsync(entry, staged, reserved, hasPlace).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsOfDisk(exception))
         {
@@ -150,8 +151,15 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         else if (discard && Answers[entry].Kind == TransferUnitKind.Resume)
         {
             // It is of no use, and nothing of it came this time.
-            await BeginAsync(entry).ConfigureAwait(false);
-            await DropAsync(discard).ConfigureAwait(false);
+            try
+            {
+                await BeginAsync(entry).ConfigureAwait(false);
+                await DropAsync(discard).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (IsOfDisk(exception))
+            {
+                // Somebody else has it, or it is swept.
+            }
         }
     }
 
@@ -239,7 +247,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         file.Sync();
         _plan.Root.SyncDirectory(ReceivedDirectories.Above(path));
         FileStatus? after = file.GetStatus();
-        return after?.Length == before?.Length && after?.Written == before?.Written && _plan.Root.GetStatus(path)?.Inode == after?.Inode;
+        return after?.Length == before?.Length && after?.Written == before?.Written && Parts.IsStillAt(_plan.Root, path, file);
     }
 
     /// <summary>Opens what an entry's bytes go to, unless it is open.</summary>
@@ -252,7 +260,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
 
         await DropAsync(discard: false).ConfigureAwait(false);
         ManifestEntry its = _offer.Entries[entry];
-        _unreserved = 0;
+        _extended = 0;
         if (its.Size is >= 0 and <= SmallBytes)
         {
             _small = new byte[its.Size];
@@ -294,8 +302,8 @@ internal sealed class IncomingTransfer : IIncomingTransfer
                 throw new InboxRefusedException("it is longer than what is received") { Code = RefusalCode.TooLarge };
             }
 
-            _quota.Extend(Math.Max(0, offset + length - _unreserved));
-            _unreserved = Math.Max(_unreserved, offset + length);
+            _quota.Extend(Math.Max(0, offset + length - _extended));
+            _extended = Math.Max(_extended, offset + length);
         }
 
         _uncheckedBytes += length;
@@ -349,7 +357,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         }
     }
 
-    private async ValueTask PublishAsync(int entry, IPublishable publishable, bool hasPlace = false)
+    private async ValueTask PublishAsync(int entry, IPublishable publishable, long reserved = 0, bool hasPlace = false)
     {
         _ = TryBegin();
         Task<string> named;
@@ -362,10 +370,10 @@ internal sealed class IncomingTransfer : IIncomingTransfer
             named = Task.FromException<string>(exception);
         }
 
-        _ = ObserveAsync(entry, publishable, named, hasPlace);
+        _ = ObserveAsync(entry, publishable, named, reserved, hasPlace);
     }
 
-    private async Task ObserveAsync(int entry, IPublishable publishable, Task<string> named, bool hasPlace)
+    private async Task ObserveAsync(int entry, IPublishable publishable, Task<string> named, long reserved, bool hasPlace)
     {
         try
         {
@@ -375,7 +383,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
                 ManifestEntry its = _offer.Entries[entry];
                 if (its.Kind == FileEntryKind.File)
                 {
-                    _quota.Settle(Math.Max(_unreserved, Math.Max(0, its.Size)), isStored: true);
+                    _quota.Settle(reserved, isStored: true);
                 }
 
                 string offered = Encoding.UTF8.GetString(its.Path.Span);

@@ -68,7 +68,7 @@ internal sealed class PartFile
         PartLedger? ledger = null;
         try
         {
-            if (!file.TryLock() || file.GetStatus()?.Inode != root.GetStatus(path)?.Inode)
+            if (!file.TryLock() || !Parts.IsStillAt(root, path, file))
             {
                 throw new InboxRefusedException("another server is receiving this file") { Code = RefusalCode.Busy };
             }

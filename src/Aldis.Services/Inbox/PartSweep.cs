@@ -76,7 +76,7 @@ internal sealed class PartSweep(TimeSpan age, TimeProvider time)
         }
 
         using IStorageFile? file = root.OpenFile(path, mayWrite: true);
-        if (file is null || !file.TryLock() || file.GetStatus()?.Inode != status.Inode || file.GetStatus()?.Written >= before)
+        if (file is null || !file.TryLock() || !Parts.IsStillAt(root, path, file) || root.GetStatus(path)?.Written >= before)
         {
             return false;
         }

@@ -44,6 +44,13 @@ internal static class Parts
         }
     }
 
+    /// <summary>Whether a file still has its path; true where the system does not tell.</summary>
+    /// <param name="root">The directory of received files.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="file">The file that had it when it was opened.</param>
+    public static bool IsStillAt(IStorageRoot root, string path, IStorageFile file) =>
+        file.GetStatus() is not { } opened || FileChange.Describe(opened, root.GetStatus(path), 0) is null;
+
     /// <summary>Makes the directory they are in, where it is not there.</summary>
     /// <param name="root">The directory of received files.</param>
     public static void MakeDirectory(IStorageRoot root) => root.CreateDirectory(PathRule.PartsDirectory, OwnDirectory);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Files.Names;
@@ -24,6 +25,7 @@ internal sealed class TransferPlan
     private readonly Dictionary<string, UnixFileMode> _directoryModes = new(StringComparer.Ordinal);
     private readonly QuotaLease _quota;
     private readonly bool _hasParts;
+    private long _room;
 
     /// <summary>Makes it.</summary>
     /// <param name="options">The inbox's.</param>
@@ -31,12 +33,14 @@ internal sealed class TransferPlan
     /// <param name="offer">The transfer.</param>
     /// <param name="folder">The client's folder; empty where it has none.</param>
     /// <param name="quota">What may still be taken.</param>
-    public TransferPlan(InboxOptions options, IStorageRoot root, TransferOffer offer, string folder, QuotaLease quota)
+    /// <param name="room">Bytes that the disk has room for.</param>
+    public TransferPlan(InboxOptions options, IStorageRoot root, TransferOffer offer, string folder, QuotaLease quota, long room)
     {
         _options = options;
         _offer = offer;
         _folder = folder;
         _quota = quota;
+        _room = room;
         Root = root;
         int count = offer.Entries.Count;
         _answers = new EntryAnswer[count];
@@ -255,12 +259,21 @@ internal sealed class TransferPlan
             return new EntryAnswer { Kind = TransferUnitKind.Want };
         }
 
+        EntryAnswer answer = _hasParts && CanResume(its) ? FindPart(entry, its) : new EntryAnswer { Kind = TransferUnitKind.Want };
+        long missing = Math.Max(0, its.Size) - answer.Offset;
+        if (missing > _room)
+        {
+            return Refuse(RefusalCode.DiskFull, string.Create(
+                CultureInfo.InvariantCulture, $"'{_paths[entry]}' has {missing} bytes, and the disk has room for {Math.Max(0, _room)}"));
+        }
+
         if (!_quota.TryReserve(Math.Max(0, its.Size), out string refusal))
         {
             return Refuse(RefusalCode.Quota, refusal);
         }
 
-        return _hasParts && CanResume(its) ? FindPart(entry, its) : new EntryAnswer { Kind = TransferUnitKind.Want };
+        _room -= missing;
+        return answer;
     }
 
     /// <summary>Whether what is there of a file is kept for the next attempt.</summary>

@@ -9,14 +9,11 @@ namespace Aldis.Services.Inbox;
 /// <param name="time">The clock.</param>
 internal sealed class TransferStore(FileInbox inbox, TimeProvider time) : ITransferStore
 {
-    private const int MaxEntries = 1_000_000;
-    private const int MaxManifestBytes = 128 * 1024 * 1024;
-
     private readonly InboxQuota _quota = new(inbox.Options, time);
     private readonly PartSweep _sweep = new(inbox.Options.PartAge, time);
 
     /// <inheritdoc/>
-    public FilesHello Limits => new(inbox.Options.MaxFileBytes, MaxEntries, MaxManifestBytes);
+    public FilesHello Limits => new(inbox.Options.MaxFileBytes, int.MaxValue, int.MaxValue);
 
     /// <inheritdoc/>
     public ValueTask<IIncomingTransfer> OpenAsync(TransferOffer offer, ITransferObserver observer)
@@ -68,7 +65,8 @@ internal sealed class TransferStore(FileInbox inbox, TimeProvider time) : ITrans
         QuotaLease quota = _quota.Begin(root, folder);
         try
         {
-            return new IncomingTransfer(inbox, new TransferPlan(inbox.Options, root, offer, folder, quota), offer, quota, observer);
+            var plan = new TransferPlan(inbox.Options, root, offer, folder, quota, inbox.CountRoom());
+            return new IncomingTransfer(inbox, plan, offer, quota, observer);
         }
         catch
         {

@@ -82,7 +82,11 @@ internal sealed class SimulatedRoot(SimulatedStorage storage) : IStorageRoot
 
     public IReadOnlyList<string> ListFiles() => storage.ListFiles(string.Empty);
 
-    public void SyncDirectory(string path) => storage.SyncOpenDirectory(path);
+    public void SyncDirectory(string path)
+    {
+        EnsureDirectoryOf($"{path}/");
+        storage.SyncOpenDirectory(path);
+    }
 
     public bool TrySyncAll() => storage.TrySyncAll();
 
@@ -95,7 +99,7 @@ internal sealed class SimulatedRoot(SimulatedStorage storage) : IStorageRoot
     private void EnsureDirectoryOf(string path)
     {
         int slash = path.LastIndexOf('/');
-        if (slash >= 0 && storage.Find(path[..slash]) is not { IsDirectory: true })
+        if (slash > 0 && storage.Find(path[..slash]) is not { IsDirectory: true })
         {
             throw new DirectoryNotFoundException($"The directory of '{path}' is not there.");
         }

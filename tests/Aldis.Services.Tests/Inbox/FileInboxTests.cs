@@ -1,4 +1,5 @@
 using System.Text;
+using Aldis.Journal.Storage;
 using Aldis.Journal.Tests.Storage;
 using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
@@ -109,6 +110,20 @@ public sealed class FileInboxTests
     }
 
     [Fact]
+    public async Task A_directory_that_somebody_took_away_is_the_matter_of_what_is_in_it_alone()
+    {
+        var fixture = new InboxFixture(_disk);
+        var named = new NamedIn("gone", _disk.OpenRoot("files")!);
+        IncomingFile neighbour = await fixture.WriteAsync([1]);
+
+        List<(string? Name, Exception? Failure)> completed = await fixture.PublishAsync(named, neighbour);
+
+        Assert.Equal("gone/name", Assert.IsType<InboxUncertainException>(completed[0].Failure).Name);
+        Assert.Equal(InboxFixture.Name, completed[1].Name);
+        Assert.Equal("received_file-2.txt", (await fixture.CompleteAsync(await fixture.WriteAsync([2]))).Single().Name);
+    }
+
+    [Fact]
     public async Task No_more_files_are_received_at_once_than_have_descriptors_and_the_next_is_when_one_ends()
     {
         var fixture = new InboxFixture(_disk, maxFiles: 2);
@@ -212,4 +227,26 @@ public sealed class FileInboxTests
     [InlineData("a.txt.0123abcd-1.parts", false)]
     public void Only_names_a_server_gives_are_those_of_unfinished_files(string name, bool isOne) =>
         Assert.Equal(isOne, PartName.IsOne(name));
+
+    /// <summary>What got its name in a directory.</summary>
+    private sealed class NamedIn(string directory, IStorageRoot root) : IPublishable
+    {
+        public IStorageRoot Root => root;
+
+        public IEnumerable<string> ChangedDirectories => [directory];
+
+        public void Prepare()
+        {
+        }
+
+        public void Sync()
+        {
+        }
+
+        public void Check()
+        {
+        }
+
+        public string GiveName(FreeNames names) => $"{directory}/name";
+    }
 }

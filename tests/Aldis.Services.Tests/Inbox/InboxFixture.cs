@@ -41,9 +41,12 @@ internal sealed class InboxFixture
 
     /// <summary>Completes files that end at the same time.</summary>
     /// <returns>The names they got, or why they got none.</returns>
-    public async Task<List<(string? Name, Exception? Failure)>> CompleteAsync(params IEnumerable<IncomingFile> files)
+    public Task<List<(string? Name, Exception? Failure)>> CompleteAsync(params IEnumerable<IncomingFile> files) => PublishAsync(files);
+
+    /// <summary>As <see cref="CompleteAsync"/>, of whatever gets a name.</summary>
+    public async Task<List<(string? Name, Exception? Failure)>> PublishAsync(params IEnumerable<IPublishable> files)
     {
-        List<Task<string>> completing = [.. files.Select(file => file.CompleteAsync())];
+        List<Task<string>> completing = [.. files.Select(file => Inbox.PublishAsync(file))];
         await _threads.RunUntilAsync(Task.WhenAll(completing));
         return [.. completing.Select(task => (task.IsCompletedSuccessfully ? task.Result : null, task.Exception?.InnerException))];
     }

@@ -390,6 +390,12 @@ public sealed class TransferStoreTests
         Assert.Equal(TransferUnitKind.Resume, answers[0].Kind);
         Assert.True(recorder.Stored.ContainsKey(0));
 
+        _disk.FreeBytes = 3000;
+        SourceFile[] many = [new("x", 2000), new("vast", long.MaxValue), new("y", 1001), new("z", 1000)];
+        (IReadOnlyList<EntryAnswer> some, _) = await fixture.SendAsync([], TransferFixture.Offer(many.Select(each => each.Entry)));
+        Assert.Equal([RefusalCode.DiskFull, RefusalCode.DiskFull], new[] { 1, 2 }.Select(entry => some[entry].Code));
+        Assert.Equal([TransferUnitKind.Want, TransferUnitKind.Want], new[] { 0, 3 }.Select(entry => some[entry].Kind));
+
         _disk.FreeBytes = 5;
         var floored = new TransferFixture(_disk, options: new InboxOptions { Directory = "files", FreeSpaceFloor = 10 });
         InboxRefusedException refusal = await Assert.ThrowsAsync<InboxRefusedException>(
