@@ -50,10 +50,20 @@ internal static class LinkApiAddresses
             : throw ApiRefusalException.BadBody("upstream is no address: " + error);
     }
 
+    /// <summary>Whether what goes to one place comes to another: a place of this machine may be written in several ways.</summary>
+    /// <param name="upstream">Where it goes.</param>
+    /// <param name="listen">Where somebody listens.</param>
+    /// <returns>False where it does not, or where that cannot be known without asking for a name.</returns>
+    public static bool Reaches(string upstream, string listen) =>
+        EndpointAddress.TryParse(upstream, out EndpointAddress? to, out _) && EndpointAddress.TryParse(listen, out EndpointAddress? at, out _)
+        && to.Port == at.Port && to.Port != 0 && Plain(to.Host) == Plain(at.Host);
+
     /// <summary>The scheme of what a proxy carries.</summary>
     /// <param name="isDatagrams">Whether that is datagrams.</param>
     /// <returns>Its name.</returns>
     public static string SchemeOf(bool isDatagrams) => isDatagrams ? "udp" : "tcp";
+
+    private static string Plain(string host) => host is "" or "localhost" or "0.0.0.0" or "::" or "::1" ? "127.0.0.1" : host;
 
     private static (string Host, int Port) Read(string text, string field) =>
         EndpointAddress.TryParse(text, out EndpointAddress? address, out _)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Aldis.Protocols.Text;
 using Aldis.Protocols.Toxics;
 
 namespace Aldis.Services.LinkApi;
@@ -203,6 +204,7 @@ internal sealed class LinkProxies(LinkApiOptions options) : IAsyncDisposable
                 429, "too many proxies", $"There may be {LinkApiOptions.MaxProxies} proxies: delete one first.");
         }
 
+        RefuseCircle(settings);
         var proxy = new LinkProxy(settings, options);
         if (settings.Enabled)
         {
@@ -218,7 +220,7 @@ internal sealed class LinkProxies(LinkApiOptions options) : IAsyncDisposable
         return proxy;
     }
 
-    private static async Task<LinkApiAnswer> ChangeAsync(LinkProxy proxy, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<LinkApiAnswer> ChangeAsync(LinkProxy proxy, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         ProxySettings settings;
         using (JsonDocument document = ApiBody.Parse(body))
@@ -226,6 +228,7 @@ internal sealed class LinkProxies(LinkApiOptions options) : IAsyncDisposable
             settings = proxy.Settings.ReadChange(document.RootElement);
         }
 
+        RefuseCircle(settings);
         await proxy.ChangeAsync(settings, cancellationToken).ConfigureAwait(false);
         return LinkApiAnswer.Of(200, proxy.Write);
     }
@@ -235,6 +238,25 @@ internal sealed class LinkProxies(LinkApiOptions options) : IAsyncDisposable
         _proxies.Remove(proxy.Name);
         await proxy.StopAsync().ConfigureAwait(false);
         return LinkApiAnswer.NoContent;
+    }
+
+    /// <summary>Goes from proxy to proxy as a connection would: one that comes back would open connections until there are no more.</summary>
+    private void RefuseCircle(ProxySettings settings)
+    {
+        ProxySettings[] others = [.. _proxies.Values.Select(static proxy => proxy.Settings)
+            .Where(other => other.Name != settings.Name && other.IsDatagrams == settings.IsDatagrams)];
+        ProxySettings? next = settings;
+        for (int step = 0; step <= others.Length && next is not null; step++)
+        {
+            string upstream = next.Upstream;
+            if (step > 0 && LinkApiAddresses.Reaches(upstream, settings.Listen))
+            {
+                throw new ApiRefusalException(
+                    400, "upstream leads back", $"What goes to {PrintableText.Escape(settings.Upstream)} comes back to this proxy by way of others: name another port.");
+            }
+
+            next = Array.Find(others, other => LinkApiAddresses.Reaches(upstream, other.Listen));
+        }
     }
 
     private LinkProxy Get(string name) =>

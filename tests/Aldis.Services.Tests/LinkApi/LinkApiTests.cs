@@ -244,6 +244,23 @@ public sealed class LinkApiTests
     }
 
     [Fact]
+    public async Task Proxies_that_lead_to_one_another_and_back_are_refused()
+    {
+        await using ApiUnderTest api = await ApiUnderTest.StartAsync();
+        string first = Text(await api.CreateAsync("first"), "listen");
+        foreach (string name in new[] { "second", "third" })
+        {
+            (int status, JsonElement proxy) = await api.AskAsync(
+                "POST", "/proxies", $$"""{"name":"{{name}}","upstream":"{{first.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}}"}""");
+            Assert.Equal(201, status);
+            first = Text(proxy, "listen");
+        }
+
+        Assert.Equal((400, "upstream leads back"), Refusal(await api.AskAsync("PATCH", "/proxies/first", $$"""{"upstream":"{{first}}"}""")));
+        Assert.Equal(200, (await api.AskAsync("PATCH", "/proxies/first", """{"upstream":"localhost:1"}""")).Status);
+    }
+
+    [Fact]
     public async Task A_target_of_datagrams_that_nobody_knows_is_refused_and_one_of_streams_is_looked_up_when_somebody_comes()
     {
         await using ApiUnderTest api = await ApiUnderTest.StartAsync();
