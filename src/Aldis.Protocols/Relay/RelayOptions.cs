@@ -24,7 +24,8 @@ internal sealed record RelayOptions(LinkPlan Plan)
     /// <summary>Bytes on their way at most, of one connection in one direction; beyond it is not read.</summary>
     public int MaximumHeldStreamBytes { get; init; } = 4 << 20;
 
-    /// <summary>Is told that a client could not be served: its number, and why. Called on any thread.</summary>
+    /// <summary>Is told that a client could not be served: its number, or 0 where it is the relay itself that fails, and why. Called on
+    /// any thread.</summary>
     public Action<long, Exception>? Failed { get; init; }
 
     /// <summary>Whether it relays streams; else datagrams.</summary>

@@ -22,7 +22,8 @@ public sealed record LinkRelayOptions
     /// <summary>After how long without a datagram in either direction a client is forgotten, and its port given back.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Is told that a client could not be served: its number, counted from 1, and why. Called on any thread.</summary>
+    /// <summary>Is told that a client could not be served: its number, counted from 1, or 0 where it is the relay itself that fails, and
+    /// why. Called on any thread.</summary>
     public Action<long, Exception>? Failed { get; init; }
 
     /// <summary>Is told of every decision.</summary>

@@ -225,9 +225,18 @@ internal sealed class StreamRelayListener : IRelayListener
 
     private Socket Listener()
     {
-        lock (_lock)
+        try
         {
-            return _listener ??= Listen(EndPoint);
+            lock (_lock)
+            {
+                return _listener ??= Listen(EndPoint);
+            }
+        }
+        catch (SocketException exception)
+        {
+            // Somebody took the port while everybody was refused. It is tried again.
+            _options.Failed?.Invoke(0, ListenFailure.Describe(EndPoint, exception));
+            throw;
         }
     }
 }

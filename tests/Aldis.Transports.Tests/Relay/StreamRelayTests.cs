@@ -185,6 +185,27 @@ public sealed class StreamRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_port_that_somebody_took_while_all_were_refused_is_told_of_and_taken_again()
+    {
+        var told = new TaskCompletionSource<(long Client, Exception Why)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using LinkRelay relay = Start(new LinkRelayOptions { Failed = (client, why) => told.TrySetResult((client, why)) });
+        relay.ToTarget = new LinkFaults { IsRefusing = true };
+        using (var thief = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            await Wait.UntilAsync(() => Record.Exception(() => thief.Bind(relay.EndPoint)) is null);
+            thief.Listen();
+            relay.ToTarget = LinkFaults.None;
+            (long client, Exception why) = await told.Task.InTime();
+            Assert.Equal(0, client);
+            Assert.StartsWith($"cannot listen on {relay.EndPoint}: another program has it", why.Message, StringComparison.Ordinal);
+        }
+
+        (Socket one, Socket other) = await OpenAgainAsync(relay);
+        one.Dispose();
+        other.Dispose();
+    }
+
+    [Fact]
     public async Task A_reset_of_one_side_reaches_the_other()
     {
         await using LinkRelay relay = Start(new LinkRelayOptions());
@@ -223,6 +244,24 @@ public sealed class StreamRelayTests : IDisposable
     {
         Task<Socket> accepting = _target.AcceptAsync(Stop).AsTask();
         return (await ConnectAsync(relay), await accepting.InTime());
+    }
+
+    private async Task<(Socket Client, Socket Server)> OpenAgainAsync(LinkRelay relay)
+    {
+        Socket? client = null;
+        await Wait.UntilAsync(async () =>
+        {
+            try
+            {
+                client = await ConnectAsync(relay);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        });
+        return (client!, await _target.AcceptAsync(Stop).AsTask().InTime());
     }
 
     private static async Task<Socket> ConnectAsync(LinkRelay relay)

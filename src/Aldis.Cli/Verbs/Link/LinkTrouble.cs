@@ -18,7 +18,7 @@ internal sealed class LinkTrouble(EndpointAddress target, LivePanel panel, JsonE
     private long _further;
 
     /// <summary>Takes that a client could not be served.</summary>
-    /// <param name="client">Its number.</param>
+    /// <param name="client">Its number; 0 where it is the link itself that fails.</param>
     /// <param name="why">What the system said.</param>
     public void Tell(long client, Exception why)
     {
@@ -35,9 +35,11 @@ internal sealed class LinkTrouble(EndpointAddress target, LivePanel panel, JsonE
             (further, _further) = (_further, 0);
         }
 
-        string reason = $"{target} cannot be reached: {why.Message.TrimEnd('.')}";
+        bool isOwn = client == 0;
+        string reason = isOwn ? why.Message.TrimEnd('.') : $"{target} cannot be reached: {why.Message.TrimEnd('.')}";
+        string whose = isOwn ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"client {client}: ");
         string others = further == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" ({further} more since)");
-        panel.WriteLine(string.Create(CultureInfo.InvariantCulture, $"aldis: client {client}: {reason}{others}."));
+        panel.WriteLine($"aldis: {whose}{reason}{others}.");
         json?.Write("client-failed", writer =>
         {
             writer.WriteNumber("client", client);
