@@ -80,16 +80,16 @@ internal sealed class StreamPipe
     {
         StreamBreakKind? broken;
         long nextNs;
-        bool isStalled;
+        bool beginsToStall;
         lock (_lock)
         {
             Refresh(nowNs);
             broken = _link.DueBreak(nowNs);
-            isStalled = _link.IsStalled(nowNs);
+            beginsToStall = LookForStall(nowNs).Begins;
             nextNs = _link.NextBreakNs(nowNs);
         }
 
-        NoteStall(isStalled, nowNs);
+        NoteStall(beginsToStall, nowNs);
         if (broken is { } kind)
         {
             Break(kind);
@@ -124,14 +124,21 @@ internal sealed class StreamPipe
         }
     }
 
-    private void NoteStall(bool isStalled, long nowNs)
+    // Under the lock, so that of two who look at once one sees it begin.
+    private (bool IsStalled, bool Begins) LookForStall(long nowNs)
     {
-        if (isStalled && !_wasStalled)
+        bool isStalled = _link.IsStalled(nowNs);
+        bool begins = isStalled && !_wasStalled;
+        _wasStalled = isStalled;
+        return (isStalled, begins);
+    }
+
+    private void NoteStall(bool begins, long nowNs)
+    {
+        if (begins)
         {
             Note(LinkFault.Stall, nowNs);
         }
-
-        _wasStalled = isStalled;
     }
 
     private void Note(LinkFault fault, long nowNs) =>
@@ -245,15 +252,16 @@ internal sealed class StreamPipe
             long room;
             long roomNs;
             bool isStalled;
+            bool begins;
             lock (_lock)
             {
                 Refresh(nowNs);
-                isStalled = _link.IsStalled(nowNs);
+                (isStalled, begins) = LookForStall(nowNs);
                 room = _link.Room(nowNs);
                 roomNs = _link.RoomAtNs();
             }
 
-            NoteStall(isStalled, nowNs);
+            NoteStall(begins, nowNs);
             if (isStalled || (forRoom && Interlocked.Read(ref _heldBytes) >= _options.MaximumHeldStreamBytes))
             {
                 await moved.WaitAsync(_closed).ConfigureAwait(false);
@@ -287,7 +295,8 @@ internal sealed class StreamPipe
             await WaitUntilMovingAsync(forRoom: false).ConfigureAwait(false);
             if (_isEnded)
             {
-                Return(buffer);
+                // Pieces of it that are on their way are still looked at: then it is nobody else's.
+                Return(at == 0 ? buffer : null);
                 return;
             }
 
