@@ -59,6 +59,8 @@ public sealed class LabPeerTests
     [InlineData("--peer both", "--peer takes sender or receiver, not 'both'.")]
     [InlineData("--peer sender --frames 3", "--frames is of the sender, and with --peer sender that is your program.")]
     [InlineData("--peer sender --strategy go-back-n --timer restart", "--timer is of the sender, and with --peer sender that is your")]
+    [InlineData("--peer sender --strategy selective-repeat --acks individual", "so it goes without --acks.")]
+    [InlineData("--peer receiver --script scene.txt", "so it goes without --script.")]
     [InlineData("--peer sender --corrupt 5%", "whose datagrams carry no checksum and go as they are, so it goes without --corrupt.")]
     [InlineData("--peer receiver --svg x", "so it goes without --svg.")]
     [InlineData("--peer receiver --window 2", "Stop-and-wait has one frame under way, so --window is 1")]

@@ -88,7 +88,7 @@ internal sealed class LabClassOptions
             throw new UsageException("--listen goes with --peer: nobody is listened to without.");
         }
 
-        string[] allowed = [.. experiment.All.Select(static option => option.Name).Except(["--corrupt"]), _listen.Name];
+        string[] allowed = [.. experiment.All.Select(static option => option.Name).Except(["--corrupt", "--acks"]), _listen.Name];
         RefuseOthers(call, _peer, "has a program of yours at one side, whose datagrams carry no checksum and go as they are", allowed);
         PeerSettings settings = experiment.ReadForPeer(call, peer);
         IPEndPoint place = PeerSession.PlaceOf(call.GetValue(_listen) ?? "127.0.0.1");
