@@ -20,7 +20,7 @@ internal sealed class Reception : ITransferObserver, IDisposable
     private readonly IReceptionWatcher _watcher;
     private readonly ContentHash _checkHash;
     private readonly ContentHash _chainHash;
-    private readonly ContentHash _chunkHash;
+    private readonly GatheringHash _chunkHash;
     private readonly UnitCheck _check;
     private readonly byte[] _unit = new byte[ControlUnit.Size];
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +44,7 @@ internal sealed class Reception : ITransferObserver, IDisposable
         _watcher = watcher;
         _checkHash = ContentHashes.Create(offer.Opening.Algorithm);
         _chainHash = ContentHashes.Create(offer.Opening.Algorithm);
-        _chunkHash = ContentHashes.Create(offer.Opening.Algorithm);
+        _chunkHash = new GatheringHash(ContentHashes.Create(offer.Opening.Algorithm));
         _check = new UnitCheck(_checkHash, opening);
     }
 
@@ -429,11 +429,7 @@ internal sealed class Reception : ITransferObserver, IDisposable
     private async ValueTask TakeAsync(long offset, ReadOnlySequence<byte> piece)
     {
         ValueTask writing = _transfer!.WriteAsync(_data.First, offset, piece);
-        foreach (ReadOnlyMemory<byte> segment in piece)
-        {
-            _chunkHash.Append(segment.Span);
-        }
-
+        _chunkHash.Append(piece);
         await writing.ConfigureAwait(false);
         _watcher.HandleMoved(_data.First, offset + piece.Length);
     }

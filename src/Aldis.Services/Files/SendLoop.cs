@@ -9,6 +9,9 @@ namespace Aldis.Services.Files;
 /// </summary>
 internal sealed class SendLoop : IDisposable
 {
+    /// <summary>A hash is several times as fast over pieces of this size, and multiples, as over smaller or uneven ones.</summary>
+    private const int HashPiece = 64 * 1024;
+
     private readonly ITransferSource _source;
     private readonly FileSender _sender;
     private readonly Lock _gate;
@@ -121,9 +124,9 @@ internal sealed class SendLoop : IDisposable
         RefusalCode? failure = null;
         while (left > 0)
         {
-            await _output.ReserveAsync(1).ConfigureAwait(false);
+            await _output.ReserveAsync(Math.Min(left, HashPiece)).ConfigureAwait(false);
             Memory<byte> room = _output.Room;
-            room = room[..Math.Min(room.Length, left)];
+            room = room[..(room.Length >= left ? left : room.Length / HashPiece * HashPiece)];
             (int read, failure) = await ReadAsync(file, step.Offset + step.Length - left, room, cancellationToken).ConfigureAwait(false);
             if (failure is not null)
             {

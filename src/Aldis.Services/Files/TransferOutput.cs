@@ -7,7 +7,9 @@ namespace Aldis.Services.Files;
 /// <param name="write">Writes bytes, which are unchanged until the task ends.</param>
 internal sealed class TransferOutput(Func<ReadOnlyMemory<byte>, ValueTask> write)
 {
-    private const int BufferBytes = 256 * 1024;
+    /// <summary>Bytes of a file that a buffer holds beside what is said of them.</summary>
+    private const int ContentBytes = 256 * 1024;
+    private const int BufferBytes = ContentBytes + 256;
 
     private byte[] _filling = GC.AllocateUninitializedArray<byte>(BufferBytes);
     private byte[] _emptying = GC.AllocateUninitializedArray<byte>(BufferBytes);
