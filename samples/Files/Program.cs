@@ -1,4 +1,4 @@
-// A greeting, then a file. Server: dotnet run -- serve     Client: dotnet run -- report.pdf
+// Files and directories, each confirmed. Server: dotnet run -- serve     Client: dotnet run -- report.pdf photos
 using Aldis.Services.Files;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
@@ -14,10 +14,8 @@ if (args is ["serve"])
     return;
 }
 
-foreach (string path in args)
+var client = new FilesClient("127.0.0.1:65432", new FilesClientOptions { Client = "sample" });
+foreach (FileOutcome file in await client.SendAsync(args))
 {
-    await using FileStream file = File.OpenRead(path);
-    await using PlainFilesClient client = await PlainFilesClient.ConnectAsync("127.0.0.1:65432");
-    PlainFileResult result = await client.SendAsync(file);
-    Console.WriteLine($"{path}: {result.BytesSent} bytes sent, not confirmed");
+    Console.WriteLine($"{file.Name}: {(file.Refusal is null ? "stored, digest " + file.Digest : "not taken: " + file.Refusal)}");
 }

@@ -1,7 +1,7 @@
 namespace Aldis.Services.Files;
 
 /// <summary>How a client of the native form of <c>files</c> waits, and how long it tries.</summary>
-internal sealed record FilesClientOptions : ClientOptions
+public sealed record FilesClientOptions : ClientOptions
 {
     /// <summary>
     /// The client's id: 1 to 32 characters of A–Z a–z 0–9 . _ -. What was begun is resumed under the same id; a client that has a random one
