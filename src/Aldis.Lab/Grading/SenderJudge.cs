@@ -14,8 +14,8 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
     private readonly FrameNumbers _numbers = new(terms.NumberBits);
     private readonly Dictionary<long, Frame> _unacknowledged = [];
     private readonly List<long> _acknowledgedAt = [];
+    private readonly Dictionary<long, long> _firedLines = []; // of which frame, where that matters, at which line
     private GradedEvent? _timer;
-    private long _lastTimerLine;
     private long _again = GradedEvent.Unknown;
     private long _progressNs;
 
@@ -111,7 +111,7 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
     public void OnTimer(in GradedEvent fired)
     {
         JudgeTimer();
-        _lastTimerLine = fired.Line;
+        _firedLines[IsNamed(fired) ? TimedFrame(fired)!.Value : GradedEvent.Unknown] = fired.Line;
         _timer = TimedFrame(fired) is long frame && !IsAcknowledged(frame) && frame < Next ? fired : null;
     }
 
@@ -121,9 +121,11 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
     {
         JudgeTimer();
         OnTime(end);
-        if (terms.IsLive && Oldest < Next)
+        if (terms.IsLive && _unacknowledged.TryGetValue(Oldest, out Frame? frame))
         {
-            book.Check(GradeRule.Again, end, false, $"frame {Oldest} was not acknowledged, and did not go again before the end.");
+            bool isOverdue = end.TimeNanoseconds - frame.LastNs > terms.TimeoutNanoseconds * LateTimeouts;
+            book.Check(
+                GradeRule.Again, end, !isOverdue, $"frame {Oldest} was not acknowledged, and did not go again before the end.");
         }
     }
 
@@ -179,7 +181,7 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
         }
 
         book.Check(GradeRule.Again, sent, true, $"");
-        _timer = null;
+        _timer = _timer is { } timer && IsNamed(timer) && TimedFrame(timer) != frame ? _timer : null;
         _again = frame + 1;
         _unacknowledged[frame] = new Frame(sent) { Content = before?.Content ?? sent.Content };
     }
@@ -197,7 +199,8 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
         }
         else
         {
-            book.Check(GradeRule.Early, sent, _lastTimerLine > before.Line, $"frame {frame} goes again, and no timer of it has fired.");
+            long fired = Math.Max(_firedLines.GetValueOrDefault(frame), _firedLines.GetValueOrDefault(GradedEvent.Unknown));
+            book.Check(GradeRule.Early, sent, fired > before.Line, $"frame {frame} goes again, and no timer of it has fired.");
         }
     }
 
@@ -210,6 +213,9 @@ internal sealed class SenderJudge(GradeTerms terms, GradeBook book)
             _timer = null;
         }
     }
+
+    /// <summary>Whether it is the timer of one frame of several that have one.</summary>
+    private bool IsNamed(in GradedEvent timer) => terms.Strategy == ArqMode.SelectiveRepeat && timer.Number != GradedEvent.Unknown;
 
     /// <summary>The frame whose timer it is; null where nobody says, and more than one could be.</summary>
     private long? TimedFrame(in GradedEvent timer) => terms.Strategy != ArqMode.SelectiveRepeat ? Oldest

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Aldis.Cli.Tests.Interoperability;
+using Aldis.Lab.Grading;
+using Aldis.Protocols.Text;
 using Aldis.Tests;
 
 namespace Aldis.Cli.Tests.Verbs;
@@ -74,6 +77,16 @@ public sealed class LabGradeTests : IDisposable
         const string Bare = "send 0\nreceive 0\nack 1\nacked 1\n";
         (await LabAsync(Bare, "--grade - --strategy go-back-n --window 2")).Ends(ExitCode.Confirmed);
         (await LabAsync(Bare, "--grade - --strategy stop-and-wait --frames 2")).Ends(ExitCode.ExpectationFailed);
+    }
+
+    [Fact]
+    public async Task The_trace_of_the_guide_has_every_mark_and_the_guide_has_every_rule()
+    {
+        string guide = await PeerLab.ReadAsync("docs/lab.md");
+        string section = guide[guide.IndexOf("## Traces and marks", StringComparison.Ordinal)..];
+        Run grade = await LabAsync(section.Split("```text\n")[1].Split("```")[0], "--grade -");
+        grade.Ends(ExitCode.Confirmed);
+        Assert.All(Enum.GetValues<GradeRule>(), rule => Assert.Contains($"`{KebabName.Of(rule)}`", section, StringComparison.Ordinal));
     }
 
     [Theory]

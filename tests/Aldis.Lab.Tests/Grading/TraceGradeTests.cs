@@ -125,6 +125,8 @@ public sealed class TraceGradeTests
         { "early", 4, "strategy stop-and-wait;timeout 90ms;0 send 0;50 send 0;70 receive 0;70 ack 1;70 receive 0;70 ack 1;80 acked 1" },
         { "early", 3, "strategy stop-and-wait;send 0;send 0;receive 0;ack 1;receive 0;ack 1;acked 1" },
         { "early", 5, "strategy selective-repeat;window 3;timeout 9ms;5 send 0;9 send 0;9 receive 0;9 ack 1;9 acked 1" },
+        { "early", 6, "strategy selective-repeat;window 3;send 0;send 1;timeout 0;send 1;send 0;receive 0;ack 1;receive 1;ack 2;acked 2" },
+        { "again", 5, "strategy selective-repeat;window 2;send 0;send 1;timeout 0;timeout 1;send 1;receive 0;receive 1;ack 2;acked 2" },
         { "again", 4, "strategy stop-and-wait;timeout 100ms;0 send 0;300 timeout 0;300 send 0;350 receive 0;350 ack 1;400 acked 1" },
         { "again", 5, "strategy go-back-n;window 4;send 0;send 1;timeout 0;send 2;send 3" },
         { "again", 4, "strategy selective-repeat;window 4;send 0;timeout 0" },

@@ -104,6 +104,17 @@ public sealed class PeerEngineTests
     }
 
     [Fact]
+    public void Who_sends_again_and_again_over_a_link_that_loses_everything_is_not_said_to_have_given_up()
+    {
+        PeerSettings settings = Settings(ArqMode.GoBackN, GradedSides.Sender, 1, 0);
+        settings = settings with { Lab = settings.Lab with { Loss = 1 } };
+        var engine = new PeerEngine(settings);
+        GradeReport report = new VirtualSender(settings, 3).Run(engine);
+        Assert.Equal(PeerOutcome.NoProgress, engine.Outcome);
+        Assert.Equal([GradeRule.Complete], report.Verdicts.Where(static verdict => !verdict.IsKept).Select(static verdict => verdict.Rule));
+    }
+
+    [Fact]
     public void Another_program_is_not_listened_to_once_there_is_one()
     {
         var engine = new PeerEngine(Settings(ArqMode.StopAndWait, GradedSides.Sender, 1, 0));
