@@ -37,9 +37,6 @@ internal sealed class ProtocolGrader
     /// <summary>The verdicts so far, in the order of the rules.</summary>
     public IReadOnlyList<RuleVerdict> Verdicts => _book.Verdicts;
 
-    /// <summary>Whether no rule was broken so far.</summary>
-    public bool IsClean => _book.IsClean;
-
     /// <summary>The first frame that is not acknowledged.</summary>
     public long Acknowledged => _sender.Oldest;
 

@@ -114,7 +114,7 @@ internal sealed class PeerRecord(GradeTerms terms, ITraceSink? trace)
         foreach (long number in message.Ahead)
         {
             long frame = new FrameNumbers(terms.NumberBits).From(number, expected);
-            if (_knownAhead.Add(frame) && _lastPacket.TryGetValue(frame, out long packet))
+            if (_lastPacket.TryGetValue(frame, out long packet) && _knownAhead.Add(frame))
             {
                 _sender.Frame(TraceEventKind.FrameAcknowledged, atNs, packet, frame, 1, frame);
             }

@@ -1,7 +1,9 @@
 using System.Text;
 using Aldis.Lab.Experiments;
 using Aldis.Lab.Grading;
+using Aldis.Lab.Ladder;
 using Aldis.Lab.Peers;
+using Aldis.Lab.Tests.Ladder;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Randomness;
@@ -178,7 +180,9 @@ public sealed class PeerEngineTests
         byte[][] likely = [.. forms.Select(Encoding.ASCII.GetBytes)];
         foreach (ArqMode strategy in Enum.GetValues<ArqMode>())
         {
-            var engine = new PeerEngine(Settings(strategy, peer, 5, strategy == ArqMode.GoBackN ? 3 : 0));
+            var steps = new CollectedLadder();
+            var ladder = new LadderBuilder(LadderView.Everything, 1, steps);
+            var engine = new PeerEngine(Settings(strategy, peer, 5, strategy == ArqMode.GoBackN ? 3 : 0), ladder);
             long nowNs = 1;
             byte[] buffer = new byte[DatagramLimits.MaxPayload];
             for (int round = 0; round < 30_000; round++)
@@ -196,6 +200,8 @@ public sealed class PeerEngineTests
                 }
             }
 
+            ladder.Complete(engine.NowNanoseconds);
+            Assert.NotEmpty(LadderMoments.Of(steps.Steps));
             GradeReport report = engine.Grade();
             Assert.False(report.IsPassed);
             Assert.All(report.Verdicts, static verdict => Assert.DoesNotContain(verdict.Detail, static c => char.IsControl(c)));
