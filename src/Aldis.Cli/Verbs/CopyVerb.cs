@@ -26,9 +26,9 @@ internal static class CopyVerb
         Copy files and directories to a files server, which puts FILE at files/FILE of its data directory and DIR at files/DIR/...; or fetch
         what it shares into a directory here. The address tells which way: what is an address has a scheme or is host:digits.
 
-        A file counts when the server has all of it, has found its digest right, and has it durable under its name; only then it is confirmed.
+        A file is confirmed when the server has all of it, has found its digest right, and has it durable under its name, and not before.
         Interrupted, killed or cut off, the same command goes on where it was: at most one chunk (1 to 16 MiB) is sent again, and nothing is
-        read again that was verified. What is there with the same content counts as confirmed; what is there and differs is refused (exists),
+        read again that was verified. What is there with the same content is confirmed; what is there and differs is refused (exists),
         unless --overwrite, --skip or --rename says otherwise. Nothing is ever deleted on the other side.
 
         A file that changes while it is copied is tried once more, and then told. In a tree, pipes, sockets and devices are left out with a
@@ -38,9 +38,9 @@ internal static class CopyVerb
         for characters of one name, ** for any with slashes, [a-z] and [!a-z] for one character. A pattern matches the end of a path
         ('*.log', 'old/*.log'); / before it binds it to the top of DIR, / behind it to directories.
 
-        Exit status: 0 all is confirmed; 6 some is, and some was refused, could not be read, or was not reached; nothing is: 4 refused, 2 not
-        readable here, 5 another content arrived, 1 no connection, 3 silence, 7 TLS; 130 or 143 interrupted. With --plain always 6: that form
-        proves nothing.
+        Exit status: 0 all is confirmed; 6 some is, and some was refused, could not be read, or was not reached; nothing is: 4 refused,
+        2 not readable here, 5 another content arrived, 1 no connection, 3 silence, 7 TLS; 130 or 143 interrupted. With --plain always 6:
+        that form proves nothing.
         """;
 
     public static Command Create(VerbContext context)

@@ -155,7 +155,7 @@ internal static class ServeVerb
         var share = new Option<string?>("--share")
         {
             HelpName = "DIR",
-            Description = "a directory whose files every client of files may list and fetch, as they are; links in it are left out. Nothing if left out",
+            Description = "a directory whose files every client of files may list and fetch; links in it are left out. Nothing if left out",
         };
         var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
         Option<bool> json = VerbContext.JsonOption();

@@ -1,8 +1,8 @@
 namespace Aldis.Protocols.Files;
 
 /// <summary>
-/// What of a tree is copied. Rules are tried in their order, and the first that matches decides, as with rsync. What none matches is copied,
-/// but where there are only rules that take in, files that none of them matches are left out: nobody asks for what he gets anyway.
+/// What of a tree is copied. Rules are tried in their order, and the first that matches decides, as with rsync. What none matches is
+/// copied, but where there are only rules that take in, files that none of them matches are left out: nobody asks for what he gets anyway.
 /// </summary>
 internal sealed class PathFilter
 {

@@ -91,7 +91,8 @@ internal sealed class PathPattern
                     at += 2;
                     break;
                 case '\\':
-                    throw new FormatException($"'{text}' is no pattern: behind the \\ at its end there is nothing; a \\ itself is written \\\\.");
+                    throw new FormatException(
+                        $"'{text}' is no pattern: behind the \\ at its end there is nothing; a \\ itself is written \\\\.");
                 default:
                     tokens.Add(Token.Of(runes[at].Value));
                     at++;

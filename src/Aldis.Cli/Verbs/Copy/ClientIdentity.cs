@@ -14,14 +14,16 @@ internal static class ClientIdentity
     private const int KeyLength = 16;
 
     /// <summary>The id: the machine's name for people, and a digest of what tells machines and users apart.</summary>
-    public static string OfThisUser() => Of(Environment.MachineName, ReadMachineId() + "\0" + Environment.MachineName + "\0" + Environment.UserName);
+    public static string OfThisUser() =>
+        Of(Environment.MachineName, $"{ReadMachineId()}\0{Environment.MachineName}\0{Environment.UserName}");
 
     /// <summary>The id of a machine.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="identity">What tells it from others of that name.</param>
     internal static string Of(string name, string identity)
     {
-        string safe = string.Concat(name.Where(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-').Take(MaxNameLength));
+        string safe = string.Concat(name
+            .Where(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-').Take(MaxNameLength));
         return $"{(safe.Length == 0 ? "client" : safe)}-{Digest(identity)[..DigestLength]}";
     }
 

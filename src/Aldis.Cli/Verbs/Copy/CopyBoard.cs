@@ -4,7 +4,8 @@ using Aldis.Protocols.Files;
 namespace Aldis.Cli.Verbs.Copy;
 
 /// <summary>
-/// What is known of a copy while it is under way: counts what happens, from any thread, has it told, and has the line drawn at the terminal.
+/// What is known of a copy while it is under way: counts what happens, from any thread, has it told, and has the line drawn at the
+/// terminal.
 /// </summary>
 internal sealed class CopyBoard : IDisposable
 {

@@ -4,7 +4,7 @@ using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Copy;
 
-/// <summary>The line that shows a copy at a terminal while it is under way. What finds no room is left out, what matters least first.</summary>
+/// <summary>The line that shows a copy at a terminal while it is under way. What finds no room is left out, the least first.</summary>
 internal static class CopyLine
 {
     private const int BarWidth = 24;

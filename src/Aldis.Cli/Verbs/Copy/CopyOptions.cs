@@ -13,7 +13,7 @@ internal sealed class CopyOptions
 {
     private const long LeastRate = 1024;
 
-    private readonly Option<bool> _plain = new("--plain") { Description = "speak the plain form: bytes alone, for servers that know no other" };
+    private readonly Option<bool> _plain = new("--plain") { Description = "speak the plain form, which some servers know alone: bytes" };
 
     private readonly Option<bool> _overwrite = new("--overwrite")
     {
@@ -23,8 +23,13 @@ internal sealed class CopyOptions
     private readonly Option<bool> _skip = new("--skip") { Description = "leave alone what is there, whatever is in it" };
 
     private readonly Option<bool> _rename = new("--rename") { Description = "where a file is there and differs, store this one as NAME-2" };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "copy nothing; tell what would be copied, is there, or would be refused" };
-    private readonly Option<bool> _verify = new("--verify") { Description = "copy nothing; read every file again on both sides and compare" };
+    private readonly Option<bool> _verify = new("--verify") { Description = "copy nothing; read all files again on both sides and compare" };
+
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "copy nothing; tell what would be copied, is there, or would be refused",
+    };
+
     private readonly Option<bool> _list = new("--list") { Description = "tell what a server shares: aldis copy --list ADDRESS/PATH" };
 
     private readonly Option<bool> _follow = new("--follow")
@@ -39,7 +44,9 @@ internal sealed class CopyOptions
         CustomParser = ParseRate,
     };
 
-    private readonly Option<string[]> _include = Globs("--include", "copy what matches, though an --exclude behind it matches too; alone: copy only that");
+    private readonly Option<string[]> _include = Globs(
+        "--include", "copy what matches, though an --exclude behind it matches too; alone: copy only that");
+
     private readonly Option<string[]> _exclude = Globs("--exclude", "leave out what matches, of directories all that is in them");
 
     private readonly Option<LinkPolicy?> _links = TypedOption.Choice(
@@ -50,7 +57,11 @@ internal sealed class CopyOptions
         ("keep", LinkPolicy.Keep),
         ("skip", LinkPolicy.Skip));
 
-    private readonly Option<string?> _name = new("--name") { HelpName = "NAME", Description = "the name of what comes from stdin, where FILE is '-'" };
+    private readonly Option<string?> _name = new("--name")
+    {
+        HelpName = "NAME",
+        Description = "the name of what comes from stdin, where FILE is '-'",
+    };
 
     private readonly Option<DigestAlgorithm?> _digest = TypedOption.Choice(
         "--digest",
@@ -78,8 +89,8 @@ internal sealed class CopyOptions
     private readonly Option<TimeSpan?> _retry = ClientArguments.Retry(
         "how long there may be no server; default 10s once connected, 0s tries once, 'forever' never gives up");
 
-    private readonly Option<TimeSpan?> _timeout = ClientArguments.Timeout("how long the server may be silent while something is due; default 10s, "
-        + "and 60s for what its disk does");
+    private readonly Option<TimeSpan?> _timeout = ClientArguments.Timeout(
+        "how long the server may be silent while something is due; default 10s");
 
     private readonly Option<bool> _trace = ClientArguments.Trace();
     private readonly Option<bool> _quiet = VerbContext.QuietOption();
@@ -113,7 +124,8 @@ internal sealed class CopyOptions
     {
         var places = CopyPlaces.Read(words, call.GetValue(_list));
         Option[] ofSource = [_include, _exclude, _links, _name, _bandwidth, _follow];
-        if (places.Direction == CopyDirection.Fetch && ofSource.FirstOrDefault(option => call.GetResult(option) is { Implicit: false }) is { } wrong)
+        if (places.Direction == CopyDirection.Fetch
+            && ofSource.FirstOrDefault(option => call.GetResult(option) is { Implicit: false }) is { } wrong)
         {
             throw new UsageException($"{wrong.Name} is for what is sent, and this fetches.");
         }
@@ -188,7 +200,8 @@ internal sealed class CopyOptions
     {
         Check(call, [_overwrite, _skip, _rename], []);
         Check(call, [_dryRun, _verify, _follow, _list], []);
-        Check(call, [_plain], [_overwrite, _skip, _rename, _dryRun, _verify, _follow, _list, _include, _exclude, _links, _name, _digest, _client, _retry]);
+        Check(call, [_plain], [_overwrite, _skip, _rename, _dryRun, _verify, _follow, _list]);
+        Check(call, [_plain], [_include, _exclude, _links, _name, _digest, _client, _retry]);
         Check(call, [_list], [_overwrite, _skip, _rename, _include, _exclude, _links, _name, _bandwidth]);
         Check(call, [_follow], [_overwrite, _skip, _rename, _include, _exclude, _links, _name]);
     }

@@ -21,7 +21,8 @@ internal sealed record CopyPlaces(CopyDirection Direction, IReadOnlyList<string>
         {
             return Array.TrueForAll(places, static place => place is not null)
                 ? new(CopyDirection.List, [], OneAddress(places!), [.. places.Select(static place => place!.Path ?? string.Empty)])
-                : throw new UsageException($"--list takes addresses alone, and '{words[Array.IndexOf(places, null)]}' is none: write host:port/PATH.");
+                : throw new UsageException(
+                    $"--list takes addresses alone, and '{words[Array.IndexOf(places, null)]}' is none: write host:port/PATH.");
         }
 
         if (words.Count < 2)
@@ -38,13 +39,15 @@ internal sealed record CopyPlaces(CopyDirection Direction, IReadOnlyList<string>
         if (remote < places.Length - 1)
         {
             throw new UsageException(
-                $"'{words[remote]}' is an address, and only the last argument may be one; a file of that name is written ./{words[remote]}.");
+                $"'{words[remote]}' is an address, and only the last argument may be one; "
+                + $"a file of that name is written ./{words[remote]}.");
         }
 
         return string.IsNullOrEmpty(target.Path)
             ? new(CopyDirection.Send, [.. words.Take(words.Count - 1)], target.Address, [])
             : throw new UsageException(
-                $"'{words[^1]}' names a place at the server, which puts what it gets below a directory of its own: name the address alone.");
+                $"'{words[^1]}' names a place at the server, which puts what it gets below a directory of its own: "
+                + "name the address alone.");
     }
 
     private static CopyPlaces ReadFetch(IReadOnlyList<string> words, RemotePlace?[] places)
@@ -58,7 +61,8 @@ internal sealed record CopyPlaces(CopyDirection Direction, IReadOnlyList<string>
         int local = Array.IndexOf(places, null);
         if (local < places.Length - 1)
         {
-            throw new UsageException($"'{words[local]}' is a file here: what is fetched is named by addresses, and the last argument is a directory.");
+            throw new UsageException(
+                $"'{words[local]}' is a file here: what is fetched is named by addresses, and the last argument is a directory.");
         }
 
         RemotePlace[] remote = [.. places[..^1]!];

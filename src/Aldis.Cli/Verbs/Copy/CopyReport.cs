@@ -5,7 +5,7 @@ using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Copy;
 
-/// <summary>What people and programs are told of a copy: sentences on standard error, events on standard output. One caller at a time.</summary>
+/// <summary>What people and programs are told of a copy: sentences on stderr, events on stdout. One caller at a time.</summary>
 /// <param name="console">Where people read.</param>
 /// <param name="settings">What was asked for.</param>
 /// <param name="events">Takes events; null without <c>--json</c>.</param>

@@ -3,8 +3,8 @@ using Aldis.Transports;
 
 namespace Aldis.Cli.Verbs.Copy;
 
-/// <summary>What became of the files of a copy, in numbers, and which exit status that is. Directories count where they fail alone: that one
-/// is there says nothing of what was to be in it.</summary>
+/// <summary>What became of the files of a copy, in numbers, and which exit status that is. Directories count where they fail alone: that
+/// one is there says nothing of what was to be in it.</summary>
 internal sealed class CopyTally
 {
     /// <summary>The status of the failure that came first, where nothing is confirmed.</summary>

@@ -39,7 +39,13 @@ internal sealed class FollowCopy : IDisposable
     private long _lastPiece;
 
     private FollowCopy(
-        VerbContext context, CopyLink link, CopyBoard board, string path, EndpointAddress address, TimeProvider clock, string stateDirectory)
+        VerbContext context,
+        CopyLink link,
+        CopyBoard board,
+        string path,
+        EndpointAddress address,
+        TimeProvider clock,
+        string stateDirectory)
     {
         _context = context;
         _link = link;
@@ -99,7 +105,8 @@ internal sealed class FollowCopy : IDisposable
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return !string.IsNullOrEmpty(state) ? Path.Combine(state, "aldis")
             : home.Length > 0 ? Path.Combine(home, ".local", "state", "aldis")
-            : throw new UsageException("how far a file is followed is kept in the user's home directory, and there is none: set XDG_STATE_HOME to a directory.");
+            : throw new UsageException(
+                "how far a file is followed is kept in the user's home directory, and there is none: set XDG_STATE_HOME to a directory.");
     }
 
     private async Task<int> RunAsync()
@@ -255,11 +262,13 @@ internal sealed class FollowCopy : IDisposable
         while (true)
         {
             var watcher = new PieceWatcher(_board, copied);
-            await _link.SendAsync(new SliceSource(file, _position.Offset, entry), ClientIdentity.KeyOf([_keyPrefix, name]), watcher, _context.Interruption);
+            await _link.SendAsync(
+                new SliceSource(file, _position.Offset, entry), ClientIdentity.KeyOf([_keyPrefix, name]), watcher, _context.Interruption);
             switch (watcher.Outcome.Refusal)
             {
                 case RefusalCode.Busy or RefusalCode.DiskFull or RefusalCode.Quota:
-                    _board.Interrupt($"{copied.Name} {RefusalText.Of(watcher.Outcome.Refusal.Value, ConflictPolicy.Fail)}; trying again", RefusedPause);
+                    _board.Interrupt(
+                        $"{copied.Name} {RefusalText.Of(watcher.Outcome.Refusal.Value, ConflictPolicy.Fail)}; trying again", RefusedPause);
                     await Task.Delay(RefusedPause, _clock, _context.Interruption);
                     continue;
                 case RefusalCode.Changed:

@@ -22,10 +22,10 @@ internal sealed record FollowPosition
     /// <summary>Everything before is confirmed.</summary>
     public long Offset { get; init; }
 
-    /// <summary>A digest of the last bytes before <see cref="Offset"/>, so that a file that was emptied and written again is noticed.</summary>
+    /// <summary>A digest of the last bytes before <see cref="Offset"/>: a file that was emptied and written again is noticed.</summary>
     public string Tail { get; init; } = string.Empty;
 
-    /// <summary>Bytes of the piece that is being sent; 0 where none is. Sent again it is cut in the same place, and so known again.</summary>
+    /// <summary>Bytes of the piece that is being sent; 0 where none is. Sent again it is cut in the same place, so it is known.</summary>
     public int PendingBytes { get; init; }
 
     /// <summary>What <see cref="Tail"/> will be when that piece is confirmed: of the bytes that were there before it was sent.</summary>
@@ -48,8 +48,9 @@ internal sealed record FollowPosition
     public static FollowPosition Begin(in FileStatus file, DateTimeOffset now, FollowPosition? before)
     {
         DateTimeOffset begun = now.ToUniversalTime();
+        CultureInfo culture = CultureInfo.InvariantCulture;
         if (before is not null
-            && DateTimeOffset.TryParseExact(before.Begun, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset last)
+            && DateTimeOffset.TryParseExact(before.Begun, TimeFormat, culture, DateTimeStyles.AssumeUniversal, out DateTimeOffset last)
             && begun < last.AddSeconds(1))
         {
             begun = last.AddSeconds(1);
@@ -57,7 +58,7 @@ internal sealed record FollowPosition
 
         return new FollowPosition
         {
-            Begun = begun.ToString(TimeFormat, CultureInfo.InvariantCulture),
+            Begun = begun.ToString(TimeFormat, culture),
             Device = file.Device,
             Inode = file.Inode,
         };
@@ -80,7 +81,8 @@ internal sealed record FollowPosition
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new UsageException(
-                $"how far it was followed cannot be read from '{path}': {exception.Message} Remove that file to begin anew; what was sent is sent again.");
+                $"how far it was followed cannot be read from '{path}': {exception.Message} "
+                + "Remove that file to begin anew; what was sent is sent again.");
         }
     }
 

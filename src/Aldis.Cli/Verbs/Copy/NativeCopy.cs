@@ -69,7 +69,8 @@ internal sealed class NativeCopy
             IReadOnlyList<SourceEntry> named = readsInput
                 ? [new SourceEntry(SourceKind.Stream, settings.Name!, "-", default) { Content = context.Console.Input }]
                 : SourceTree.Look(paths);
-            return named.FirstOrDefault(static entry => entry.Kind == SourceKind.Stream) is { } once && (settings.IsDryRun || settings.IsVerified)
+            SourceEntry? once = named.FirstOrDefault(static entry => entry.Kind == SourceKind.Stream);
+            return once is not null && (settings.IsDryRun || settings.IsVerified)
                 ? throw new UsageException($"'{once.Path}' can be read only once, and to compare is to read.")
                 : named;
         }

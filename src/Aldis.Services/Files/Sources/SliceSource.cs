@@ -13,7 +13,8 @@ internal sealed class SliceSource(SafeFileHandle file, long start, ManifestEntry
     public IReadOnlyList<ManifestEntry> Entries { get; } = [entry];
 
     /// <inheritdoc/>
-    public ValueTask<ISourceFile> OpenAsync(int entry, CancellationToken cancellationToken) => new(new Slice(file, start, Entries[entry].Size));
+    public ValueTask<ISourceFile> OpenAsync(int entry, CancellationToken cancellationToken) =>
+        new(new Slice(file, start, Entries[entry].Size));
 
     private sealed class Slice(SafeFileHandle file, long start, long size) : ISourceFile
     {

@@ -4,7 +4,7 @@ namespace Aldis.Services.Files.Sources;
 
 /// <summary>One thing that a <see cref="SourceTree"/> found.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Name">What it is called over there: the name of what was given, and for what is below it the way down, parted by '/'.</param>
+/// <param name="Name">What it is called over there: the name of what was given, and of what is below it the way down too.</param>
 /// <param name="Path">Where it is here.</param>
 /// <param name="Status">What the system says of it; default where it could not be asked.</param>
 internal sealed record SourceEntry(SourceKind Kind, string Name, string Path, FileStatus Status)
@@ -23,7 +23,7 @@ internal sealed record SourceEntry(SourceKind Kind, string Name, string Path, Fi
     /// <summary>What a <see cref="SourceKind.Link"/> holds.</summary>
     public string? Target { get; init; }
 
-    /// <summary>Why a <see cref="SourceKind.Skipped"/> one is, as the end of a sentence whose beginning names it, with its full stop.</summary>
+    /// <summary>Why a <see cref="SourceKind.Skipped"/> one is, as the end of a sentence that begins with its name.</summary>
     public string? Note { get; init; }
 
     /// <summary>Whether a skipped one should have been copied: it is there and cannot be read. False for what no copy has, such as a

@@ -34,7 +34,8 @@ internal sealed class SourceTree(PathFilter filter, LinkPolicy links)
 
             if (!named.TryAdd(name, path))
             {
-                throw new SourceException($"'{named[name]}' and '{path}' would both be '{name}' over there: copy them one after the other.");
+                throw new SourceException(
+                    $"'{named[name]}' and '{path}' would both be '{name}' over there: copy them one after the other.");
             }
 
             if (SourceStatus.Of(path) is not FileStatus status)
@@ -157,7 +158,10 @@ internal sealed class SourceTree(PathFilter filter, LinkPolicy links)
 
         try
         {
-            string[] names = [.. Directory.EnumerateFileSystemEntries(directory.Path, "*", Everything).Select(static path => Path.GetFileName(path)!)];
+            string[] names =
+            [
+                .. Directory.EnumerateFileSystemEntries(directory.Path, "*", Everything).Select(static path => Path.GetFileName(path)),
+            ];
             Array.Sort(names, StringComparer.Ordinal);
             return (directory, new Level(directory.Path, below, directory.Status, names));
         }
@@ -192,7 +196,8 @@ internal sealed class SourceTree(PathFilter filter, LinkPolicy links)
         {
             if (SourceStatus.Of(path) is not FileStatus target)
             {
-                return Skip(entry, "is a link to something that is not there, or that may not be looked at; '--links keep' copies it as a link.");
+                return Skip(
+                    entry, "is a link to something that is not there, or that may not be looked at; '--links keep' copies it as a link.");
             }
 
             entry = entry with { Status = target };

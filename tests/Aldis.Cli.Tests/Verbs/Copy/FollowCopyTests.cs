@@ -113,7 +113,8 @@ public sealed class FollowCopyTests : IAsyncLifetime
     public async Task What_cannot_be_followed_is_told(string name, string sentence)
     {
         string[] words = name.Length == 0 ? [Log, Log] : [_directory.Combine(name)];
-        (await Run.AldisAsync(["copy", "--follow", .. words, _server.EndPoints["files/tcp"].ToString()])).Ends(ExitCode.UsageOrLocalError, sentence);
+        Run run = await Run.AldisAsync(["copy", "--follow", .. words, _server.EndPoints["files/tcp"].ToString()]);
+        run.Ends(ExitCode.UsageOrLocalError, sentence);
     }
 
     private Task WriteAsync(string text) => File.AppendAllTextAsync(Log, text, TestContext.Current.CancellationToken);
@@ -123,7 +124,8 @@ public sealed class FollowCopyTests : IAsyncLifetime
     {
         _time.Advance(TimeSpan.FromMilliseconds(250));
         return Directory.Exists(Pieces) && text == string.Concat(
-            Directory.GetFiles(Pieces).Where(static name => !name.EndsWith(".part", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(File.ReadAllText));
+            Directory.GetFiles(Pieces).Where(static name => !name.EndsWith(".part", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal).Select(File.ReadAllText));
     });
 
     private Following Follow() => new(Log, _server.EndPoints["files/tcp"].ToString(), _directory.Combine("state"), _time);
@@ -136,7 +138,12 @@ public sealed class FollowCopyTests : IAsyncLifetime
 
         public Following(string file, string address, string state, VirtualTime time)
         {
-            var console = new CommandConsole { Input = Stream.Null, Output = Stream.Null, Error = CommandConsole.ErrorTo(Stream.Synchronized(_error)) };
+            var console = new CommandConsole
+            {
+                Input = Stream.Null,
+                Output = Stream.Null,
+                Error = CommandConsole.ErrorTo(Stream.Synchronized(_error)),
+            };
             var settings = new CopySettings
             {
                 Places = new CopyPlaces(CopyDirection.Send, [file], address, []),

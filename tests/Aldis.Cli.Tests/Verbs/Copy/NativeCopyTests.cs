@@ -27,7 +27,7 @@ public sealed class NativeCopyTests : IDisposable
         Run run = (await CopyAsync(server, file)).Ends(ExitCode.Confirmed, "confirmed, blake3 ");
         Assert.Contains("1 file confirmed", run.Error, StringComparison.Ordinal);
         string there = Path.Combine(Received, "report.bin");
-        Assert.Equal(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(there, TestContext.Current.CancellationToken));
+        await SameAsync(file, there);
         Assert.Equal(File.GetLastWriteTimeUtc(file), File.GetLastWriteTimeUtc(there));
     }
 
@@ -262,7 +262,7 @@ public sealed class NativeCopyTests : IDisposable
         long offset = resumed.GetProperty("offset").GetInt64();
         Assert.InRange(offset, 3 << 20, Length);
         Assert.Equal(Length - offset, Number(Summary(second), "sent_bytes"));
-        Assert.Equal(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(Path.Combine(Received, "large"), TestContext.Current.CancellationToken));
+        await SameAsync(file, Path.Combine(Received, "large"));
     }
 
     [Fact]
@@ -286,6 +286,10 @@ public sealed class NativeCopyTests : IDisposable
         await using Peer peer = Peer.ThatIsSilent();
         (await Run.AldisAsync("copy", At("f"), peer.Address, "--timeout", "200ms", "--retry", "0")).Ends(ExitCode.Timeout);
     }
+
+    private static async Task SameAsync(string file, string other) => Assert.Equal(
+        await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken),
+        await File.ReadAllBytesAsync(other, TestContext.Current.CancellationToken));
 
     private static int Number(JsonElement summary, string name) => summary.GetProperty(name).GetInt32();
 

@@ -203,6 +203,7 @@ public sealed class SourceTreeTests : IDisposable
         new SourceTree(filter, links).Walk(SourceTree.Look([.. names.Select(At)]));
 
     /// <summary>Names, behind a failure '!' and behind anything else that is left out '.' and the beginning of what is said.</summary>
-    private IEnumerable<string> Told(params string[] names) => Walk(names).Select(static entry =>
-        entry.Note is null ? entry.Name : $"{entry.Name}{(entry.IsFailure ? '!' : '.')} {entry.Note.Split(';', ',')[0].Split(": rename")[0].TrimEnd('.')}");
+    private IEnumerable<string> Told(params string[] names) => Walk(names).Select(static entry => entry.Note is null
+        ? entry.Name
+        : $"{entry.Name}{(entry.IsFailure ? '!' : '.')} {entry.Note.Split(';', ',')[0].Split(": rename")[0].TrimEnd('.')}");
 }
