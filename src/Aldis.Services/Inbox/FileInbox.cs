@@ -184,6 +184,21 @@ public sealed class FileInbox
     internal string NewPart() =>
         $"{PathRule.PartsDirectory}/{PartName.Make(PlainPart, _partTag, Interlocked.Increment(ref _parts))}";
 
+    /// <inheritdoc cref="TransferPlan.SyncConfirmed"/>
+    /// <param name="plan">What is confirmed.</param>
+    internal void SyncConfirmed(TransferPlan plan)
+    {
+        try
+        {
+            plan.SyncConfirmed();
+        }
+        catch (IOException exception) when (!InboxCommit.IsOfDirectoryAlone(exception))
+        {
+            _commit.Fail(exception);
+            throw;
+        }
+    }
+
     /// <summary>Throws where no file is taken any more.</summary>
     internal void EnsureWell()
     {

@@ -34,10 +34,11 @@ internal sealed class FreeNames
     public static string Numbered(string path, int number)
     {
         int begin = path.LastIndexOf('/') + 1;
-        string name = path[begin..];
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{path[..begin]}{Path.GetFileNameWithoutExtension(name)}-{number}{Path.GetExtension(name)}");
+        int dot = path.LastIndexOf('.');
+
+        // The number before the ending; a name that begins with its only dot has none.
+        int end = dot > begin ? dot : path.Length;
+        return string.Create(CultureInfo.InvariantCulture, $"{path[..end]}-{number}{path[end..]}");
     }
 
     private void Remember(string path, int number)

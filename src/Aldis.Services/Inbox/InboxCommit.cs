@@ -180,7 +180,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
             }
             catch (Exception exception)
             {
-                Fail($"the directory of received files could not be synced ({exception.Message}): restart when the disk is well.");
+                Fail(exception);
                 foreach (Entry entry in named)
                 {
                     entry.Failure = new InboxUncertainException(entry.Name!, exception);
@@ -200,7 +200,7 @@ internal sealed class InboxCommit(TaskScheduler threads)
             {
                 root.SyncDirectory(changed.Key);
             }
-            catch (IOException gone) when (gone is DirectoryNotFoundException || DescriptorShortage.IsReasonOf(gone))
+            catch (IOException gone) when (IsOfDirectoryAlone(gone))
             {
                 foreach (Entry entry in changed)
                 {
@@ -210,8 +210,16 @@ internal sealed class InboxCommit(TaskScheduler threads)
         }
     }
 
-    private void Fail(string sentence)
+    /// <summary>Whether a directory was not synced for a reason that says nothing of the disk.</summary>
+    /// <param name="exception">What its sync threw.</param>
+    public static bool IsOfDirectoryAlone(IOException exception) =>
+        exception is DirectoryNotFoundException || DescriptorShortage.IsReasonOf(exception);
+
+    /// <summary>Takes no file any more: the sync of a directory has failed.</summary>
+    /// <param name="cause">What it threw.</param>
+    public void Fail(Exception cause)
     {
+        string sentence = $"the directory of received files could not be synced ({cause.Message}): restart when the disk is well.";
         Volatile.Write(ref _failure, new InboxRefusedException(sentence));
         _ = _failed.TrySetResult("no file is taken any more: " + sentence);
     }

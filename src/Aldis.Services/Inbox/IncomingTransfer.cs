@@ -245,7 +245,11 @@ internal sealed class IncomingTransfer : IIncomingTransfer
     private bool IsDurable(IStorageFile file, string path, FileStatus? before)
     {
         file.Sync();
-        _plan.Root.SyncDirectory(ReceivedDirectories.Above(path));
+        foreach (string directory in ReceivedDirectories.AllAbove(path))
+        {
+            _plan.Root.SyncDirectory(directory);
+        }
+
         FileStatus? after = file.GetStatus();
         return after?.Length == before?.Length && after?.Written == before?.Written && Parts.IsStillAt(_plan.Root, path, file);
     }

@@ -38,9 +38,6 @@ internal sealed class PartFile
     /// <summary>Where the note of its verified chunks is; null where it is not resumed.</summary>
     public string? LedgerPath => _ledger is null ? null : Parts.LedgerOf(Path);
 
-    /// <summary>Bytes written so far, wherever a resume began.</summary>
-    public long Length { get; private set; }
-
     /// <summary>Begins a file that is not resumed: it is removed when it is closed, or by the next server that starts alone.</summary>
     /// <param name="inbox">The inbox.</param>
     /// <param name="root">Its directory.</param>
@@ -101,7 +98,7 @@ internal sealed class PartFile
                 ledger = PartLedger.Create(Parts.Create(root, ledgerPath, mode), entry, algorithm);
             }
 
-            return new PartFile(inbox, root, path, file, ledger) { Length = offset, _said = offset };
+            return new PartFile(inbox, root, path, file, ledger) { _said = offset };
         }
         catch
         {
@@ -228,7 +225,6 @@ internal sealed class PartFile
             offset += segment.Length;
         }
 
-        Length = Math.Max(Length, offset);
         return true;
     }
 }

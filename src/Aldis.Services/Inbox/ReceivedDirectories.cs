@@ -15,6 +15,19 @@ internal sealed class ReceivedDirectories(IStorageRoot root, Func<string, UnixFi
     /// <param name="path">The path.</param>
     public static string Above(string path) => path.LastIndexOf('/') is >= 0 and var slash ? path[..slash] : string.Empty;
 
+    /// <summary>All directories above a path, from the one that holds it to the directory of received files itself.</summary>
+    /// <param name="path">The path.</param>
+    public static IEnumerable<string> AllAbove(string path)
+    {
+        string above = path;
+        do
+        {
+            above = Above(above);
+            yield return above;
+        }
+        while (above.Length > 0);
+    }
+
     /// <summary>Makes a directory, and those above it, where they are not there.</summary>
     /// <param name="directory">Its path.</param>
     /// <param name="changed">Takes the directories that have a new name in them.</param>

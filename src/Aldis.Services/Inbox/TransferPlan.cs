@@ -71,6 +71,25 @@ internal sealed class TransferPlan
     /// <summary>What is wanted.</summary>
     public IReadOnlyList<EntryAnswer> Answers => _answers;
 
+    /// <summary>
+    /// Makes the names durable of what is confirmed because it is there: whoever gave them may have ended before he had synced them.
+    /// </summary>
+    /// <exception cref="IOException">That failed.</exception>
+    public void SyncConfirmed()
+    {
+        var synced = new HashSet<string>(StringComparer.Ordinal);
+        for (int entry = 0; entry < _answers.Length; entry++)
+        {
+            if (_answers[entry].Kind == TransferUnitKind.Have)
+            {
+                foreach (string directory in ReceivedDirectories.AllAbove(_paths[entry]).TakeWhile(synced.Add))
+                {
+                    Root.SyncDirectory(directory);
+                }
+            }
+        }
+    }
+
     /// <summary>Where an entry goes.</summary>
     /// <param name="entry">One that is taken.</param>
     public string PathOf(int entry) => _paths[entry];

@@ -66,6 +66,7 @@ internal sealed class TransferStore(FileInbox inbox, TimeProvider time) : ITrans
         try
         {
             var plan = new TransferPlan(inbox.Options, root, offer, folder, quota, inbox.CountRoom());
+            inbox.SyncConfirmed(plan);
             return new IncomingTransfer(inbox, plan, offer, quota, observer);
         }
         catch

@@ -214,6 +214,13 @@ public sealed class FileInboxTests
     }
 
     [Theory]
+    [InlineData("a.txt", "a-2.txt")]
+    [InlineData("d.d/a", "d.d/a-2")]
+    [InlineData("d/.profile", "d/.profile-2")]
+    [InlineData("a.tar.gz", "a.tar-2.gz")]
+    public void A_number_stands_before_the_ending(string path, string numbered) => Assert.Equal(numbered, FreeNames.Numbered(path, 2));
+
+    [Theory]
     [InlineData("a.txt.0123abcd-1.part", true)]
     [InlineData("received_file.txt.00000000-123456.part", true)]
     [InlineData("a.txt.part", false)]
