@@ -164,5 +164,5 @@ internal sealed class ExerciseSession(VerbContext context, ExerciseSheet sheet, 
 
     private void WriteLine(string line) => _text.Append(line).Append('\n');
 
-    private void Flush() => DataOutput.Write(context.Console.Output, Encoding.UTF8.GetBytes(_text.ToString()));
+    private void Flush() => context.Console.WriteText(_text.ToString());
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Lab.Grading;
 

@@ -143,7 +143,7 @@ internal sealed class PeerSession : IDisposable
             }
         }
 
-        DataOutput.Write(_context.Console.Output, Encoding.UTF8.GetBytes(text.Append('\n').ToString()));
+        _context.Console.WriteText(text.Append('\n').ToString());
     }
 
     private void WriteEnd(Utf8JsonWriter writer, PeerEngine engine)
