@@ -231,8 +231,8 @@ internal sealed class SvgLadder
         {
             case LadderMomentKind.Departure:
                 Start(svg, "step " + shape.CssClass, index, moment, title);
-                bool hasRing = shape.HasRing && !IsTimerAt(step.TimeNanoseconds, step.Side);
-                SvgArrow.DrawDeparture(svg, shape with { HasRing = hasRing }, from, to);
+                shape = shape with { HasRing = shape.HasRing && !IsTimerAt(step.TimeNanoseconds, step.Side) };
+                WriteHalf(svg, title is null, isDeparture: true, (start, end) => SvgArrow.DrawDeparture(svg, shape, start, end), from, to);
                 break;
             case LadderMomentKind.Arrival:
                 if (step.IsLinkCopy)
@@ -241,7 +241,7 @@ internal sealed class SvgLadder
                 }
 
                 Start(svg, "arrival " + shape.CssClass, index, moment, title);
-                SvgArrow.DrawArrival(svg, shape, from, to);
+                WriteHalf(svg, title is null, isDeparture: false, (start, end) => SvgArrow.DrawArrival(svg, shape, start, end), from, to);
                 break;
             default:
                 Start(svg, "loss", index, moment, title);
@@ -253,6 +253,33 @@ internal sealed class SvgLadder
 
         svg.End();
         svg.NewLine();
+    }
+
+    /// <summary>Half of an arrow; on a page also as its side sees it, who does not know how long it is on its way: always with the same
+    /// slope.</summary>
+    private static void WriteHalf(
+        SvgWriter svg,
+        bool hasStub,
+        bool isDeparture,
+        Action<(double X, double Y), (double X, double Y)> draw,
+        (double X, double Y) from,
+        (double X, double Y) to)
+    {
+        if (!hasStub)
+        {
+            draw(from, to);
+            return;
+        }
+
+        const double Share = 0.6;
+        const double Fall = 16;
+        svg.Start("g", ("class", "real"));
+        draw(from, to);
+        svg.End();
+        svg.Start("g", ("class", "stub"));
+        double across = (to.X - from.X) * Share;
+        draw(isDeparture ? from : (to.X - across, to.Y - Fall), isDeparture ? (from.X + across, from.Y + Fall) : to);
+        svg.End();
     }
 
     /// <summary>The first half of a copy that the link made: nobody but the link has it.</summary>
@@ -305,7 +332,12 @@ internal sealed class SvgLadder
         if (_layout.Scale > 0)
         {
             double lifeline = isClient ? _geometry.Client : _geometry.Server;
-            svg.Line(lifeline, Top + instant.Y, isClient ? x + 3 : x - 3, y - 4, "leader " + owner);
+            svg.Element(
+                "path",
+                ("d", $"M{SvgWriter.Number(lifeline)} {SvgWriter.Number(Top + instant.Y)}L{SvgWriter.Number(isClient ? x + 3 : x - 3)} "
+                    + SvgWriter.Number(y - 4)),
+                ("class", "leader " + owner),
+                ("data-m", Index(rows[0].Tokens[0])));
         }
 
         if (!_geometry.IsNarrow)

@@ -147,10 +147,15 @@ public sealed partial class LadderPictureTests
         List<LadderMoment> moments = LadderMoments.Of(picture.Steps.Kept);
         foreach (LadderGeometry geometry in new[] { LadderGeometry.Wide, LadderGeometry.Narrow })
         {
-            XElement svg = XElement.Parse(Written(output => SvgLadder.Of(picture, geometry).WriteInside(output, "x")));
+            LadderPicture scaled = picture with { IsToScale = seed == 8 };
+            XElement svg = XElement.Parse(Written(output => SvgLadder.Of(scaled, geometry).WriteInside(output, "x")));
             XElement[] parts =
                 [.. svg.Descendants().Where(static e => e.Attribute("data-m") is not null && !ClassesOf(e).Contains("made"))];
             Assert.NotEmpty(parts);
+            Assert.All(
+                svg.Descendants().Where(static e => ClassesOf(e).Any(static c => c is "c" or "s" or "l")),
+                static e => Assert.True(e.DescendantsAndSelf().All(static part => part.Name.LocalName != "tspan"
+                    || part.Attribute("data-m") is not null) && (e.Attribute("data-m") is not null || e.Elements(Svg + "tspan").Any())));
             Assert.All(parts, part =>
             {
                 string owner = SvgLadder.OwnerOf(moments[int.Parse(part.Attribute("data-m")!.Value, CultureInfo.InvariantCulture)]);
