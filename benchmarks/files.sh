@@ -178,7 +178,7 @@ measure_resume() {
     done
     local first_peak
     first_peak=$(peak_kib "$process")
-    kill -INT "$process"
+    kill "$process" # what runs in the background ignores INT
     wait "$process" || true
     begin=$(now)
     "$aldis" copy --json "$work/sparse" "127.0.0.1:$port" >"$work/second.json" 2>"$work/copy.err" &
@@ -245,7 +245,10 @@ measure_link() {
     printf 'use chroot = no\n[module]\npath = %s\nread only = no\nuid = %s\ngid = %s\n' "$work/module" "$(id -u)" "$(id -g)" \
         >"$work/rsyncd.conf"
     for contender in cubic bbr; do
-        ip netns exec "$source" sysctl -q -w net.ipv4.tcp_congestion_control="$contender" 2>/dev/null || continue
+        if ! ip netns exec "$source" sysctl -q -w net.ipv4.tcp_congestion_control="$contender" 2>/dev/null; then
+            echo "  rsync, TCP $contender: left out, net.ipv4.tcp_allowed_congestion_control does not name it"
+            continue
+        fi
         start_link 300
         ip netns exec "$sink" rsync --daemon --no-detach --port "$rsync_port" --config "$work/rsyncd.conf" &
         daemon=$!
