@@ -24,6 +24,10 @@ internal sealed record LinkApiOptions
     /// <summary>Decides the seed of each proxy that is given none, together with its name.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Is told that a client of a proxy could not be served: the proxy's name, where it leads, the client's number and why. Called on
+    /// any thread.</summary>
+    public Action<string, string, long, Exception>? Failed { get; init; }
+
     /// <summary>Makes who is told of the decisions of a proxy, by its name; null where nobody is.</summary>
     public Func<string, ILinkObserver>? Observe { get; init; }
 }

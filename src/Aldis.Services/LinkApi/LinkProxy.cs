@@ -61,8 +61,14 @@ internal sealed class LinkProxy
         LinkProxyPlaces places = await PlacesAsync(_listen, _upstream, cancellationToken).ConfigureAwait(false);
         try
         {
-            Relay = LinkRelay.Start(
-                places.Listen, places.Target, new LinkRelayOptions { Seed = _seed, Observer = _observer, LooksUpLate = true });
+            string upstream = _upstream;
+            Relay = LinkRelay.Start(places.Listen, places.Target, new LinkRelayOptions
+            {
+                Seed = _seed,
+                Observer = _observer,
+                LooksUpLate = true,
+                Failed = (client, why) => _options.Failed?.Invoke(Name, upstream, client, why),
+            });
         }
         catch (CommunicationException exception)
         {

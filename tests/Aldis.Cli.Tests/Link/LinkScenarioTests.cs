@@ -149,6 +149,23 @@ public sealed class LinkScenarioTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_of_a_proxy_that_cannot_be_served_is_told_with_the_proxy()
+    {
+        await using AldisProcess link = await AldisProcess.LinkAsync("--api", "127.0.0.1:0", "--json");
+        using var http = new HttpClient();
+        using var content = new StringContent("""{"name":"far","upstream":"nowhere.invalid:80"}""");
+        using HttpResponseMessage response = await http.PostAsync(new Uri($"http://{link.EndPoints["link-api/tcp"]}/proxies"), content, Stop);
+        string listen = JsonElement.Parse(await response.Content.ReadAsStringAsync(Stop)).GetProperty("listen").GetString()!;
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPEndPoint.Parse(listen), Stop);
+        await link.WaitForLineAsync(
+            static line => line.StartsWith("aldis: proxy far, client 1: nowhere.invalid:80 cannot be reached: ", StringComparison.Ordinal));
+        await link.StopAsync();
+        Assert.Empty(link.OutputLines.SelectMany(EventDocument.Of("link").WrongWith));
+        Assert.Contains(link.OutputLines, static line => line.Contains("\"proxy\":\"far\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_a_second_counted_is_an_event_as_documented()
     {
         using var output = new MemoryStream();

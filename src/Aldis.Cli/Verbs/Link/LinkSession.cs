@@ -43,12 +43,14 @@ internal static class LinkSession
         LinkBoard board = await ReadBoardAsync(settings, context.Interruption);
         DecisionReplay? replay = scenario.Replay is string path ? await LinkFiles.ReadReplayAsync(path, context.Interruption) : null;
         LinkApiOptions? options = await ReadApiAsync(scenario, seed, context.Interruption);
+        using var panel = new LivePanel(context.Console, settings.IsQuiet);
+        var trouble = new LinkTrouble(panel, json);
         using DecisionLog? log = scenario.Log is string file ? DecisionLog.Open(file, seed, context.Console.Error) : null;
 
         // Read when the first socket is made. What was received is passed on by the thread that learnt of it: one hop less.
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         await using LinkApiServer? api = options is null ? null
-            : new LinkApiServer(log is null ? options : options with { Observe = log.ObserverOf });
+            : new LinkApiServer(options with { Observe = log is null ? null : log.ObserverOf, Failed = trouble.Tell });
         await (api?.StartAsync(context.Interruption) ?? Task.CompletedTask);
         if (places is null)
         {
@@ -57,13 +59,14 @@ internal static class LinkSession
         else
         {
             var defaults = new LinkRelayOptions();
-            await RunRelayAsync(context, settings, places.Value, board, api, json, defaults with
+            await RunRelayAsync(context, settings, places.Value, board, api, json, panel, defaults with
             {
                 Seed = seed,
                 ToTarget = board[LinkDirection.ToTarget],
                 ToClient = board[LinkDirection.ToClient],
                 MaximumClients = settings.MaxClients ?? defaults.MaximumClients,
                 IdleTimeout = settings.Idle ?? defaults.IdleTimeout,
+                Failed = (client, why) => trouble.Tell(null, places.Value.Target.ToString(), client, why),
                 Observer = log?.ObserverOf(null),
                 Replay = replay,
             });
@@ -79,12 +82,11 @@ internal static class LinkSession
         LinkBoard board,
         LinkApiServer? api,
         JsonEvents? json,
+        LivePanel panel,
         LinkRelayOptions options)
     {
         (EndpointAddress listen, EndpointAddress target) = places;
-        using var panel = new LivePanel(context.Console, settings.IsQuiet);
-        var trouble = new LinkTrouble(target, panel, json);
-        await using var relay = LinkRelay.Start(listen, target, options with { Failed = trouble.Tell });
+        await using var relay = LinkRelay.Start(listen, target, options);
         long begun = Stopwatch.GetTimestamp();
         string protocol = EndpointAddress.SchemeName(listen.Scheme);
         TextWriter? error = settings.IsQuiet ? null : context.Console.Error;
