@@ -153,7 +153,6 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
         _work = _reception!.Read(ref received);
         if (_work is not null || !_reception.IsSettled || received.Length < ControlUnit.Size)
         {
-            _hasCommand = _work is null && received.Length is > 0 and < ControlUnit.Size && !_reception.IsInside;
             return _work is null;
         }
 

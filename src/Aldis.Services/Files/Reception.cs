@@ -111,9 +111,6 @@ internal sealed class Reception : ITransferObserver, IDisposable
         }
     }
 
-    /// <summary>Whether a unit or a chunk was begun and is not whole.</summary>
-    public bool IsInside { get; private set; }
-
     /// <summary>Asks the store what it wants.</summary>
     /// <exception cref="IOException">It takes nothing.</exception>
     public async ValueTask OpenAsync(ITransferStore store)
@@ -151,7 +148,6 @@ internal sealed class Reception : ITransferObserver, IDisposable
         {
         }
 
-        IsInside = _part != Part.Unit || !received.IsEmpty;
         bool isSettled;
         lock (_gate)
         {

@@ -11,6 +11,8 @@ namespace Aldis.Services.Files;
 /// <param name="notice">Tells of files that are stored.</param>
 internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<ManifestEntry> entries, ReceivedNotice notice) : IReceptionWatcher
 {
+    private readonly Lock _counting = new();
+
     void IReceptionWatcher.HandleAnswer(int entry, in EntryAnswer answer)
     {
         if (answer.Kind == TransferUnitKind.Nak)
@@ -31,7 +33,11 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
     {
         if (entries[entry].Kind == FileEntryKind.File)
         {
-            served.CountMessage();
+            lock (_counting)
+            {
+                served.CountMessage();
+            }
+
             long length = Math.Max(0, entries[entry].Size);
             served.Publish(ServiceEventKind.FileReceived, length, detail: path);
             notice.Tell(path, length, digest?.ToString());

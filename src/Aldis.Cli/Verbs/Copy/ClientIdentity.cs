@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Aldis.Services.Files;
 
 namespace Aldis.Cli.Verbs.Copy;
 
@@ -11,7 +12,6 @@ internal static class ClientIdentity
 {
     private const int MaxNameLength = 20;
     private const int DigestLength = 8;
-    private const int KeyLength = 16;
 
     /// <summary>The id: the machine's name for people, and a digest of what tells machines and users apart.</summary>
     public static string OfThisUser() =>
@@ -29,7 +29,7 @@ internal static class ClientIdentity
 
     /// <summary>The key of a copy: the same when the same things are copied again, whatever is in them by then.</summary>
     /// <param name="parts">What tells it from others.</param>
-    public static string KeyOf(IEnumerable<string> parts) => Digest(string.Join('\0', parts))[..KeyLength];
+    public static string KeyOf(IEnumerable<string> parts) => TransferKey.Of(parts);
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
