@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Aldis.Protocols.Files;
 using Aldis.Services.Events;
@@ -13,6 +14,10 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
 {
     private readonly Lock _counting = new();
 
+    /// <summary>How much came of files whose sender did not know their length, such as a standard input. Chunks come on one thread, and
+    /// files are stored on others.</summary>
+    private readonly ConcurrentDictionary<int, long> _lengths = [];
+
     void IReceptionWatcher.HandleAnswer(int entry, in EntryAnswer answer)
     {
         if (answer.Kind == TransferUnitKind.Nak)
@@ -23,6 +28,10 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
 
     void IReceptionWatcher.HandleMoved(int entry, long offset)
     {
+        if (entries[entry].Size == ManifestEntry.UnknownSize)
+        {
+            _lengths[entry] = offset;
+        }
     }
 
     void IReceptionWatcher.HandleCorrupt(int entry, long offset)
@@ -38,7 +47,7 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
                 served.CountMessage();
             }
 
-            long length = Math.Max(0, entries[entry].Size);
+            long length = LengthOf(entry);
             served.Publish(ServiceEventKind.FileReceived, length, detail: path);
             notice.Tell(path, length, digest?.ToString());
         }
@@ -54,9 +63,12 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
 
     void IReceptionWatcher.HandleRefused(int entry, RefusalCode code, string detail) => Refuse(entry, code, detail);
 
+    private long LengthOf(int entry) =>
+        entries[entry].Size == ManifestEntry.UnknownSize ? _lengths.GetValueOrDefault(entry) : entries[entry].Size;
+
     private void Refuse(int entry, RefusalCode code, string detail) => served.Publish(
         ServiceEventKind.FileRefused,
-        Math.Max(0, entries[entry].Size),
+        LengthOf(entry),
         detail: $"'{Encoding.UTF8.GetString(entries[entry].Path.Span)}': {detail}",
         cause: ServiceEventCauses.Of(code));
 }

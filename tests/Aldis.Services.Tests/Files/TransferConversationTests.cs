@@ -1,5 +1,6 @@
 using System.Text;
 using Aldis.Protocols.Files;
+using Aldis.Services.Events;
 using Aldis.Services.Files;
 using Aldis.Services.Inbox;
 using Aldis.Services.Integrity;
@@ -44,6 +45,10 @@ public sealed class TransferConversationTests : IDisposable
             Assert.Equal(Digest(source.Content(entry), source.Entries[entry].Size, algorithm), log.Settled[entry].Digest);
             Assert.True(source.Content(entry).AsSpan().SequenceEqual(_store[Name(source, entry)]));
         }
+
+        Assert.Equal(
+            Enumerable.Range(0, source.Entries.Count).Select(entry => (Name(source, entry), (long)source.Content(entry).Length)).Order(),
+            server.Events.All.Where(static what => what.Kind == ServiceEventKind.FileReceived).Select(static what => (what.Detail!, what.Length)).Order());
     }
 
     [Fact]
