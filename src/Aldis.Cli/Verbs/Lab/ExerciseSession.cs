@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Aldis.Cli.Terminal;
-using Aldis.Lab.Exercises;
 using Aldis.Lab.Drawings;
+using Aldis.Lab.Exercises;
 using Aldis.Lab.Experiments;
 using Aldis.Protocols.Text;
 
