@@ -10,16 +10,10 @@ internal static class CopyVerb
     public const string Examples = """
         Examples:
           aldis copy report.pdf 127.0.0.1:65432                    one file; the server proves that it has it on disk
-          aldis copy photos/ collector:65432                       a tree; run again after an interruption, it goes on where it was
-          aldis copy --retry forever --bwlimit 500K data/ tls://collector    through outages, and leaving room for others
-          aldis copy --exclude '*.tmp' --exclude .git/ work/ collector:65432
-          aldis copy ./backup:1 tcp://collector                    a name that looks like an address, written with ./
-          aldis copy firmware.bin 'arq://device?profile=lossy'     over UDP, for links that lose by themselves
+          aldis copy --retry forever photos/ tls://collector       a tree, through outages; run again, it goes on where it was
           tar cz data | aldis copy - --name data.tgz collector:65432
           aldis copy --follow /var/log/app.log collector:65432     what is appended, for ever
-          aldis copy --list collector:65432/                       what a server shares (serve --share DIR)
-          aldis copy collector:65432/reports/2026 .                fetch it, into ./2026
-          aldis copy --plain report.pdf 127.0.0.1:65432            the plain form, for servers that know no other
+          aldis copy collector:65432/reports/2026 .                fetch what a server shares (serve --share DIR; --list shows it)
         """;
 
     private const string Explanation = """

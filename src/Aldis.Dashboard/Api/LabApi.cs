@@ -45,7 +45,7 @@ internal static class LabApi
                     SideOf(moment),
                     LadderWords.Line(moment),
                     seen,
-                    hidden,
+                    string.Join(". ", new[] { LadderWords.Aside(moment), hidden }.Where(static words => words.Length > 0)),
                     KillOf(moment, acknowledgements),
                     isNewToSender ? sender.Sentence() : null,
                     isNewToSender ? Strip(sender) : null,

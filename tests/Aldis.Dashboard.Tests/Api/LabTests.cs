@@ -33,7 +33,8 @@ public sealed class LabTests : IAsyncLifetime
     {
         JsonElement run = await RunAsync(query);
         Assert.Contains(
-            run.GetProperty("moments").EnumerateArray(), static one => one.GetProperty("says").GetString()!.Contains("taken for", StringComparison.Ordinal));
+            run.GetProperty("moments").EnumerateArray(), static one => one.GetProperty("says").GetString()!.EndsWith(": taken", StringComparison.Ordinal)
+                && one.GetProperty("hidden").GetString()!.StartsWith("in truth frame ", StringComparison.Ordinal));
         Assert.NotEqual("0 frames, 0 ACKs", Fact(run, "mistaken"));
     }
 
