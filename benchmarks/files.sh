@@ -143,10 +143,11 @@ END
     processes+=("$daemon")
     sleep 0.5
     for ((round = 0; round < rounds; round++)); do
-        rm -rf "$work/module/tree"
+        # Each round has folders of its own, and nothing is deleted before the last: ext4 gives no inode out again for some time after
+        # its deletion, and looks for another one at the expense of whoever creates files.
         sync -f "$work"
         begin=$(now)
-        rsync -r --times --fsync "$work/tree" "rsync://127.0.0.1:$rsync_port/module/"
+        rsync -r --times --fsync "$work/tree" "rsync://127.0.0.1:$rsync_port/module/$round/"
         seconds_since "$begin" >>"$work/rsync.rounds"
 
         start_server tcp://127.0.0.1:0
@@ -155,12 +156,13 @@ END
         "$aldis" copy --quiet "$work/tree" "127.0.0.1:$port" 2>"$work/copy.err" || fail "aldis copy failed: $(cat "$work/copy.err")"
         seconds_since "$begin" >>"$work/tree.rounds"
         ((round > 0)) || diff -r "$work/tree" "$work/data/files/tree" || fail "what was copied is not what was there"
+        mv "$work/data" "$work/data-$round"
         stop_server
     done
     kill "$daemon"
     wait "$daemon" 2>/dev/null || true
     verdict "$files files of 1 KiB" "$(median "$work/tree.rounds")" "$(median "$work/rsync.rounds")" 2.0
-    rm -rf "$work/tree" "$work/module"
+    rm -rf "$work/tree" "$work/module" "$work"/data-*
 }
 
 measure_resume() {
