@@ -110,7 +110,7 @@ public sealed class CopyProofTests : IDisposable
         await using AldisProcess server = await AldisProcess.ServeAsync(
             "files=tcp://127.0.0.1:0", "--quiet", "--data", _directory.Combine("data"));
         await using var relay = LinkRelay.Start(
-            "tcp://127.0.0.1:0", $"tcp://{server.EndPoints["files/tcp"]}", new LinkFaults { Corrupt = 0.0002 });
+            "tcp://127.0.0.1:0", $"tcp://{server.EndPoints["files/tcp"]}", new LinkFaults { Corrupt = 0.001 });
         await using AldisProcess copy = AldisProcess.Start(
             readsError: true, "copy", "--json", "--retry", "forever", source, $"tcp://{relay.EndPoint}");
         int status = await copy.WaitForExitAsync();
