@@ -180,11 +180,7 @@ internal sealed class TransferClient
                 throw Reason(reason);
             }
 
-            double longest = Math.Min(
-                _options.LongestPause.TotalMilliseconds, _options.ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(tries, 30)));
-#pragma warning disable CA5394 // Jitter keeps clients apart; nobody gains by guessing it.
-            var wanted = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
-#pragma warning restore CA5394
+            TimeSpan wanted = ReconnectPause.Draw(_options.ShortestPause, _options.LongestPause, tries);
             var pause = TimeSpan.FromTicks(patience.LimitPause(DeliveryClock.Nanoseconds(wanted), clock.NowNs) / TimeSpan.NanosecondsPerTick);
             interrupted(reason.Message, pause);
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);

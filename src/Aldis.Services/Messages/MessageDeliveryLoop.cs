@@ -193,11 +193,7 @@ internal sealed class MessageDeliveryLoop
     /// <summary>Waits before another try, taking lines meanwhile.</summary>
     private async Task PauseAsync(int tries, string reason, DeliveryPatience patience, DeliveryClock clock, CancellationToken abandon)
     {
-        double longest = Math.Min(
-            _options.LongestPause.TotalMilliseconds, _options.ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(tries, 30)));
-#pragma warning disable CA5394 // Jitter keeps clients apart; nobody gains by guessing it.
-        var wanted = TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2)));
-#pragma warning restore CA5394
+        TimeSpan wanted = ReconnectPause.Draw(_options.ShortestPause, _options.LongestPause, tries);
         long pauseNs = patience.LimitPause(DeliveryClock.Nanoseconds(wanted), clock.NowNs);
         _queue.Report(new MessagesClientEvent(
             MessagesClientEventKind.Reconnecting,
