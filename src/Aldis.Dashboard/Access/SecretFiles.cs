@@ -89,13 +89,7 @@ internal static class SecretFiles
         try
         {
             // What is made is nobody else's to read.
-            using (IStorageFile file = storage.OpenWrite(draft))
-            {
-                file.Write(0, content);
-                file.Sync();
-            }
-
-            storage.Rename(draft, path);
+            WholeFile.Put(storage, path, draft, content);
         }
         finally
         {

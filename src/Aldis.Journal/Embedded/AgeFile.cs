@@ -37,15 +37,7 @@ internal static class AgeFile
         string path = Path.Combine(directory, Name);
         try
         {
-            using (IStorageFile file = storage.OpenWrite(path + SegmentName.NewSuffix))
-            {
-                byte[] bytes = notes.ToBytes();
-                file.SetLength(bytes.Length);
-                file.Write(0, bytes);
-                file.Sync();
-            }
-
-            storage.Rename(path + SegmentName.NewSuffix, path);
+            WholeFile.Put(storage, path, path + SegmentName.NewSuffix, notes.ToBytes());
             root.SyncDirectory(string.Empty);
             return true;
         }

@@ -96,15 +96,8 @@ internal sealed record FollowPosition
             FileStorage storage = FileStorage.Instance;
             string directory = Path.GetDirectoryName(path)!;
             storage.CreateDirectory(directory);
-            string part = path + ".new";
-            using (IStorageFile file = storage.OpenWrite(part))
-            {
-                file.SetLength(0);
-                file.Write(0, JsonSerializer.SerializeToUtf8Bytes(this, FollowPositionJson.Default.FollowPosition));
-                file.Sync();
-            }
-
-            storage.Rename(part, path);
+            WholeFile.Put(
+                storage, path, path + ".new", JsonSerializer.SerializeToUtf8Bytes(this, FollowPositionJson.Default.FollowPosition));
             storage.SyncDirectory(directory);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
