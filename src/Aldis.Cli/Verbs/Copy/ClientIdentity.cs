@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using Aldis.Services.Files;
 
 namespace Aldis.Cli.Verbs.Copy;
 
 /// <summary>
 /// Who copies, where no id was given: the same each time for one user of one machine, so that the server finds what an earlier attempt
-/// left; and, of a copy, the key by which the server knows it again.
+/// left.
 /// </summary>
 internal static class ClientIdentity
 {
@@ -26,10 +25,6 @@ internal static class ClientIdentity
             .Where(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-').Take(MaxNameLength));
         return $"{(safe.Length == 0 ? "client" : safe)}-{Digest(identity)[..DigestLength]}";
     }
-
-    /// <summary>The key of a copy: the same when the same things are copied again, whatever is in them by then.</summary>
-    /// <param name="parts">What tells it from others.</param>
-    public static string KeyOf(IEnumerable<string> parts) => TransferKey.Of(parts);
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -1,5 +1,6 @@
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Files;
+using Aldis.Transports;
 
 namespace Aldis.Cli.Verbs.Copy;
 
@@ -60,6 +61,30 @@ internal sealed class CopyBoard : IDisposable
 
     /// <summary>Whether everything to copy has been found.</summary>
     public bool IsTotalKnown { get; set; }
+
+    /// <summary>Lets a copy go to its end, and says what became of it.</summary>
+    /// <param name="context">Where a failure is told.</param>
+    /// <param name="copy">What copies.</param>
+    /// <returns>The exit status.</returns>
+    public async Task<int> RunAsync(VerbContext context, Func<Task> copy)
+    {
+        CommunicationException? broken = null;
+        try
+        {
+            await copy();
+        }
+        catch (CommunicationException exception)
+        {
+            broken = exception;
+        }
+        finally
+        {
+            Finish();
+        }
+
+        int status = Tally.ExitStatus(broken?.Failure);
+        return broken is null ? status : context.Report(Events, status, broken.Message);
+    }
 
     /// <summary>Something more is to be copied.</summary>
     /// <param name="isDirectory">Whether it is a directory, which counts as nothing.</param>

@@ -38,33 +38,21 @@ internal sealed class FetchCopy
             AllowOverwrite = settings.Policy == ConflictPolicy.Overwrite,
         });
         using var board = new CopyBoard(context.Console, settings, events, TimeProvider.System, () => link.State);
-        string key = ClientIdentity.KeyOf([address.ToString(), directory, .. settings.Places.Paths]);
-        return await RunAsync(context, board, () => link.FetchAsync(
-            settings.Places.Paths, inbox.Transfers, key, new FetchCopy(board).Offer, board.Interrupt, context.Interruption));
+        string key = TransferKey.Of([address.ToString(), directory, .. settings.Places.Paths]);
+        return await board.RunAsync(context, () => ReceiveAsync(link.FetchAsync(
+            settings.Places.Paths, inbox.Transfers, key, new FetchCopy(board).Offer, board.Interrupt, context.Interruption)));
     }
 
-    private static async Task<int> RunAsync(VerbContext context, CopyBoard board, Func<Task> fetch)
+    private static async Task ReceiveAsync(Task fetching)
     {
-        CommunicationException? broken = null;
         try
         {
-            await fetch();
+            await fetching;
         }
-        catch (CommunicationException exception)
-        {
-            broken = exception;
-        }
-        catch (IOException exception)
+        catch (IOException exception) when (exception is not CommunicationException)
         {
             throw new UsageException(exception.Message);
         }
-        finally
-        {
-            board.Finish();
-        }
-
-        int status = board.Tally.ExitStatus(broken?.Failure);
-        return broken is null ? status : context.Report(board.Events, status, broken.Message);
     }
 
     /// <summary>Takes what the server offers, which is the same on every connection unless somebody changed it.</summary>

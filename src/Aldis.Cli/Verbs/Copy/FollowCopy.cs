@@ -54,7 +54,7 @@ internal sealed class FollowCopy : IDisposable
         _name = Path.GetFileName(path);
         _clock = clock;
         _keyPrefix = $"{path}\0{address}";
-        _positionPath = Path.Combine(stateDirectory, $"follow-{ClientIdentity.KeyOf([_keyPrefix])}.json");
+        _positionPath = Path.Combine(stateDirectory, $"follow-{TransferKey.Of([_keyPrefix])}.json");
     }
 
     /// <summary>Follows a file until it is interrupted.</summary>
@@ -94,7 +94,7 @@ internal sealed class FollowCopy : IDisposable
         clock ??= TimeProvider.System;
         using var board = new CopyBoard(context.Console, settings, events, clock, () => link.State);
         using var follow = new FollowCopy(context, link, board, path, address, clock, stateDirectory ?? StateDirectory());
-        return await follow.RunAsync();
+        return await board.RunAsync(context, follow.FollowAsync);
     }
 
     public void Dispose() => _file?.Dispose();
@@ -109,27 +109,12 @@ internal sealed class FollowCopy : IDisposable
                 "how far a file is followed is kept in the user's home directory, and there is none: set XDG_STATE_HOME to a directory.");
     }
 
-    private async Task<int> RunAsync()
+    private async Task FollowAsync()
     {
-        CommunicationException? broken = null;
-        try
+        Begin();
+        while (await StepAsync())
         {
-            Begin();
-            while (await StepAsync())
-            {
-            }
         }
-        catch (CommunicationException exception)
-        {
-            broken = exception;
-        }
-        finally
-        {
-            _board.Finish();
-        }
-
-        int status = _board.Tally.ExitStatus(broken?.Failure);
-        return broken is null ? status : _context.Report(_board.Events, status, broken.Message);
     }
 
     /// <summary>Finds the file that was followed last, under whatever name it has by now.</summary>
@@ -263,7 +248,7 @@ internal sealed class FollowCopy : IDisposable
         {
             var watcher = new PieceWatcher(_board, copied);
             await _link.SendAsync(
-                new SliceSource(file, _position.Offset, entry), ClientIdentity.KeyOf([_keyPrefix, name]), watcher, _context.Interruption);
+                new SliceSource(file, _position.Offset, entry), TransferKey.Of([_keyPrefix, name]), watcher, _context.Interruption);
             switch (watcher.Outcome.Refusal)
             {
                 case RefusalCode.Busy or RefusalCode.DiskFull or RefusalCode.Quota:

@@ -3,7 +3,6 @@ using Aldis.Protocols.Files;
 using Aldis.Protocols.Text;
 using Aldis.Services.Files;
 using Aldis.Services.Files.Sources;
-using Aldis.Transports;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Cli.Verbs.Copy;
@@ -39,7 +38,8 @@ internal sealed class NativeCopy
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         var link = new CopyLink(address, settings, trace);
         using var board = new CopyBoard(context.Console, settings, events, TimeProvider.System, () => link.State);
-        return await new NativeCopy(context, settings, address, link, board).RunAsync(named);
+        var copy = new NativeCopy(context, settings, address, link, board);
+        return await board.RunAsync(context, () => copy.SendAllAsync(named));
     }
 
     /// <summary>Looks at what was named, before anything is sent.</summary>
@@ -82,30 +82,6 @@ internal sealed class NativeCopy
         {
             throw new UsageException($"'{paths[0]}' cannot be read: {exception.Message} Nothing was sent.");
         }
-    }
-
-    private async Task<int> RunAsync(IReadOnlyList<SourceEntry> named)
-    {
-        CommunicationException? broken = null;
-        try
-        {
-            await SendAllAsync(named);
-        }
-        catch (CommunicationException exception)
-        {
-            broken = exception;
-        }
-        finally
-        {
-            _board.Finish();
-        }
-
-        if (broken is not null)
-        {
-            _context.Report(_board.Events, _board.Tally.ExitStatus(broken.Failure), broken.Message);
-        }
-
-        return _board.Tally.ExitStatus(broken?.Failure);
     }
 
     private async Task SendAllAsync(IReadOnlyList<SourceEntry> named)
@@ -175,7 +151,7 @@ internal sealed class NativeCopy
         SourceStatus.Of(entry.Path) is { } status ? entry with { Status = status } : entry;
 
     /// <summary>The same for the same copy, so that it goes on where it was.</summary>
-    private string Key(int number) => ClientIdentity.KeyOf(
+    private string Key(int number) => TransferKey.Of(
     [
         _address.ToString(),
         .. _settings.Places.Locals.Select(Path.GetFullPath),
