@@ -35,8 +35,6 @@ internal static class ServeVerb
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
-
     /// <summary>Makes the verb.</summary>
     /// <param name="context">What every verb is given.</param>
     /// <param name="conversations">The conversations there are; those of the command if left out.</param>
@@ -74,39 +72,36 @@ internal static class ServeVerb
             ("stored", AcknowledgementLevel.Stored),
             ("durable", AcknowledgementLevel.Durable));
         var repair = new Option<bool>("--repair") { Description = "open a damaged journal, keep what is sound and say what is lost" };
-        var retainAge = new Option<TimeSpan?>("--retain-age")
-        {
-            HelpName = "TIME",
-            Description = "delete journal segments whose newest message is older, for example 30d; never if left out. A clock that jumps "
+        Option<TimeSpan?> retainAge = TypedOption.Age(
+            "--retain-age",
+            "TIME",
+            "delete journal segments whose newest message is older, for example 30d; never if left out. A clock that jumps "
                 + "makes nothing older; after a start or a jump nothing is deleted by age for an hour",
-            CustomParser = result => Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan age, LongestAge) && age > TimeSpan.Zero
-                ? age
-                : Refuse<TimeSpan>(result, "--retain-age takes a time such as 12h or 30d", UnitText.EndWithoutUnit(result.Tokens[0].Value, "h", "d")),
-        };
-        var retainSize = new Option<long?>("--retain-size")
-        {
-            HelpName = "SIZE",
-            Description = "delete the oldest journal segments while it is larger, for example 20G; never if left out",
-            CustomParser = result => Quantity.TryParseSize(result.Tokens[0].Value, out long size) && size > 0
-                ? size
-                : Refuse<long>(result, "--retain-size takes a size such as 500M or 20G"),
-        };
-        var forgetClients = new Option<TimeSpan?>("--forget-clients")
-        {
-            HelpName = "AGE",
-            Description = "forget clients that were not seen for so long and of which retention has deleted every message, for example 365d; "
+            "12h or 30d");
+        Option<long?> retainSize = TypedOption.Size(
+            "--retain-size", "delete the oldest journal segments while it is larger, for example 20G; never if left out", "such as 500M or 20G");
+        Option<TimeSpan?> forgetClients = TypedOption.Age(
+            "--forget-clients",
+            "AGE",
+            "forget clients that were not seen for so long and of which retention has deleted every message, for example 365d; "
                 + "never if left out. Choose it longer than any client stays away: what comes after it is a new client",
-            CustomParser = result => Quantity.TryParseDuration(result.Tokens[0].Value, out TimeSpan age, LongestAge) && age > TimeSpan.Zero
-                ? age
-                : Refuse<TimeSpan>(result, "--forget-clients takes a time such as 90d or 365d", UnitText.EndWithoutUnit(result.Tokens[0].Value, "h", "d")),
-        };
+            "90d or 365d");
         var mode = new Option<UnixFileMode?>("--mode")
         {
             HelpName = "MODE",
             Description = "mode of received files, for example 0640, of which the umask may take something; 0600 if left out. A directory "
                 + "that is created can be entered by whoever may read the files; the journal stays 0600",
-            CustomParser = result => ParseMode(result.Tokens[0].Value)
-                ?? Refuse<UnixFileMode>(result, "--mode takes a mode of files that their owner may read and write, such as 0640"),
+            CustomParser = static result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (ParseMode(text) is { } given)
+                {
+                    return given;
+                }
+
+                result.AddError($"--mode takes a mode of files that their owner may read and write, such as 0640, not '{text}'.");
+                return null;
+            },
         };
         mode.CompletionSources.Clear();
         Option<int?> maxConnections = TypedOption.Whole(
@@ -219,21 +214,8 @@ internal static class ServeVerb
         return $"{string.Join(", ", names[..^1])} or {names[^1]}, with where to serve it; all of them if left out{string.Concat(options)}";
     }
 
-    private static Option<long?> MemoryOption(string name, string description) => new(name)
-    {
-        HelpName = "SIZE",
-        Description = description,
-        CustomParser = result => Quantity.TryParseSize(result.Tokens[0].Value, out long size) && size >= ConnectionLimits.LeastMemoryBytes
-            ? size
-            : Refuse<long>(result, $"{name} takes a size from 1M on, such as 256M"),
-    };
-
-    private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult result, string sentence, string end = ".")
-        where T : struct
-    {
-        result.AddError($"{sentence}, not '{result.Tokens[0].Value}'{end}");
-        return null;
-    }
+    private static Option<long?> MemoryOption(string name, string description) =>
+        TypedOption.Size(name, description, "from 1M on, such as 256M", ConnectionLimits.LeastMemoryBytes);
 
     private static UnixFileMode? ParseMode(string text)
     {

@@ -16,7 +16,8 @@ internal static class StartWarnings
     /// <summary>So long before its end a certificate is warned of.</summary>
     public static readonly TimeSpan CertificateNotice = TimeSpan.FromDays(14);
 
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    /// <summary>What nobody but its owner should have of a secret.</summary>
+    public const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Finds what is to be said.</summary>
     /// <param name="addresses">The addresses that are served, as they were given.</param>

@@ -8,6 +8,7 @@ namespace Aldis.Cli.Verbs;
 /// <summary>Options whose values are numbers, times or names. A wrong one is answered in the words of the help, and completion offers the names.</summary>
 internal static class TypedOption
 {
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
     private static readonly string[] UniversalTime = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
     private static readonly string[] OffsetTime = ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
 
@@ -40,6 +41,50 @@ internal static class TypedOption
                 return null;
             },
         };
+
+    /// <summary>An option that takes a size in bytes.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="such">How sizes are described that it may be, such as <c>such as 500M or 20G</c>.</param>
+    /// <param name="least">The least it may be.</param>
+    public static Option<long?> Size(string name, string description, string such, long least = 1) => new(name)
+    {
+        HelpName = "SIZE",
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Quantity.TryParseSize(text, out long size) && size >= least)
+            {
+                return size;
+            }
+
+            result.AddError($"{name} takes a size {such}, not '{text}'.");
+            return null;
+        },
+    };
+
+    /// <summary>An option that takes an age, up to a century.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="helpName">What the help calls it.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="such">Two that it may be, such as <c>12h or 7d</c>.</param>
+    public static Option<TimeSpan?> Age(string name, string helpName, string description, string such) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Quantity.TryParseDuration(text, out TimeSpan age, LongestAge) && age > TimeSpan.Zero)
+            {
+                return age;
+            }
+
+            result.AddError($"{name} takes a time such as {such}, not '{text}'{UnitText.EndWithoutUnit(text, "h", "d")}");
+            return null;
+        },
+    };
 
     /// <summary>An option that takes a point in time.</summary>
     /// <param name="name">Its name.</param>

@@ -110,8 +110,7 @@ internal static class LinkFiles
     // A pipe, such as that of <(pass show token), has no mode that means anything.
     private static void RefuseReadByOthers(FileStream file)
     {
-        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        if (!OperatingSystem.IsWindows() && file.CanSeek && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != UnixFileMode.None)
+        if (!OperatingSystem.IsWindows() && file.CanSeek && (File.GetUnixFileMode(file.SafeFileHandle) & StartWarnings.Others) != UnixFileMode.None)
         {
             throw new UsageException($"{TokenOption}: others may read or write {file.Name}: take that from them (chmod 600).");
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Aldis.Protocols.Text;
 using Aldis.Services.Inbox;
 
 namespace Aldis.Cli.Verbs.Serve;
@@ -7,8 +6,6 @@ namespace Aldis.Cli.Verbs.Serve;
 /// <summary>The options of <c>aldis serve</c> that say what the native form of <c>files</c> may store.</summary>
 internal sealed class InboxArguments
 {
-    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
-
     private readonly Option<bool> _allowOverwrite = new("--allow-overwrite")
     {
         Description = "let clients that ask for it (copy --overwrite) replace files that are there; if left out these are refused as 'exists'",
@@ -30,22 +27,8 @@ internal sealed class InboxArguments
     private readonly Option<long?> _maxFileSize = SizeOption(
         "--max-file-size", "bytes of the longest native file, for example 20G; longer ones are refused as 'too-large'");
 
-    private readonly Option<TimeSpan?> _partAge = new("--part-age")
-    {
-        HelpName = "TIME",
-        Description = "how long an unfinished native file is kept for its client to go on with it; 7d if left out",
-        CustomParser = static result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (Quantity.TryParseDuration(text, out TimeSpan age, LongestAge) && age > TimeSpan.Zero)
-            {
-                return age;
-            }
-
-            result.AddError($"--part-age takes a time such as 12h or 7d, not '{text}'{UnitText.EndWithoutUnit(text, "h", "d")}");
-            return null;
-        },
-    };
+    private readonly Option<TimeSpan?> _partAge = TypedOption.Age(
+        "--part-age", "TIME", "how long an unfinished native file is kept for its client to go on with it; 7d if left out", "12h or 7d");
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All =>
@@ -69,19 +52,6 @@ internal sealed class InboxArguments
         };
     }
 
-    private static Option<long?> SizeOption(string name, string description) => new(name)
-    {
-        HelpName = "SIZE",
-        Description = description + "; no bound if left out",
-        CustomParser = result =>
-        {
-            if (Quantity.TryParseSize(result.Tokens[0].Value, out long size) && size > 0)
-            {
-                return size;
-            }
-
-            result.AddError($"{name} takes a size such as 500M or 20G, not '{result.Tokens[0].Value}'.");
-            return null;
-        },
-    };
+    private static Option<long?> SizeOption(string name, string description) =>
+        TypedOption.Size(name, description + "; no bound if left out", "such as 500M or 20G");
 }
