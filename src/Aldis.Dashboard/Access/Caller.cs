@@ -15,10 +15,11 @@ internal readonly record struct Caller(string? Host, string? Origin, string? Fet
     /// </summary>
     public bool IsSameOrigin => FetchSite is not null
         ? FetchSite == "same-origin"
-        : Origin is not null && Host is not null && string.Equals(Origin, $"{Scheme}://{Host}", StringComparison.OrdinalIgnoreCase);
+        : Host is not null && IsOwnOrigin;
 
     /// <summary>Whether another page makes the request, as far as the browser tells: then nothing is answered, whatever else it shows.</summary>
     public bool IsOtherOrigin => FetchSite is "cross-site" or "same-site" || (Origin is not null && !IsOwnOrigin);
 
-    private bool IsOwnOrigin => string.Equals(Origin, $"{Scheme}://{Host}", StringComparison.OrdinalIgnoreCase);
+    private bool IsOwnOrigin => Origin is not null
+        && string.Equals(Origin, $"{Scheme}://{Host}", StringComparison.OrdinalIgnoreCase);
 }

@@ -8,13 +8,11 @@ namespace Aldis.Dashboard.Api;
 /// <param name="time">The clock.</param>
 internal sealed class StoreSize(string directory, TimeProvider time)
 {
-    /// <summary>Free space that the journal leaves: below it messages are refused.</summary>
-    private const long FloorBytes = 256L << 20;
-
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(30);
 
+    private readonly long _floorBytes = new JournalOptions { Directory = directory }.FreeSpaceFloorBytes;
     private readonly Lock _lock = new();
     private readonly Queue<(TimeSpan At, long Bytes)> _sizes = [];
     private StoreView? _view;
@@ -40,8 +38,8 @@ internal sealed class StoreSize(string directory, TimeProvider time)
     {
         try
         {
-            var segments = new DirectoryInfo(directory).GetFiles("*.segment");
-            long bytes = segments.Sum(static segment => segment.Length);
+            List<long> segments = SegmentName.List(FileStorage.Instance, directory);
+            long bytes = segments.Sum(segment => new FileInfo(SegmentName.PathOf(directory, segment)).Length);
             long free = FileStorage.Instance.GetFreeBytes(directory);
             while (_sizes.TryPeek(out (TimeSpan At, long Bytes) oldest) && now - oldest.At > Memory)
             {
@@ -52,7 +50,7 @@ internal sealed class StoreSize(string directory, TimeProvider time)
             (TimeSpan since, long before) = _sizes.Peek();
             double? growth = now - since < Least ? null : (bytes - before) / (now - since).TotalDays;
             return new StoreView(
-                directory, segments.Length, bytes, free, growth, growth > 0 ? Math.Max(0, free - FloorBytes) / growth : null);
+                directory, segments.Count, bytes, free, growth, growth > 0 ? Math.Max(0, free - _floorBytes) / growth : null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -116,11 +116,4 @@ internal sealed class DashboardServer : IAsyncDisposable
             : bound.Host;
         return new Uri(string.Create(CultureInfo.InvariantCulture, $"{bound.Scheme}://{host}:{bound.Port}/#token={token}"));
     }
-
-    private sealed class CallerDecides : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -45,7 +45,6 @@ export function Link({ to, children, ...rest }) {
 export const Banner = ({ children }) => html`<div class="banner" role="alert">${children}</div>`;
 export const Empty = ({ children }) => html`<div class="empty">${children}</div>`;
 export const Time = ({ at, full }) => html`<time datetime=${at} title=${moment(at)}>${full ? moment(at) : clock(at)}</time>`;
-export const Number = ({ value, title }) => html`<span title=${title}>${value}</span>`;
 export const Failed = ({ error }) => error ? html`<p class="bad" role="alert">${error}</p>` : null;
 
 // A field that a press of '/' leads to, from anywhere on the page.
