@@ -122,6 +122,13 @@ public sealed class FileInbox
     /// <summary>Does what waits for the disk on a thread of its own; the caller goes on elsewhere.</summary>
     internal Task<T> RunAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously, _threads);
 
+    /// <inheritdoc cref="RunAsync{T}(Func{T})"/>
+    internal Task RunAsync(Action work) => RunAsync(() =>
+    {
+        work();
+        return true;
+    });
+
     /// <summary>As <see cref="RunAsync{T}(Func{T})"/>, for what waits for a sync and need not hold up those who write.</summary>
     internal Task<T> RunSyncAsync<T>(Func<T> work) => RunAsync(work, TaskCreationOptions.RunContinuationsAsynchronously, _syncThreads);
 

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Text;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Files;
+using Aldis.Protocols.Files.Names;
 using Aldis.Services.Integrity;
 
 namespace Aldis.Services.Inbox;
@@ -211,11 +212,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         _quota.Dispose();
         try
         {
-            _ = await _inbox.RunAsync(() =>
-            {
-                _plan.Root.RemoveDirectory(Protocols.Files.Names.PathRule.PartsDirectory);
-                return true;
-            }).ConfigureAwait(false);
+            await _inbox.RunAsync(() => _plan.Root.RemoveDirectory(PathRule.PartsDirectory)).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsOfDisk(exception))
         {
@@ -314,11 +311,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         if (_uncheckedBytes >= FreeSpaceCheckBytes)
         {
             _uncheckedBytes = 0;
-            _ = await _inbox.RunAsync(() =>
-            {
-                _inbox.EnsureFreeSpace();
-                return true;
-            }).ConfigureAwait(false);
+            await _inbox.RunAsync(_inbox.EnsureFreeSpace).ConfigureAwait(false);
         }
     }
 
@@ -345,11 +338,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
 
         try
         {
-            _ = await _inbox.RunAsync(() =>
-            {
-                part.Close(discard);
-                return true;
-            }).ConfigureAwait(false);
+            await _inbox.RunAsync(() => part.Close(discard)).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsOfDisk(exception))
         {
@@ -417,11 +406,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         {
             try
             {
-                _ = await _inbox.RunAsync(() =>
-                {
-                    file.Dispose();
-                    return true;
-                }).ConfigureAwait(false);
+                await _inbox.RunAsync(file.Dispose).ConfigureAwait(false);
             }
             catch (Exception exception) when (IsOfDisk(exception))
             {
