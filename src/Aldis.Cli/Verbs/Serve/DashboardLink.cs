@@ -15,9 +15,8 @@ internal static class DashboardLink
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string directory, Uri link)
     {
-        using IStorageFile file = FileStorage.Instance.OpenWrite(Path.Combine(directory, Name));
-        file.SetLength(0);
-        file.Write(0, Encoding.ASCII.GetBytes(link.GetLeftPart(UriPartial.Path) + "\n"));
+        string path = Path.Combine(directory, Name);
+        WholeFile.Put(FileStorage.Instance, path, path + ".new", Encoding.ASCII.GetBytes(link.GetLeftPart(UriPartial.Path) + "\n"));
     }
 
     /// <summary>Reads it.</summary>
