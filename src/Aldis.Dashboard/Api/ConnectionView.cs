@@ -12,6 +12,10 @@ namespace Aldis.Dashboard.Api;
 /// <param name="BytesReceived">Bytes received.</param>
 /// <param name="BytesSent">Bytes sent.</param>
 /// <param name="Messages">Messages taken.</param>
+/// <param name="State">What it is at, in words: what it waits for, and since when.</param>
+/// <param name="Awaits">Whom it waits for: <c>client</c>, <c>server</c>, or <c>nobody</c> where it goes on or rests.</param>
+/// <param name="Acknowledged">How long its messages waited for their acknowledgement, the oldest one of each commit, since it opened; null
+/// where that is not known.</param>
 internal sealed record ConnectionView(
     long Number,
     string Peer,
@@ -23,4 +27,7 @@ internal sealed record ConnectionView(
     DateTimeOffset LastActivityAt,
     long BytesReceived,
     long BytesSent,
-    long Messages);
+    long Messages,
+    string State,
+    string Awaits,
+    TimesView? Acknowledged);

@@ -21,21 +21,29 @@ internal static class ConnectionsApi
                 || one.Peer.Contains(text, StringComparison.OrdinalIgnoreCase)
                 || (one.Client?.Contains(text, StringComparison.OrdinalIgnoreCase) ?? false))
             .Take(Most)
-            .Select(View),
+            .Select(static one => View(one)),
     ];
 
     /// <summary>One as the API shows it.</summary>
     /// <param name="one">The connection.</param>
-    public static ConnectionView View(OpenConnection one) => new(
-        one.Number,
-        one.Peer,
-        one.Client,
-        one.Service,
-        EndpointAddress.SchemeName(one.Transport),
-        one.IsTls,
-        one.OpenedAt,
-        one.LastActivityAt,
-        one.BytesReceived,
-        one.BytesSent,
-        one.Messages);
+    /// <param name="showsBuckets">Whether to show how long each of its commits took.</param>
+    public static ConnectionView View(OpenConnection one, bool showsBuckets = false)
+    {
+        var state = ConnectionState.Of(one.Situation, one.BytesReceived);
+        return new ConnectionView(
+            one.Number,
+            one.Peer,
+            one.Client,
+            one.Service,
+            EndpointAddress.SchemeName(one.Transport),
+            one.IsTls,
+            one.OpenedAt,
+            one.LastActivityAt,
+            one.BytesReceived,
+            one.BytesSent,
+            one.Messages,
+            state.Words,
+            state.AwaitsWhom,
+            TimesView.Of(one.AcknowledgementTimes?.ReadTimes(), showsBuckets));
+    }
 }

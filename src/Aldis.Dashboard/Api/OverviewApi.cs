@@ -33,9 +33,10 @@ internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, 
             FindCommonestRefusal(),
             rates.Sum(static one => one.Totals.Messages),
             rates.Sum(static one => one.MessagesPerSecond),
+            TimesView.Of(history.PresentTimes, showsBuckets: false),
             [.. server.Endpoints.GroupBy(static endpoint => endpoint.Service, StringComparer.Ordinal).Select(group => View(group, rates))],
             store?.Read(),
-            new HistoryView(history.MessagesPerSecond, history.RefusedPerSecond, history.OpenConnections));
+            new HistoryView(history.MessagesPerSecond, history.RefusedPerSecond, history.OpenConnections, history.AcknowledgedP99Ms));
     }
 
     private static ConversationView View(IGrouping<string, BoundEndpoint> endpoints, IReadOnlyList<ServiceRates> rates)

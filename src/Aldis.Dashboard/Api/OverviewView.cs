@@ -14,6 +14,8 @@ namespace Aldis.Dashboard.Api;
 /// <param name="CommonestRefusal">The commonest reason of the refusals that are remembered, in words; null where there is none.</param>
 /// <param name="Messages">Messages taken since the server started.</param>
 /// <param name="MessagesPerSecond">Messages taken in the last second.</param>
+/// <param name="Acknowledged">How long messages waited for their acknowledgement in the last ten seconds; null where none came, or
+/// nothing is stored, or they are acknowledged on arrival (level received).</param>
 /// <param name="Conversations">What is served.</param>
 /// <param name="Store">Where messages are kept; null where none are.</param>
 /// <param name="History">The last ten minutes.</param>
@@ -30,6 +32,7 @@ internal sealed record OverviewView(
     string? CommonestRefusal,
     long Messages,
     double MessagesPerSecond,
+    TimesView? Acknowledged,
     IReadOnlyList<ConversationView> Conversations,
     StoreView? Store,
     HistoryView History);

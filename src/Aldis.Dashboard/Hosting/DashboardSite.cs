@@ -119,7 +119,7 @@ internal sealed class DashboardSite : IAsyncDisposable
     }
 
     private Task ReadConnectionAsync(HttpContext context) => _server.Registry.Find(NumberOf(context)) is { } connection
-        ? ApiAnswer.WriteAsync(context, ConnectionsApi.View(connection), ApiJson.Default.ConnectionView)
+        ? ApiAnswer.WriteAsync(context, ConnectionsApi.View(connection, showsBuckets: true), ApiJson.Default.ConnectionView)
         : ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "No open connection has this number: it is over, or never was.");
 
     private Task ReadMessagesAsync(HttpContext context) => _messages is null

@@ -1,9 +1,16 @@
 import { useState } from "preact/hooks";
 import { useRead, useStream } from "./api.mjs";
-import { ago, bytes, count, whole } from "./format.mjs";
-import { Empty, EventTag, Failed, html, Link, route, Search, setQuery, Time } from "./ui.mjs";
+import { ago, bytes, count, time, whole } from "./format.mjs";
+import { Advice, Command, Empty, EventTag, Failed, Head, Histogram, html, Link, route, Search, setQuery, Time } from "./ui.mjs";
 
 const shown = 500;
+
+// What a connection waits for, in words; in colour where somebody has to do something.
+const State = ({ one }) => html`<span class=${"state " + one.awaits} title=${one.awaits === "client" ? "the server waits for the client"
+  : one.awaits === "server" ? "the client waits for the server" : "nobody waits"}>${one.state}</span>`;
+
+// A connection that ended or was refused does not vanish at once: whoever looks for it finds why.
+const isOver = one => one.event === "connection-refused" || (one.event === "connection-closed" && one.cause);
 
 export function Connections() {
   const query = route.value.query;
@@ -12,7 +19,10 @@ export function Connections() {
   const { value, error } = useRead(`connections?service=${encodeURIComponent(service)}&text=${encodeURIComponent(text)}`, 1);
   const { value: overview } = useRead("overview");
   const { value: events } = useRead("events", 5);
-  const refused = (events ?? []).filter(one => one.event === "connection-refused").slice(-20).reverse();
+  const over = (events ?? []).filter(isOver)
+    .filter(one => (!service || one.service === service) && `${one.peer ?? ""} ${one.client ?? ""}`.toLowerCase().includes(text.toLowerCase()))
+    .slice(-20).reverse();
+  const endpoint = (overview?.conversations ?? []).flatMap(one => one.endpoints)[0] ?? "ADDRESS";
   return html`
     <h1>Connections</h1>
     <div class="tools">
@@ -24,27 +34,45 @@ export function Connections() {
       ${value && html`<span class="quiet">${value.length >= 1000 ? "the first 1,000" : whole(value.length)} open</span>`}
     </div>
     <${Failed} error=${error} />
-    ${value && value.length === 0 && html`<${Empty}>No connection${text || service ? " that fits the filter" : " is open"}. A client in another terminal makes one: <code>aldis talk ADDRESS</code><//>`}
+    ${value && value.length === 0 && html`<${Empty}>No connection${text || service ? " that fits the filter" : " is open"}. A client in another terminal makes one: <${Command} text=${`aldis talk ${endpoint}`} /><//>`}
     ${value && value.length > 0 && html`<div class="scroll"><table>
-      <thead><tr><th class="number">No.</th><th>Peer</th><th>Client</th><th>Conversation</th><th>Transport</th><th class="number">Open for</th><th class="number">Last word</th>
-        <th class="number">In</th><th class="number">Out</th><th class="number">Messages</th></tr></thead>
+      <thead><tr><${Head} number help="the number of the connection since the server started; events have it too">No.<//><${Head} help="the client's address">Peer<//>
+        <${Head} help="the id that the client named">Client<//><${Head} extra help="what is spoken">Conversation<//><${Head} extra help="what carries it; a lock where TLS protects it">Transport<//>
+        <${Head} help="what it is at: what it waits for, and since when">State<//>
+        <${Head} number extra help="how long it has been open">Open for<//><${Head} number extra help="how long ago bytes moved last">Last word<//>
+        <${Head} number extra help="bytes received from the client">In<//><${Head} number extra help="bytes sent to the client">Out<//>
+        <${Head} number help="messages, reads or files that were taken">Messages<//></tr></thead>
       <tbody>${value.slice(0, shown).map(one => html`<tr key=${one.number}>
         <td class="number"><${Link} to=${"connections/" + one.number}>${one.number}<//></td>
-        <td class="mono nowrap">${one.peer}</td><td class="mono">${one.client ?? html`<span class="quiet">–</span>`}</td><td>${one.service}</td>
-        <td class="nowrap">${one.transport}${one.is_tls ? html` <span title="protected by TLS">🔒</span>` : ""}</td>
-        <td class="number" title=${one.opened_at}>${ago(one.opened_at)}</td><td class="number" title=${one.last_activity_at}>${ago(one.last_activity_at)} ago</td>
-        <td class="number" title=${whole(one.bytes_received, "bytes")}>${bytes(one.bytes_received)}</td>
-        <td class="number" title=${whole(one.bytes_sent, "bytes")}>${bytes(one.bytes_sent)}</td>
+        <td class="mono nowrap">${one.peer}</td><td class="mono">${one.client ?? html`<span class="quiet">–</span>`}</td><td class="extra">${one.service}</td>
+        <td class="nowrap extra">${one.transport}${one.is_tls ? html` <span role="img" aria-label="protected by TLS" title="protected by TLS">🔒</span>` : ""}</td>
+        <td class="wide"><${State} one=${one} /></td>
+        <td class="number extra" title=${one.opened_at}>${ago(one.opened_at)}</td><td class="number extra" title=${one.last_activity_at}>${ago(one.last_activity_at)} ago</td>
+        <td class="number extra" title=${whole(one.bytes_received, "bytes")}>${bytes(one.bytes_received)}</td>
+        <td class="number extra" title=${whole(one.bytes_sent, "bytes")}>${bytes(one.bytes_sent)}</td>
         <td class="number" title=${whole(one.messages)}>${count(one.messages)}</td>
       </tr>`)}</tbody></table></div>`}
-    ${refused.length > 0 && html`<h2>Refused lately</h2><div class="scroll"><table><tbody>${refused.map(one => html`<tr key=${one.number}>
-      <td class="nowrap"><${Time} at=${one.time} /></td><td class="mono nowrap">${one.peer}</td><td>${one.service}</td><td>${one.reason}${one.further ? ` (and ${whole(one.further)} more)` : ""}</td></tr>`)}</tbody></table></div>`}`;
+    ${over.length > 0 && html`<h2>Refused, or ended otherwise than in order, lately</h2><div class="scroll"><table><tbody>${over.map(one => html`<tr key=${one.number}>
+      <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="mono nowrap">${one.peer}</td><td class="mono">${one.client ?? ""}</td><td>${one.service}</td>
+      <td class="wide">${one.reason}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td></tr>`)}</tbody></table></div>`}`;
 }
 
 const most = 500;
 
+// What a person would run to be such a client.
+function commandOf(one, endpoint) {
+  const client = one.client ? ` --client ${one.client}` : "";
+  const address = endpoint ?? "ADDRESS";
+  return one.service === "messages" ? `aldis send${client || " --plain"} ${address} hello`
+    : one.service === "files" ? `aldis copy${client} FILE ${address}`
+    : one.service === "echo" ? `aldis echo ${address} hello`
+    : `aldis talk ${address}`;
+}
+
 export function Connection({ number }) {
   const { value, error } = useRead("connections/" + number, 1);
+  const { value: overview } = useRead("overview");
+  const { value: events } = useRead("events", 5);
   const [said, set] = useState([]);
   const [gap, setGap] = useState(0);
   const [payload, setPayload] = useState(false);
@@ -52,21 +80,36 @@ export function Connection({ number }) {
     event: one => set(before => [...before.slice(1 - most), one]),
     gap: missed => setGap(before => before + missed),
   });
+  const text = (route.value.query.get("text") ?? "").toLowerCase();
+  const wanted = said.filter(one => `${one.event} ${one.seq ?? ""} ${one.text ?? one.reason ?? ""}`.toLowerCase().includes(text));
+  const end = (events ?? []).find(one => one.connection === +number && one.event === "connection-closed");
+  const endpoint = value && (overview?.conversations ?? []).find(one => one.service === value.service)?.endpoints.find(one => one.startsWith(value.transport + ":"));
+  const times = value?.acknowledged;
   return html`
     <h1>Connection ${number}</h1>
-    ${value ? html`<dl class="facts">
+    ${end && html`<p>It has ended${end.reason ? html`: ${end.reason}.` : ", in order."} <${Advice} cause=${end.cause} /></p>`}
+    ${value && !(end && error) ? html`<div class="columns"><dl class="facts">
+      <dt>State</dt><dd><${State} one=${value} /></dd>
       <dt>Peer</dt><dd class="mono">${value.peer}</dd>
       <dt>Client</dt><dd class="mono">${value.client ? html`<${Link} to=${"messages?client=" + encodeURIComponent(value.client)}>${value.client}<//>` : "none named"}</dd>
-      <dt>Conversation</dt><dd>${value.service} over ${value.transport}</dd>
-      <dt>Open</dt><dd>for ${ago(value.opened_at)}, last word ${ago(value.last_activity_at)} ago</dd>
+      <dt>Conversation</dt><dd>${value.service} over ${value.transport}${value.is_tls ? ", protected by TLS" : ""}</dd>
+      <dt>Open</dt><dd title=${value.opened_at}>for ${ago(value.opened_at)}, last word ${ago(value.last_activity_at)} ago</dd>
       <dt>In</dt><dd>${bytes(value.bytes_received)} <span class="quiet">${whole(value.bytes_received, "bytes")}</span></dd>
       <dt>Out</dt><dd>${bytes(value.bytes_sent)} <span class="quiet">${whole(value.bytes_sent, "bytes")}</span></dd>
-      <dt>Messages</dt><dd>${whole(value.messages)}</dd>
-    </dl>` : html`<${Failed} error=${error} />`}
+      <dt>Messages</dt><dd title="messages, reads or files that were taken">${whole(value.messages)}</dd>
+      <dt>As a command</dt><dd><${Command} text=${commandOf(value, endpoint)} /></dd>
+    </dl>
+    ${times && html`<section class="tile" title="from when a message was here as a whole until its acknowledgement could be sent; of each commit the oldest one"><h2>Arrival to acknowledgement</h2>
+      <${Histogram} buckets=${times.buckets} label=${`${whole(times.count)} commits: half within ${time(times.p50_ms)}, 99 of 100 within ${time(times.p99_ms)}, the longest ${time(times.max_ms)}`} />
+      <p class="quiet">half within <b>${time(times.p50_ms)}</b>, 99 of 100 within <b>${time(times.p99_ms)}</b>, the longest <b>${time(times.max_ms)}</b>, of ${whole(times.count)}</p></section>`}</div>`
+    : !end && html`<${Failed} error=${error} />`}
     <h2>What was said while this page is open</h2>
-    <div class="tools"><button aria-pressed=${payload} onClick=${() => setPayload(!payload)}>${payload ? "Hide what messages say" : "Show what messages say"}</button>
+    <div class="tools"><${Search} name="text" label="Filter what was said" placeholder="event, number, text" />
+      <button aria-pressed=${payload} onClick=${() => setPayload(!payload)}>${payload ? "Hide what messages say" : "Show what messages say"}</button>
       ${gap > 0 && html`<span class="quiet">${whole(gap)} came faster than they are shown</span>`}</div>
-    ${said.length === 0 ? html`<${Empty}>Nothing yet. What the client says from now on comes here.<//>` : html`<div class="scroll"><table><tbody>${said.map(one => html`<tr key=${one.number}>
+    ${wanted.length === 0 ? html`<${Empty}>Nothing ${text ? "fits the filter" : "yet"}. What the client says from now on comes here.<//>` : html`<div class="scroll"><table>
+      <thead><tr><${Head} help="when the server took it">Time<//><${Head} help="what happened">Event<//><${Head} number help="the client's number of the message">Number<//><${Head} number help="bytes of it">Length<//><${Head} help="what it says, where that is shown, or why">Says<//></tr></thead>
+      <tbody>${wanted.map(one => html`<tr key=${one.number}>
       <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="number">${one.seq ?? ""}</td>
-      <td class="number">${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`)}</tbody></table></div>`}`;
+      <td class="number" title=${one.length == null ? "" : whole(one.length, "bytes")}>${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`)}</tbody></table></div>`}`;
 }

@@ -5,6 +5,10 @@ export const count = value => value < 10000 ? exact.format(Math.round(value * 10
 export const bytes = value => scaled(value, 1024, [" B", " KiB", " MiB", " GiB", " TiB"]);
 export const whole = (value, unit = "") => exact.format(value) + (unit && " " + unit);
 
+// A time in milliseconds.
+export const time = ms => ms < 1 ? `${exact.format(Math.round(ms * 1000))} µs` : ms < 1000
+  ? `${exact.format(ms < 10 ? Math.round(ms * 100) / 100 : Math.round(ms * 10) / 10)} ms` : `${exact.format(Math.round(ms / 10) / 100)} s`;
+
 function scaled(value, step, units) {
   let unit = 0;
   while (Math.abs(value) >= step && unit < units.length - 1) {

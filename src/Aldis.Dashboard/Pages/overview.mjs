@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useRead, useStream } from "./api.mjs";
-import { ago, bytes, count, whole } from "./format.mjs";
+import { ago, bytes, count, time, whole } from "./format.mjs";
 import { Advice, EventTag, html, Link, Spark, Time } from "./ui.mjs";
 
 export function Overview() {
@@ -18,6 +18,10 @@ export function Overview() {
     <div class="tiles">
       <${Tile} title="Messages taken" help="whole messages, reads and files that were taken in the last second; each is answered when it is as safe as the level says"
         value=${count(now.messages_per_second) + " /s"} exact=${whole(now.messages, "since the start")} values=${history.messages_per_second} unit="/s" />
+      <${Tile} title="Acknowledged within (p99)" help="99 of 100 messages of the last ten seconds were acknowledged within this time, counted from when each was here as a whole until its acknowledgement could be sent"
+        value=${now.acknowledged ? time(now.acknowledged.p99_ms) : "–"}
+        exact=${now.acknowledged ? `half of ${whole(now.acknowledged.count)} within ${time(now.acknowledged.p50_ms)}, the longest ${time(now.acknowledged.max_ms)}` : "no message came in the last ten seconds, or they are acknowledged on arrival (--level received)"}
+        values=${history.acknowledged_p99_ms} unit="ms" />
       <${Tile} title="Open connections" help="connections that are being served, of all conversations"
         value=${count(now.open_connections)} exact=${whole(now.connections, "since the start")} values=${history.open_connections} unit="open" />
       <${Tile} title="Connections refused" help=${now.commonest_refusal ? "most often: " + now.commonest_refusal : "turned away by a limit, or because their handshake failed"}

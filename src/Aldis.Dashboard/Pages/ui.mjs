@@ -1,11 +1,11 @@
 // What all pages are made of.
 import { h } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
 import htm from "htm";
 import uPlot from "uplot";
 import { root } from "./api.mjs";
-import { moment, clock } from "./format.mjs";
+import { moment, clock, time, whole } from "./format.mjs";
 
 export const html = htm.bind(h);
 
@@ -64,7 +64,39 @@ export function Search({ name, label, placeholder }) {
     value=${route.value.query.get(name) ?? ""} onInput=${event => setQuery(name, event.target.value)} />`;
 }
 
+// The head of a column, with what its numbers mean one hover away.
+// An extra one is left out where there is little room.
+export const Head = ({ help, number, extra, children }) => html`<th class=${(number ? "number" : "") + (extra ? " extra" : "")} title=${help}>${children}</th>`;
+
+// A command to be run in a terminal, with a button that copies it. Where the browser gives no clipboard (no TLS), it is selected instead.
+export function Command({ text }) {
+  const place = useRef();
+  const [state, set] = useState("Copy");
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      set("Copied");
+    } catch {
+      getSelection().selectAllChildren(place.current);
+      set("Selected");
+    }
+    setTimeout(() => set("Copy"), 2000);
+  };
+  return html`<span class="command"><code ref=${place}>${text}</code> <button type="button" onClick=${copy} aria-label=${`Copy the command ${text}`}>${state}</button></span>`;
+}
+
+// How many took how long: a bar for each bucket, whose width grows with the time.
+export function Histogram({ buckets, label }) {
+  const most = Math.max(...buckets.map(one => one.count));
+  const width = 100 / Math.max(8, buckets.length);
+  return html`<figure class="histogram"><svg viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label=${label}>
+    ${buckets.map((one, index) => html`<rect key=${index} x=${index * width + width * 0.1} width=${width * 0.8} y=${40 - 40 * one.count / most} height=${40 * one.count / most}>
+      <title>${whole(one.count)} took up to ${time(one.up_to_ms)}</title></rect>`)}</svg>
+    <figcaption class="quiet"><span>${time(buckets[0].up_to_ms)}</span><span>${time(buckets[buckets.length - 1].up_to_ms)}</span></figcaption></figure>`;
+}
+
 // A line of the last ten minutes without axes: its shape is what matters, the values are on hover.
+const alone = (plot, series) => plot.data[series].flatMap((value, at, all) => value != null && all[at - 1] == null && all[at + 1] == null ? [at] : []);
 export function Spark({ values, label, unit }) {
   const place = useRef();
   const plot = useRef();
@@ -78,14 +110,14 @@ export function Spark({ values, label, unit }) {
       legend: { show: false },
       scales: { x: { time: false }, y: { range: (_, least, most) => [0, Math.max(most, 1)] } },
       axes: [{ show: false }, { show: false }],
-      series: [{}, { stroke: color, width: 1.5, points: { show: false } }],
+      series: [{}, { stroke: color, width: 1.5, points: { show: true, size: 3, width: 0, fill: color, filter: alone } }],
     }, [[0], [0]], place.current);
     const resize = new ResizeObserver(() => plot.current.setSize({ width: place.current.clientWidth, height: 44 }));
     resize.observe(place.current);
     return () => { resize.disconnect(); plot.current.destroy(); };
   }, []);
   useEffect(() => { plot.current.setData([values.map((_, index) => index), values]); }, [values]);
-  const most = values.length ? Math.max(...values) : 0;
+  const most = values.reduce((before, value) => Math.max(before, value ?? 0), 0);
   return html`<div class="line" ref=${place} role="img" aria-label=${`${label}, last ${values.length} s, at most ${Math.round(most * 10) / 10} ${unit}`}
     title=${`the last ${values.length} s, at most ${Math.round(most * 10) / 10} ${unit}`}></div>`;
 }

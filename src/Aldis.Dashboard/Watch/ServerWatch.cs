@@ -20,6 +20,7 @@ internal sealed class ServerWatch : IAsyncDisposable
     private readonly RateHistory _messages = new();
     private readonly RateHistory _refused = new();
     private readonly Queue<int> _open = new(RateHistory.Seconds);
+    private readonly TimesHistory _times = new();
     private readonly EventFollower _follower;
     private readonly ITimer _timer;
     private readonly Task _following;
@@ -64,7 +65,7 @@ internal sealed class ServerWatch : IAsyncDisposable
         {
             lock (_lock)
             {
-                return new WatchHistory([.. _messages.PerSecond], [.. _refused.PerSecond], [.. _open]);
+                return new WatchHistory([.. _messages.PerSecond], [.. _refused.PerSecond], [.. _open], [.. _times.P99Ms], _times.Present);
             }
         }
     }
@@ -91,6 +92,7 @@ internal sealed class ServerWatch : IAsyncDisposable
             }
 
             _open.Enqueue(_server.OpenConnections);
+            _times.Sample(_server.AcknowledgementTimes?.ReadTimes());
             _rates = [.. totals.Select(service => Rate(service, now)).OrderBy(static one => one.Totals.Service, StringComparer.Ordinal)];
         }
     }

@@ -21,6 +21,12 @@ internal sealed class CommitBatch
     /// <summary>Number of records.</summary>
     public int Records { get; private set; }
 
+    /// <summary>When its first message was taken, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long BeganAt { get; private set; }
+
+    /// <summary>The same by the wall clock, as <see cref="UnixTime"/>.</summary>
+    public long BeganAtNs { get; private set; }
+
     /// <summary>The records.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
@@ -53,12 +59,30 @@ internal sealed class CommitBatch
         return record;
     }
 
+    /// <summary>Notes when a message is taken that is added next.</summary>
+    /// <param name="appender">Whose it is.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="nowNs">The time on it, as <see cref="UnixTime"/>.</param>
+    public void NoteTime(JournalAppender appender, TimeProvider clock, long nowNs)
+    {
+        if (Records == 0)
+        {
+            (BeganAt, BeganAtNs) = (clock.GetTimestamp(), nowNs);
+        }
+
+        if (appender.PendingBytes == 0)
+        {
+            appender.PendingSinceNs = nowNs;
+        }
+    }
+
     /// <summary>Notes how far each appender gets with this batch; nothing is added afterwards.</summary>
     public void Divide()
     {
         foreach (JournalAppender appender in _appenders)
         {
-            _shares.Add(new Share(appender, appender.AcceptedCount, appender.AcceptedSequence, appender.PendingBytes));
+            _shares.Add(new Share(
+                appender, appender.AcceptedCount, appender.AcceptedSequence, appender.PendingBytes, appender.PendingSinceNs));
             appender.PendingBytes = 0;
         }
 
@@ -95,5 +119,6 @@ internal sealed class CommitBatch
     /// <param name="Count">How many of its messages are accepted up to here.</param>
     /// <param name="Sequence">The sequence number of the last of them.</param>
     /// <param name="Bytes">Bytes of its records in the batch.</param>
-    internal readonly record struct Share(JournalAppender Appender, long Count, long Sequence, int Bytes);
+    /// <param name="OldestNs">When the first of them was taken, as <see cref="UnixTime"/>.</param>
+    internal readonly record struct Share(JournalAppender Appender, long Count, long Sequence, int Bytes, long OldestNs);
 }

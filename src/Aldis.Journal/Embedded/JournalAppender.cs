@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Text;
 using Aldis.Journal.Signals;
 using Aldis.Journal.Stores;
+using Aldis.Protocols.Measurement;
 
 namespace Aldis.Journal.Embedded;
 
 /// <summary>One connection's way into the journal. Nothing here allocates for a message.</summary>
-internal sealed class JournalAppender : IMessageAppender
+internal sealed class JournalAppender : IMessageAppender, IAcknowledgementTimes
 {
     private readonly JournalQueue _queue;
     private readonly bool _commitsInline;
@@ -17,6 +18,7 @@ internal sealed class JournalAppender : IMessageAppender
     private long _committedCount;
     private long _committedSequence;
     private int _outcome;
+    private LatencyHistogram? _times;
 
     public JournalAppender(JournalQueue queue, JournalClient? client, long epoch, string peer, bool commitsInline)
     {
@@ -58,6 +60,9 @@ internal sealed class JournalAppender : IMessageAppender
 
     /// <summary>Guarded by the gate: bytes of its records in the batch that is being filled.</summary>
     public int PendingBytes { get; set; }
+
+    /// <summary>Guarded by the gate: when the first of those records was taken, as <see cref="UnixTime"/>.</summary>
+    public long PendingSinceNs { get; set; }
 
     /// <summary>Guarded by the gate: highest sequence number accepted, of this appender or before it.</summary>
     public long AcceptedSequence { get; set; }
@@ -155,6 +160,33 @@ internal sealed class JournalAppender : IMessageAppender
         Volatile.Write(ref _committedSequence, sequence);
         Volatile.Write(ref _committedCount, count);
         _progress.Signal(runsInline: isAlone && _commitsInline);
+    }
+
+    /// <summary>The times of the oldest message of each commit, coarse: a connection that is looked at needs no more.</summary>
+    LatencyHistogram? IAcknowledgementTimes.ReadTimes()
+    {
+        LatencyHistogram? times = Volatile.Read(ref _times);
+        if (times is null)
+        {
+            return null;
+        }
+
+        lock (times)
+        {
+            return times.Copy();
+        }
+    }
+
+    /// <summary>Notes how long the oldest message of a commit waited. By the writer alone.</summary>
+    /// <param name="nanoseconds">From when it was taken.</param>
+    public void NoteTime(long nanoseconds)
+    {
+        LatencyHistogram times = LazyInitializer.EnsureInitialized(
+            ref _times, static () => new LatencyHistogram(LatencyHistogram.CoarseBits));
+        lock (times)
+        {
+            times.Record(nanoseconds);
+        }
     }
 
     /// <summary>It has ended: what is not committed never will be here.</summary>

@@ -121,6 +121,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
                 return status;
             }
 
+            _pending.NoteTime(appender, options.TimeProvider, now);
             Span<byte> record = _pending.Add(length, appender);
             int offset = RecordCodec.WriteHead(
                 record, RecordType.Message, sequence, now, appender.ClientBytes, appender.PeerBytes, crc);

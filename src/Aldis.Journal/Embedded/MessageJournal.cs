@@ -1,6 +1,7 @@
 using System.Text;
 using Aldis.Journal.Storage;
 using Aldis.Journal.Stores;
+using Aldis.Protocols.Measurement;
 using Aldis.Protocols.Messages;
 
 namespace Aldis.Journal.Embedded;
@@ -9,7 +10,7 @@ namespace Aldis.Journal.Embedded;
 /// Where an acknowledged message is: an append-only log that many connections share, written by one thread of its own. Everything that
 /// waits, of all connections, goes into one write and one sync; then all hear of it. <c>docs/protocols/journal.md</c> has the rules.
 /// </summary>
-public sealed class MessageJournal : IMessageStore, IDisposable
+public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisposable
 {
     // How long the writer sleeps at most while something may become too old to be kept.
     private static readonly TimeSpan AgeCheckInterval = TimeSpan.FromMinutes(1);
@@ -18,6 +19,7 @@ public sealed class MessageJournal : IMessageStore, IDisposable
     private readonly JournalQueue _queue;
     private readonly JournalWriter _writer;
     private readonly IDisposable _lock;
+    private readonly CommitTimes _times;
     private readonly Thread? _thread;
     private Exception? _failure;
     private long? _deadline;
@@ -27,6 +29,7 @@ public sealed class MessageJournal : IMessageStore, IDisposable
     private MessageJournal(JournalOptions options, JournalWriter writer, ClientTable clients, IDisposable @lock, RecoveryReport recovery)
     {
         _options = options;
+        _times = new CommitTimes(options.TimeProvider);
         _queue = new JournalQueue(options, clients) { IsDiskFull = writer.IsDiskFull };
         _writer = writer;
         _lock = @lock;
@@ -52,6 +55,9 @@ public sealed class MessageJournal : IMessageStore, IDisposable
 
     /// <summary>What made the journal fail, or null.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <inheritdoc/>
+    LatencyHistogram? IAcknowledgementTimes.ReadTimes() => _times.Read();
 
     /// <summary>Opens a journal, or makes a new one. What it held is durable when this returns.</summary>
     /// <param name="options">How it is kept.</param>
@@ -344,9 +350,14 @@ public sealed class MessageJournal : IMessageStore, IDisposable
     private void Acknowledge(CommitBatch batch)
     {
         _queue.AssertOutside();
+        long now = _options.TimeProvider.GetTimestamp();
+        long nowNs = UnixTime.Now(_options.TimeProvider);
         foreach (CommitBatch.Share share in batch.Shares)
         {
             share.Appender.Commit(share.Count, share.Sequence, isAlone: true);
         }
+
+        // Nobody waits for this.
+        _times.Record(batch, now, nowNs);
     }
 }

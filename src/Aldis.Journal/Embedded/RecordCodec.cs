@@ -83,6 +83,9 @@ internal static class RecordCodec
     /// <summary>The length field of the record that begins here; for records that were written by this process.</summary>
     public static int ReadLength(ReadOnlySpan<byte> records) => BinaryPrimitives.ReadInt32LittleEndian(records);
 
+    /// <summary>The time of receipt of the record that begins here, likewise.</summary>
+    public static long ReadTime(ReadOnlySpan<byte> records) => BinaryPrimitives.ReadInt64LittleEndian(records[TimeOffset..]);
+
     /// <summary>Judges the bytes at a record's place.</summary>
     /// <param name="data">The bytes from the record's place on, as many as there are.</param>
     /// <param name="saltCrc"><see cref="SaltCrc"/> of the journal.</param>

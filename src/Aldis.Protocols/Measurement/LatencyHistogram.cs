@@ -4,19 +4,37 @@ namespace Aldis.Protocols.Measurement;
 
 /// <summary>
 /// Counts times in buckets whose width grows with the time, so that any number of them needs the same memory (30 KiB) and every percentile
-/// is known to 1/128 (0.8 %) of itself. Minimum and maximum are exact. Not safe for several threads at once.
+/// is known to 1/128 (0.8 %) of itself; a coarse one needs 560 bytes and knows it to one half. Minimum and maximum are exact. Not safe for
+/// several threads at once.
 /// </summary>
 internal sealed class LatencyHistogram
 {
+    /// <summary>Of a coarse one: each power of two is cut in two, which is enough for a picture.</summary>
+    public const int CoarseBits = 1;
+
     /// <summary>The longest time that is told from longer ones: 2^36 ns, 68.7 s. Longer ones count in the last bucket.</summary>
     private const int MaxValueBits = 36;
 
-    /// <summary>Each power of two is cut into this many buckets.</summary>
-    private const int SubBucketBits = 7;
+    private const int FineBits = 7;
 
-    private const int SubBuckets = 1 << SubBucketBits;
+    /// <summary>Each power of two is cut into two to the power of this many buckets.</summary>
+    private readonly int _subBucketBits;
 
-    private readonly long[] _counts = new long[(MaxValueBits - SubBucketBits + 1) * SubBuckets];
+    private readonly long[] _counts;
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="subBucketBits">Each power of two is cut into two to the power of this many buckets: 1 to 7.</param>
+    public LatencyHistogram(int subBucketBits = FineBits)
+    {
+        _subBucketBits = subBucketBits;
+        _counts = new long[(MaxValueBits - subBucketBits + 1) << subBucketBits];
+    }
+
+    private LatencyHistogram(int subBucketBits, long[] counts)
+    {
+        _subBucketBits = subBucketBits;
+        _counts = counts;
+    }
 
     /// <summary>How many times were recorded.</summary>
     public long Count { get; private set; }
@@ -66,19 +84,60 @@ internal sealed class LatencyHistogram
         return MaxNanoseconds;
     }
 
-    private static int BucketOf(long nanoseconds)
+    /// <summary>A copy, as it is now.</summary>
+    public LatencyHistogram Copy() => new(_subBucketBits, [.. _counts])
+    {
+        Count = Count,
+        MinNanoseconds = MinNanoseconds,
+        MaxNanoseconds = MaxNanoseconds,
+    };
+
+    /// <summary>What was recorded since an earlier copy of this one; minimum and maximum are then known as percentiles are.</summary>
+    /// <param name="earlier">The copy.</param>
+    public LatencyHistogram Since(LatencyHistogram earlier)
+    {
+        var since = new LatencyHistogram(_subBucketBits) { Count = Count - earlier.Count };
+        bool isFirst = true;
+        for (int bucket = 0; bucket < _counts.Length; bucket++)
+        {
+            since._counts[bucket] = _counts[bucket] - earlier._counts[bucket];
+            if (since._counts[bucket] > 0)
+            {
+                since.MinNanoseconds = isFirst ? LowerEndOf(bucket) : since.MinNanoseconds;
+                since.MaxNanoseconds = Math.Min(UpperEndOf(bucket), MaxNanoseconds);
+                isFirst = false;
+            }
+        }
+
+        return since;
+    }
+
+    /// <summary>The buckets from the first to the last that has a time: the longest time that belongs there, and how many do.</summary>
+    public IEnumerable<(long UpToNanoseconds, long Count)> ReadBuckets()
+    {
+        int first = Array.FindIndex(_counts, static count => count > 0);
+        int last = Array.FindLastIndex(_counts, static count => count > 0);
+        for (int bucket = Math.Max(0, first); bucket <= last; bucket++)
+        {
+            yield return (UpperEndOf(bucket), _counts[bucket]);
+        }
+    }
+
+    private int BucketOf(long nanoseconds)
     {
         long value = Math.Min(nanoseconds, (1L << MaxValueBits) - 1);
 
-        // Below 2^8 a bucket is one nanosecond; from there on each power of two has 128 buckets.
-        int shift = Math.Max(0, BitOperations.Log2((ulong)value) - SubBucketBits);
-        return (shift << SubBucketBits) + (int)(value >> shift);
+        // While a power of two has no more values than buckets, a bucket is one nanosecond.
+        int shift = Math.Max(0, BitOperations.Log2((ulong)value) - _subBucketBits);
+        return (shift << _subBucketBits) + (int)(value >> shift);
     }
 
-    private static long UpperEndOf(int bucket)
+    private long LowerEndOf(int bucket) => bucket == 0 ? 0 : UpperEndOf(bucket - 1) + 1;
+
+    private long UpperEndOf(int bucket)
     {
-        int shift = Math.Max(0, (bucket >> SubBucketBits) - 1);
-        long value = bucket - (shift << SubBucketBits);
+        int shift = Math.Max(0, (bucket >> _subBucketBits) - 1);
+        long value = bucket - (shift << _subBucketBits);
         return ((value + 1) << shift) - 1;
     }
 }

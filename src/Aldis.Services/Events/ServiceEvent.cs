@@ -44,6 +44,10 @@ public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service
     /// <summary>The name that belongs to the kind, or the reason in words; programs go by <see cref="Cause"/>.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>Of <see cref="ServiceEventKind.FileReceived"/>: the digest the file came with, as docs/protocols/files.md writes it; null
+    /// where it came with none.</summary>
+    public string? Digest { get; init; }
+
     /// <summary>Whether it is one of those that come with each message, read or datagram, as fast as clients send.</summary>
     public bool IsPerMessage => Kind is ServiceEventKind.TextReceived or ServiceEventKind.MessageReceived;
 }

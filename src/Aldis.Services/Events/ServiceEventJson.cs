@@ -47,6 +47,11 @@ public static class ServiceEventJson
             writer.WriteString("text"u8, PrintableText.Escape(what.Payload.Span, what.Length));
         }
 
+        if (what.Digest is not null)
+        {
+            writer.WriteString("digest"u8, what.Digest);
+        }
+
         if (what.Further != 0)
         {
             writer.WriteNumber("further"u8, what.Further);

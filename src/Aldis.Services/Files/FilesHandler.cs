@@ -91,12 +91,13 @@ internal sealed class FilesHandler(
         {
             IncomingFile file = await inbox.BeginAsync(PlainName).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable closing = file.ConfigureAwait(false);
+            served.Intake = () => new FileIntake(PlainName, ManifestEntry.UnknownSize, file.Length, 1, 0, ManifestEntry.UnknownSize, file.Length);
             (bool isWhole, broken) = await ReceiveAsync(input, file, served).ConfigureAwait(false);
             if (isWhole)
             {
                 string name = await file.CompleteAsync().ConfigureAwait(false);
                 served.CountMessage();
-                served.Publish(ServiceEventKind.FileReceived, file.Length, detail: name);
+                served.PublishFile(name, file.Length, digest: null);
                 new ReceivedNotice(inbox.Directory, served, received).Tell(name, file.Length, digest: null);
             }
             else
@@ -120,6 +121,7 @@ internal sealed class FilesHandler(
             connection.Abort(new ConnectionAbortedException(exception.Message));
         }
 
+        served.Intake = null;
         if (broken is not null)
         {
             ExceptionDispatchInfo.Throw(broken);

@@ -261,11 +261,13 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
 
         _seat = await _service.Seats.EnterAsync(_client, opening.Key, HandleSuperseded).ConfigureAwait(false);
         var offer = new TransferOffer(_client, opening, entries);
-        var reception = new Reception(offer, _intake.Digest, () => _wake.Signal(), new ReceptionEvents(_served, entries, _notice));
+        var watcher = new ReceptionEvents(_served, entries, _notice);
+        var reception = new Reception(offer, _intake.Digest, () => _wake.Signal(), watcher);
         try
         {
             await reception.OpenAsync(_service.Store).ConfigureAwait(false);
             _reception = reception;
+            _served.Intake = () => watcher.Progress;
             _wake.Signal();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -356,6 +358,7 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
             }
 
             _reception = null;
+            _served.Intake = null;
             reception.Dispose();
             _wake.Signal();
         }

@@ -13,13 +13,22 @@ namespace Aldis.Services.Files;
 internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<ManifestEntry> entries, ReceivedNotice notice) : IReceptionWatcher
 {
     private readonly Lock _counting = new();
+    private readonly IntakeProgress _progress = new(entries);
 
     /// <summary>How much came of files whose sender did not know their length, such as a standard input. Chunks come on one thread, and
     /// files are stored on others.</summary>
     private readonly ConcurrentDictionary<int, long> _lengths = [];
 
+    /// <summary>How far the transfer is.</summary>
+    public FileIntake Progress => _progress.Read();
+
     void IReceptionWatcher.HandleAnswer(int entry, in EntryAnswer answer)
     {
+        if (answer.Kind == TransferUnitKind.Have)
+        {
+            _progress.Settle(entry);
+        }
+
         if (answer.Kind == TransferUnitKind.Nak)
         {
             Refuse(entry, answer.Code, answer.Detail ?? "refused: " + Encoding.ASCII.GetString(FileWords.Of(answer.Code)));
@@ -28,6 +37,7 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
 
     void IReceptionWatcher.HandleMoved(int entry, long offset)
     {
+        _progress.Move(entry, offset);
         if (entries[entry].Size == ManifestEntry.UnknownSize)
         {
             _lengths[entry] = offset;
@@ -40,6 +50,7 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
 
     void IReceptionWatcher.HandleStored(int entry, string path, bool isRenamed, ContentDigest? digest)
     {
+        _progress.Settle(entry);
         if (entries[entry].Kind == FileEntryKind.File)
         {
             lock (_counting)
@@ -48,7 +59,7 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
             }
 
             long length = LengthOf(entry);
-            served.Publish(ServiceEventKind.FileReceived, length, detail: path);
+            served.PublishFile(path, length, digest?.ToString());
             notice.Tell(path, length, digest?.ToString());
         }
     }
@@ -57,18 +68,20 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
     {
     }
 
-    void IReceptionWatcher.HandleProven(int entry, ContentDigest digest)
-    {
-    }
+    void IReceptionWatcher.HandleProven(int entry, ContentDigest digest) => _progress.Settle(entry);
 
     void IReceptionWatcher.HandleRefused(int entry, RefusalCode code, string detail) => Refuse(entry, code, detail);
 
     private long LengthOf(int entry) =>
         entries[entry].Size == ManifestEntry.UnknownSize ? _lengths.GetValueOrDefault(entry) : entries[entry].Size;
 
-    private void Refuse(int entry, RefusalCode code, string detail) => served.Publish(
-        ServiceEventKind.FileRefused,
-        LengthOf(entry),
-        detail: $"'{Encoding.UTF8.GetString(entries[entry].Path.Span)}': {detail}",
-        cause: ServiceEventCauses.Of(code));
+    private void Refuse(int entry, RefusalCode code, string detail)
+    {
+        _progress.Settle(entry);
+        served.Publish(
+            ServiceEventKind.FileRefused,
+            LengthOf(entry),
+            detail: $"'{Encoding.UTF8.GetString(entries[entry].Path.Span)}': {detail}",
+            cause: ServiceEventCauses.Of(code));
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
 using Aldis.Transports;
@@ -83,6 +84,9 @@ public sealed class ConversationServer : IAsyncDisposable
     /// other listeners go on. It does not end where all is well.
     /// </summary>
     public Task<CommunicationException> ListenerLost => _health.FirstLost;
+
+    /// <summary>How long messages wait for their acknowledgement; null where no store tells.</summary>
+    internal IAcknowledgementTimes? AcknowledgementTimes { get; private set; }
 
     /// <summary>Which listeners are not there that should be, and which stores have failed.</summary>
     internal ServerHealth Health => _health;
@@ -248,6 +252,7 @@ public sealed class ConversationServer : IAsyncDisposable
             if (handler is IStoreOwner owner && owners.Add(owner.StoreFailed))
             {
                 _ = TellWhenFailedAsync(name, owner.StoreFailed);
+                AcknowledgementTimes ??= owner.AcknowledgementTimes;
             }
 
             var admission = new Admission(name, handler, _options, _events, _quota, _handshakes, Statistics, Registry, count);

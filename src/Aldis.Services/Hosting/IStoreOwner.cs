@@ -1,3 +1,5 @@
+using Aldis.Journal.Stores;
+
 namespace Aldis.Services.Hosting;
 
 /// <summary>
@@ -8,4 +10,7 @@ internal interface IStoreOwner
 {
     /// <summary>Ends when the store has failed, with a sentence that says what failed, why, and what now. Never, where all is well.</summary>
     Task<string> StoreFailed { get; }
+
+    /// <summary>How long what is sent waits for its acknowledgement; null where the store does not tell.</summary>
+    IAcknowledgementTimes? AcknowledgementTimes => null;
 }

@@ -1,4 +1,6 @@
+using Aldis.Journal.Stores;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Arq;
 
 namespace Aldis.Services.Hosting;
 
@@ -40,4 +42,13 @@ public sealed record OpenConnection
     /// files stored; of <c>echo</c>, none.
     /// </summary>
     public required long Messages { get; init; }
+
+    /// <summary>What it is at.</summary>
+    internal ConnectionSituation Situation { get; init; }
+
+    /// <summary>How long its messages waited for their acknowledgement; null where that is not known.</summary>
+    internal IAcknowledgementTimes? AcknowledgementTimes { get; init; }
+
+    /// <summary>What the ARQ protocol counts of it; null over another transport.</summary>
+    internal IArqStatisticsFeature? Arq { get; init; }
 }

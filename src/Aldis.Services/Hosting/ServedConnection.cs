@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Budgets;
 using Aldis.Protocols.Fairness;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
+using Aldis.Services.Files;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Budgets;
@@ -112,6 +114,12 @@ public sealed class ServedConnection
         ? null
         : new(CloseCause == ServiceEventCause.None ? ServiceEventCause.Other : CloseCause, CloseReason);
 
+    /// <summary>Its way into the store, where it has one; set by the handler.</summary>
+    internal IMessageAppender? Appender { get; set; }
+
+    /// <summary>Says what it receives, while it receives files; set by the handler.</summary>
+    internal Func<FileIntake>? Intake { get; set; }
+
     /// <summary>Whether it ended because its client came over another one; set by the handler.</summary>
     internal bool IsTakenOver { get; set; }
 
@@ -198,6 +206,20 @@ public sealed class ServedConnection
         }
     }
 
+    /// <summary>Publishes that a file is stored.</summary>
+    /// <param name="name">The name it got.</param>
+    /// <param name="length">Bytes of it.</param>
+    /// <param name="digest">Its digest, where it came with one.</param>
+    internal void PublishFile(string name, long length, string? digest) =>
+        Events.Publish(new ServiceEvent(ServiceEventKind.FileReceived, Service, Peer)
+        {
+            Connection = Id,
+            Client = Client,
+            Length = length,
+            Detail = name,
+            Digest = digest,
+        });
+
     /// <summary>What was counted so far. By any thread.</summary>
     internal ConnectionCounts Counted => _context.Features.Get<ITransferFeature>() is { } transfer
         ? new(Volatile.Read(ref _messages), transfer.BytesReceived, transfer.BytesSent)
@@ -221,6 +243,29 @@ public sealed class ServedConnection
             BytesReceived = counted.BytesReceived,
             BytesSent = counted.BytesSent,
             Messages = counted.Messages,
+            Situation = Assess(now),
+            AcknowledgementTimes = Appender as IAcknowledgementTimes,
+            Arq = _context.Features.Get<IArqStatisticsFeature>(),
+        };
+    }
+
+    private ConnectionSituation Assess(TimeSpan now)
+    {
+        var transfer = _context.Features.Get<ITransferFeature>();
+        bool awaitsReader = transfer is { AwaitsReader: true };
+        AppendProgress appended = Appender?.Progress ?? default;
+        long unit = Volatile.Read(ref _unit);
+        return new ConnectionSituation
+        {
+            Quiet = _progressed ? TimeSpan.Zero : now - _progressSeenAt,
+            HeaderAge = (unit & 1) == 0 ? null : unit == _seenUnit ? now - _unitSeenAt : TimeSpan.Zero,
+            MissingBytes = _account?.MissingBytes ?? 0,
+            AwaitsReader = awaitsReader,
+            UnreadBytes = awaitsReader ? transfer!.UnreadBytes : 0,
+            WaitingMessages = appended.HasEnded ? 0 : appended.AcceptedCount - appended.CommittedCount,
+            AwaitsMemory = _account is { IsWaiting: true },
+            Stop = _stop,
+            File = Intake?.Invoke(),
         };
     }
 

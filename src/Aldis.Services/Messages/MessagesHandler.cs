@@ -1,4 +1,5 @@
 using System.Text;
+using Aldis.Journal.Stores;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
@@ -22,6 +23,9 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
 
     /// <inheritdoc/>
     Task<string> IStoreOwner.StoreFailed => store.Failed;
+
+    /// <inheritdoc/>
+    IAcknowledgementTimes? IStoreOwner.AcknowledgementTimes => store.Store as IAcknowledgementTimes;
 
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)

@@ -221,6 +221,7 @@ internal sealed class NativeConnection
             {
                 IsEndHandled = false;
                 Volatile.Write(ref _appender, opening.Appender);
+                _served.Appender = opening.Appender;
             }
 
             _seat.WakeOthers(this);

@@ -43,6 +43,7 @@ internal sealed class PlainConnection
         _input = context.Transport.Input;
         _output = context.Transport.Output;
         _appender = appender;
+        served.Appender = appender;
         _reader = new PlainMessageReader(maxMessageBytes);
     }
 

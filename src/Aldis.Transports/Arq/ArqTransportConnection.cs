@@ -103,6 +103,12 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     /// <inheritdoc/>
     public long BytesSent => Driver.Do(Engine, static engine => engine.Stats.BytesSent - engine.Stats.BytesRetransmitted);
 
+    /// <inheritdoc/>
+    public bool AwaitsReader => _output.IsFlushing;
+
+    /// <inheritdoc/>
+    public long UnreadBytes => HeldBytes;
+
     /// <summary>Bytes that the engine was given and the peer has not acknowledged.</summary>
     public long HeldBytes => Driver.Do(Engine, static engine => engine.UnacknowledgedBytes);
 

@@ -85,6 +85,12 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     public long BytesSent => Volatile.Read(ref _bytesSent);
 
     /// <inheritdoc/>
+    public bool AwaitsReader => _output.IsFlushing;
+
+    /// <inheritdoc/>
+    public long UnreadBytes => _output.UnsentBytes + SocketQueue.HeldBytes(_socket);
+
+    /// <inheritdoc/>
     public override PipeReader Input => _input;
 
     /// <inheritdoc/>

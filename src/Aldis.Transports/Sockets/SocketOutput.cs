@@ -47,6 +47,9 @@ internal sealed class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>, 
     /// <summary>Whether a flush waits for the peer. By any thread.</summary>
     public bool IsFlushing => Volatile.Read(ref _use) != Unused;
 
+    /// <summary>Bytes that the operating system has not taken; of this moment or a little older. By any thread.</summary>
+    public long UnsentBytes => Math.Max(0, Volatile.Read(ref _unflushed)) + _direct.Length;
+
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
 

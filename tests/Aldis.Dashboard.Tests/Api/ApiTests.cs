@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Aldis.Services.Events;
@@ -31,6 +32,46 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal(
             ["messages", "echo"],
             overview.GetProperty("conversations").EnumerateArray().Select(static one => one.GetProperty("service").GetString()));
+    }
+
+    [Fact]
+    public async Task The_overview_says_how_long_messages_wait_for_their_acknowledgement()
+    {
+        Assert.Equal(JsonValueKind.Null, (await ReadAsync("overview")).GetProperty("acknowledged").ValueKind);
+        JsonElement times = default;
+        await Wait.UntilAsync(async () =>
+        {
+            // What came before the first second that is watched is not told.
+            await _shown.SendAsync("one");
+            times = (await ReadAsync("overview")).GetProperty("acknowledged");
+            return times.ValueKind == JsonValueKind.Object;
+        });
+        Assert.InRange(times.GetProperty("count").GetInt64(), 1, long.MaxValue);
+        Assert.InRange(times.GetProperty("p50_ms").GetDouble(), 0.0001, times.GetProperty("p99_ms").GetDouble());
+        Assert.InRange(times.GetProperty("p99_ms").GetDouble(), 0.0001, times.GetProperty("max_ms").GetDouble());
+    }
+
+    [Fact]
+    public async Task An_open_connection_says_what_it_is_at_and_how_long_its_messages_waited()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _shown.Server.Endpoints[0].Port, TestContext.Current.CancellationToken);
+        JsonElement connection = default;
+        await Wait.UntilAsync(async () => (connection = await ReadAsync("connections")).GetArrayLength() == 1);
+        Assert.StartsWith("has said nothing yet, ", connection[0].GetProperty("state").GetString(), StringComparison.Ordinal);
+        Assert.Equal("client", connection[0].GetProperty("awaits").GetString());
+
+        await ShownServer.SendOverAsync(client.GetStream(), "one"u8.ToArray(), "two"u8.ToArray());
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("12  "), TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(async () =>
+        {
+            connection = await ReadAsync("connections/1");
+            return connection.GetProperty("state").GetString()!.StartsWith("waits for the rest of a header, ", StringComparison.Ordinal);
+        });
+        JsonElement times = connection.GetProperty("acknowledged");
+        Assert.Equal(2, times.GetProperty("count").GetInt64());
+        Assert.Equal(2, times.GetProperty("buckets").EnumerateArray().Sum(static one => one.GetProperty("count").GetInt64()));
+        new SchemaCheck(await ReadAsync("openapi.json")).CheckNamed("Connection", connection);
     }
 
     [Fact]

@@ -5,6 +5,10 @@ namespace Aldis.Dashboard.Tests.Api;
 /// <summary>Holds an answer against the schema of an OpenAPI document: the properties there are, and their types.</summary>
 internal sealed class SchemaCheck(JsonElement document)
 {
+    /// <summary>Holds an answer against a schema that has a name.</summary>
+    public void CheckNamed(string name, JsonElement value) =>
+        Check(name, value, document.GetProperty("components").GetProperty("schemas").GetProperty(name));
+
     public void Check(string where, JsonElement value, JsonElement schema)
     {
         if (schema.TryGetProperty("$ref", out JsonElement reference))

@@ -69,7 +69,12 @@ internal sealed class ShownServer : IAsyncDisposable
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Server.Endpoints[0].Port, TestContext.Current.CancellationToken);
-        NetworkStream stream = client.GetStream();
+        await SendOverAsync(client.GetStream(), payloads);
+    }
+
+    /// <summary>Sends plain messages over a connection, and waits until each is acknowledged.</summary>
+    public static async Task SendOverAsync(NetworkStream stream, params byte[][] payloads)
+    {
         byte[] answer = new byte[64 + 33];
         foreach (byte[] payload in payloads)
         {

@@ -52,9 +52,53 @@ public sealed class LatencyHistogramTests
     public void A_percentile_outside_0_to_100_is_refused(double percentile) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Record([1]).Percentile(percentile));
 
-    private static LatencyHistogram Record(long[] times)
+    [Fact]
+    public void What_came_since_a_copy_has_the_percentiles_of_what_came_since() =>
+        Prop.ForAll(Times.ToArbitrary(), Times.ToArbitrary(), (before, after) =>
+        {
+            LatencyHistogram histogram = Record(before);
+            LatencyHistogram copy = histogram.Copy();
+            Record(histogram, after);
+            return copy.Count == before.Length
+                && histogram.Since(copy).Count == after.Length
+                && Agrees(after, histogram.Since(copy).Percentile);
+        }).Check(Config.QuickThrowOnFailure);
+
+    [Fact]
+    public void Every_time_is_in_the_bucket_that_ends_at_it_or_next_after_it() =>
+        Prop.ForAll(Times.ToArbitrary(), times =>
+        {
+            (long UpTo, long Count)[] buckets = [.. Record(new LatencyHistogram(LatencyHistogram.CoarseBits), times).ReadBuckets()];
+            long below = -1;
+            foreach ((long upTo, long count) in buckets)
+            {
+                if (count != times.Count(time => time > below && time <= upTo) && below >= 0)
+                {
+                    return false;
+                }
+
+                below = upTo;
+            }
+
+            return buckets.Sum(static bucket => bucket.Count) == times.Length && buckets[0].Count > 0 && buckets[^1].Count > 0;
+        }).Check(Config.QuickThrowOnFailure);
+
+    [Fact]
+    public void An_empty_histogram_has_no_buckets() => Assert.Empty(new LatencyHistogram().ReadBuckets());
+
+    [Fact]
+    public void A_coarse_one_knows_percentiles_to_one_half() =>
+        Prop.ForAll(Times.ToArbitrary(), times =>
+        {
+            LatencyHistogram histogram = Record(new LatencyHistogram(LatencyHistogram.CoarseBits), times);
+            return Percentiles.All(percentile =>
+                histogram.Percentile(percentile) - Exact(times, percentile) is >= 0 and long more && more <= Exact(times, percentile) / 2);
+        }).Check(Config.QuickThrowOnFailure);
+
+    private static LatencyHistogram Record(long[] times) => Record(new LatencyHistogram(), times);
+
+    private static LatencyHistogram Record(LatencyHistogram histogram, long[] times)
     {
-        var histogram = new LatencyHistogram();
         foreach (long time in times)
         {
             histogram.Record(time);
