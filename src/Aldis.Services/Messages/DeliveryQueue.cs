@@ -106,7 +106,8 @@ internal sealed class DeliveryQueue
 
     /// <summary>
     /// Notes what became of the messages, and takes what was handed over and is still on its way, as far as there is room: nothing of that is
-    /// sent by this client any more. Only after nothing more can be handed over; it does not throw.
+    /// sent by this client any more. Where an earlier message was given up, none after it is taken: what an outbox took is the beginning of
+    /// what it was given. Only after nothing more can be handed over; it does not throw.
     /// </summary>
     /// <param name="failure">What the outbox failed with before; null where it did not.</param>
     public void Conclude(OutboxException? failure)
@@ -120,7 +121,10 @@ internal sealed class DeliveryQueue
         try
         {
             RememberState();
-            _intake.Take();
+            if (!_hasGivenUpInput)
+            {
+                _intake.Take();
+            }
         }
         catch (OutboxException exception)
         {
@@ -199,8 +203,14 @@ internal sealed class DeliveryQueue
     private void TakeHeld()
     {
         bool wasFull = _intake.FullReason is not null;
-        if (wasFull && Sender.State.AcknowledgedItem > _outbox.State.AcknowledgedItem)
+        if (!wasFull && _intake.MayTake)
         {
+            _intake.Take();
+        }
+
+        if (_intake.FullReason is not null && Sender.State.AcknowledgedItem > _outbox.State.AcknowledgedItem)
+        {
+            // Only what the outbox knows to be settled makes room in it.
             RememberState();
         }
 

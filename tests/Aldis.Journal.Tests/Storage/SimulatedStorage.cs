@@ -16,6 +16,7 @@ internal sealed class SimulatedStorage : IStorage
     private readonly List<(string Name, SimulatedFile? File)> _unsynced = [];
     private Dictionary<string, SimulatedFile> _durable = [];
     private Dictionary<string, SimulatedFile> _files = [];
+    private readonly List<SimulatedFile> _nameless = [];
     private int _operations;
     private bool _isLocked;
 
@@ -37,6 +38,9 @@ internal sealed class SimulatedStorage : IStorage
 
     /// <summary>Bytes that all files together may have; a write that needs more fails behind what fits.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
+
+    /// <summary>Whether somebody else has every file open: one that is deleted keeps its bytes until it is cut.</summary>
+    public bool IsOpenElsewhere { get; set; }
 
     /// <summary>A process that has no descriptor left: what has to be opened fails, what is open goes on.</summary>
     public bool HasNoDescriptors { get; set; }
@@ -238,6 +242,11 @@ internal sealed class SimulatedStorage : IStorage
     public void DeleteBelow(string path)
     {
         Operate();
+        if (IsOpenElsewhere && _files.TryGetValue(path, out SimulatedFile? file))
+        {
+            _nameless.Add(file);
+        }
+
         Change(path, null);
     }
 
@@ -410,7 +419,7 @@ internal sealed class SimulatedStorage : IStorage
                 throw new IOException(storage.Fault == FaultKind.NoSpace ? "No space left on device." : "Input/output error.");
             }
 
-            long free = storage.CapacityBytes - storage._files.Values.Sum(each => (long)each.Length);
+            long free = storage.CapacityBytes - storage._files.Values.Concat(storage._nameless).Sum(each => (long)each.Length);
             if (offset + data.Length - file.Length > Math.Max(0, free))
             {
                 file.Write(offset, data[..(int)Math.Clamp(file.Length + free - offset, 0, data.Length)]);

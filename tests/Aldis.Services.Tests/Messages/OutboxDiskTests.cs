@@ -60,10 +60,12 @@ public sealed class OutboxDiskTests
         Assert.Empty(ReadAll(drained));
     }
 
-    [Fact]
-    public void Once_everything_is_settled_its_room_is_there_for_new_lines()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Once_everything_is_settled_its_room_is_there_for_new_lines_whoever_else_has_the_files_open(bool isOpenElsewhere)
     {
-        SimulatedStorage storage = new() { CapacityBytes = 100_000 };
+        SimulatedStorage storage = new() { CapacityBytes = 100_000, IsOpenElsewhere = isOpenElsewhere };
         using FileOutbox outbox = Open(storage);
         for (int round = 0; round < 20; round++)
         {

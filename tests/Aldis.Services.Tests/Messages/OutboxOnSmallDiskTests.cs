@@ -34,6 +34,19 @@ public sealed class OutboxOnSmallDiskTests
     }
 
     [Fact]
+    public void Whoever_else_has_a_segment_open_does_not_keep_its_room()
+    {
+        using SmallDisk disk = new("512k");
+        using FileOutbox outbox = FileOutbox.Open(new OutboxOptions { Directory = disk.Combine("outbox") });
+        long taken = Fill(outbox);
+        using FileStream other = File.Open(
+            disk.Combine("outbox/0000000001.outbox"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        outbox.NoteState(new SenderState(taken, taken, taken));
+        outbox.Sync();
+        Assert.InRange(Fill(outbox), taken + 300, taken + 512);
+    }
+
+    [Fact]
     public void A_read_only_file_system_is_said()
     {
         using SmallDisk disk = new("512k");

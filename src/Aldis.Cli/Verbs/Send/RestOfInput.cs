@@ -1,3 +1,4 @@
+using Aldis.Services.Messages;
 using Aldis.Services.Messages.Outbox;
 
 namespace Aldis.Cli.Verbs.Send;
@@ -11,14 +12,16 @@ internal sealed class RestOfInput(TakenLines taken, IOutbox? outbox, OutboxExcep
     private const int BatchMessages = 1024;
     private const int BatchBytes = 1024 * 1024;
 
-    private int _batchMessages;
-    private int _batchBytes;
+    private readonly OutboxIntake? _intake = outbox is null ? null : new OutboxIntake(outbox, static (_, _) => { });
+    private readonly long _takenBefore = outbox?.Taken ?? 0;
+    private long _counted;
+    private long _tooLate;
 
     /// <summary>Messages that are kept, or only counted.</summary>
-    public long Kept { get; private set; }
+    public long Kept => outbox is null ? _counted : outbox.Taken - _takenBefore;
 
     /// <summary>Messages that the outbox did not take.</summary>
-    public long NotTaken { get; private set; }
+    public long NotTaken => _tooLate + (_intake?.NotTaken ?? 0);
 
     /// <summary>Why it did not; null as long as it did.</summary>
     public OutboxException? Failure { get; private set; } = failure;
@@ -35,45 +38,45 @@ internal sealed class RestOfInput(TakenLines taken, IOutbox? outbox, OutboxExcep
             return;
         }
 
-        if (outbox is null)
+        if (_intake is null)
         {
-            Kept++;
+            _counted++;
         }
         else if (Failure is not null)
         {
-            NotTaken++;
+            _tooLate++;
         }
         else
         {
-            outbox.Add(message.Span);
-            _batchMessages++;
-            _batchBytes += message.Length;
-            if (_batchMessages >= BatchMessages || _batchBytes >= BatchBytes)
+            _intake.Hold(new OutboxEntry(message.ToArray()));
+            if (_intake.Count >= BatchMessages || _intake.Bytes >= BatchBytes)
             {
                 Sync();
             }
         }
     }
 
-    /// <summary>Makes safe what was kept.</summary>
+    /// <summary>Makes safe what was kept, as far as there is room for it.</summary>
     public void Sync()
     {
-        if (outbox is null || _batchMessages == 0)
+        if (_intake is null || _intake.Count == 0)
         {
             return;
         }
 
         try
         {
-            outbox.Sync();
-            Kept += _batchMessages;
+            _intake.Take();
+            Failure = _intake.FullReason is string reason ? new OutboxFullException(reason) : null;
         }
         catch (OutboxException exception)
         {
             Failure = exception;
-            NotTaken += _batchMessages;
         }
 
-        (_batchMessages, _batchBytes) = (0, 0);
+        if (Failure is not null)
+        {
+            _intake.GiveUp(Failure);
+        }
     }
 }

@@ -388,11 +388,11 @@ internal sealed class FileOutbox : IOutbox
         int count = 0;
         while (count < _segments.Count - 1 && _segments[count + 1].FirstItem - 1 <= _content.State.AcknowledgedItem)
         {
-            _segments[count].File.Dispose();
             _storage.Delete(PathOf(_segments[count]));
 
             // One at a time and in order, so that what is left is always consecutive.
             _storage.SyncDirectory(_options.Directory);
+            GiveBackRoom(_segments[count].File);
             count++;
         }
 
@@ -407,6 +407,24 @@ internal sealed class FileOutbox : IOutbox
 
             _readSegment = Math.Max(0, _readSegment - count);
         }
+    }
+
+    /// <summary>
+    /// Cuts a file that has no name any more, and closes it. Whoever else has it open, such as a backup, or a program that is just being
+    /// started and has not closed yet what it inherited, would keep its room from being there when the next lines need it.
+    /// </summary>
+    private static void GiveBackRoom(IStorageFile file)
+    {
+        try
+        {
+            file.SetLength(0);
+        }
+        catch (Exception exception) when (IsFromStorage(exception))
+        {
+            // The room is there later then.
+        }
+
+        file.Dispose();
     }
 
     private string PathOf(OutboxSegment segment) => Path.Combine(_options.Directory, OutboxSegment.Name(segment.Number));
