@@ -33,6 +33,9 @@ internal sealed class RunningServer : IAsyncDisposable
             Limits = limits ?? ConnectionLimits.Default,
             Events = events,
             Time = time ?? TimeProvider.System,
+
+            // How many descriptors other tests of this process have open is not to be spoken of.
+            MaxDescriptors = 1_000_000,
         };
         ConversationServer server = new ConversationServer(options).Listen(service, address, handler);
         await server.StartAsync(TestContext.Current.CancellationToken);
