@@ -10,6 +10,9 @@ namespace Aldis.Dashboard.Api;
 [JsonSerializable(typeof(MessagesView))]
 [JsonSerializable(typeof(IReadOnlyList<MessageView>))]
 [JsonSerializable(typeof(IReadOnlyList<ClientView>))]
+[JsonSerializable(typeof(LinkView))]
+[JsonSerializable(typeof(IReadOnlyList<LinkView>))]
+[JsonSerializable(typeof(IReadOnlyList<FrameView>))]
 [JsonSerializable(typeof(ProblemView))]
 [JsonSerializable(typeof(LabView))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -21,6 +21,7 @@ internal sealed class DashboardSite : IAsyncDisposable
     private readonly RequestGuard _guard;
     private readonly OverviewApi _overview;
     private readonly EventsApi _events;
+    private readonly LinksApi _links;
     private readonly MessagesApi? _messages;
     private readonly ClientsApi? _clients;
 
@@ -43,6 +44,7 @@ internal sealed class DashboardSite : IAsyncDisposable
         _overview = new OverviewApi(
             server, _watch, options.JournalDirectory is { } journal ? new StoreSize(journal, time) : null, time);
         _events = new EventsApi(_watch.Events, hub);
+        _links = new LinksApi(server, _watch);
         if (options.JournalDirectory is { } directory)
         {
             _messages = new MessagesApi(directory);
@@ -75,6 +77,9 @@ internal sealed class DashboardSite : IAsyncDisposable
             _messages is null ? RefuseStoreAsync(context) : _messages.FollowAsync(context.Request, events));
         Get(api, "messages/export", context => _messages is null ? RefuseStoreAsync(context) : _messages.ExportAsync(context));
         Get(api, "clients", ReadClientsAsync);
+        Get(api, "links", context => ApiAnswer.WriteAsync(context, _links.Read(), ApiJson.Default.IReadOnlyListLinkView));
+        Get(api, "links/{number:long}", ReadLinkAsync);
+        Stream(api, "links/{number:long}/frames", (context, events) => _links.FollowAsync(context, NumberOf(context), events));
         Get(api, "lab", static context => ApiAnswer.WriteAsync(context, LabApi.Run(context.Request), ApiJson.Default.LabView));
         Get(api, "lab/picture", LabApi.WritePictureAsync);
         Get(api, "openapi.json", static context => PageAssets.WriteAsync(context, "openapi.json"));
@@ -121,6 +126,11 @@ internal sealed class DashboardSite : IAsyncDisposable
     private Task ReadConnectionAsync(HttpContext context) => _server.Registry.Find(NumberOf(context)) is { } connection
         ? ApiAnswer.WriteAsync(context, ConnectionsApi.View(connection, showsBuckets: true), ApiJson.Default.ConnectionView)
         : ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "No open connection has this number: it is over, or never was.");
+
+    private Task ReadLinkAsync(HttpContext context) => _links.Find(NumberOf(context)) is { } link
+        ? ApiAnswer.WriteAsync(context, link, ApiJson.Default.LinkView)
+        : ApiAnswer.RefuseAsync(
+            context, StatusCodes.Status404NotFound, "No arq:// connection of the last ten minutes has this number, or there was no room to watch it.");
 
     private Task ReadMessagesAsync(HttpContext context) => _messages is null
         ? RefuseStoreAsync(context)

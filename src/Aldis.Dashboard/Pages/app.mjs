@@ -7,6 +7,7 @@ import { Connections, Connection } from "./connections.mjs";
 import { Messages } from "./messages.mjs";
 import { Clients } from "./clients.mjs";
 import { Files } from "./files.mjs";
+import { Links, LinkPanel } from "./links.mjs";
 import { Lab } from "./lab.mjs";
 import { Events } from "./events.mjs";
 
@@ -16,6 +17,7 @@ const views = [
   ["messages", "Messages", Messages],
   ["clients", "Clients", Clients],
   ["files", "Files", Files],
+  ["links", "Links", Links],
   ["lab", "Lab", Lab],
   ["events", "Events", Events],
 ];
@@ -29,7 +31,8 @@ function Page() {
   if (session.value === "none") {
     return html`<${Welcome} />`;
   }
-  const body = name === "connections" && rest.length ? html`<${Connection} number=${rest[0]} />`
+  const body = name === "connections" && rest.length ? html`<${Connection} key=${rest[0]} number=${rest[0]} />`
+    : name === "links" && rest.length ? html`<${LinkPanel} key=${rest[0]} number=${rest[0]} />`
     : view ? html`<${view[2]} />`
     : html`<h1>There is no such page</h1><p><${Link} to="">Overview<//> is the first one.</p>`;
   return html`

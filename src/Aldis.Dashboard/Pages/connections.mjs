@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useRead, useStream } from "./api.mjs";
 import { ago, bytes, count, time, whole } from "./format.mjs";
+import { LinkPanel } from "./links.mjs";
 import { Advice, Command, Empty, EventTag, Failed, Head, Histogram, html, Link, route, Search, setQuery, Time } from "./ui.mjs";
 
 const shown = 500;
@@ -103,6 +104,7 @@ export function Connection({ number }) {
       <${Histogram} buckets=${times.buckets} label=${`${whole(times.count)} commits: half within ${time(times.p50_ms)}, 99 of 100 within ${time(times.p99_ms)}, the longest ${time(times.max_ms)}`} />
       <p class="quiet">half within <b>${time(times.p50_ms)}</b>, 99 of 100 within <b>${time(times.p99_ms)}</b>, the longest <b>${time(times.max_ms)}</b>, of ${whole(times.count)}</p></section>`}</div>`
     : !end && html`<${Failed} error=${error} />`}
+    ${value?.transport.startsWith("arq") && html`<h2>The link</h2><${LinkPanel} number=${number} heading=${false} />`}
     <h2>What was said while this page is open</h2>
     <div class="tools"><${Search} name="text" label="Filter what was said" placeholder="event, number, text" />
       <button aria-pressed=${payload} onClick=${() => setPayload(!payload)}>${payload ? "Hide what messages say" : "Show what messages say"}</button>

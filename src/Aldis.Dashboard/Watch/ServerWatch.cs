@@ -21,6 +21,7 @@ internal sealed class ServerWatch : IAsyncDisposable
     private readonly RateHistory _refused = new();
     private readonly Queue<int> _open = new(RateHistory.Seconds);
     private readonly TimesHistory _times = new();
+    private readonly LinkWatch _links = new();
     private readonly EventFollower _follower;
     private readonly ITimer _timer;
     private readonly Task _following;
@@ -70,6 +71,18 @@ internal sealed class ServerWatch : IAsyncDisposable
         }
     }
 
+    /// <summary>The ARQ connections of the last ten minutes.</summary>
+    public IReadOnlyList<WatchedLink> Links
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _links.Read();
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -93,6 +106,7 @@ internal sealed class ServerWatch : IAsyncDisposable
 
             _open.Enqueue(_server.OpenConnections);
             _times.Sample(_server.AcknowledgementTimes?.ReadTimes());
+            _links.Sample(_server.Registry.Links(), now, _time.GetUtcNow());
             _rates = [.. totals.Select(service => Rate(service, now)).OrderBy(static one => one.Totals.Service, StringComparer.Ordinal)];
         }
     }

@@ -72,6 +72,7 @@ internal sealed class ArqConnection
                 BytesInFlight = core.Packets.BytesInFlight,
                 DatagramSize = established.DatagramSize,
                 BytesAheadOfGaps = established.Receive.AheadBytes,
+                LargestReceived = established.Acks.Largest,
             };
         }
     }
@@ -103,7 +104,7 @@ internal sealed class ArqConnection
 
     internal uint Seed => (uint)Key;
 
-    internal Tracer Trace { get; }
+    internal Tracer Trace { get; set; }
 
     internal ChunkPool Chunks { get; }
 

@@ -8,6 +8,12 @@ internal struct ConnectionCounters
 
     public long PacketsRetransmitted { readonly get; set; }
 
+    public long RetransmittedAfterTimeout { readonly get; set; }
+
+    public long RetransmittedInRewind { readonly get; set; }
+
+    public long ProbesReceived { readonly get; set; }
+
     public long BytesSent { readonly get; set; }
 
     public long BytesRetransmitted { readonly get; set; }

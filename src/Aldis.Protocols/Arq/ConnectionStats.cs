@@ -13,6 +13,19 @@ public struct ConnectionStats
     /// <summary>DATA packets sent that carry bytes sent before.</summary>
     public readonly long PacketsRetransmitted => Counters.PacketsRetransmitted;
 
+    /// <summary>How many of those left because a timer had fired: a retransmission timer, or a probe time-out.</summary>
+    internal readonly long RetransmittedAfterTimeout => Counters.RetransmittedAfterTimeout;
+
+    /// <summary>How many of those left because go-back-N went back behind a lost one. The others were found missing by what the peer
+    /// acknowledged.</summary>
+    internal readonly long RetransmittedInRewind => Counters.RetransmittedInRewind;
+
+    /// <summary>PROBE packets received.</summary>
+    internal readonly long ProbesReceived => Counters.ProbesReceived;
+
+    /// <summary>The largest packet number received: the peer gives each transmission the next one, from 1.</summary>
+    internal long LargestReceived { get; init; }
+
     /// <summary>Payload bytes sent, retransmissions included.</summary>
     public readonly long BytesSent => Counters.BytesSent;
 

@@ -292,6 +292,7 @@ internal sealed class EstablishedConnection
             return;
         }
 
+        Core.Stats.ProbesReceived++;
         Acks.OnPacket(number, nowNs);
         Acks.Ask(number, atOnce: true, 0, nowNs);
     }
@@ -774,6 +775,15 @@ internal sealed class EstablishedConnection
         {
             core.Stats.PacketsRetransmitted++;
             core.Stats.BytesRetransmitted += choice.Length;
+            switch (choice.Cause)
+            {
+                case TraceCause.Timeout or TraceCause.ProbeTimeout or TraceCause.PersistentCongestion:
+                    core.Stats.RetransmittedAfterTimeout++;
+                    break;
+                case TraceCause.GoBackRewind:
+                    core.Stats.RetransmittedInRewind++;
+                    break;
+            }
         }
 
         Trace.Frame(

@@ -26,6 +26,10 @@ internal readonly struct Tracer
     /// <summary>Whether anybody listens. Ask before work that only the event needs.</summary>
     public bool IsEnabled => _sink is not null;
 
+    /// <summary>The same source, whose events go to one more sink.</summary>
+    /// <param name="sink">The sink.</param>
+    public Tracer With(ITraceSink sink) => new(_sink is null ? sink : new TraceFork(_sink, sink), _side, _connectionId);
+
     /// <summary>Records an event about a frame: a stretch of the stream under a packet number.</summary>
     /// <param name="kind">What happened to the frame.</param>
     /// <param name="timeNanoseconds">Now.</param>

@@ -45,6 +45,14 @@ internal sealed class ConnectionRegistry
     internal OpenConnection? Find(long number) =>
         _open.TryGetValue(number, out ServedConnection? connection) ? connection.Describe(_time.GetElapsedTime(0), _time.GetUtcNow()) : null;
 
+    /// <summary>The connections that the ARQ protocol carries, in the order in which they opened.</summary>
+    internal IReadOnlyList<ServedConnection> Links() =>
+        [.. _open.Values.Where(static one => one.Arq is not null).OrderBy(static one => one.Id)];
+
+    /// <summary>The connection itself, while it is being served.</summary>
+    /// <param name="number">Its number.</param>
+    internal ServedConnection? Get(long number) => _open.GetValueOrDefault(number);
+
     /// <summary>What the connections of each conversation have moved so far; of conversations that had one.</summary>
     internal IReadOnlyCollection<ServiceTotals> Totals()
     {

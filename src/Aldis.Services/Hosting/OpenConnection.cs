@@ -1,6 +1,5 @@
 using Aldis.Journal.Stores;
 using Aldis.Transports.Addresses;
-using Aldis.Transports.Arq;
 
 namespace Aldis.Services.Hosting;
 
@@ -48,7 +47,4 @@ public sealed record OpenConnection
 
     /// <summary>How long its messages waited for their acknowledgement; null where that is not known.</summary>
     internal IAcknowledgementTimes? AcknowledgementTimes { get; init; }
-
-    /// <summary>What the ARQ protocol counts of it; null over another transport.</summary>
-    internal IArqStatisticsFeature? Arq { get; init; }
 }

@@ -225,6 +225,12 @@ public sealed class ServedConnection
         ? new(Volatile.Read(ref _messages), transfer.BytesReceived, transfer.BytesSent)
         : new(Volatile.Read(ref _messages), 0, 0);
 
+    /// <summary>What the ARQ protocol counts of it; null over another transport.</summary>
+    internal IArqStatisticsFeature? Arq => _context.Features.Get<IArqStatisticsFeature>();
+
+    /// <summary>Tells of its frames; null over another transport.</summary>
+    internal IArqTraceFeature? ArqTrace => _context.Features.Get<IArqTraceFeature>();
+
     /// <summary>Says what is known of the connection now. By any thread.</summary>
     /// <param name="now">Time on the clock of <see cref="Tick"/>.</param>
     /// <param name="today">The same moment as a date.</param>
@@ -245,7 +251,6 @@ public sealed class ServedConnection
             Messages = counted.Messages,
             Situation = Assess(now),
             AcknowledgementTimes = Appender as IAcknowledgementTimes,
-            Arq = _context.Features.Get<IArqStatisticsFeature>(),
         };
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Budgets;
+using Aldis.Protocols.Tracing;
 using Aldis.Transports.Budgets;
 using Aldis.Transports.Connections;
 using Aldis.Transports.Datagrams;
@@ -22,8 +23,8 @@ namespace Aldis.Transports.Arq;
 /// <item><description><see cref="Abort(ConnectionAbortedException)"/> resets the connection; what is pending ends.</description></item>
 /// </list>
 /// </summary>
-internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature, IConnectionEndFeature, ITransferFeature,
-    IBudgetedConnection
+internal sealed class ArqTransportConnection : TransportConnection, IArqStatisticsFeature, IArqTraceFeature, IConnectionEndFeature,
+    ITransferFeature, IBudgetedConnection
 {
     // How long a peer that has everything may take to finish its own direction.
     private static readonly TimeSpan PeerLinger = TimeSpan.FromSeconds(2);
@@ -34,6 +35,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
     private TaskCompletionSource? _finished;
     private TaskCompletionSource? _ended;
     private TaskCompletionSource<Exception?>? _acknowledged;
+    private FollowedTrace? _followed;
     private bool _isFinished;
     private bool _wasOpen;
     private int _isDisposed;
@@ -56,6 +58,7 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         }
 
         Features.Set<IArqStatisticsFeature>(this);
+        Features.Set<IArqTraceFeature>(this);
         Features.Set<IConnectionEndFeature>(this);
         Features.Set<ITransferFeature>(this);
         RemoteEndPoint = PathAddress.ToEndPoint(engine.Path);
@@ -108,6 +111,14 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
 
     /// <inheritdoc/>
     public long UnreadBytes => HeldBytes;
+
+    /// <inheritdoc/>
+    public IDisposable Follow(ITraceSink sink)
+    {
+        Driver.Do((Connection: this, Sink: sink), static one =>
+            (one.Connection._followed ??= new FollowedTrace(one.Connection.Engine)).Add(one.Sink));
+        return new Following(this, sink);
+    }
 
     /// <summary>Bytes that the engine was given and the peer has not acknowledged.</summary>
     public long HeldBytes => Driver.Do(Engine, static engine => engine.UnacknowledgedBytes);
@@ -283,6 +294,12 @@ internal sealed class ArqTransportConnection : TransportConnection, IArqStatisti
         {
             _acknowledged?.TrySetResult(Failure ?? new IOException("The peer is gone; it has every byte, and did not acknowledge the end."));
         }
+    }
+
+    private sealed class Following(ArqTransportConnection connection, ITraceSink sink) : IDisposable
+    {
+        public void Dispose() => connection.Driver.Do(
+            (Connection: connection, Sink: sink), static one => one.Connection._followed!.Remove(one.Sink));
     }
 
     private static TaskCompletionSource NewSource(bool isSet)

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Aldis.Dashboard.Hosting;
+using Aldis.Services.Ack;
 using Aldis.Services.Echo;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Dashboard.Tests.Api;
 
-/// <summary>A server of messages and echo, its dashboard, and a program that reads it.</summary>
+/// <summary>A server of messages, echo and, as a link, ack, its dashboard, and a program that reads it.</summary>
 internal sealed class ShownServer : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
@@ -48,7 +49,8 @@ internal sealed class ShownServer : IAsyncDisposable
         MessageStore store = MessageStore.Open(new MessageStoreOptions { Directory = directory.Combine("journal") });
         ServiceProvider services = new ServiceCollection().AddSingleton(store).BuildServiceProvider();
         var server = new ConversationServer(new ServerOptions { Events = hub }, services);
-        server.Listen(MessagesConversation.Descriptor, "tcp://127.0.0.1:0").Listen(EchoConversation.Descriptor, "tcp://127.0.0.1:0");
+        server.Listen(MessagesConversation.Descriptor, "tcp://127.0.0.1:0").Listen(EchoConversation.Descriptor, "tcp://127.0.0.1:0")
+            .Listen(AckConversation.Descriptor, "arq://127.0.0.1:0");
         await server.StartAsync(TestContext.Current.CancellationToken);
         DashboardServer dashboard = await DashboardServer.StartAsync(
             [new IPEndPoint(IPAddress.Loopback, 0)],

@@ -25,7 +25,7 @@ internal sealed class SendCore
 
     public long GranularityNs { get; }
 
-    public Tracer Trace { get; }
+    public Tracer Trace { get; set; }
 
 #pragma warning disable CA1051 // Mutable values that belong to this object's owner alone; properties would copy them.
     public RoundTripEstimator RoundTrip = new();
