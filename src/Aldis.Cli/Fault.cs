@@ -5,7 +5,7 @@ namespace Aldis.Cli;
 /// <summary>A fault of aldis itself: one sentence, exit 70, and what a report of it needs only where that was asked for.</summary>
 internal static class Fault
 {
-    private const string DetailsVariable = "ALDIS_DEBUG";
+    internal const string DetailsVariable = "ALDIS_DEBUG";
 
     /// <summary>
     /// Tells of an exception on a thread that nobody waits for and ends the process, which the runtime would do with a trace and a core

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
+using Aldis.Cli.Verbs.Serve.Configuration;
 using Aldis.Dashboard.Hosting;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
@@ -29,9 +30,8 @@ internal static class ServeVerb
           aldis serve 'ack=tcp://127.0.0.1:8000?lines=1' one ACK per line instead of one per read
           aldis serve messages=arq://127.0.0.1:9999      over UDP, reliably
           aldis serve 'echo=tls://127.0.0.1:7443?cert=cert.pem&key=key.pem'
+          aldis serve --config aldis.json --check        whether what the file says can be served
         """;
-
-    private const string DashboardVariable = "ALDIS_DASHBOARD";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
@@ -43,198 +43,53 @@ internal static class ServeVerb
     public static Command Create(VerbContext context, IReadOnlyList<Conversation>? conversations = null, TimeProvider? time = null)
     {
         conversations ??= KnownConversations.All;
-        var names = new Argument<string[]>("NAME[=ADDRESS]")
-        {
-            Arity = ArgumentArity.ZeroOrMore,
-            Description = DescribeNames(conversations),
-        };
-        names.CompletionSources.Add([.. conversations.Select(static conversation => conversation.Name)]);
-        var listen = new Option<string>("--listen")
-        {
-            DefaultValueFactory = _ => "127.0.0.1",
-            HelpName = "ADDR",
-            Description = "where to listen if ADDRESS names no host; 127.0.0.1 includes ::1, 'any' is every interface",
-        };
-        var data = new Option<string>("--data")
-        {
-            DefaultValueFactory = _ => "./aldis-data",
-            HelpName = "DIR",
-            Description = "where received data is kept, of one server at a time: messages in DIR/journal, files in DIR/files, the secret of arq "
-                + "listeners in DIR/arq.secret",
-        };
-
-        // A journal is on one machine: 'replicated' is not its to promise.
-        Option<AcknowledgementLevel?> level = TypedOption.Choice(
-            "--level",
-            "received|stored|durable",
-            "what an acknowledgement of a message means: parsed, written, or written and synced to disk; durable if left out",
-            ("received", AcknowledgementLevel.Received),
-            ("stored", AcknowledgementLevel.Stored),
-            ("durable", AcknowledgementLevel.Durable));
-        var repair = new Option<bool>("--repair") { Description = "open a damaged journal, keep what is sound and say what is lost" };
-        Option<TimeSpan?> retainAge = TypedOption.Age(
-            "--retain-age",
-            "TIME",
-            "delete journal segments whose newest message is older, for example 30d; never if left out. A clock that jumps "
-                + "makes nothing older; after a start or a jump nothing is deleted by age for an hour",
-            "12h or 30d");
-        Option<long?> retainSize = TypedOption.Size(
-            "--retain-size", "delete the oldest journal segments while it is larger, for example 20G; never if left out", "such as 500M or 20G");
-        Option<TimeSpan?> forgetClients = TypedOption.Age(
-            "--forget-clients",
-            "AGE",
-            "forget clients that were not seen for so long and of which retention has deleted every message, for example 365d; "
-                + "never if left out. Choose it longer than any client stays away: what comes after it is a new client",
-            "90d or 365d");
-        var mode = new Option<UnixFileMode?>("--mode")
-        {
-            HelpName = "MODE",
-            Description = "mode of received files, for example 0640, of which the umask may take something; 0600 if left out. A directory "
-                + "that is created can be entered by whoever may read the files; the journal stays 0600",
-            CustomParser = static result =>
-            {
-                string text = result.Tokens[0].Value;
-                if (ParseMode(text) is { } given)
-                {
-                    return given;
-                }
-
-                result.AddError($"--mode takes a mode of files that their owner may read and write, such as 0640, not '{text}'.");
-                return null;
-            },
-        };
-        mode.CompletionSources.Clear();
-        Option<int?> maxConnections = TypedOption.Whole(
-            "--max-connections", "N", $"open connections over networks in all; default {ConnectionLimits.Default.MaxConnections}", 1);
-        Option<int?> maxPerAddress = TypedOption.Whole(
-            "--max-connections-per-address",
-            "N",
-            "open connections from one IP address; an IPv6 network (/64) is one, and a user of a Unix socket; "
-                + $"default {ConnectionLimits.Default.MaxConnectionsPerAddress}",
-            1);
-        Option<int?> maxUnix = TypedOption.Whole(
-            "--max-unix-connections",
-            "N",
-            $"open connections over Unix sockets in all, beside those over networks; default {ConnectionLimits.Default.MaxUnixConnections}",
-            1);
-        var maxMemory = MemoryOption(
-            "--max-memory",
-            "bytes received and not yet taken in all, for example 512M; 1 GiB, or a quarter of what the process may have if that is less. "
-                + "Near it those are read on whose message lacks least; the others wait");
-        var maxMemoryPerAddress = MemoryOption(
-            "--max-memory-per-address",
-            "the same for one IP address; 192 MiB, and never more than half of --max-memory");
-        Option<int?> maxNewClients = TypedOption.Whole(
-            "--max-new-clients",
-            "N",
-            "client ids not stored yet that one sender may bring while the server runs: an address, an IPv6 network (/64), a user of Unix "
-                + $"sockets. Beyond it a new id is 'busy'; default {ConnectionLimits.Default.MaxNewClients}",
-            1);
-        Option<int?> newClientRate = TypedOption.Whole(
-            "--new-client-rate",
-            "N",
-            $"how many of them a second; ten seconds' worth may come at once; default {ConnectionLimits.Default.NewClientRate}",
-            1,
-            1_000_000);
-        var dashboard = new Option<string>("--dashboard")
-        {
-            DefaultValueFactory = static _ => Environment.GetEnvironmentVariable(DashboardVariable) is { Length: > 0 } given ? given : DashboardPlace.Default,
-            HelpName = "ADDR",
-            Description = "where the dashboard is shown in a browser, for whoever has the token of the DASHBOARD line; 'off' shows none. "
-                + $"The environment variable {DashboardVariable} says it too. 'https://any:8443?cert=cert.pem&key=key.pem' is for other machines",
-        };
-        var dashboardInsecure = new Option<bool>("--dashboard-insecure")
-        {
-            Description = "let the dashboard be open to other machines without TLS: whoever listens reads the token",
-        };
-        var share = new Option<string?>("--share")
-        {
-            HelpName = "DIR",
-            Description = "a directory whose files every client of files may list and fetch; links in it are left out. Nothing if left out",
-        };
-        var showPayload = new Option<bool>("--show-payload") { Description = "events of --json carry text, not only lengths" };
-        Option<bool> json = VerbContext.JsonOption();
-        var quiet = new Option<bool>("--quiet", "-q") { Description = "nothing of what happens; what is served, warnings and errors remain" };
-        var verbose = new Option<bool>("--verbose", "-v")
-        {
-            Description = "every event a line of its own, with its exact time, however many come; on a terminal the LISTEN lines too",
-        };
-
-        var inbox = new InboxArguments();
-        var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.")
-        {
-            names, listen, data, level, repair, retainAge, retainSize, forgetClients, mode, maxConnections, maxPerAddress, maxUnix,
-            maxMemory, maxMemoryPerAddress, maxNewClients, newClientRate, share, dashboard, dashboardInsecure, showPayload, json, quiet, verbose,
-        };
-        foreach (Option option in inbox.All)
-        {
-            verb.Options.Add(option);
-        }
-
-        verb.SetAction(call => context.RunToEndAsync(call.GetValue(json), carriesPayload: true, body: events => RunAsync(
-            context,
-            new ServeSettings(
-                call.GetValue(names) ?? [],
-                call.GetValue(listen)!,
-                call.GetValue(data)!,
-                call.GetValue(level) ?? AcknowledgementLevel.Durable,
-                call.GetValue(repair),
-                call.GetValue(retainAge),
-                call.GetValue(retainSize),
-                call.GetValue(forgetClients),
-                call.GetValue(mode),
-                inbox.Read(call),
-                new ConnectionLimits
-                {
-                    MaxConnections = call.GetValue(maxConnections) ?? ConnectionLimits.Default.MaxConnections,
-                    MaxConnectionsPerAddress = call.GetValue(maxPerAddress) ?? ConnectionLimits.Default.MaxConnectionsPerAddress,
-                    MaxUnixConnections = call.GetValue(maxUnix) ?? ConnectionLimits.Default.MaxUnixConnections,
-                    MaxMemoryBytes = call.GetValue(maxMemory) ?? ConnectionLimits.Default.MaxMemoryBytes,
-                    MaxMemoryBytesPerAddress = call.GetValue(maxMemoryPerAddress) ?? ConnectionLimits.Default.MaxMemoryBytesPerAddress,
-                    MaxNewClients = call.GetValue(maxNewClients) ?? ConnectionLimits.Default.MaxNewClients,
-                    NewClientRate = call.GetValue(newClientRate) ?? ConnectionLimits.Default.NewClientRate,
-                },
-                DashboardPlace.Parse(call.GetValue(dashboard)!, call.GetValue(dashboardInsecure)),
-                call.GetValue(showPayload),
-                call.GetValue(quiet),
-                call.GetValue(verbose),
-                call.GetValue(share)),
-            conversations,
-            time ?? TimeProvider.System,
-            events)));
+        var arguments = new ServeArguments(conversations);
+        var verb = new Command("serve", "Serve conversations to many clients at once, until interrupted.");
+        arguments.AddTo(verb);
+        verb.SetAction(call => context.RunToEndAsync(arguments.WantsJson(call), carriesPayload: true, body: events =>
+            BeginAsync(context, arguments, call, conversations, time ?? TimeProvider.System, events)));
         return verb;
     }
 
-    private static string DescribeNames(IReadOnlyList<Conversation> conversations)
+    private static Task<int> BeginAsync(
+        VerbContext context, ServeArguments arguments, ParseResult call, IReadOnlyList<Conversation> conversations, TimeProvider time, JsonEvents? json)
     {
-        string[] names = [.. conversations.Select(static conversation => conversation.Name)];
-        IEnumerable<string> options = conversations.SelectMany(static conversation => conversation.AddressOptions.Select(
-            option => $"; '?{option.Name}' at {(option.Scheme is { } scheme ? $"a {EndpointAddress.SchemeName(scheme)}" : "an")} address of "
-                + $"{conversation.Name} means {option.Description}"));
-        return $"{string.Join(", ", names[..^1])} or {names[^1]}, with where to serve it; all of them if left out{string.Concat(options)}";
-    }
-
-    private static Option<long?> MemoryOption(string name, string description) =>
-        TypedOption.Size(name, description, "from 1M on, such as 256M", ConnectionLimits.LeastMemoryBytes);
-
-    private static UnixFileMode? ParseMode(string text)
-    {
-        const int ReadAndWrite = 0b110_110_110;
-        const int OwnerOnly = 0b110_000_000;
-        if (text.Length is < 3 or > 4 || text.AsSpan().ContainsAnyExceptInRange('0', '7'))
+        ServeConfiguration configuration = arguments.Configure(call);
+        if (configuration.Faults.Count > 0)
         {
-            return null;
+            return Task.FromResult(context.Report(json, ExitCode.UsageOrLocalError, configuration.Faults));
         }
 
-        int mode = Convert.ToInt32(text, 8);
-        return (mode & ~ReadAndWrite) == 0 && (mode & OwnerOnly) == OwnerOnly ? (UnixFileMode)mode : null;
+        if (arguments.PrintsConfiguration(call))
+        {
+            context.Console.Output.Write(ConfigurationPrint.Of(configuration));
+            return Task.FromResult(ExitCode.Confirmed);
+        }
+
+        ServeSettings settings = arguments.Read(configuration, call);
+        ServeReport.Read(configuration, context.Console.Error, json);
+        return arguments.IsCheck(call)
+            ? Task.FromResult(Check(context, settings, conversations, json))
+            : RunAsync(context, settings, conversations, time, json);
+    }
+
+    /// <summary>Says whether it could be served so.</summary>
+    private static int Check(VerbContext context, ServeSettings settings, IReadOnlyList<Conversation> conversations, JsonEvents? json)
+    {
+        IReadOnlyList<string> faults = ConfigurationCheck.WhyNot(settings, conversations);
+        if (faults.Count > 0)
+        {
+            return context.Report(json, ExitCode.UsageOrLocalError, faults);
+        }
+
+        context.Console.Error.WriteLine("aldis: it can be served so.");
+        return ExitCode.Confirmed;
     }
 
     private static async Task<int> RunAsync(
         VerbContext context, ServeSettings settings, IReadOnlyList<Conversation> conversations, TimeProvider time, JsonEvents? json)
     {
-        // Both loopback families answer unless a NAME=ADDRESS says exactly where: clients may try ::1 first for "localhost".
-        List<ServedName> served = ServedName.Parse(settings.Names, settings.Listen == "127.0.0.1" ? "localhost" : settings.Listen, conversations);
+        List<ServedName> served = ServedName.Parse(settings.Names, settings.ListenHost, conversations);
         if (settings is { Quiet: true, Verbose: true })
         {
             throw new UsageException("--quiet and --verbose exclude each other: one shows nothing of what happens, the other all of it.");

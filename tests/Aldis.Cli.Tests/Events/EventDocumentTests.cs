@@ -51,8 +51,10 @@ public sealed class EventDocumentTests : IDisposable
     {
         EventDocument document = EventDocument.Of("serve");
         (string tls, _) = TestCertificate.Create(_directory);
+        string configuration = _directory.Combine("aldis.json");
+        await File.WriteAllTextAsync(configuration, "{ \"Logging\": { \"ShowPayload\": true } }", TestContext.Current.CancellationToken);
         await using AldisProcess server = await AldisProcess.ServeAsync(
-            "--json", "--show-payload", "--quiet", "ack=127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0",
+            "--json", "--config", configuration, "--quiet", "ack=127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0",
             "ack=tls://127.0.0.1:0?" + tls, "--forget-clients", "365d", "--dashboard", "127.0.0.1:0");
         string messages = $"tcp://{server.EndPoints["messages/tcp"]}";
         (await Run.AldisAsync("send", messages, "--client", "pump-7", "one", "two")).Ends(ExitCode.Confirmed);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Serve.Configuration;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
@@ -21,6 +22,20 @@ internal static class ServeReport
             error.WriteLine($"aldis: warning: {sentence}");
             json?.Write("warning", writer => writer.WriteString("message", sentence));
         }
+    }
+
+    /// <summary>Says which file was read, and what looks wrong in the environment.</summary>
+    /// <param name="configuration">What was read.</param>
+    /// <inheritdoc cref="Warn" path="/param[@name!='sentences']"/>
+    public static void Read(ServeConfiguration configuration, TextWriter error, JsonEvents? json)
+    {
+        if (configuration.Path is { } path)
+        {
+            error.WriteLine($"configuration: {path}");
+            json?.Write("configuration", writer => writer.WriteString("file", path));
+        }
+
+        Warn(configuration.Warnings, error, json);
     }
 
     /// <summary>Says what an acknowledgement means and what is bound: everything is.</summary>

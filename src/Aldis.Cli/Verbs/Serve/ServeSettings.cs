@@ -21,4 +21,9 @@ internal sealed record ServeSettings(
     bool ShowPayload,
     bool Quiet,
     bool Verbose,
-    string? Share);
+    string? Share)
+{
+    /// <summary>The host for what names none. Both loopback families answer unless it is said exactly where: clients may try ::1 first for
+    /// "localhost".</summary>
+    public string ListenHost => Listen == "127.0.0.1" ? "localhost" : Listen;
+}
