@@ -159,7 +159,7 @@ internal sealed class FetchingConnection : IReceptionWatcher, IDisposable
 
     private void Settle(int entry, in EntryOutcome outcome)
     {
-        if (_settled!.TrySettle(entry))
+        if (_settled!.TrySettle(entry, outcome))
         {
             HasMoved = true;
             _watcher!.HandleSettled(entry, outcome);

@@ -261,7 +261,7 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
 
         _seat = await _service.Seats.EnterAsync(_client, opening.Key, HandleSuperseded).ConfigureAwait(false);
         var offer = new TransferOffer(_client, opening, entries);
-        var watcher = new ReceptionEvents(_served, entries, _notice);
+        var watcher = new ReceptionEvents(_served, entries, _notice, opening.IsVerify);
         var reception = new Reception(offer, _intake.Digest, () => _wake.Signal(), watcher);
         try
         {

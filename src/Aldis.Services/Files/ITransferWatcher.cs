@@ -30,7 +30,9 @@ internal interface ITransferWatcher
     /// <param name="offset">The offset.</param>
     void HandleVerified(int entry, long offset);
 
-    /// <summary>An entry is settled.</summary>
+    /// <summary>
+    /// An entry is settled: once, and once more where it was refused and is there after all on a later connection.
+    /// </summary>
     /// <param name="entry">The entry.</param>
     /// <param name="outcome">How.</param>
     void HandleSettled(int entry, in EntryOutcome outcome);

@@ -10,7 +10,9 @@ namespace Aldis.Services.Files;
 /// <param name="served">The connection.</param>
 /// <param name="entries">The manifest.</param>
 /// <param name="notice">Tells of files that are stored.</param>
-internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<ManifestEntry> entries, ReceivedNotice notice) : IReceptionWatcher
+/// <param name="isVerify">Whether files are only compared: then none is refused, since none was to be stored.</param>
+internal sealed class ReceptionEvents(
+    ServedConnection served, IReadOnlyList<ManifestEntry> entries, ReceivedNotice notice, bool isVerify) : IReceptionWatcher
 {
     private readonly Lock _counting = new();
     private readonly IntakeProgress _progress = new(entries);
@@ -78,6 +80,11 @@ internal sealed class ReceptionEvents(ServedConnection served, IReadOnlyList<Man
     private void Refuse(int entry, RefusalCode code, string detail)
     {
         _progress.Settle(entry);
+        if (isVerify)
+        {
+            return;
+        }
+
         served.Publish(
             ServiceEventKind.FileRefused,
             LengthOf(entry),

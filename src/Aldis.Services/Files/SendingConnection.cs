@@ -132,7 +132,7 @@ internal sealed class SendingConnection : IFileSenderObserver, IDisposable
 
     void IFileSenderObserver.HandleSettled(int entry, in EntryOutcome outcome)
     {
-        if (_settled.TrySettle(entry))
+        if (_settled.TrySettle(entry, outcome))
         {
             HasMoved = true;
             _watcher.HandleSettled(entry, outcome);

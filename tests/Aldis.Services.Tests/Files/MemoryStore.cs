@@ -15,6 +15,12 @@ internal sealed class MemoryStore : ITransferStore
 
     public FilesHello Limits { get; init; } = new(1L << 40, 1000, 1 << 20);
 
+    /// <summary>Entries refused for want of room, by the number of the transfer's opening, from 1, and the path.</summary>
+    public Func<int, string, bool> IsTooMuch { get; init; } = static (_, _) => false;
+
+    /// <summary>How often a transfer was opened.</summary>
+    public int Openings { get; private set; }
+
     /// <summary>How often a file was stored under any name.</summary>
     public int Stored { get; private set; }
 
@@ -59,6 +65,7 @@ internal sealed class MemoryStore : ITransferStore
             _observer = observer;
             lock (_store._gate)
             {
+                _store.Openings++;
                 Answers = [.. offer.Entries.Select(Answer)];
             }
         }
@@ -138,6 +145,11 @@ internal sealed class MemoryStore : ITransferStore
             }
 
             string path = Path(number);
+            if (_store.IsTooMuch(_store.Openings, path))
+            {
+                return new EntryAnswer { Kind = TransferUnitKind.Nak, Code = RefusalCode.DiskFull };
+            }
+
             if (_store._files.TryGetValue(path, out Part? file))
             {
                 return new EntryAnswer

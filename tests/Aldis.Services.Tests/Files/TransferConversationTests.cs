@@ -86,6 +86,42 @@ public sealed class TransferConversationTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_refused_before_a_cut_and_is_stored_after_it_is_told_as_stored()
+    {
+        var store = new MemoryStore { IsTooMuch = static (opening, path) => opening == 1 && path == "small" };
+        await using RunningServer server = await RunningServer.StartAsync("files", new FilesHandler(Inbox(), new FilesService(store, share: null)));
+        MemorySource source = new MemorySource().AddRandom("small", 10, 1).AddRandom("big", 4 * ChunkSize.Min, 2);
+        await using var relay = new TroubledRelay(
+            server.EndPoint, static connection => connection == 0 ? new Trouble(CutAfter: 2 * ChunkSize.Min) : Trouble.None);
+
+        TransferLog log = await SendAsync(relay.Address, source);
+
+        Assert.All(log.Settled.Values, static outcome => Assert.Null(outcome.Refusal));
+        Assert.Equal((2, 2), (store.Openings, store.Stored));
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task What_is_only_compared_is_not_refused(bool isVerify, int refusals)
+    {
+        RunningServer server = await StartAsync();
+        await using (server)
+        {
+            string address = $"tcp://{server.EndPoint}";
+            await SendAsync(address, new MemorySource().AddRandom("a", 10, 1).AddRandom("b", 10, 2));
+
+            TransferLog log = await SendAsync(
+                address, new MemorySource().AddRandom("a", 11, 1).AddRandom("b", 10, 2), key: "00000000000000a2", isVerify: isVerify);
+
+            Assert.NotNull(log.Settled[0].Refusal);
+            Assert.Null(log.Settled[1].Refusal);
+        }
+
+        Assert.Equal(refusals, server.Events.Of(ServiceEventKind.FileRefused).Length);
+    }
+
+    [Fact]
     public async Task Turned_bits_are_never_confirmed_and_the_transfer_comes_to_its_end_all_the_same()
     {
         await using RunningServer server = await StartAsync();
@@ -234,12 +270,13 @@ public sealed class TransferConversationTests : IDisposable
         ITransferSource source,
         DigestAlgorithm algorithm = DigestAlgorithm.Blake3,
         string key = "00000000000000a1",
-        FilesClientOptions? options = null)
+        FilesClientOptions? options = null,
+        bool isVerify = false)
     {
         options ??= new FilesClientOptions { Client = "pump-7", ShortestPause = TimeSpan.FromMilliseconds(1) };
         var client = new TransferClient(EndpointAddress.Parse(address), options);
         var log = new TransferLog();
-        await client.SendAsync(source, new TransferRequest { Key = key, Algorithm = algorithm }, log, Stop).InTime();
+        await client.SendAsync(source, new TransferRequest { Key = key, Algorithm = algorithm, IsVerify = isVerify }, log, Stop).InTime();
         return log;
     }
 

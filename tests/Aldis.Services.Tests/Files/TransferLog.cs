@@ -29,5 +29,9 @@ internal sealed class TransferLog : ITransferWatcher
     {
     }
 
-    public void HandleSettled(int entry, in EntryOutcome outcome) => Assert.True(Settled.TryAdd(entry, outcome));
+    public void HandleSettled(int entry, in EntryOutcome outcome)
+    {
+        Assert.True(!Settled.TryGetValue(entry, out EntryOutcome earlier) || (earlier.Refusal is not null && outcome.Refusal is null));
+        Settled[entry] = outcome;
+    }
 }

@@ -17,7 +17,7 @@ internal readonly record struct Trouble(long CutAfter = -1, long ServerCut = -1,
 /// <summary>Stands between a client and a server, cuts connections and turns bits.</summary>
 internal sealed class TroubledRelay : IAsyncDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _listener;
     private readonly EndPoint _server;
     private readonly Func<int, Trouble> _trouble;
     private readonly Task _accepting;
@@ -26,12 +26,16 @@ internal sealed class TroubledRelay : IAsyncDisposable
     {
         _server = server;
         _trouble = trouble;
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener = SocketFor(server);
+        _listener.Bind(server is UnixDomainSocketEndPoint ? new UnixDomainSocketEndPoint(server + "-relay") : new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         _accepting = AcceptAsync();
     }
 
-    public string Address => $"tcp://{_listener.LocalEndPoint}";
+    public string Address => $"tcp://{EndPoint}";
+
+    /// <summary>Where it listens: a socket of the same kind as the server's.</summary>
+    public EndPoint EndPoint => _listener.LocalEndPoint!;
 
     public int Connections { get; private set; }
 
@@ -40,6 +44,9 @@ internal sealed class TroubledRelay : IAsyncDisposable
         _listener.Dispose();
         await _accepting;
     }
+
+    private static Socket SocketFor(EndPoint server) =>
+        new(server.AddressFamily, SocketType.Stream, server is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
 
     private async Task AcceptAsync()
     {
@@ -61,7 +68,7 @@ internal sealed class TroubledRelay : IAsyncDisposable
 
     private async Task RelayAsync(Socket client, Trouble trouble)
     {
-        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using Socket server = SocketFor(_server);
         using (client)
         {
             await server.ConnectAsync(_server);

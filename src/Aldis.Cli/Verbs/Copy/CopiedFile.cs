@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aldis.Protocols.Files;
 using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs.Copy;
@@ -19,6 +20,12 @@ internal sealed class CopiedFile(string path, string offered)
 
     /// <summary>Bytes of it that the other side has or that are on their way.</summary>
     public long Moved { get; set; }
+
+    /// <summary>Whether it is settled.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>Why it was not taken; null where it was, or is not settled.</summary>
+    public RefusalCode? Refusal { get; set; }
 
     /// <summary>Why it cannot be read, where that is known.</summary>
     public string? Reason { get; set; }

@@ -186,7 +186,7 @@ internal sealed class CopyBoard : IDisposable
         }
     }
 
-    /// <summary>An entry is settled.</summary>
+    /// <summary>An entry is settled. What is told last of one is what became of it.</summary>
     /// <param name="file">The entry.</param>
     /// <param name="outcome">How.</param>
     public void Settle(CopiedFile file, in EntryOutcome outcome)
@@ -196,8 +196,14 @@ internal sealed class CopyBoard : IDisposable
             long bytes = file.Length ?? file.Moved;
             _doneBytes += bytes - file.Moved;
             file.Moved = bytes;
-            _settledFiles += file.IsDirectory ? 0 : 1;
+            _settledFiles += file.IsDirectory || file.IsSettled ? 0 : 1;
+            file.IsSettled = true;
             Move();
+            if (file.Refusal is { } earlier)
+            {
+                TakeBack(file, earlier);
+            }
+
             switch (outcome.Refusal)
             {
                 case { } code when _settings.IsDryRun:
@@ -283,7 +289,8 @@ internal sealed class CopyBoard : IDisposable
 
     private void Refuse(CopiedFile file, RefusalCode code)
     {
-        if (code == RefusalCode.Exists && _settings.Policy == ConflictPolicy.Skip)
+        file.Refusal = code;
+        if (IsLeftOut(code))
         {
             Tally.LeaveOut();
         }
@@ -294,6 +301,22 @@ internal sealed class CopyBoard : IDisposable
 
         _report.Refused(file, code);
     }
+
+    /// <summary>What was refused on one connection is there on the next.</summary>
+    private void TakeBack(CopiedFile file, RefusalCode earlier)
+    {
+        file.Refusal = null;
+        if (IsLeftOut(earlier))
+        {
+            Tally.TakeBackLeftOut();
+        }
+        else
+        {
+            Tally.TakeBack(earlier);
+        }
+    }
+
+    private bool IsLeftOut(RefusalCode code) => code == RefusalCode.Exists && _settings.Policy == ConflictPolicy.Skip;
 
     private void Move() => _lastMoved = _clock.GetTimestamp();
 

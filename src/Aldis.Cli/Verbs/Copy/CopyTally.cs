@@ -60,8 +60,27 @@ internal sealed class CopyTally
         Note(ExitCode.UsageOrLocalError);
     }
 
-    /// <summary>Something is here that is no file.</summary>
+    /// <summary>An entry that was not taken is there after all.</summary>
+    /// <param name="code">Why it was not.</param>
+    public void TakeBack(RefusalCode code)
+    {
+        if (code is RefusalCode.Changed or RefusalCode.Unreadable)
+        {
+            Failed--;
+        }
+        else
+        {
+            Refused--;
+        }
+
+        _firstFailure = Refused + Failed == 0 ? 0 : _firstFailure;
+    }
+
+    /// <summary>Something is here that is no file, or is to be left as it is over there.</summary>
     public void LeaveOut() => LeftOut++;
+
+    /// <summary>Something that was left as it is over there is copied after all.</summary>
+    public void TakeBackLeftOut() => LeftOut--;
 
     /// <summary>What the command ends with.</summary>
     /// <param name="broken">What ended the copy before everything was settled; null where nothing did.</param>

@@ -42,6 +42,7 @@ internal sealed class CopyWatcher(CopyBoard board, IReadOnlyList<CopiedFile> fil
             return;
         }
 
+        _ = _changed.Remove(entry);
         board.Settle(files[entry], outcome);
     }
 }

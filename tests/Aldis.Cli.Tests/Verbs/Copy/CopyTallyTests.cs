@@ -23,6 +23,10 @@ public sealed class CopyTallyTests
     [InlineData("Differs", 5)]
     [InlineData("Missing", 4)]
     [InlineData("Exists failed", 4)]
+    [InlineData("DiskFull -DiskFull confirmed", 0)]
+    [InlineData("DiskFull -DiskFull directory", 0)]
+    [InlineData("DiskFull Exists -DiskFull confirmed", 6)]
+    [InlineData("Unreadable -Unreadable confirmed", 0)]
     public void It_is_of_what_came_first_unless_some_is_confirmed(string story, int status) =>
         Assert.Equal(status, After(story).ExitStatus(null));
 
@@ -53,6 +57,9 @@ public sealed class CopyTallyTests
                     break;
                 case "left-out":
                     tally.LeaveOut();
+                    break;
+                case ['-', .. string code]:
+                    tally.TakeBack(Enum.Parse<RefusalCode>(code));
                     break;
                 default:
                     tally.Refuse(Enum.Parse<RefusalCode>(event_));
