@@ -55,6 +55,7 @@ internal static class LabWords
         {
             LabTheoryForm.StopAndWait => $"L/(S + TO·P/(1−P)); {cycle}, {timeout}, {round}",
             LabTheoryForm.GoBackN => $"W frames a cycle, TO lost with each loss; {window}, {cycle}, {timeout}, {loss}",
+            LabTheoryForm.GoBackNWalk => $"a Markov chain, walked; {window}, {cycle}, {timeout}, {loss}, {answers}",
             LabTheoryForm.SelectiveRepeatRounds => $"a Markov chain of rounds; {window}, {cycle}, {timeout}, {loss}, {answers}",
             _ => $"approximation by maxima of geometric numbers; {window}, {cycle}, {timeout}, {loss}, {answers}",
         };

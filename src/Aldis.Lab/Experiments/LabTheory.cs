@@ -72,10 +72,21 @@ public sealed record LabTheory
     private static LabTheoryForm FormOf(LabSettings settings) => settings.Strategy switch
     {
         ArqMode.StopAndWait => LabTheoryForm.StopAndWait,
-        ArqMode.GoBackN => LabTheoryForm.GoBackN,
+        ArqMode.GoBackN => IsWalked(settings) ? LabTheoryForm.GoBackNWalk : LabTheoryForm.GoBackN,
         _ => SelectiveRepeatRounds.Reaches(settings.WindowFrames, AsAnswered(LinkOf(settings), settings).ReplyLoss)
             ? LabTheoryForm.SelectiveRepeatRounds : LabTheoryForm.SelectiveRepeatApproximation,
     };
+
+    /// <summary>Whether go-back-N does what its closed form leaves out, and not more than can be walked.</summary>
+    private static bool IsWalked(LabSettings settings)
+    {
+        LinkGeometry link = LinkOf(settings);
+        bool isPlain = link.ReplyLoss == 0 && HasPatience(settings, link) && !(settings.RestartsTimer && link.FrameLoss > 0);
+        return settings.Strategy == ArqMode.GoBackN && !isPlain && GoBackNWalk.Reaches(link, settings.WindowFrames);
+    }
+
+    private static bool HasPatience(LabSettings settings, LinkGeometry link) =>
+        settings.TimeoutNanoseconds == 0 || settings.TimeoutNanoseconds * SecondsPerNanosecond >= link.CycleSeconds;
 
     /// <summary>Where each acknowledgement speaks for one frame alone, its loss is that frame's.</summary>
     private static LinkGeometry AsAnswered(LinkGeometry link, LabSettings settings) =>
@@ -96,8 +107,9 @@ public sealed record LabTheory
     private static List<LabAssumption> AssumptionsBrokenBy(LabSettings settings)
     {
         LinkGeometry link = LinkOf(settings);
+        bool isWalked = IsWalked(settings);
         var broken = new List<LabAssumption>();
-        if (settings.TimeoutNanoseconds > 0 && settings.TimeoutNanoseconds * SecondsPerNanosecond < link.CycleSeconds)
+        if (!HasPatience(settings, link) && !isWalked)
         {
             broken.Add(LabAssumption.TimeoutCoversTheCycle);
         }
@@ -112,7 +124,7 @@ public sealed record LabTheory
             broken.Add(LabAssumption.NumbersTellFramesApart);
         }
 
-        if (settings.RestartsTimer && (settings.HasChosenFates || link.RoundLoss > 0))
+        if (settings.RestartsTimer && !isWalked && (settings.HasChosenFates || link.RoundLoss > 0))
         {
             broken.Add(LabAssumption.TimerRunsFromTheOldestFrame);
         }
@@ -137,7 +149,7 @@ public sealed record LabTheory
             broken.Add(LabAssumption.NothingIsDuplicated);
         }
 
-        if (settings.Strategy == ArqMode.GoBackN && link.ReplyLoss > 0)
+        if (settings.Strategy == ArqMode.GoBackN && !isWalked && link.ReplyLoss > 0)
         {
             broken.Add(LabAssumption.LostAcknowledgementsAreMasked);
         }
@@ -155,17 +167,30 @@ public sealed record LabTheory
 
     private LabTheory GoBackN(LabSettings settings)
     {
+        LabTheory theory = this with
+        {
+            TextbookEfficiency = Link.PayloadShare
+                * GoBackNTheory.TextbookShare(Link.FrameLoss, settings.WindowFrames, Link.CycleFrames),
+        };
+        if (Form == LabTheoryForm.GoBackNWalk)
+        {
+            GoBackNWalk walk = GoBackNWalk.Take(Link, settings.WindowFrames, TimeoutSeconds, settings.RestartsTimer);
+            return theory with
+            {
+                Efficiency = OfRun(walk.Goodput, settings),
+                RelativeDeviation = double.Hypot(walk.DeviationOfFrame / Math.Sqrt(settings.Frames), walk.StandardError),
+            };
+        }
+
         // A sender that is still busy when its timer fires ends the frame it is sending.
         double slots = Math.Ceiling((TimeoutSeconds / Link.FrameSeconds) - 1e-9);
         double timeout = slots <= settings.WindowFrames ? slots * Link.FrameSeconds : TimeoutSeconds;
         double goodput = GoBackNTheory.WindowedGoodput(Link, settings.WindowFrames, timeout);
         double failures = Link.FrameLoss / (1 - Link.FrameLoss);
         double success = (8.0 * settings.FrameSize / goodput) - (timeout * failures);
-        return this with
+        return theory with
         {
             Efficiency = OfRun(goodput, settings),
-            TextbookEfficiency = Link.PayloadShare
-                * GoBackNTheory.TextbookShare(Link.FrameLoss, settings.WindowFrames, Link.CycleFrames),
             RelativeDeviation = Deviation(success, timeout, Link.FrameLoss, settings.Frames),
         };
     }

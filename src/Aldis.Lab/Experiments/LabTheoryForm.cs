@@ -15,4 +15,8 @@ public enum LabTheoryForm : byte
     /// <summary>Selective repeat with a window too large for that chain, by the mean maximum of geometric numbers:
     /// <see cref="Protocols.Arq.Theory.SelectiveRepeatTheory.WindowedGoodput"/>.</summary>
     SelectiveRepeatApproximation = 3,
+
+    /// <summary>Go-back-N whose acknowledgements are lost too, or whose timer is not the closed form's, by a walk of the Markov chain:
+    /// <see cref="Protocols.Arq.Theory.GoBackNWalk"/>.</summary>
+    GoBackNWalk = 4,
 }

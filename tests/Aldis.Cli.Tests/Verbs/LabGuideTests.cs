@@ -78,6 +78,10 @@ public sealed partial class LabGuideTests
         Assert.Empty(await UnprintedAsync(SectionsOf("When the numbers are short").Single(), ExitCode.IntegrityMismatch));
 
     [Fact]
+    public async Task Go_back_n_with_lost_answers_meets_its_form_as_it_is_shown() =>
+        Assert.Empty(await UnprintedAsync(SectionsOf("Where the forms come from").Single()));
+
+    [Fact]
     public async Task A_line_or_a_figure_that_is_not_printed_is_noticed()
     {
         string section = Sections()[1] + Answers()[1];
