@@ -17,6 +17,7 @@ public sealed class SvgSweep
     private const double PlotHeight = 420;
     private const double Margin = 16;
     private const int CurvePoints = 160;
+    private const int WalkedCurvePoints = 24; // each is computed for longer than a whole curve of a closed form
 
     private static readonly (ArqMode Strategy, string CssClass, string Name)[] Series =
     [
@@ -133,7 +134,8 @@ public sealed class SvgSweep
 
     private void WriteTheory(ArqMode strategy, string cssClass)
     {
-        IReadOnlyList<double> values = _sweep.CurveValues(CurvePoints);
+        bool isWalked = _points.Any(p => p.Summary.Settings.Strategy == strategy && p.Summary.Theory.Form == LabTheoryForm.GoBackNWalk);
+        IReadOnlyList<double> values = _sweep.CurveValues(isWalked ? WalkedCurvePoints : CurvePoints);
         LabTheory[] theories = [.. values.Select(value => LabTheory.For(_sweep.At(strategy, value)))];
         _svg.Start("g", ("class", cssClass));
         _svg.Path(Line(values.Zip(theories, (value, theory) => (X(value), Y(theory.Efficiency)))), "curve");
