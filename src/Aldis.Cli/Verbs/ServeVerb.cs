@@ -2,6 +2,7 @@ using System.CommandLine;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
+using Aldis.Cli.Verbs.Serve.Admin;
 using Aldis.Cli.Verbs.Serve.Configuration;
 using Aldis.Dashboard.Hosting;
 using Aldis.Protocols.Messages;
@@ -135,6 +136,10 @@ internal static class ServeVerb
         ServeReport.Announce(server, store, context.Console, settings.Verbose, json);
         await using DashboardServer? dashboard = await ServeDashboard.StartAsync(
             settings, server, hub, hasMessages, time, error, json, context.Interruption);
+        await using AdminServer? admin = settings.Admin is { } place
+            ? await AdminServer.StartAsync(place.EndPoints, server, context.Interruption)
+            : null;
+        ServeReport.AnnounceAdmin(admin?.Address, settings.Admin?.IsOpenToOthers == true, error, json);
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
         await server.StopAsync(Grace);

@@ -14,6 +14,7 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly IServiceEvents _next;
+    private readonly RefusalCounts? _counts;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<(ServiceEventKind Kind, string Service, ServiceEventCause Cause, string? Sentence), Kept> _reasons = [];
@@ -23,9 +24,11 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
     /// <summary>Begins.</summary>
     /// <param name="next">Who is told.</param>
     /// <param name="time">The clock of the seconds.</param>
-    public RefusalSummary(IServiceEvents next, TimeProvider time)
+    /// <param name="counts">Counts each of them; nobody does if left out.</param>
+    public RefusalSummary(IServiceEvents next, TimeProvider time, RefusalCounts? counts = null)
     {
         _next = next;
+        _counts = counts;
         _time = time;
         _timer = time.CreateTimer(
             static summary => ((RefusalSummary)summary!).TellKept(isLast: false), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -41,10 +44,13 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
     public void Publish(in ServiceEvent what)
     {
         if (what.Kind is ServiceEventKind.ConnectionRefused or ServiceEventKind.MessageRefused or ServiceEventKind.FileRefused
-                or ServiceEventKind.DatagramRefused or ServiceEventKind.Fault
-            && !MayPass(what))
+            or ServiceEventKind.DatagramRefused or ServiceEventKind.Fault)
         {
-            return;
+            _counts?.Count(what);
+            if (!MayPass(what))
+            {
+                return;
+            }
         }
 
         _next.Publish(what);

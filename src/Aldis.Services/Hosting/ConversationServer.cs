@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -60,7 +61,9 @@ public sealed class ConversationServer : IAsyncDisposable
         Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
         _logged = new LoggedEvents(_options.Events, _logger);
-        _events = new RefusalSummary(_logged, _options.Time);
+        var refusals = new RefusalCounts();
+        _events = new RefusalSummary(_logged, _options.Time, refusals);
+        Meters = new ServerMeters(this, refusals, _services.GetService<IMeterFactory>());
     }
 
     /// <summary>Where the server listens, once it is started, in the order of the calls that asked for it.</summary>
@@ -75,6 +78,9 @@ public sealed class ConversationServer : IAsyncDisposable
 
     /// <summary>The connections that are being served.</summary>
     internal ConnectionRegistry Registry { get; }
+
+    /// <summary>What is counted, for those who collect it.</summary>
+    internal ServerMeters Meters { get; }
 
     /// <summary>Connections open now, those included whose last bytes are on their way.</summary>
     public int OpenConnections => _quota.Total;
@@ -204,6 +210,7 @@ public sealed class ConversationServer : IAsyncDisposable
             _kestrel = null;
         }
 
+        Meters.Dispose();
         _events.Dispose();
         await _logged.FinishAsync().ConfigureAwait(false);
     }

@@ -95,6 +95,7 @@ public sealed class LimitTableTests
         new("session of the dashboard", "SessionCookie.Lifetime"),
         new("wrong tokens", "TokenAttempts.AtOnce", "TokenAttempts.Pause"),
         new("dashboard connections", "DashboardServer.MostConnections", "DashboardServer.MostBodyBytes", "DashboardServer.MostHeaderBytes"),
+        new("connections and headers of a request for health", "AdminServer.MostConnections", "AdminServer.MostHeaderBytes"),
         new("what the dashboard remembers", "ServerWatch.KeptEvents", "RateHistory.Length"),
         new("writes of a stream of the dashboard", "ServerSentEvents.Pace"),
         new("trace that `lab --grade` judges", "TraceReader.MostBytes", "TraceReader.MostLines"),

@@ -55,7 +55,8 @@ public sealed class EventDocumentTests : IDisposable
         await File.WriteAllTextAsync(configuration, "{ \"Logging\": { \"ShowPayload\": true } }", TestContext.Current.CancellationToken);
         await using AldisProcess server = await AldisProcess.ServeAsync(
             "--json", "--config", configuration, "--quiet", "ack=127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0",
-            "ack=tls://127.0.0.1:0?" + tls, "--forget-clients", "365d", "--dashboard", "127.0.0.1:0");
+            "ack=tls://127.0.0.1:0?" + tls, "--forget-clients", "365d", "--dashboard", "127.0.0.1:0",
+            "--admin", "127.0.0.1:0");
         string messages = $"tcp://{server.EndPoints["messages/tcp"]}";
         (await Run.AldisAsync("send", messages, "--client", "pump-7", "one", "two")).Ends(ExitCode.Confirmed);
         (await Run.AldisAsync("send", "--plain", messages, "three")).Ends(ExitCode.Confirmed);

@@ -15,6 +15,7 @@ internal sealed class ServeArguments
     private readonly StoreArguments _store = new();
     private readonly InboxArguments _inbox = new();
     private readonly DashboardArguments _dashboard = new();
+    private readonly AdminArguments _admin = new();
     private readonly LoggingArguments _logging = new();
 
     private readonly Option<string?> _config = new("--config")
@@ -52,7 +53,7 @@ internal sealed class ServeArguments
     public ServeArguments(IReadOnlyList<Conversation> conversations)
     {
         _listen = new ListenArguments(conversations);
-        Settings = [.. _listen.All, .. _store.All, .. _inbox.All, .. _limits.All, .. _dashboard.All, .. _logging.All];
+        Settings = [.. _listen.All, .. _store.All, .. _inbox.All, .. _limits.All, .. _dashboard.All, .. _admin.All, .. _logging.All];
     }
 
     /// <summary>All settings, in the order of the help.</summary>
@@ -105,6 +106,7 @@ internal sealed class ServeArguments
         _inbox.Read(configuration),
         _limits.Read(configuration),
         _dashboard.Read(configuration),
+        _admin.Read(configuration),
         _logging.ReadShowPayload(configuration),
         call.GetValue(_quiet),
         call.GetValue(_verbose),

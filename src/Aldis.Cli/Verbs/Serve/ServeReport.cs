@@ -93,6 +93,26 @@ internal static class ServeReport
         }
     }
 
+    /// <summary>Says where health and metrics are shown.</summary>
+    /// <param name="address">Where; null for nowhere.</param>
+    /// <param name="isOpenToOthers">Whether other machines reach it.</param>
+    /// <inheritdoc cref="Warn" path="/param[@name!='sentences']"/>
+    public static void AnnounceAdmin(Uri? address, bool isOpenToOthers, TextWriter error, JsonEvents? json)
+    {
+        if (address is null)
+        {
+            return;
+        }
+
+        error.WriteLine($"ADMIN {address}");
+        json?.Write("admin", writer => writer.WriteString("url", address.ToString()));
+        if (isOpenToOthers)
+        {
+            const string Warning = "health and metrics are open to other machines, without TLS and for whoever asks.";
+            Warn([Warning], error, json);
+        }
+    }
+
     /// <summary>Says what was served, at the end.</summary>
     /// <param name="counted">What the server counted.</param>
     /// <param name="new_clients_refused">Messages of new clients that were refused.</param>

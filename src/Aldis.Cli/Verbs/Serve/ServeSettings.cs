@@ -1,3 +1,4 @@
+using Aldis.Cli.Verbs.Serve.Admin;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
@@ -18,6 +19,7 @@ internal sealed record ServeSettings(
     InboxOptions Files,
     ConnectionLimits Limits,
     DashboardPlace? Dashboard,
+    AdminPlace? Admin,
     bool ShowPayload,
     bool Quiet,
     bool Verbose,

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Text;
+using Aldis.Services.Hosting;
+using Aldis.Transports;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aldis.Cli.Verbs.Serve.Admin;
+
+/// <summary>
+/// Health and metrics over HTTP, for machines that watch: <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>. It changes nothing, and tells
+/// of no payload and no client.
+/// </summary>
+internal sealed class AdminServer : IAsyncDisposable
+{
+    private const int MostConnections = 64;
+    private const int MostHeaderBytes = 16 * 1024;
+
+    private readonly WebApplication _application;
+
+    private AdminServer(WebApplication application) => _application = application;
+
+    /// <summary>Where it answers.</summary>
+    public Uri Address => new(_application.Urls.First());
+
+    /// <summary>Binds and begins to answer.</summary>
+    /// <param name="endPoints">Where to listen; with port 0 one that the system picks.</param>
+    /// <param name="server">Of which it tells.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CommunicationException">An address cannot be bound; the message names it.</exception>
+    public static async Task<AdminServer> StartAsync(
+        IReadOnlyList<IPEndPoint> endPoints, ConversationServer server, CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
+            foreach (IPEndPoint endPoint in endPoints)
+            {
+                kestrel.Listen(endPoint, static listen => listen.Protocols = HttpProtocols.Http1);
+            }
+        });
+        WebApplication application = builder.Build();
+        application.Run(context => AnswerAsync(context, server));
+        try
+        {
+            await application.StartAsync(cancellationToken);
+            return new AdminServer(application);
+        }
+        catch (IOException exception)
+        {
+            await application.DisposeAsync();
+            throw new CommunicationException(
+                CommunicationFailure.Network,
+                $"health and metrics cannot be shown at {string.Join(", ", endPoints)}: {exception.Message} Choose another '--admin ADDR'.",
+                exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource(TimeSpan.Zero);
+        await _application.StopAsync(now.Token);
+        await _application.DisposeAsync();
+    }
+
+    private static Task AnswerAsync(HttpContext context, ConversationServer server)
+    {
+        HttpRequest request = context.Request;
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return SendAsync(context, StatusCodes.Status405MethodNotAllowed, "text/plain", "GET or HEAD.\n"u8.ToArray());
+        }
+
+        switch (request.Path.Value)
+        {
+            case "/healthz":
+                return SendAsync(context, StatusCodes.Status200OK, "text/plain", "alive\n"u8.ToArray());
+            case "/readyz":
+                (bool isReady, ReadOnlyMemory<byte> json) = ServerReadiness.Of(server);
+                return SendAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", json);
+            case "/metrics":
+                return SendAsync(
+                    context, StatusCodes.Status200OK, MetricsText.ContentType, Encoding.UTF8.GetBytes(MetricsText.Of(server.Meters.Meter)));
+            default:
+                return SendAsync(context, StatusCodes.Status404NotFound, "text/plain", "/healthz, /readyz or /metrics.\n"u8.ToArray());
+        }
+    }
+
+    private static Task SendAsync(HttpContext context, int status, string type, ReadOnlyMemory<byte> body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.Length;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+}
