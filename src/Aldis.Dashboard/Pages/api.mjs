@@ -25,8 +25,20 @@ export async function beginSession(token) {
   }
 }
 
+// A server that is away is asked until it is back.
+async function ask(path) {
+  for (;;) {
+    try {
+      return await fetch(base + path);
+    } catch {
+      connection.value = "lost";
+      await new Promise(resolve => setTimeout(resolve, 1000));
+    }
+  }
+}
+
 export async function read(path) {
-  const answer = await fetch(base + path);
+  const answer = await ask(path);
   if (answer.status === 401) {
     session.value = "none";
   }

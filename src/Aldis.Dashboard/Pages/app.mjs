@@ -25,8 +25,10 @@ const views = [
 function Page() {
   const [name, ...rest] = route.value.path.split("/");
   const view = views.find(one => one[0] === name);
+  const away = connection.value === "lost"
+    && html`<${Banner}>The server does not answer. What is here is as it was; the page goes on by itself as soon as it is back.<//>`;
   if (session.value === "asking") {
-    return html`<main><p class="quiet">One moment…</p></main>`;
+    return html`${away}<main>${!away && html`<p class="quiet">One moment…</p>`}</main>`;
   }
   if (session.value === "none") {
     return html`<${Welcome} />`;
@@ -44,7 +46,7 @@ function Page() {
       </nav>
       <span class="link-state" role="status">${connection.value === "lost" ? "not connected" : ""}</span>
     </header>
-    ${connection.value === "lost" && html`<${Banner}>The server does not answer. What is here is as it was; the page goes on by itself as soon as it is back.<//>`}
+    ${away}
     <main id="main" tabindex="-1">${body}</main>`;
 }
 

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useRead, useStream } from "./api.mjs";
 import { ago, bytes, count, time, whole } from "./format.mjs";
 import { LinkPanel } from "./links.mjs";
-import { Advice, Command, Empty, EventTag, Failed, Head, Histogram, html, Link, route, Search, setQuery, Time } from "./ui.mjs";
+import { Advice, Command, Empty, EventTag, Failed, Head, Histogram, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
 
 const shown = 500;
 
@@ -36,7 +36,7 @@ export function Connections() {
     </div>
     <${Failed} error=${error} />
     ${value && value.length === 0 && html`<${Empty}>No connection${text || service ? " that fits the filter" : " is open"}. A client in another terminal makes one: <${Command} text=${`aldis talk ${endpoint}`} /><//>`}
-    ${value && value.length > 0 && html`<div class="scroll"><table>
+    ${value && value.length > 0 && html`<${Scroll}><table>
       <thead><tr><${Head} number help="the number of the connection since the server started; events have it too">No.<//><${Head} help="the client's address">Peer<//>
         <${Head} help="the id that the client named">Client<//><${Head} extra help="what is spoken">Conversation<//><${Head} extra help="what carries it; a lock where TLS protects it">Transport<//>
         <${Head} help="what it is at: what it waits for, and since when">State<//>
@@ -52,10 +52,10 @@ export function Connections() {
         <td class="number extra" title=${whole(one.bytes_received, "bytes")}>${bytes(one.bytes_received)}</td>
         <td class="number extra" title=${whole(one.bytes_sent, "bytes")}>${bytes(one.bytes_sent)}</td>
         <td class="number" title=${whole(one.messages)}>${count(one.messages)}</td>
-      </tr>`)}</tbody></table></div>`}
-    ${over.length > 0 && html`<h2>Refused, or ended otherwise than in order, lately</h2><div class="scroll"><table><tbody>${over.map(one => html`<tr key=${one.number}>
+      </tr>`)}</tbody></table><//>`}
+    ${over.length > 0 && html`<h2>Refused, or ended otherwise than in order, lately</h2><${Scroll}><table><tbody>${over.map(one => html`<tr key=${one.number}>
       <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="mono nowrap">${one.peer}</td><td class="mono">${one.client ?? ""}</td><td>${one.service}</td>
-      <td class="wide">${one.reason}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td></tr>`)}</tbody></table></div>`}`;
+      <td class="wide">${one.reason}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td></tr>`)}</tbody></table><//>`}`;
 }
 
 const most = 500;
@@ -109,9 +109,9 @@ export function Connection({ number }) {
     <div class="tools"><${Search} name="text" label="Filter what was said" placeholder="event, number, text" />
       <button aria-pressed=${payload} onClick=${() => setPayload(!payload)}>${payload ? "Hide what messages say" : "Show what messages say"}</button>
       ${gap > 0 && html`<span class="quiet">${whole(gap)} came faster than they are shown</span>`}</div>
-    ${wanted.length === 0 ? html`<${Empty}>Nothing ${text ? "fits the filter" : "yet"}. What the client says from now on comes here.<//>` : html`<div class="scroll"><table>
+    ${wanted.length === 0 ? html`<${Empty}>Nothing ${text ? "fits the filter" : "yet"}. What the client says from now on comes here.<//>` : html`<${Scroll}><table>
       <thead><tr><${Head} help="when the server took it">Time<//><${Head} help="what happened">Event<//><${Head} number help="the client's number of the message">Number<//><${Head} number help="bytes of it">Length<//><${Head} help="what it says, where that is shown, or why">Says<//></tr></thead>
       <tbody>${wanted.map(one => html`<tr key=${one.number}>
       <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="number">${one.seq ?? ""}</td>
-      <td class="number" title=${one.length == null ? "" : whole(one.length, "bytes")}>${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`)}</tbody></table></div>`}`;
+      <td class="number" title=${one.length == null ? "" : whole(one.length, "bytes")}>${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`)}</tbody></table><//>`}`;
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { useStream } from "./api.mjs";
 import { whole } from "./format.mjs";
-import { Advice, Empty, EventTag, html, Link, route, Search, Time } from "./ui.mjs";
+import { Advice, Empty, EventTag, html, Link, route, Scroll, Search, Time } from "./ui.mjs";
 
 const kept = 2000;
 const shown = 500;
@@ -39,11 +39,11 @@ export function Events() {
       <button aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>
       <span class="quiet">${whole(wanted.length)} of ${whole(held.current.length)}, the newest first; what comes with each message is on its own page</span></div>
     ${gap && html`<p class="quiet">Some events before these are not kept any more.</p>`}
-    ${wanted.length === 0 ? html`<${Empty}>Nothing ${text ? "fits the filter" : "has happened yet"}. Each connection that opens or ends comes here.<//>` : html`<div class="scroll"><table>
+    ${wanted.length === 0 ? html`<${Empty}>Nothing ${text ? "fits the filter" : "has happened yet"}. Each connection that opens or ends comes here.<//>` : html`<${Scroll}><table>
       <thead><tr><th class="number">Number</th><th>Time</th><th>Event</th><th>Conversation</th><th>Connection</th><th>Peer</th><th>Why</th></tr></thead>
       <tbody>${wanted.slice(-shown).reverse().map(one => html`<tr key=${one.number}>
         <td class="number">${one.number}</td><td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td>${one.service}</td>
         <td>${one.connection ? html`<${Link} to=${"connections/" + one.connection}>${one.connection}<//>` : ""}</td><td class="mono nowrap">${one.peer ?? ""}</td>
         <td>${one.reason ?? one.name ?? ""}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td>
-      </tr>`)}</tbody></table></div>`}`;
+      </tr>`)}</tbody></table><//>`}`;
 }

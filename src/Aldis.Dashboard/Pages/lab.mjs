@@ -176,7 +176,7 @@ function Knows({ run, at, lose, kills }) {
       <div class="strip" role="img" aria-label=${"window: " + Array.from(letters, (letter, index) => `frame ${+origin + index} ${meanings[letter]}`).join(", ")}>
         ${Array.from(letters, (letter, index) => html`<i key=${+origin + index} class=${letter} title=${`frame ${+origin + index}: ${meanings[letter]}`}>${+origin + index}</i>`)}</div></section>
     <section><h2>The receiver knows</h2><p>${last("receiver")}</p></section>
-    <ol ref=${list}>${run.moments.map((one, index) => html`<li key=${index} class=${index === at ? "on" : index > until ? "later" : ""}><b>${one.time}</b> <span class="quiet">${one.side}</span> ${one.says}</li>`)}</ol>
+    <ol ref=${list} tabindex="0" aria-label="Moments">${run.moments.map((one, index) => html`<li key=${index} class=${index === at ? "on" : index > until ? "later" : ""}><b>${one.time}</b> <span class="quiet">${one.side}</span> ${one.says}</li>`)}</ol>
   </aside>`;
 }
 

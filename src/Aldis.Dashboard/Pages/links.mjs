@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { useRead, useStream } from "./api.mjs";
 import { bytes, count, time, whole } from "./format.mjs";
-import { Command, Empty, Failed, Head, html, Link, route, Search } from "./ui.mjs";
+import { Command, Empty, Failed, Head, html, Link, route, Scroll, Search } from "./ui.mjs";
 
 const share = value => value == null ? "–" : `${(100 * value).toFixed(value > 0 && value < 0.1 ? 2 : 1)} %`;
 const again = one => one.after_timeout + one.after_gap + one.in_rewind;
@@ -21,7 +21,7 @@ export function Links() {
       ${value && html`<span class="quiet">${whole(links.length)} of ${whole(value.length)}; 64 are watched at most, for ten minutes</span>`}</div>
     <${Failed} error=${error} />
     ${value && links.length === 0 && html`<${Empty}>No arq:// connection ${text ? "fits the filter" : "of the last ten minutes"}. This makes one: <${Command} text=${`aldis send ${endpoint ?? "arq://127.0.0.1:9999"} hello`} /><//>`}
-    ${links.length > 0 && html`<div class="scroll"><table>
+    ${links.length > 0 && html`<${Scroll}><table>
       <thead><tr><${Head} number help="the number of the connection">No.<//><${Head} help="the client's address">Peer<//><${Head} extra help="the id that the client named">Client<//><${Head} extra help="what is spoken">Conversation<//>
         <${Head} number help="smoothed round-trip time; behind it the least that was measured: the difference is what queues on the way add">RTT now, least<//>
         <${Head} number extra help="congestion window: how much may be under way">Window<//><${Head} number extra help="sent, and neither acknowledged nor lost">In flight<//>
@@ -34,7 +34,7 @@ export function Links() {
         ${one.latest ? html`<td class="number extra" title=${whole(one.latest.window_bytes, "bytes")}>${bytes(one.latest.window_bytes)}</td><td class="number extra" title=${whole(one.latest.in_flight_bytes, "bytes")}>${bytes(one.latest.in_flight_bytes)}</td>
         <td class="number">${bytes(one.latest.out_bytes_per_second)}/s</td><td class="number">${bytes(one.latest.in_bytes_per_second)}/s</td>
         <td class="number">${share(one.latest.out_loss)}, ${share(one.latest.in_loss)}</td>` : html`<td class="extra"></td><td class="extra"></td><td></td><td></td><td class="number">${one.ended_at ? "ended" : ""}</td>`}
-        <td class="number extra" title=${causes(one.totals)}>${count(again(one.totals))}</td></tr>`)}</tbody></table></div>`}`;
+        <td class="number extra" title=${causes(one.totals)}>${count(again(one.totals))}</td></tr>`)}</tbody></table><//>`}`;
 }
 
 const charts = [

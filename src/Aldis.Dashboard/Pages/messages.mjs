@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { read, root, useStream } from "./api.mjs";
 import { bytes, hex, printable, unpack, whole } from "./format.mjs";
-import { Empty, Failed, html, Link, route, Search, setQuery, Time } from "./ui.mjs";
+import { Empty, Failed, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
 
 const kept = 2000;
 
@@ -69,7 +69,7 @@ export function Messages() {
       <div>
         ${before && html`<button onClick=${() => load(before)}>Older</button>`}
         ${list.length === 0 && !error && html`<${Empty}>No message${filter ? " that fits the filter" : " yet"}. This sends one: <code>aldis send ADDRESS hello</code><//>`}
-        ${list.length > 0 && html`<div class="scroll"><table>
+        ${list.length > 0 && html`<${Scroll}><table>
           <thead><tr><th>Received</th><th>Client</th><th class="number">Number</th><th class="number">Length</th><th>From</th>${showPayload && html`<th>Says</th>`}</tr></thead>
           <tbody>${list.map(one => html`<tr key=${one.place} class=${open?.place === one.place ? "on" : ""}>
             <td class="nowrap"><${Time} at=${one.received_at} /></td>
@@ -77,7 +77,7 @@ export function Messages() {
             <td class="number"><button onClick=${() => setOpen(one)} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
             <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap">${one.from}</td>
             ${showPayload && html`<td class="mono">${printable(unpack(one.payload)).slice(0, 200)}</td>`}
-          </tr>`)}</tbody></table></div>`}
+          </tr>`)}</tbody></table><//>`}
         ${newer > 0 && html`<button class="newer" onClick=${showNewer}>${whole(newer)} newer</button>`}
       </div>
       ${open && html`<${Message} one=${open} close=${() => setOpen(null)} />`}

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useRead, useStream } from "./api.mjs";
 import { ago, bytes, count, time, whole } from "./format.mjs";
-import { Advice, EventTag, html, Link, Spark, Time } from "./ui.mjs";
+import { Advice, EventTag, html, Link, Scroll, Spark, Time } from "./ui.mjs";
 
 export function Overview() {
   const [now, set] = useState(null);
@@ -31,7 +31,7 @@ export function Overview() {
       ${now.store && html`<${Disk} store=${now.store} />`}
     </div>
     <h2>Conversations</h2>
-    <div class="scroll"><table>
+    <${Scroll}><table>
       <thead><tr><th>Conversation</th><th>Where</th><th class="number">Connections</th><th class="number">Messages</th><th class="number">In</th><th class="number">Out</th></tr></thead>
       <tbody>${now.conversations.map(one => html`<tr key=${one.service}>
         <td><${Link} to=${"connections?service=" + one.service}>${one.service}<//></td>
@@ -41,12 +41,12 @@ export function Overview() {
         <td class="number" title=${whole(one.bytes_received, "bytes since the start")}>${bytes(one.received_bytes_per_second)}/s</td>
         <td class="number" title=${whole(one.bytes_sent, "bytes since the start")}>${bytes(one.sent_bytes_per_second)}/s</td>
       </tr>`)}</tbody>
-    </table></div>
+    </table><//>
     <h2>The last things that went wrong</h2>
-    ${wrong.length ? html`<div class="scroll"><table><tbody>${wrong.map(one => html`<tr key=${one.number}>
+    ${wrong.length ? html`<${Scroll}><table><tbody>${wrong.map(one => html`<tr key=${one.number}>
       <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td>${one.service}</td>
       <td>${one.reason ?? one.cause}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td>
-    </tr>`)}</tbody></table></div>` : html`<p class="quiet">Nothing so far.</p>`}
+    </tr>`)}</tbody></table><//>` : html`<p class="quiet">Nothing so far.</p>`}
     <p class="quiet">Aldis ${now.version}, up for <span title=${now.started_at}>${ago(now.started_at, new Date(now.time))}</span></p>`;
 }
 

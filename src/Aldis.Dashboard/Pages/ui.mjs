@@ -47,6 +47,19 @@ export const Empty = ({ children }) => html`<div class="empty">${children}</div>
 export const Time = ({ at, full }) => html`<time datetime=${at} title=${moment(at)}>${full ? moment(at) : clock(at)}</time>`;
 export const Failed = ({ error }) => error ? html`<p class="bad" role="alert">${error}</p>` : null;
 
+// A table; where it is wider than the screen the keyboard moves it too.
+export function Scroll({ children }) {
+  const place = useRef();
+  useEffect(() => {
+    const box = place.current;
+    const look = new ResizeObserver(() => box.scrollWidth > box.clientWidth ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"));
+    look.observe(box);
+    look.observe(box.firstElementChild);
+    return () => look.disconnect();
+  }, []);
+  return html`<div class="scroll" ref=${place}>${children}</div>`;
+}
+
 // A field that a press of '/' leads to, from anywhere on the page.
 export function Search({ name, label, placeholder }) {
   const field = useRef();
@@ -101,9 +114,11 @@ export function Spark({ values, label, unit }) {
   const place = useRef();
   const plot = useRef();
   useEffect(() => {
-    const color = getComputedStyle(document.documentElement).getPropertyValue("--accent");
+    const inside = place.current;
+    // Asked for at each drawing: the theme may have changed.
+    const color = () => getComputedStyle(inside).getPropertyValue("--accent");
     plot.current = new uPlot({
-      width: place.current.clientWidth || 200,
+      width: inside.clientWidth || 200,
       height: 44,
       padding: [3, 0, 3, 0],
       cursor: { show: false },
@@ -111,9 +126,9 @@ export function Spark({ values, label, unit }) {
       scales: { x: { time: false }, y: { range: (_, least, most) => [0, Math.max(most, 1)] } },
       axes: [{ show: false }, { show: false }],
       series: [{}, { stroke: color, width: 1.5, points: { show: true, size: 3, width: 0, fill: color, filter: alone } }],
-    }, [[0], [0]], place.current);
-    const resize = new ResizeObserver(() => plot.current.setSize({ width: place.current.clientWidth, height: 44 }));
-    resize.observe(place.current);
+    }, [[0], [0]], inside);
+    const resize = new ResizeObserver(() => plot.current.setSize({ width: inside.clientWidth, height: 44 }));
+    resize.observe(inside);
     return () => { resize.disconnect(); plot.current.destroy(); };
   }, []);
   useEffect(() => { plot.current.setData([values.map((_, index) => index), values]); }, [values]);

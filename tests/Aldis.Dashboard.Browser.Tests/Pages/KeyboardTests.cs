@@ -1,0 +1,117 @@
+using Aldis.Dashboard.Browser.Tests.Browser;
+using Aldis.Dashboard.Browser.Tests.Served;
+using Aldis.Tests;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Aldis.Dashboard.Browser.Tests.Pages;
+
+/// <summary>Everything that a mouse can do, a keyboard can.</summary>
+public sealed class KeyboardTests(Chromium chromium, SharedServer shared)
+{
+    // Far more than a page has before what is looked for.
+    private const int MostTabs = 200;
+
+    private readonly DashboardProcess _served = shared.Served;
+
+    [Fact]
+    public async Task Every_page_is_reached_with_Tab_and_Enter() =>
+        await chromium.VisitAsync(_served.Link, async tab =>
+        {
+            await Expect(tab.Heading("All is well")).ToBeVisibleAsync();
+            string[] names = [.. await tab.Page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link).AllInnerTextsAsync()];
+            Assert.True(names.Length >= 7, string.Join(", ", names));
+            foreach (string name in names.Reverse())
+            {
+                await ReachAsync(tab, name);
+                await tab.Page.Keyboard.PressAsync("Enter");
+                await Expect(tab.Page.Locator("nav [aria-current=page]")).ToHaveTextAsync(name);
+                await Expect(tab.Page.Locator("#main")).ToBeFocusedAsync();
+            }
+        });
+
+    [Fact]
+    public async Task The_first_press_of_Tab_leads_past_the_bar() =>
+        await chromium.VisitAsync(_served.Link, async tab =>
+        {
+            await Expect(tab.Heading("All is well")).ToBeVisibleAsync();
+            await tab.Page.Keyboard.PressAsync("Tab");
+            Assert.Equal("To the page", await FocusedAsync(tab));
+            Assert.True(await tab.Page.GetByText("To the page").EvaluateAsync<bool>("link => link.getBoundingClientRect().left >= 0"));
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Expect(tab.Page.Locator("#main")).ToBeFocusedAsync();
+        });
+
+    [Theory]
+    [InlineData("connections")]
+    [InlineData("messages")]
+    [InlineData("clients")]
+    [InlineData("files")]
+    [InlineData("events")]
+    public async Task A_slash_leads_to_the_filter_and_what_is_typed_filters(string view)
+    {
+        using LabClient client = await _served.ConnectNativeAsync("keyboard-1");
+        await client.SendNativeAsync(1, "keyboard-1");
+        await _served.SendFileAsync("keyboard");
+        await chromium.VisitAsync(_served.View(view), async tab =>
+        {
+            await Expect(tab.Main.Locator("tbody tr")).Not.ToHaveCountAsync(0);
+            await tab.Page.Keyboard.PressAsync("/");
+            await Expect(tab.Page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
+            await tab.Page.Keyboard.TypeAsync("nothing-has-this");
+            await Expect(tab.Main.Locator("tbody tr")).ToHaveCountAsync(0);
+            Assert.Contains("text=nothing-has-this", tab.Page.Url, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task A_message_is_looked_at_and_closed_again()
+    {
+        using LabClient client = await _served.ConnectNativeAsync("keyboard-2");
+        await client.SendNativeAsync(1, "looked at by keyboard");
+        await chromium.VisitAsync(_served.View("messages?client=keyboard-2"), async tab =>
+        {
+            await Expect(tab.Row("keyboard-2")).ToHaveCountAsync(1);
+            await ReachAsync(tab, "Look at message 1 of keyboard-2");
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Expect(tab.Page.GetByRole(AriaRole.Complementary)).ToContainTextAsync("looked at by keyboard");
+            await ReachAsync(tab, "Close");
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Expect(tab.Page.GetByRole(AriaRole.Complementary)).ToHaveCountAsync(0);
+        });
+    }
+
+    [Fact]
+    public async Task An_experiment_is_set_stepped_through_and_an_arrow_lost() =>
+        await chromium.VisitAsync(_served.View("lab?frames=2"), async tab =>
+        {
+            await Expect(tab.Page.Locator(".ladder svg")).ToBeVisibleAsync();
+            await tab.Page.GetByLabel("Strategy").FocusAsync();
+            await tab.Page.Keyboard.TypeAsync("go");
+            await tab.Page.Keyboard.PressAsync("Tab");
+            await Expect(tab.Page.GetByLabel("Strategy")).ToHaveValueAsync("go-back-n");
+            await ReachAsync(tab, "step ▶");
+            await tab.Page.Keyboard.PressAsync("Space");
+            await Expect(tab.Main).ToContainTextAsync("moment 1 of ");
+            await ReachAsync(tab, "Lose it (data:1)");
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Expect(tab.Main).ToContainTextAsync("4, 2 of them again");
+        });
+
+    private static async Task ReachAsync(Tab tab, string name)
+    {
+        for (int press = 0; press < MostTabs; press++)
+        {
+            await tab.Page.Keyboard.PressAsync("Tab");
+            if (await FocusedAsync(tab) == name)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"Tab does not lead to '{name}'.");
+    }
+
+    private static Task<string> FocusedAsync(Tab tab) => tab.Page.EvaluateAsync<string>(
+        "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()");
+}

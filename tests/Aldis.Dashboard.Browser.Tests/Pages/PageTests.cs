@@ -1,0 +1,170 @@
+using Aldis.Dashboard.Browser.Tests.Browser;
+using Aldis.Dashboard.Browser.Tests.Served;
+using Aldis.Tests;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Aldis.Dashboard.Browser.Tests.Pages;
+
+/// <summary>Each page with real traffic of raw sockets.</summary>
+public sealed class PageTests(Chromium chromium, SharedServer shared)
+{
+    private readonly DashboardProcess _served = shared.Served;
+
+    [Fact]
+    public async Task A_page_takes_the_token_out_of_its_address_and_shows_that_all_is_well() =>
+        await chromium.VisitAsync(_served.Link, async tab =>
+        {
+            await Expect(tab.Heading("All is well")).ToBeVisibleAsync();
+            Assert.DoesNotContain("token", tab.Page.Url, StringComparison.Ordinal);
+            foreach (string service in new[] { "messages", "echo", "ack", "exchange", "files" })
+            {
+                await Expect(tab.Row($"{service}")).Not.ToHaveCountAsync(0);
+            }
+        });
+
+    [Fact]
+    public async Task The_overview_counts_messages_while_they_come() =>
+        await chromium.VisitAsync(_served.Link, async tab =>
+        {
+            using LabClient client = await _served.ConnectNativeAsync("overview-1");
+            ILocator tile = tab.Main.Locator(".tile").Filter(new LocatorFilterOptions { HasText = "Messages" }).First;
+            string? before = await tile.Locator(".big").GetAttributeAsync("title");
+            await client.SendNativeAsync(1, "one more");
+            await Expect(tile.Locator(".big")).Not.ToHaveAttributeAsync("title", before!);
+        });
+
+    [Fact]
+    public async Task A_connection_is_there_while_it_is_open_with_what_it_said() =>
+        await chromium.VisitAsync(_served.View("connections?text=connection-1"), async tab =>
+        {
+            // What the browser says of a connection that is over while its page is open.
+            tab.Expect("status of 404");
+            await Expect(tab.Main).ToContainTextAsync("No connection");
+            using (LabClient client = await _served.ConnectNativeAsync("connection-1"))
+            {
+                await client.SendNativeAsync(1, "fifteen letters");
+                ILocator row = tab.Row("connection-1");
+                await Expect(row).ToContainTextAsync(client.Address);
+                await Expect(row).ToContainTextAsync("messages");
+                await row.GetByRole(AriaRole.Link).First.ClickAsync();
+                await Expect(tab.Main).ToContainTextAsync(client.Address);
+                await tab.Button("Show what messages say").ClickAsync();
+                await Expect(tab.Button("Hide what messages say")).ToBeVisibleAsync();
+                await SayUntilSeenAsync(client, tab);
+            }
+
+            await Expect(tab.Main).ToContainTextAsync("connection-closed");
+            await tab.Page.GoBackAsync();
+            await Expect(tab.Main).ToContainTextAsync("No connection");
+        });
+
+    [Fact]
+    public async Task Messages_come_while_the_page_is_open_and_say_nothing_until_they_are_asked() =>
+        await chromium.VisitAsync(_served.View("messages?client=messages-1"), async tab =>
+        {
+            await Expect(tab.Main).ToContainTextAsync("No message that fits the filter");
+            using LabClient client = await _served.ConnectNativeAsync("messages-1");
+            await client.SendNativeAsync(1, "{\"level\": 7}");
+            await Expect(tab.Row("messages-1")).ToHaveCountAsync(1);
+            await Expect(tab.Main).Not.ToContainTextAsync("level");
+            await tab.Button("Show what they say").ClickAsync();
+            await Expect(tab.Row("messages-1")).ToContainTextAsync("{\"level\": 7}");
+            await tab.Button("Look at message 1 of messages-1").ClickAsync();
+            ILocator side = tab.Page.GetByRole(AriaRole.Complementary);
+            await side.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "hex" }).ClickAsync();
+            await Expect(side.Locator("pre")).ToContainTextAsync("7b 22 6c 65 76 65 6c 22 3a 20 37 7d");
+            await side.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "json" }).ClickAsync();
+            await Expect(side.Locator("pre")).ToHaveTextAsync("{\n  \"level\": 7\n}");
+        });
+
+    [Fact]
+    public async Task A_paused_list_of_messages_does_not_move_and_what_came_waits_behind_a_bar()
+    {
+        using LabClient client = await _served.ConnectNativeAsync("paused-1");
+        await client.SendNativeAsync(1, "before");
+        await chromium.VisitAsync(_served.View("messages?client=paused-1"), async tab =>
+        {
+            await Expect(tab.Row("paused-1")).ToHaveCountAsync(1);
+            await tab.Button("Pause").ClickAsync();
+            await Expect(tab.Button("Go on")).ToBeVisibleAsync();
+            await SendUntilAsync(client, first: 2, async () => await tab.Main.Locator(".newer").CountAsync() > 0);
+            await Expect(tab.Row("paused-1")).ToHaveCountAsync(1);
+            await tab.Main.Locator(".newer").ClickAsync();
+            await Expect(tab.Row("paused-1")).Not.ToHaveCountAsync(1);
+        });
+    }
+
+    [Fact]
+    public async Task Only_messages_that_a_filter_names_are_there_and_its_address_has_it()
+    {
+        using LabClient client = await _served.ConnectNativeAsync("filtered-1");
+        await client.SendNativeAsync(1, "water 4");
+        await client.SendNativeAsync(2, "oil 7");
+        await chromium.VisitAsync(_served.View("messages?client=filtered-1"), async tab =>
+        {
+            await Expect(tab.Row("filtered-1")).ToHaveCountAsync(2);
+            await tab.Page.GetByRole(AriaRole.Searchbox).FillAsync("oil");
+            await Expect(tab.Row("filtered-1")).ToHaveCountAsync(1);
+            Assert.Contains("text=oil", tab.Page.Url, StringComparison.Ordinal);
+            await tab.Page.ReloadAsync();
+            await Expect(tab.Row("filtered-1")).ToHaveCountAsync(1);
+            IDownload download = await tab.Page.RunAndWaitForDownloadAsync(
+                () => tab.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "NDJSON" }).ClickAsync());
+            string[] lines = await File.ReadAllLinesAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
+            Assert.Contains("oil 7", Assert.Single(lines), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task Clients_have_their_last_number_and_the_connection_they_have()
+    {
+        using LabClient client = await _served.ConnectNativeAsync("client-1");
+        await client.SendNativeAsync(1, "one");
+        await client.SendNativeAsync(2, "two");
+        await chromium.VisitAsync(_served.View("clients?text=client-1"), async tab =>
+        {
+            await Expect(tab.Row("client-1").Locator("td").Nth(1)).ToHaveTextAsync("2");
+            await Expect(tab.Row("client-1").GetByRole(AriaRole.Link)).ToHaveCountAsync(2);
+        });
+    }
+
+    [Fact]
+    public async Task A_file_that_came_is_there_with_its_size() =>
+        await chromium.VisitAsync(_served.View("files"), async tab =>
+        {
+            await _served.SendFileAsync("a file of thirty-one characters");
+            await Expect(tab.Row("31 B")).ToContainTextAsync("received_file");
+        });
+
+    [Fact]
+    public async Task Events_come_by_themselves_with_their_numbers_and_a_filter_finds_them() =>
+        await chromium.VisitAsync(_served.View("events"), async tab =>
+        {
+            string address;
+            using (LabClient client = await _served.ConnectAsync("echo"))
+            {
+                address = client.Address;
+                await Expect(tab.Row(address)).ToHaveCountAsync(1);
+            }
+
+            await tab.Page.GetByRole(AriaRole.Searchbox).FillAsync(address);
+            await Expect(tab.Main.Locator("tbody tr")).ToHaveCountAsync(2);
+            await Expect(tab.Main).ToContainTextAsync("connection-opened");
+            await Expect(tab.Main).ToContainTextAsync("connection-closed");
+        });
+
+    private static Task SayUntilSeenAsync(LabClient client, Tab tab) =>
+        SendUntilAsync(client, first: 2, async () => await tab.Row("fifteen letters").CountAsync() > 0);
+
+    /// <summary>A stream of the page begins when it begins: messages are sent until one is seen.</summary>
+    private static Task SendUntilAsync(LabClient client, int first, Func<Task<bool>> isSeen)
+    {
+        int next = first;
+        return Wait.UntilAsync(async () =>
+        {
+            await client.SendNativeAsync(next++, "fifteen letters");
+            return await isSeen();
+        });
+    }
+}
