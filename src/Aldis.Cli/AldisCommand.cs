@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
+using Aldis.Cli.Verbs.Certificates;
 
 namespace Aldis.Cli;
 
@@ -112,6 +113,7 @@ internal static class AldisCommand
         Add(LogVerb.Create(context), LogVerb.Examples);
         Add(LinkVerb.Create(context), LinkVerb.Examples);
         Add(LabVerb.Create(context), LabVerb.Examples);
+        Add(CertVerb.Create(context), CertVerb.Examples);
         Add(DashboardVerb.Create(context), DashboardVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

@@ -74,6 +74,15 @@ internal static class DisplayLine
                 string peer = what.Peer.Length == 0 ? string.Empty : $" with {what.Peer}";
                 lines.WriteLine($"Fault in {what.Service}{peer}: {what.Detail}{Further(what)}");
                 break;
+            case ServiceEventKind.Reloaded:
+                lines.WriteLine($"Reloaded: {Reason(what)}");
+                break;
+            case ServiceEventKind.ReloadRefused:
+                lines.WriteLine($"Not reloaded: {Reason(what)}");
+                break;
+            case ServiceEventKind.CertificateExpires:
+                lines.WriteLine($"Certificate: {Reason(what)}");
+                break;
             case ServiceEventKind.ListenerFailed:
                 lines.WriteLine($"The listener of {what.Service} died and is opened again: {Reason(what)}");
                 break;

@@ -54,10 +54,16 @@ internal static class EchoVerb
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
         var verb = new Command("echo", Explanation) { address, text, count, interval, size, connections, timeout, trace, json, quiet };
+        var tls = new TlsArguments();
+        foreach (Option option in tls.All)
+        {
+            verb.Options.Add(option);
+        }
+
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
             new EchoSettings(
-                call.GetValue(address)!,
+                tls.Complete(call, call.GetValue(address)!),
                 call.GetValue(text),
                 call.GetValue(count),
                 call.GetValue(interval) ?? TimeSpan.Zero,

@@ -60,6 +60,12 @@ internal static class SendVerb
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
         var verb = new Command("send", Explanation) { address, texts, client, outbox, skipTaken, retry, plain, timeout, trace, json, quiet };
+        var tls = new TlsArguments();
+        foreach (Option option in tls.All)
+        {
+            verb.Options.Add(option);
+        }
+
         verb.Validators.Add(call =>
         {
             if (call.GetValue(texts) is { Length: > 1 } several && several.Contains("-"))
@@ -76,7 +82,7 @@ internal static class SendVerb
         {
             var settings = new SendSettings
             {
-                Address = call.GetValue(address)!,
+                Address = tls.Complete(call, call.GetValue(address)!),
                 Texts = call.GetValue(texts) ?? [],
                 IsPlain = call.GetValue(plain),
                 Client = call.GetValue(client),

@@ -132,7 +132,10 @@ internal static class ServeVerb
         server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
         await server.StartAsync(context.Interruption);
         ServeReport.Warn(
-            StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, time.GetUtcNow(), StartWarnings.IsRoot()), error, json);
+            StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot())
+                .Concat(server.Certificates.TakeWarnings()),
+            error,
+            json);
         ServeReport.Announce(server, store, context.Console, settings.Verbose, json);
         await using DashboardServer? dashboard = await ServeDashboard.StartAsync(
             settings, server, hub, hasMessages, time, error, json, context.Interruption);

@@ -1,9 +1,7 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Tls;
 
 namespace Aldis.Cli.Verbs;
 
@@ -13,43 +11,33 @@ namespace Aldis.Cli.Verbs;
 /// </summary>
 internal static class StartWarnings
 {
-    /// <summary>So long before its end a certificate is warned of.</summary>
-    public static readonly TimeSpan CertificateNotice = TimeSpan.FromDays(14);
-
     /// <summary>What nobody but its owner should have of a secret.</summary>
     public const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Finds what is to be said.</summary>
     /// <param name="addresses">The addresses that are served, as they were given.</param>
     /// <param name="endpoints">Where they were bound.</param>
-    /// <param name="now">The wall clock.</param>
     /// <param name="isRoot">Whether the process may do everything on this machine (<see cref="IsRoot"/>).</param>
     /// <returns>Sentences, each with its full stop.</returns>
     public static IEnumerable<string> Of(
-        IEnumerable<EndpointAddress> addresses, IReadOnlyCollection<BoundEndpoint> endpoints, DateTimeOffset now, bool isRoot)
+        IEnumerable<EndpointAddress> addresses, IReadOnlyCollection<BoundEndpoint> endpoints, bool isRoot)
     {
+        EndpointAddress[] withTls = [.. addresses.Where(static address => address.UsesTls)];
         BoundEndpoint[] open = [.. endpoints.Where(static endpoint => ListenAddresses.IsOpenToOthers(endpoint.EndPoint))];
         if (open.Any(static endpoint => endpoint.Protocol is "tcp" or "udp" or "arq"))
         {
             yield return "open to other machines without TLS: anybody who reaches a port can use it and read what passes.";
         }
 
-        if (open.Any(static endpoint => endpoint.Protocol is "tls" or "arq+tls"))
+        if (open.Any(static endpoint => endpoint.Protocol is "tls" or "arq+tls")
+            && !(withTls.Length > 0 && Array.TrueForAll(withTls, static address => address.Options.ContainsKey("client-ca"))))
         {
-            yield return "open to other machines without identities: TLS hides what passes, but anybody who reaches a port can use it.";
+            yield return "open to other machines without identities: TLS hides what passes, but anybody who reaches a port can use it; "
+                + "client-ca=FILE takes those alone that show a certificate.";
         }
 
-        EndpointAddress[] withTls = [.. addresses.Where(static address => address.UsesTls)];
-        foreach (string certificate in withTls.Select(static address => address.Options["cert"]).Distinct(StringComparer.Ordinal))
-        {
-            if (OfCertificate(certificate, now) is { } warning)
-            {
-                yield return warning;
-            }
-        }
-
-        foreach (string key in withTls.Select(static address => address.Options.GetValueOrDefault("key", address.Options["cert"]))
-            .Distinct(StringComparer.Ordinal))
+        foreach (string key in withTls.Select(ServerTlsFiles.Of)
+            .SelectMany(static files => files.Pairs.Select(static pair => pair.Key).Append(files.KeyPassword)).OfType<string>().Distinct(StringComparer.Ordinal))
         {
             if (OfKey(key) is { } warning)
             {
@@ -74,25 +62,6 @@ internal static class StartWarnings
         || Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 }
         || File.Exists("/.dockerenv") || File.Exists("/run/.containerenv");
 
-    private static string? OfCertificate(string path, DateTimeOffset now)
-    {
-        try
-        {
-            using X509Certificate2 certificate = X509CertificateLoader.LoadCertificateFromFile(path);
-            var from = new DateTimeOffset(certificate.NotBefore.ToUniversalTime());
-            var until = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
-            return now < from ? $"the certificate {path} is valid from {Text(from)} only: until then clients that verify it refuse it."
-                : now > until ? $"the certificate {path} expired on {Text(until)}: clients that verify it refuse it."
-                : now > until - CertificateNotice ? $"the certificate {path} expires on {Text(until)}: put a new one in its place, and restart."
-                : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            // The listener has read it, and says so itself where it could not.
-            return null;
-        }
-    }
-
     private static string? OfKey(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -113,6 +82,4 @@ internal static class StartWarnings
             return null;
         }
     }
-
-    private static string Text(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -44,10 +44,16 @@ internal static class TalkVerb
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
         var verb = new Command("talk", Explanation) { address, frameSize, timeout, trace, json, quiet };
+        var tls = new TlsArguments();
+        foreach (Option option in tls.All)
+        {
+            verb.Options.Add(option);
+        }
+
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events => RunAsync(
             context,
             new TalkSettings(
-                call.GetValue(address)!,
+                tls.Complete(call, call.GetValue(address)!),
                 call.GetValue(frameSize) ?? MessagePieces.LabLimit,
                 call.GetValue(timeout),
                 call.GetValue(trace),

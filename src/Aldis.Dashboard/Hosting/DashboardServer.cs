@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
+using Aldis.Transports.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,7 +33,7 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     /// <summary>Binds and begins to answer.</summary>
     /// <param name="endPoints">Where to listen; with port 0 one that the system picks.</param>
-    /// <param name="certificate">Speaks TLS; null does not.</param>
+    /// <param name="tls">Speaks TLS; null does not.</param>
     /// <param name="options">How it is shown.</param>
     /// <param name="server">What it shows.</param>
     /// <param name="hub">Where the server's events go.</param>
@@ -43,13 +43,14 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <exception cref="InvalidDataException">A secret is none, or others may read it; the message says what to do.</exception>
     public static async Task<DashboardServer> StartAsync(
         IReadOnlyList<IPEndPoint> endPoints,
-        X509Certificate2? certificate,
+        ServerTls? tls,
         DashboardOptions options,
         ConversationServer server,
         EventHub hub,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
+        ServerTls? shared = tls is null ? null : server.Certificates.Share(tls);
         var site = new DashboardSite(options, server, hub, time);
         WebApplication? application = null;
         try
@@ -67,7 +68,7 @@ internal sealed class DashboardServer : IAsyncDisposable
                 kestrel.Limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
                 foreach (IPEndPoint endPoint in endPoints)
                 {
-                    kestrel.Listen(endPoint, listen => Speak(listen, certificate));
+                    kestrel.Listen(endPoint, listen => Speak(listen, shared));
                 }
             });
             application = builder.Build();
@@ -97,13 +98,13 @@ internal sealed class DashboardServer : IAsyncDisposable
         await _site.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Speak(ListenOptions listen, X509Certificate2? certificate)
+    private static void Speak(ListenOptions listen, ServerTls? tls)
     {
         listen.Protocols = HttpProtocols.Http1;
-        if (certificate is not null)
+        if (tls is not null)
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(certificate);
+            listen.UseTls(tls);
         }
     }
 

@@ -180,4 +180,13 @@ public enum ServiceEventCause : byte
 
     /// <summary>The file is under its name, and a power cut may take it away.</summary>
     Uncertain,
+
+    /// <summary>The client showed no certificate, one that nobody vouches for, or one that is for another client id.</summary>
+    ClientCertificate,
+
+    /// <summary>What was read again is bad, or could not be read.</summary>
+    ReloadFailed,
+
+    /// <summary>The certificate is not valid, or ends within 14 days.</summary>
+    CertificateExpires,
 }

@@ -76,7 +76,8 @@ public static class ServiceEventJson
                 writer.WriteNumber("active"u8, what.Active);
                 break;
             case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault or ServiceEventKind.ClockJumped
-                or ServiceEventKind.ClientForgotten
+                or ServiceEventKind.ClientForgotten or ServiceEventKind.Reloaded or ServiceEventKind.ReloadRefused
+                or ServiceEventKind.CertificateExpires
                 or ServiceEventKind.ListenerFailed or ServiceEventKind.ListenerReopened or ServiceEventKind.ListenerLost:
                 break;
             default:

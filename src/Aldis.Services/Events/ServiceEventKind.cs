@@ -56,4 +56,14 @@ public enum ServiceEventKind
 
     /// <summary>A client was forgotten, as the operator asked; <see cref="ServiceEvent.Detail"/> says why.</summary>
     ClientForgotten,
+
+    /// <summary>A file that the operator changed was read again and counts now; <see cref="ServiceEvent.Detail"/> says which.</summary>
+    Reloaded,
+
+    /// <summary>A file that the operator changed was read again and is bad: what was read before goes on counting;
+    /// <see cref="ServiceEvent.Detail"/> says what is wrong.</summary>
+    ReloadRefused,
+
+    /// <summary>A certificate of the server is not valid, or not for long; <see cref="ServiceEvent.Detail"/> says which.</summary>
+    CertificateExpires,
 }

@@ -54,7 +54,9 @@ internal sealed class TransferFault(CommunicationFailure failure, string message
         PrefaceError.Service => new(
             CommunicationFailure.Refused, $"{address} speaks another conversation than files (error=service).", mayRetry: false),
         PrefaceError.Client => new(
-            CommunicationFailure.Refused, $"{address} does not allow this client id here (error=client).", mayRetry: false),
+            CommunicationFailure.Authentication,
+            $"{address} does not allow this client id here, or not with this certificate (error=client).",
+            mayRetry: false),
         _ => new(CommunicationFailure.Refused, $"{address} speaks another version of files (error=version).", mayRetry: false),
     };
 

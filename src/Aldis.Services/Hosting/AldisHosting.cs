@@ -14,7 +14,7 @@ public static class AldisHosting
     /// Lets the application serve conversations from its start to its stop. They have a Kestrel of their own, and the application's HTTP
     /// keeps its addresses, transports and limits; from the application they take its services, log, meters, configuration and clock
     /// (<see cref="ConversationServer"/>, which is registered as a singleton). A health check is unhealthy once a listener is lost or a
-    /// store has failed, and degraded while a listener is being opened again. Refusals and faults are in its log, of each reason one a second.
+    /// store has failed, and degraded while a listener is being opened again or a certificate that was changed is bad. Refusals and faults are in its log, of each reason one a second.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Says what is served where; a further call adds to the first.</param>

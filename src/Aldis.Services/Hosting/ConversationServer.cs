@@ -64,6 +64,7 @@ public sealed class ConversationServer : IAsyncDisposable
         var refusals = new RefusalCounts();
         _events = new RefusalSummary(_logged, _options.Time, refusals);
         Meters = new ServerMeters(this, refusals, _services.GetService<IMeterFactory>());
+        Certificates = new CertificateWatch(_events, _health, _logger, _options.Time);
     }
 
     /// <summary>Where the server listens, once it is started, in the order of the calls that asked for it.</summary>
@@ -96,6 +97,9 @@ public sealed class ConversationServer : IAsyncDisposable
 
     /// <summary>Which listeners are not there that should be, and which stores have failed.</summary>
     internal ServerHealth Health => _health;
+
+    /// <summary>The TLS files of the listeners, which are read again when they change.</summary>
+    internal CertificateWatch Certificates { get; }
 
     /// <summary>Is told, in a sentence, of each store that fails. Set before the start.</summary>
     internal Action<string>? StoreFailed { get; set; }
@@ -144,7 +148,8 @@ public sealed class ConversationServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(address);
         ThrowIfStarted();
-        _sites.Add(ListenSite.Of(conversation, address.WithDefaults("localhost", conversation.DefaultPort)));
+        var site = ListenSite.Of(conversation, address.WithDefaults("localhost", conversation.DefaultPort));
+        _sites.Add(site.Tls is { } tls ? site with { Tls = Certificates.Share(tls) } : site);
         return this;
     }
 
@@ -195,6 +200,7 @@ public sealed class ConversationServer : IAsyncDisposable
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         _isStopped = true;
+        Certificates.Dispose();
         foreach (DatagramSite site in _datagrams)
         {
             await site.DisposeAsync().ConfigureAwait(false);

@@ -12,6 +12,7 @@ internal sealed class HandshakeWatch : IDisposable
     private static readonly AsyncLocal<HandshakeWatch?> Current = new();
 
     private Exception? _failure;
+    private string? _certificate;
 
     private HandshakeWatch()
     {
@@ -34,10 +35,21 @@ internal sealed class HandshakeWatch : IDisposable
         }
     }
 
+    /// <summary>Takes why the certificate that the client showed, or did not show, is not taken.</summary>
+    /// <param name="reason">A clause about the client.</param>
+    public static void NoteCertificate(string reason)
+    {
+        if (Current.Value is { } watch)
+        {
+            watch._certificate = reason;
+        }
+    }
+
     /// <summary>Says what was learnt.</summary>
     /// <returns>Why the connection was not served.</returns>
     public ConnectionEnd Describe() => _failure switch
     {
+        _ when _certificate is { } reason => new(ServiceEventCause.ClientCertificate, reason),
         null => Missing,
         TimeoutException or OperationCanceledException =>
             new(ServiceEventCause.HandshakeTimeout, "the TLS handshake was not finished in time"),

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Tls;
 
 namespace Aldis.Services.Hosting;
 
@@ -10,9 +10,9 @@ namespace Aldis.Services.Hosting;
 /// <param name="Conversation">What is served.</param>
 /// <param name="Address">Where.</param>
 /// <param name="EndPoints">What is to be bound.</param>
-/// <param name="Certificate">For TLS; null without it.</param>
+/// <param name="Tls">How TLS is spoken there; null without it.</param>
 internal sealed record ListenSite(
-    Conversation Conversation, EndpointAddress Address, IReadOnlyList<EndPoint> EndPoints, X509Certificate2? Certificate)
+    Conversation Conversation, EndpointAddress Address, IReadOnlyList<EndPoint> EndPoints, ServerTls? Tls)
 {
     /// <summary>Whether single datagrams are served there.</summary>
     public bool IsDatagrams => Address.Scheme == TransportScheme.Udp;
@@ -43,13 +43,13 @@ internal sealed record ListenSite(
                 : $"{name} cannot be held over {address}: use {possible}.");
         }
 
-        X509Certificate2? certificate = address.UsesTls ? ServerCertificate.Load(address) : null;
+        ServerTls? tls = address.UsesTls ? ServerTls.Load(address) : null;
         return new ListenSite(
             conversation,
             address,
             ListenAddresses.Resolve(
                 address,
                 [.. conversation.AddressOptions.Where(option => (option.Scheme ?? address.Scheme) == address.Scheme).Select(static option => option.Name)]),
-            certificate);
+            tls);
     }
 }

@@ -2,13 +2,14 @@ using Aldis.Transports;
 
 namespace Aldis.Services.Hosting;
 
-/// <summary>Which listeners are not there that should be, and which stores have failed. Thread-safe.</summary>
+/// <summary>Which listeners are not there that should be, which stores have failed, and which certificates are bad. Thread-safe.</summary>
 internal sealed class ServerHealth
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<BoundEndpoint, string> _reopening = [];
     private readonly Dictionary<BoundEndpoint, string> _lost = [];
     private readonly List<string> _failedStores = [];
+    private readonly Dictionary<string, string> _badCertificates = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource<CommunicationException> _firstLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends when the first listener is lost.</summary>
@@ -29,6 +30,34 @@ internal sealed class ServerHealth
             {
                 return [.. _failedStores];
             }
+        }
+    }
+
+    /// <summary>Why TLS files that were changed do not count; the ones of before do.</summary>
+    public IReadOnlyList<string> BadCertificates
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _badCertificates.Values];
+            }
+        }
+    }
+
+    public void CertificateFailed(string files, string sentence)
+    {
+        lock (_lock)
+        {
+            _badCertificates[files] = sentence;
+        }
+    }
+
+    public void CertificateTaken(string files)
+    {
+        lock (_lock)
+        {
+            _badCertificates.Remove(files);
         }
     }
 

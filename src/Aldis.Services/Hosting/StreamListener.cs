@@ -1,10 +1,9 @@
 using System.Net;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Tls;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Aldis.Services.Hosting;
 
@@ -37,9 +36,9 @@ internal sealed class StreamListener(ListenSite site, EndPoint endPoint, Admissi
         // No HTTP is spoken here: a TLS handshake must not offer its versions (ALPN, RFC 7301).
         listen.Protocols = HttpProtocols.None;
         listen.Use(next => admission.Admit(next, site.Address.UsesTls));
-        if (site.Certificate is not null)
+        if (site.Tls is not null)
         {
-            listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = site.Certificate });
+            listen.UseTls(site.Tls, HandshakeWatch.NoteCertificate);
         }
 
         listen.Run(admission.ServeAsync);

@@ -234,6 +234,9 @@ internal sealed class MessageDeliveryLoop
                 + $"more whether it is the one that waits here: 'aldis log --client {_outbox.ClientId} --json' there shows it."),
             SenderEnd.Refused when Sender.PrefaceError == PrefaceError.Token => (
                 CommunicationFailure.Authentication, $"{_address} wants a token, and was shown none or another (error=token)."),
+            SenderEnd.Refused when Sender.PrefaceError == PrefaceError.Client => (
+                CommunicationFailure.Authentication,
+                $"{_address} does not allow the client id '{_outbox.ClientId}' here, or not with this certificate (error=client)."),
             SenderEnd.Refused => (
                 CommunicationFailure.Refused,
                 $"{_address} refused the preface (error={DeliveryQueue.Word(PrefaceErrors.GetWord(Sender.PrefaceError))})."),

@@ -5,7 +5,7 @@ namespace Aldis.Services.Native;
 /// <summary>
 /// Decides which peer may be which client of a native conversation. It is asked when the preface has come; where it answers
 /// <see cref="ClientVerdict.TokenRequired"/>, once more when the token has. Only a client that is allowed may take over what is kept
-/// under its id. Asked by many connections at once.
+/// under its id. Asked by many connections at once; not about a peer whose certificate names other clients, which is refused before.
 /// </summary>
 public interface IClientPolicy
 {

@@ -23,6 +23,7 @@ internal sealed class NativeHandshake : IUnitReader
     private readonly PrefaceReader _reader;
     private HandshakeStatus _status;
     private bool _isUndecided;
+    private ConnectionEnd? _denial;
 
     /// <summary>Prepares the handshake of one connection.</summary>
     /// <param name="context">The connection; its stream is native (<see cref="FormDetection"/>).</param>
@@ -120,6 +121,13 @@ internal sealed class NativeHandshake : IUnitReader
     async ValueTask IUnitReader.WaitAsync()
     {
         var claim = ClientClaim.Of(_context, _served, _service, _reader.Client, _reader.Token);
+        if (claim.Certificate is { } certificate && !CertificateIds.Of(certificate).Contains(claim.Client, StringComparer.Ordinal))
+        {
+            _denial = new(ServiceEventCause.ClientCertificate, $"its certificate ({certificate.Subject}) does not name the client {claim.Client}");
+            _status = _reader.Decide(ClientVerdict.Refused);
+            return;
+        }
+
         try
         {
             ValueTask<ClientVerdict> deciding = _policy.DecideAsync(claim, _served.Stopping);
@@ -159,9 +167,9 @@ internal sealed class NativeHandshake : IUnitReader
         output.Advance(ControlUnit.Size);
         await output.FlushAsync().ConfigureAwait(false);
         string word = Encoding.ASCII.GetString(PrefaceErrors.GetWord(error));
-        ServiceEventCause cause = ServiceEventCauses.Of(error);
-        _served.EndBecause(new(cause, $"refused: error={word}"));
-        _served.Publish(_refusal, detail: $"preface: {word}", cause: cause);
+        ServiceEventCause cause = _denial?.Cause ?? ServiceEventCauses.Of(error);
+        _served.EndBecause(new(cause, $"refused: error={word}" + (_denial is { } why ? $": {why.Reason}" : string.Empty)));
+        _served.Publish(_refusal, detail: _denial?.Reason ?? $"preface: {word}", cause: cause);
         await LingeringClose.DrainAsync(_context.Transport.Input, TimeProvider.System).ConfigureAwait(false);
     }
 }

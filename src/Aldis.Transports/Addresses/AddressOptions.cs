@@ -9,10 +9,10 @@ namespace Aldis.Transports.Addresses;
 internal static class AddressOptions
 {
     /// <summary>What a listener with TLS knows.</summary>
-    public static readonly string[] TlsListener = ["cert", "key"];
+    public static readonly string[] TlsListener = ["cert", "key", "key-password-file", "client-ca"];
 
     /// <summary>What a client with TLS knows.</summary>
-    public static readonly string[] TlsClient = ["cafile", "servername", "insecure"];
+    public static readonly string[] TlsClient = ["cafile", "servername", "pin", "cert", "key", "key-password-file", "insecure"];
 
     /// <summary>Refuses every option but those that are known.</summary>
     /// <param name="address">The address.</param>

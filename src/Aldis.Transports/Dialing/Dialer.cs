@@ -2,11 +2,10 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Aldis.Protocols.Arq;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Tls;
 
 namespace Aldis.Transports.Dialing;
 
@@ -20,8 +19,9 @@ public static class Dialer
     /// <summary>Opens a stream connection.</summary>
     /// <param name="address">
     /// Where to: any scheme but <c>udp</c>, with host and port or a path. Options of <c>tls</c> and <c>arq+tls</c>: <c>cafile=FILE</c>
-    /// trusts the certificates in a PEM file and no others, <c>servername=NAME</c> is the name to verify, <c>insecure</c> verifies
-    /// nothing. Those of <c>arq</c> and <c>arq+tls</c> are <see cref="ArqAddressOptions"/>'.
+    /// trusts the certificates in a PEM file and no others, <c>servername=NAME</c> is the name to verify, <c>pin=sha256:HASH</c> trusts the
+    /// server's key instead (and beside <c>cafile</c>), <c>cert=FILE</c> and <c>key=FILE</c> show a certificate, <c>insecure</c> verifies
+    /// nothing (docs/tls.md). Those of <c>arq</c> and <c>arq+tls</c> are <see cref="ArqAddressOptions"/>'.
     /// </param>
     /// <param name="options">Limits; the defaults if left out.</param>
     /// <param name="cancellationToken">Stops trying.</param>
@@ -48,7 +48,7 @@ public static class Dialer
         try
         {
             var failure = new TlsFailure(address);
-            SslClientAuthenticationOptions? tls = address.UsesTls ? Authentication(address, failure) : null;
+            SslClientAuthenticationOptions? tls = address.UsesTls ? ClientTls.Authentication(address, failure) : null;
             ICarrier carrier = await ConnectCarrierAsync(address, options, deadline.Token, cancellationToken).ConfigureAwait(false);
             Stream stream = tls is null
                 ? carrier.Stream
@@ -127,6 +127,11 @@ public static class Dialer
         {
             AddressOptions.RefuseUnknown(address, address.UsesTls ? AddressOptions.TlsClient : []);
         }
+
+        if (address.UsesTls)
+        {
+            ClientTls.Check(address);
+        }
     }
 
     private static Task<ICarrier> ConnectCarrierAsync(
@@ -189,28 +194,6 @@ public static class Dialer
         await new ClientConnection(loser, loser.Stream, resetsUntilFinished: false).DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>How a server is verified; read before anything is opened, because a file that cannot be read trusts nobody.</summary>
-    private static SslClientAuthenticationOptions Authentication(EndpointAddress address, TlsFailure failure)
-    {
-        var authentication = new SslClientAuthenticationOptions
-        {
-            TargetHost = address.Options.TryGetValue("servername", out string? name) ? name : ScopedAddress.WithoutZone(address.Host),
-        };
-        if (address.HasOption("insecure"))
-        {
-#pragma warning disable CA5359 // Asked for by name in the address; the command warns on each run.
-            authentication.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else
-        {
-            authentication.RemoteCertificateValidationCallback = (_, shown, chain, errors) => failure.Judge(shown, chain, errors);
-            authentication.CertificateChainPolicy = address.Options.TryGetValue("cafile", out string? file) ? TrustOnly(file) : null;
-        }
-
-        return authentication;
-    }
-
     private static async Task<Stream> AuthenticateAsync(
         ICarrier carrier, SslClientAuthenticationOptions authentication, TlsFailure failure, CancellationToken cancellationToken)
     {
@@ -236,24 +219,5 @@ public static class Dialer
 
             throw;
         }
-    }
-
-    private static X509ChainPolicy TrustOnly(string pemFile)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        try
-        {
-            policy.CustomTrustStore.ImportFromPemFile(pemFile);
-            if (policy.CustomTrustStore.Count == 0)
-            {
-                throw new AuthenticationException($"there is no certificate in '{pemFile}': cafile names a file in PEM form.");
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new AuthenticationException($"the trusted certificates in '{pemFile}' cannot be read: {exception.Message}", exception);
-        }
-
-        return policy;
     }
 }

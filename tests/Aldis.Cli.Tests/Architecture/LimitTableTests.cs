@@ -4,7 +4,6 @@ using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
 using Aldis.Transports.Arq;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Aldis.Cli.Tests.Architecture;
 
@@ -35,8 +34,8 @@ public sealed class LimitTableTests
         new("file descriptors", "DescriptorBudget.Reserved", "DescriptorBudget.MostFiles"),
         new("idle connection", "ConnectionLimits.IdleTimeout"),
         new("header, or preface", "ConnectionLimits.UnitTimeout"),
-        new("notice before a certificate expires", "StartWarnings.CertificateNotice"),
-        new("TLS handshake", (IReadOnlyList<object>)[new HttpsConnectionAdapterOptions().HandshakeTimeout]),
+        new("notice before a certificate expires", "CertificateWatch.Notice", "CertificateWatch.Period"),
+        new("TLS handshake", "ServerTls.HandshakeTimeout"),
         new("servers of a data directory"),
         new("message", "MessageStoreOptions.MaxMessageBytes") { IsWhole = true },
         new("segment of the journal", "JournalOptions.SegmentBytes"),

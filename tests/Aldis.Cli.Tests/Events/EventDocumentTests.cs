@@ -464,6 +464,9 @@ public sealed class EventDocumentTests : IDisposable
             Publish(ServiceEventKind.ListenerFailed, ServiceEventCause.TransportFault, "ack", string.Empty);
             Publish(ServiceEventKind.ListenerReopened, ServiceEventCause.TransportFault, "ack", string.Empty);
             Publish(ServiceEventKind.ListenerLost, ServiceEventCause.TransportFault, "ack", string.Empty);
+            hub.Publish(new ServiceEvent(ServiceEventKind.Reloaded, string.Empty, string.Empty) { Detail = "the TLS of cert.pem was read again" });
+            Publish(ServiceEventKind.ReloadRefused, ServiceEventCause.ReloadFailed, string.Empty, string.Empty);
+            Publish(ServiceEventKind.CertificateExpires, ServiceEventCause.CertificateExpires, string.Empty, string.Empty);
             Publish(ServiceEventKind.DatagramRefused, ServiceEventCause.SourcePort, "echo", "127.0.0.1:7");
             Publish(ServiceEventKind.FileRefused, ServiceEventCause.Incomplete, "files", "127.0.0.1:7", connection: 1);
             for (int count = 0; count < 2 * EventHub.DefaultCapacity; count++)

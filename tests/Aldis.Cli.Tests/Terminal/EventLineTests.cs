@@ -25,6 +25,9 @@ public sealed class EventLineTests
     [InlineData(ServiceEventKind.ListenerReopened, "08:00:00 The listener of messages is open again: why (and 2 more like it)")]
     [InlineData(ServiceEventKind.ListenerLost, "08:00:00 The listener of messages could not be opened again: why (and 2 more like it)")]
     [InlineData(ServiceEventKind.ClientForgotten, "08:00:00 Forgot client pump-7: why")]
+    [InlineData(ServiceEventKind.Reloaded, "08:00:00 Reloaded: why (and 2 more like it)")]
+    [InlineData(ServiceEventKind.ReloadRefused, "08:00:00 Not reloaded: why (and 2 more like it)")]
+    [InlineData(ServiceEventKind.CertificateExpires, "08:00:00 Certificate: why (and 2 more like it)")]
     public void Every_kind_of_event_has_its_time_where_the_person_is_and_who_it_was(ServiceEventKind kind, string line) =>
         Assert.Equal(line, new EventLine(80, There).Of(What(kind, "3.1")));
 

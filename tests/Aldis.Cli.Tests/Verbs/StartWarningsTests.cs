@@ -19,26 +19,6 @@ public sealed class StartWarningsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData(-1, "is valid from 2030-01-01 00:00 UTC only")]
-    [InlineData(1, null)]
-    [InlineData(75, null)]
-    [InlineData(77, "expires on 2030-04-01 00:00 UTC: put a new one")]
-    [InlineData(91, "expired on 2030-04-01 00:00 UTC")]
-    public void A_certificate_is_warned_of_before_it_is_valid_after_it_expired_and_14_days_before(int day, string? expected)
-    {
-        string[] warnings = [.. StartWarnings.Of([Address()], [], From.AddDays(day), isRoot: false)];
-
-        if (expected is null)
-        {
-            Assert.Empty(warnings);
-        }
-        else
-        {
-            Assert.Contains(expected, Assert.Single(warnings), StringComparison.Ordinal);
-        }
-    }
-
-    [Theory]
     [InlineData("0600", false)]
     [InlineData("0400", false)]
     [InlineData("0640", true)]
@@ -64,7 +44,7 @@ public sealed class StartWarningsTests : IDisposable
             string[] expected = isWarnedOf
                 ? [$"the private key {named} is open to others than its owner (mode {mode}): chmod 600 {key}."]
                 : [];
-            Assert.Equal(expected, StartWarnings.Of([given, given], [], From.AddDays(1), isRoot: false));
+            Assert.Equal(expected, StartWarnings.Of([given, given], [], isRoot: false));
         }
     }
 
@@ -80,7 +60,7 @@ public sealed class StartWarningsTests : IDisposable
     {
         var endpoint = new BoundEndpoint("echo", protocol, new IPEndPoint(IPAddress.Parse(address), 12345));
 
-        string warnings = string.Join('\n', StartWarnings.Of([], [endpoint, endpoint], From, isRoot: false));
+        string warnings = string.Join('\n', StartWarnings.Of([], [endpoint, endpoint], isRoot: false));
 
         Assert.Equal(expected.Length == 0, warnings.Length == 0);
         Assert.StartsWith(expected.Length == 0 ? string.Empty : $"open to other machines {expected}", warnings, StringComparison.Ordinal);
@@ -89,7 +69,7 @@ public sealed class StartWarningsTests : IDisposable
 
     [Fact]
     public void Root_is_warned_of() =>
-        Assert.StartsWith("running as root", Assert.Single(StartWarnings.Of([], [], From, isRoot: true)), StringComparison.Ordinal);
+        Assert.StartsWith("running as root", Assert.Single(StartWarnings.Of([], [], isRoot: true)), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_server_says_its_warnings_to_people_and_to_programs()

@@ -101,18 +101,20 @@ public sealed class WrongUseTests : IDisposable
         { "send http://{H} x", "'http://{H}' has the unknown scheme 'http': known are tcp, tls, udp, arq, arq+tls and unix." },
         {
             "send tls://{H}?ca=cert.pem x",
-            "'tls://{H}?ca=cert.pem' has the unknown option ca: known here are cafile, servername, insecure; did you mean 'cafile'?"
+            "'tls://{H}?ca=cert.pem' has the unknown option ca: known here are cafile, servername, pin, cert, key, key-password-file, insecure; "
+                + "did you mean 'cafile'?"
         },
         {
             "send tls://{H}?CAfile=cert.pem x",
-            "'tls://{H}?CAfile=cert.pem' has the unknown option CAfile: known here are cafile, servername, insecure; did "
-                + "you mean 'cafile'?"
+            "'tls://{H}?CAfile=cert.pem' has the unknown option CAfile: known here are cafile, servername, pin, cert, key, key-password-file, insecure; "
+                + "did you mean 'cafile'?"
         },
         {
             "send tls://{H}?insecur x",
-            "'tls://{H}?insecur=1' has the unknown option insecur: known here are cafile, servername, insecure; did you mean 'insecure'?"
+            "'tls://{H}?insecur=1' has the unknown option insecur: known here are cafile, servername, pin, cert, key, key-password-file, insecure; "
+                + "did you mean 'insecure'?"
         },
-        { "send tls://{H}?cert=a x", "'tls://{H}?cert=a' has the unknown option cert: known here are cafile, servername, insecure." },
+        { "send tls://{H}?key=a x", "'tls://{H}?key=a' has a key without its certificate: write cert=FILE&key=FILE." },
         { "send tcp://{H}?insecure x", "'tcp://{H}?insecure=1' has the unknown option insecure: none is known here." },
         { "send udp://{H} x", "udp://{H} is a datagram address; this conversation needs a stream: tcp://, tls://, arq:// or unix:." },
         {
@@ -207,7 +209,7 @@ public sealed class WrongUseTests : IDisposable
         { "copy {D}/f", "copy needs FILE... ADDRESS, or ADDRESS/PATH... DIR; '{D}/f' alone is one of them." },
         { "copy {D}/f {H} --plian", "copy has no option '--plian'; did you mean '--plain'? (As a file: put -- before it.)" },
         { "copy --plian {D}/f {H}", "copy has no option '--plian'; did you mean '--plain'? (As a file: put -- before it.)" },
-        { "copy -p {D}/f {H}", "copy has no option '-p'; did you mean '--plain'? (As a file: put -- before it.)" },
+        { "copy -p {D}/f {H}", "copy has no option '-p'. (As a file: put -- before it.)" },
         { "copy {D}/nothing {H}", "there is no file or directory '{D}/nothing'. Nothing was sent." },
         { "copy --plain {D}/nothing {H}", "there is no file '{D}/nothing'; nothing was sent." },
         { "copy --plain {D} {H}", "'{D}' is a directory: the plain form carries no names, so it cannot carry a directory; name its files." },
@@ -269,7 +271,10 @@ public sealed class WrongUseTests : IDisposable
             "serve ack=tcp://127.0.0.1:0?linse=1",
             "'tcp://127.0.0.1:0?linse=1' has the unknown option linse: known here are lines; did you mean 'lines'?"
         },
-        { "serve ack=tls://127.0.0.1:0", "tls://127.0.0.1:0 needs a certificate: write tls://127.0.0.1:0?cert=cert.pem&key=key.pem." },
+        {
+            "serve ack=tls://127.0.0.1:0",
+            "tls://127.0.0.1:0 needs a certificate: write tls://127.0.0.1:0?cert=cert.pem&key=key.pem; 'aldis cert' makes one."
+        },
         {
             "serve ack=arq://127.0.0.1:0?mode=go-back-n",
             "'arq://127.0.0.1:0?mode=go-back-n' has the option mode, which is the client's to choose: a listener accepts every mode."

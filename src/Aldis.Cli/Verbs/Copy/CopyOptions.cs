@@ -92,6 +92,7 @@ internal sealed class CopyOptions
     private readonly Option<TimeSpan?> _timeout = ClientArguments.Timeout(
         "how long the server may be silent while something is due; default 10s");
 
+    private readonly TlsArguments _tls = new();
     private readonly Option<bool> _trace = ClientArguments.Trace();
     private readonly Option<bool> _quiet = VerbContext.QuietOption();
 
@@ -105,7 +106,7 @@ internal sealed class CopyOptions
         Option[] all =
         [
             _overwrite, _skip, _rename, _include, _exclude, _links, _bandwidth, _dryRun, _verify, _follow, _list, _name, _digest, _client,
-            _retry, _plain, _timeout, _trace, Json, _quiet,
+            _retry, _plain, _timeout, .. _tls.All, _trace, Json, _quiet,
         ];
         foreach (Option option in all)
         {
@@ -132,7 +133,7 @@ internal sealed class CopyOptions
 
         return new CopySettings
         {
-            Places = places,
+            Places = places with { Address = _tls.Complete(call, places.Address) },
             IsPlain = call.GetValue(_plain),
             Policy = call.GetValue(_overwrite) ? ConflictPolicy.Overwrite
                 : call.GetValue(_skip) ? ConflictPolicy.Skip

@@ -1,16 +1,16 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Tls;
 
 namespace Aldis.Cli.Verbs.Serve;
 
 /// <summary>Where a dashboard is to be shown, as <c>--dashboard</c> says it.</summary>
 /// <param name="EndPoints">What is to be bound.</param>
-/// <param name="Certificate">Speaks TLS; null does not.</param>
+/// <param name="Tls">Speaks TLS; null does not.</param>
 /// <param name="Names">The names it may be asked for by, beside those of this machine's loopback.</param>
-internal sealed record DashboardPlace(IReadOnlyList<IPEndPoint> EndPoints, X509Certificate2? Certificate, IReadOnlyList<string> Names)
+internal sealed record DashboardPlace(IReadOnlyList<IPEndPoint> EndPoints, ServerTls? Tls, IReadOnlyList<string> Names)
 {
     /// <summary>Where it is shown unless it is said otherwise.</summary>
     public const string Default = "127.0.0.1:8080";
@@ -36,7 +36,7 @@ internal sealed record DashboardPlace(IReadOnlyList<IPEndPoint> EndPoints, X509C
         }
 
         DashboardPlace place = Resolve(text);
-        if (place.IsOpenToOthers && place.Certificate is null && !isInsecureAllowed)
+        if (place.IsOpenToOthers && place.Tls is null && !isInsecureAllowed)
         {
             throw new UsageException(
                 $"--dashboard {text} would be open to other machines without TLS, and whoever listens would read the token and all that is shown: "
@@ -56,9 +56,9 @@ internal sealed record DashboardPlace(IReadOnlyList<IPEndPoint> EndPoints, X509C
                 throw new UsageException($"--dashboard takes 'off' or an address such as 127.0.0.1:8080 or https://any:8443?cert=FILE&key=FILE, not '{text}'.");
             }
 
-            X509Certificate2? certificate = address.UsesTls ? ServerCertificate.Load(address) : null;
+            ServerTls? tls = address.UsesTls ? ServerTls.Load(address) : null;
             return new DashboardPlace(
-                [.. ListenAddresses.Resolve(address).Cast<IPEndPoint>()], certificate, [address.Host, Dns.GetHostName()]);
+                [.. ListenAddresses.Resolve(address).Cast<IPEndPoint>()], tls, [address.Host, Dns.GetHostName()]);
         }
         catch (Exception exception) when (exception is FormatException or CommunicationException)
         {

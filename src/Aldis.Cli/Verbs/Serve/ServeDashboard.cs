@@ -47,7 +47,7 @@ internal static class ServeDashboard
                 AllowsAnyAddress = place.IsOpenToOthers,
             };
             DashboardServer dashboard = await DashboardServer.StartAsync(
-                place.EndPoints, place.Certificate, options, server, hub, time, cancellationToken);
+                place.EndPoints, place.Tls, options, server, hub, time, cancellationToken);
             DashboardLink.Write(settings.Data, dashboard.Link);
             Announce(dashboard, place, error, json);
             return dashboard;
@@ -65,7 +65,7 @@ internal static class ServeDashboard
     {
         error.WriteLine($"DASHBOARD {dashboard.Link}");
         json?.Write("dashboard", writer => writer.WriteString("url", dashboard.Link.GetLeftPart(UriPartial.Path)));
-        if (place.IsOpenToOthers && place.Certificate is null)
+        if (place.IsOpenToOthers && place.Tls is null)
         {
             const string Warning = "the dashboard is open to other machines without TLS: whoever listens reads the token and all that is shown.";
             ServeReport.Warn([Warning], error, json);

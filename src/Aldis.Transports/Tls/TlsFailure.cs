@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Aldis.Transports.Addresses;
 
-namespace Aldis.Transports.Dialing;
+namespace Aldis.Transports.Tls;
 
 /// <summary>
 /// Says in one sentence why a certificate is not trusted, and which option of the address would change that. It looks at what the system
@@ -23,14 +23,40 @@ internal sealed class TlsFailure(EndpointAddress address)
     {
         if (errors != SslPolicyErrors.None)
         {
-            X509ChainStatusFlags status = chain is null
-                ? X509ChainStatusFlags.NoError
-                : chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);
-            _reason = Describe(certificate as X509Certificate2, errors, status);
+            _reason = Describe(certificate as X509Certificate2, errors, StatusOf(chain));
         }
 
         return errors == SslPolicyErrors.None;
     }
+
+    /// <summary>Looks whether the server has a key that was pinned.</summary>
+    /// <param name="certificate">What it showed.</param>
+    /// <param name="pins">The pins, in the form of <see cref="PublicKeyPin.Of"/>; none pins nothing.</param>
+    /// <returns>Whether it has.</returns>
+    public bool JudgePin(X509Certificate? certificate, IReadOnlySet<string> pins)
+    {
+        if (pins.Count == 0)
+        {
+            return true;
+        }
+
+        string? pin = certificate is X509Certificate2 shown ? PublicKeyPin.Of(shown) : null;
+        if (pin is not null && pins.Contains(pin))
+        {
+            return true;
+        }
+
+        _reason = pin is null
+            ? "the server showed no certificate."
+            : $"the server's key is not the one that is pinned: its pin is {pin}; it has another key, or somebody else answers.";
+        return false;
+    }
+
+    /// <summary>What is wrong with a chain.</summary>
+    /// <param name="chain">Who vouches for a certificate.</param>
+    public static X509ChainStatusFlags StatusOf(X509Chain? chain) => chain is null
+        ? X509ChainStatusFlags.NoError
+        : chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);
 
     /// <summary>Why TLS failed.</summary>
     /// <returns>A clause that goes behind "TLS with … failed:", without its full stop.</returns>

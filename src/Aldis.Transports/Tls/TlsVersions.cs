@@ -1,0 +1,22 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Aldis.Transports.Tls;
+
+/// <summary>What both sides of TLS agree on.</summary>
+internal static class TlsVersions
+{
+    /// <summary>TLS 1.2 and 1.3; what is older is not safe (RFC 8996), whatever the system would allow.</summary>
+#pragma warning disable CA5398 // The system decides among these; it must not fall below them.
+    public static SslProtocols Allowed { get; } = SslProtocols.Tls12 | SslProtocols.Tls13;
+#pragma warning restore CA5398
+
+    /// <summary>Trusts some authorities and no others.</summary>
+    /// <param name="authorities">They.</param>
+    public static X509ChainPolicy TrustOnly(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+}
