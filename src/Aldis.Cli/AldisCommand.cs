@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
 using Aldis.Cli.Verbs.Certificates;
+using Aldis.Cli.Verbs.Tokens;
 
 namespace Aldis.Cli;
 
@@ -25,7 +26,7 @@ internal static class AldisCommand
         Exit status:
           0 all confirmed        1 network error        2 usage or local file error
           3 timeout              4 refused by the peer  5 integrity mismatch
-          6 partly confirmed     7 TLS failed           8 an expectation failed
+          6 partly confirmed     7 TLS or a token       8 an expectation failed
           70 a fault of aldis    129 hung up            130 interrupted
           141 nobody reads stdout                       143 terminated
           2 also where stdout cannot be written (a full disk); stderr changes nothing.
@@ -35,14 +36,18 @@ internal static class AldisCommand
     /// <param name="arguments">The words after <c>aldis</c>, as <see cref="ArgumentText"/> has them.</param>
     /// <param name="console">Where to read and write.</param>
     /// <param name="interruption">Cancelled when the user asks for an orderly end.</param>
+    /// <param name="hangup">What SIGHUP means; it never comes if left out.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(string[] arguments, CommandConsole console, CancellationToken interruption)
+    public static async Task<int> RunAsync(string[] arguments, CommandConsole console, CancellationToken interruption, Hangup? hangup = null)
     {
         await using var output = new GuardedOutput(console.Output, console.Error);
         int exitCode;
         try
         {
-            exitCode = await InvokeAsync(arguments, new VerbContext(console with { Output = output }, interruption, output.Failed));
+            exitCode = await InvokeAsync(arguments, new VerbContext(console with { Output = output }, interruption, output.Failed)
+            {
+                Hangup = hangup ?? new Hangup(),
+            });
         }
         catch (OutputFailedException exception)
         {
@@ -115,6 +120,7 @@ internal static class AldisCommand
         Add(LabVerb.Create(context), LabVerb.Examples);
         Add(CertVerb.Create(context), CertVerb.Examples);
         Add(DashboardVerb.Create(context), DashboardVerb.Examples);
+        Add(TokenVerb.Create(context), TokenVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

@@ -20,6 +20,22 @@ public record ClientOptions
     /// </summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The token to show to a server that wants one: at most 58 printable ASCII characters without a space. Default none. It goes over TLS,
+    /// over a Unix socket, or to this machine; anywhere else nothing is sent, unless <see cref="AllowsTokenInClear"/>. The plain forms show
+    /// none.
+    /// </summary>
+    public string Token { get; init; } = string.Empty;
+
+    /// <summary>Whether the token may go to another machine without TLS, where whoever listens learns it. Default false.</summary>
+    public bool AllowsTokenInClear { get; init; }
+
+    /// <summary>
+    /// The id that goes with the token in the conversations <c>ack</c>, <c>echo</c> and <c>exchange</c>: 1 to 32 characters of
+    /// A–Z a–z 0–9 . _ -. Default <c>client</c>. What a client of <c>messages</c> or <c>files</c> is called is said elsewhere.
+    /// </summary>
+    public string ClientId { get; init; } = "client";
+
     /// <summary>How fast the client may write, over all its connections together. As fast as it can by default.</summary>
     internal BandwidthLimit? Bandwidth { get; init; }
 

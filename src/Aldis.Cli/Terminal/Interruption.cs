@@ -5,7 +5,7 @@ namespace Aldis.Cli.Terminal;
 
 /// <summary>
 /// SIGINT, SIGTERM and SIGHUP: the first asks for an orderly end (<see cref="Token"/>), a second press (<see cref="PressCount"/>) ends the
-/// process at once. A signal that the process was started to ignore stays ignored: the runtime leaves it alone, as <c>nohup</c> wants.
+/// process at once. A SIGHUP is no such request where a verb has something to read again (<see cref="Hangup"/>). A signal that the process was started to ignore stays ignored: the runtime leaves it alone, as <c>nohup</c> wants.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -26,6 +26,9 @@ internal sealed class Interruption : IDisposable
         Register(PosixSignal.SIGHUP, Cli.ExitCode.HungUp);
         IgnoreFileSizeExceeded();
     }
+
+    /// <summary>Who reads something again at SIGHUP.</summary>
+    public Hangup Hangup { get; } = new();
 
     /// <summary>Cancelled at the first signal.</summary>
     public CancellationToken Token => _source.Token;
@@ -59,6 +62,11 @@ internal sealed class Interruption : IDisposable
     private void Handle(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
+        if (context.Signal == PosixSignal.SIGHUP && Hangup.TryHandle())
+        {
+            return;
+        }
+
         SignalRequest request;
         lock (_presses)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Tokens;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Text;
 using Aldis.Services.Echo;
@@ -54,8 +55,11 @@ internal static class EchoVerb
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
         var verb = new Command("echo", Explanation) { address, text, count, interval, size, connections, timeout, trace, json, quiet };
+        Option<string?> client = TokenOptions.Client();
+        verb.Options.Add(client);
         var tls = new TlsArguments();
-        foreach (Option option in tls.All)
+        var token = new TokenOptions();
+        foreach (Option option in tls.All.Concat(token.All))
         {
             verb.Options.Add(option);
         }
@@ -70,6 +74,8 @@ internal static class EchoVerb
                 call.GetValue(size),
                 call.GetValue(connections) ?? 1,
                 call.GetValue(timeout),
+                call.GetValue(client),
+                token.Read(call),
                 call.GetValue(trace),
                 call.GetValue(quiet)),
             events)));
@@ -80,7 +86,11 @@ internal static class EchoVerb
     {
         EndpointAddress address = ClientArguments.ParseAddress(context, settings.Address, EchoConversation.DefaultPort);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
-        EchoMeasurementOptions options = MakeOptions(context, settings, address, events) with { Trace = trace };
+        EchoMeasurementOptions options = MakeOptions(context, settings, address, events) with
+        {
+            Token = await ReadTokenAsync(context, settings, address),
+            Trace = trace,
+        };
         if (settings.Text is not null && settings.Size is not null)
         {
             throw new UsageException("TEXT and --size exclude each other: a text has the size it has.");
@@ -121,6 +131,11 @@ internal static class EchoVerb
         return Judge(address, options, measurement.Summarize());
     }
 
+    private static Task<string> ReadTokenAsync(VerbContext context, EchoSettings settings, EndpointAddress address) =>
+        address.Scheme != TransportScheme.Udp ? settings.Token.ReadAsync(context, address)
+        : settings.Token.File is null ? Task.FromResult(string.Empty)
+        : throw new UsageException($"a datagram shows no token: udp:// goes without {TokenOptions.FileOption}.");
+
     private static EchoMeasurementOptions MakeOptions(
         VerbContext context, EchoSettings settings, EndpointAddress address, JsonEvents? events)
     {
@@ -145,6 +160,8 @@ internal static class EchoVerb
             Connections = settings.Connections,
             ConnectTimeout = settings.Timeout ?? defaults.ConnectTimeout,
             AnswerTimeout = settings.Timeout ?? (isDatagrams ? TimeSpan.FromSeconds(1) : defaults.AnswerTimeout),
+            AllowsTokenInClear = settings.Token.IsInClear,
+            ClientId = settings.Client ?? defaults.ClientId,
             OnReply = onReply,
         };
     }
@@ -187,5 +204,6 @@ internal static class EchoVerb
     }
 
     private sealed record EchoSettings(
-        string Address, string? Text, long? Count, TimeSpan Interval, int? Size, int Connections, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
+        string Address, string? Text, long? Count, TimeSpan Interval, int? Size, int Connections, TimeSpan? Timeout, string? Client, TokenSettings Token,
+        bool IsTraced, bool IsQuiet);
 }

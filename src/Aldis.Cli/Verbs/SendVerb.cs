@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Send;
+using Aldis.Cli.Verbs.Tokens;
 using Aldis.Protocols.Text;
 using Aldis.Services.Messages;
 
@@ -61,7 +62,8 @@ internal static class SendVerb
         Option<bool> quiet = VerbContext.QuietOption();
         var verb = new Command("send", Explanation) { address, texts, client, outbox, skipTaken, retry, plain, timeout, trace, json, quiet };
         var tls = new TlsArguments();
-        foreach (Option option in tls.All)
+        var token = new TokenOptions();
+        foreach (Option option in tls.All.Concat(token.All))
         {
             verb.Options.Add(option);
         }
@@ -77,6 +79,11 @@ internal static class SendVerb
             {
                 call.AddError("--plain has no identity: it goes without --client and --outbox.");
             }
+
+            if (call.GetValue(plain) && token.IsGiven(call))
+            {
+                call.AddError($"--plain shows no token: it goes without {TokenOptions.FileOption}.");
+            }
         });
         verb.SetAction(call => context.RunAsync(call.GetValue(json), carriesPayload: true, body: events =>
         {
@@ -86,6 +93,7 @@ internal static class SendVerb
                 Texts = call.GetValue(texts) ?? [],
                 IsPlain = call.GetValue(plain),
                 Client = call.GetValue(client),
+                Token = token.Read(call),
                 Outbox = call.GetValue(outbox),
                 SkipTaken = call.GetValue(skipTaken),
                 Retry = call.GetValue(retry),

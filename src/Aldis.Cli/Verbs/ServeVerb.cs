@@ -7,12 +7,14 @@ using Aldis.Cli.Verbs.Serve.Configuration;
 using Aldis.Dashboard.Hosting;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
+using Aldis.Services.Access;
 using Aldis.Services.Events;
 using Aldis.Services.Files;
 using Aldis.Services.Files.Sources;
 using Aldis.Services.Hosting;
 using Aldis.Services.Inbox;
 using Aldis.Services.Messages;
+using Aldis.Services.Native;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +32,7 @@ internal static class ServeVerb
           aldis serve --listen 0.0.0.0 --data /srv/aldis for the whole network; files land in /srv/aldis/files
           aldis serve 'ack=tcp://127.0.0.1:8000?lines=1' one ACK per line instead of one per read
           aldis serve messages=arq://127.0.0.1:9999      over UDP, reliably
+          aldis serve --tokens /etc/aldis/tokens         for whoever shows a token ('aldis token new' makes one)
           aldis serve 'echo=tls://127.0.0.1:7443?cert=cert.pem&key=key.pem'
           aldis serve --config aldis.json --check        whether what the file says can be served
         """;
@@ -118,6 +121,8 @@ internal static class ServeVerb
 
         using DirectoryShare? share = hasFiles ? ServeStores.OpenShare(settings) : null;
         using MessageStore? store = hasMessages ? ServeStores.OpenMessages(context.Console, settings, hub, json) : null;
+        using TokenPolicy? tokens = settings.Tokens?.Open(conversations, hub, time);
+        using IDisposable? reloading = tokens is null ? null : context.Hangup.Reload(tokens.Reload);
         var options = new ServerOptions
         {
             Limits = settings.Limits,
@@ -125,18 +130,23 @@ internal static class ServeVerb
             ArqSecret = hasSecret ? ServeStores.ReadSecret(settings) : default,
             Time = time,
         };
-        await using ServiceProvider services = Assemble(options, served, inbox, share, store);
+        await using ServiceProvider services = Assemble(options, served, inbox, share, store, tokens);
 
         // Ends before what its conversations are made of.
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
         server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
         await server.StartAsync(context.Interruption);
         ServeReport.Warn(
-            StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot())
+            StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot(), tokens is not null)
                 .Concat(server.Certificates.TakeWarnings()),
             error,
             json);
         ServeReport.Announce(server, store, context.Console, settings.Verbose, json);
+        if (tokens is not null || ((hasFiles || hasMessages) && !served.TrueForAll(static name => name.Address.HasOption("client-ca"))))
+        {
+            ServeReport.AnnounceIdentities(settings.Tokens, tokens?.Tokens.Count ?? 0, error);
+        }
+
         await using DashboardServer? dashboard = await ServeDashboard.StartAsync(
             settings, server, hub, hasMessages, time, error, json, context.Interruption);
         await using AdminServer? admin = settings.Admin is { } place
@@ -185,7 +195,7 @@ internal static class ServeVerb
     }
 
     private static ServiceProvider Assemble(
-        ServerOptions options, List<ServedName> served, FileInbox inbox, DirectoryShare? share, MessageStore? store)
+        ServerOptions options, List<ServedName> served, FileInbox inbox, DirectoryShare? share, MessageStore? store, TokenPolicy? tokens)
     {
         var services = new ServiceCollection();
         services.AddSingleton(inbox).AddAldis(aldis =>
@@ -204,6 +214,11 @@ internal static class ServeVerb
         if (store is not null)
         {
             services.AddSingleton(store);
+        }
+
+        if (tokens is not null)
+        {
+            services.AddSingleton<IClientPolicy>(tokens);
         }
 
         return services.BuildServiceProvider();

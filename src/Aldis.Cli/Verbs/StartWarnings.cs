@@ -18,22 +18,25 @@ internal static class StartWarnings
     /// <param name="addresses">The addresses that are served, as they were given.</param>
     /// <param name="endpoints">Where they were bound.</param>
     /// <param name="isRoot">Whether the process may do everything on this machine (<see cref="IsRoot"/>).</param>
+    /// <param name="hasTokens">Whether clients are asked for tokens.</param>
     /// <returns>Sentences, each with its full stop.</returns>
     public static IEnumerable<string> Of(
-        IEnumerable<EndpointAddress> addresses, IReadOnlyCollection<BoundEndpoint> endpoints, bool isRoot)
+        IEnumerable<EndpointAddress> addresses, IReadOnlyCollection<BoundEndpoint> endpoints, bool isRoot, bool hasTokens = false)
     {
         EndpointAddress[] withTls = [.. addresses.Where(static address => address.UsesTls)];
         BoundEndpoint[] open = [.. endpoints.Where(static endpoint => ListenAddresses.IsOpenToOthers(endpoint.EndPoint))];
         if (open.Any(static endpoint => endpoint.Protocol is "tcp" or "udp" or "arq"))
         {
-            yield return "open to other machines without TLS: anybody who reaches a port can use it and read what passes.";
+            yield return hasTokens
+                ? "open to other machines without TLS: anybody on the way reads what passes, tokens too, and can use them."
+                : "open to other machines without TLS: anybody who reaches a port can use it and read what passes.";
         }
 
-        if (open.Any(static endpoint => endpoint.Protocol is "tls" or "arq+tls")
+        if (!hasTokens && open.Any(static endpoint => endpoint.Protocol is "tls" or "arq+tls")
             && !(withTls.Length > 0 && Array.TrueForAll(withTls, static address => address.Options.ContainsKey("client-ca"))))
         {
             yield return "open to other machines without identities: TLS hides what passes, but anybody who reaches a port can use it; "
-                + "client-ca=FILE takes those alone that show a certificate.";
+                + "client-ca=FILE takes those alone that show a certificate, --tokens FILE those that show a token.";
         }
 
         foreach (string key in withTls.Select(ServerTlsFiles.Of)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Talk;
+using Aldis.Cli.Verbs.Tokens;
 using Aldis.Services;
 using Aldis.Services.Clients;
 using Aldis.Services.Exchange;
@@ -43,9 +44,11 @@ internal static class TalkVerb
         Option<bool> trace = ClientArguments.Trace();
         Option<bool> json = VerbContext.JsonOption();
         Option<bool> quiet = VerbContext.QuietOption();
-        var verb = new Command("talk", Explanation) { address, frameSize, timeout, trace, json, quiet };
+        Option<string?> client = TokenOptions.Client();
+        var verb = new Command("talk", Explanation) { address, frameSize, timeout, client, trace, json, quiet };
         var tls = new TlsArguments();
-        foreach (Option option in tls.All)
+        var token = new TokenOptions();
+        foreach (Option option in tls.All.Concat(token.All))
         {
             verb.Options.Add(option);
         }
@@ -56,6 +59,8 @@ internal static class TalkVerb
                 tls.Complete(call, call.GetValue(address)!),
                 call.GetValue(frameSize) ?? MessagePieces.LabLimit,
                 call.GetValue(timeout),
+                call.GetValue(client),
+                token.Read(call),
                 call.GetValue(trace),
                 call.GetValue(quiet)),
             events)));
@@ -76,6 +81,9 @@ internal static class TalkVerb
         {
             ConnectTimeout = settings.Timeout ?? options.ConnectTimeout,
             AnswerTimeout = settings.Timeout ?? options.AnswerTimeout,
+            Token = await settings.Token.ReadAsync(context, address),
+            AllowsTokenInClear = settings.Token.IsInClear,
+            ClientId = settings.Client ?? options.ClientId,
             Trace = trace,
         };
         await using ExchangeClient client = await ExchangeClient.ConnectAsync(address, options, context.Interruption);
@@ -131,5 +139,6 @@ internal static class TalkVerb
         }
     }
 
-    private sealed record TalkSettings(string Address, int FrameSize, TimeSpan? Timeout, bool IsTraced, bool IsQuiet);
+    private sealed record TalkSettings(
+        string Address, int FrameSize, TimeSpan? Timeout, string? Client, TokenSettings Token, bool IsTraced, bool IsQuiet);
 }

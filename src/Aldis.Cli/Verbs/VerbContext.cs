@@ -27,8 +27,11 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
 
     public CommandConsole Console { get; } = console;
 
+    /// <summary>What SIGHUP means while the verb runs.</summary>
+    public Hangup Hangup { get; init; } = new();
+
     /// <summary>The same for a console that shows ASCII alone.</summary>
-    public VerbContext WithAscii() => new(Console with { IsAscii = true }, Interruption, OutputFailed);
+    public VerbContext WithAscii() => new(Console with { IsAscii = true }, Interruption, OutputFailed) { Hangup = Hangup };
 
     /// <summary>Cancelled when the user asks for an orderly end.</summary>
     public CancellationToken Interruption { get; } = interruption;

@@ -1,11 +1,14 @@
 using System.Text;
 using Aldis.Dashboard.Api;
+using Aldis.Protocols.Fairness;
+using Aldis.Services.Access;
+using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Aldis.Dashboard.Access;
 
 /// <summary>Stands before every request: asks <see cref="AccessRule"/>, answers what is refused, and says to browsers what a page may do.</summary>
-internal sealed class RequestGuard : IDisposable
+internal sealed class RequestGuard
 {
     /// <summary>Bytes of a token that is looked at; longer ones are none.</summary>
     public const int LongestToken = 256;
@@ -13,7 +16,7 @@ internal sealed class RequestGuard : IDisposable
     private readonly AccessRule _rule;
     private readonly SecretsWatch _secrets;
     private readonly TimeProvider _time;
-    private readonly TokenAttempts _attempts = new();
+    private readonly TokenAttempts _attempts;
 
     /// <summary>Makes it.</summary>
     /// <param name="secrets">Lets in.</param>
@@ -24,6 +27,7 @@ internal sealed class RequestGuard : IDisposable
         _secrets = secrets;
         _rule = new AccessRule(hosts);
         _time = time;
+        _attempts = new TokenAttempts(time);
     }
 
     /// <summary>Lets through only who shows a token or a session.</summary>
@@ -32,7 +36,7 @@ internal sealed class RequestGuard : IDisposable
     {
         SetHeaders(context.Response);
         Caller caller = CallerOf(context.Request);
-        if (caller.Bearer is not null && !_attempts.MayTry(context.Connection.RemoteIpAddress))
+        if (caller.Bearer is not null && !_attempts.MayTry(NetworkOf(context)))
         {
             return RefuseAttemptAsync(context);
         }
@@ -58,7 +62,7 @@ internal sealed class RequestGuard : IDisposable
     public async Task BeginSessionAsync(HttpContext context)
     {
         SetHeaders(context.Response);
-        if (!_attempts.MayTry(context.Connection.RemoteIpAddress))
+        if (!_attempts.MayTry(NetworkOf(context)))
         {
             await RefuseAttemptAsync(context).ConfigureAwait(false);
             return;
@@ -92,8 +96,8 @@ internal sealed class RequestGuard : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _attempts.Dispose();
+    private static NetworkKey NetworkOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address ? PeerNetwork.Of(address) : NetworkKey.OfLocalUser(0);
 
     private static async Task<string> ReadTokenAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -148,7 +152,7 @@ internal sealed class RequestGuard : IDisposable
                 return ApiAnswer.RefuseAsync(
                     context, StatusCodes.Status403Forbidden, "Another page made this request: only the dashboard's own pages and programs may.");
             case AccessVerdict.WrongToken:
-                _attempts.Count(context.Connection.RemoteIpAddress);
+                _attempts.Count(NetworkOf(context));
                 context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
                 return ApiAnswer.RefuseAsync(
                     context, StatusCodes.Status401Unauthorized, "The token is not the one of this server: 'aldis dashboard --data DIR' prints the link.");

@@ -93,11 +93,7 @@ internal sealed class DashboardSite : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        _guard.Dispose();
-        await _watch.DisposeAsync().ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _watch.DisposeAsync();
 
     private static long NumberOf(HttpContext context) =>
         long.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture);

@@ -116,6 +116,7 @@ internal sealed class EchoEngine(int ownPort, EchoOptions? options = null) : IDa
             ? EchoRefusalCause.SourceAddress
         : PathKey.IsMany(path.LocalAddress) ? EchoRefusalCause.Destination
         : _options.IsOwn(path) ? EchoRefusalCause.OwnListener
+        : !_options.IsAllowed(path) ? EchoRefusalCause.Token
         : !_rates.TryTake(NetworkKey.Of(path.RemoteAddress), nowNs, count) ? EchoRefusalCause.Rate
         : null;
 

@@ -13,6 +13,9 @@ internal sealed record EchoOptions
     /// <summary>Says whether this process receives datagrams at the source of a path. Of none by default.</summary>
     public Predicate<PathKey> IsOwn { get; init; } = static _ => false;
 
+    /// <summary>Says whether the source of a path may be answered though a datagram shows no token. Of all by default.</summary>
+    public Predicate<PathKey> IsAllowed { get; init; } = static _ => true;
+
     /// <summary>A random number that nobody else knows (<see cref="Fairness.NetworkRates"/>).</summary>
     public UInt128 Secret { get; init; }
 }

@@ -23,4 +23,7 @@ internal enum EchoRefusalCause
 
     /// <summary>Too many answers wait for the socket.</summary>
     Waiting,
+
+    /// <summary>A token is required, and a datagram shows none.</summary>
+    Token,
 }

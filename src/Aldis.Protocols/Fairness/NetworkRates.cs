@@ -28,5 +28,12 @@ internal sealed class NetworkRates
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     /// <param name="count">How many (<see cref="TokenBucket.TryTake"/>).</param>
     /// <returns>False if it has none left for now.</returns>
-    public bool TryTake(NetworkKey network, long nowNs, int count = 1) => _buckets[network.Hash(_secret) & (Buckets - 1)].TryTake(nowNs, count);
+    public bool TryTake(NetworkKey network, long nowNs, int count = 1) => Find(network).TryTake(nowNs, count);
+
+    /// <summary>Whether a network has any left, of which nothing is taken.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    public bool IsFree(NetworkKey network, long nowNs) => Find(network).NsUntilFree(nowNs) == 0;
+
+    private ref TokenBucket Find(NetworkKey network) => ref _buckets[network.Hash(_secret) & (Buckets - 1)];
 }

@@ -48,6 +48,7 @@ internal static class FileWords
         RefusalCode.Superseded => "superseded"u8,
         RefusalCode.ShuttingDown => "shutting-down"u8,
         RefusalCode.StoreFailed => "store-failed"u8,
+        RefusalCode.Token => "token"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 
@@ -91,7 +92,7 @@ internal static class FileWords
     /// <returns>False if there is no such word.</returns>
     public static bool TryParse(ReadOnlySpan<byte> word, out RefusalCode code)
     {
-        for (code = RefusalCode.Exists; code <= RefusalCode.StoreFailed; code++)
+        for (code = RefusalCode.Exists; code <= RefusalCode.Token; code++)
         {
             if (word.SequenceEqual(Of(code)))
             {

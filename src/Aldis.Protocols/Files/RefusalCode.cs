@@ -65,4 +65,7 @@ internal enum RefusalCode
 
     /// <summary><c>store-failed</c>: nothing can be stored until the server is restarted.</summary>
     StoreFailed,
+
+    /// <summary><c>token</c>: the client's token does not give the right, or counts no longer.</summary>
+    Token,
 }

@@ -11,4 +11,7 @@ public enum ClientVerdict
 
     /// <summary>It may.</summary>
     Allowed,
+
+    /// <summary>Nobody says now: it may come back later.</summary>
+    Later,
 }

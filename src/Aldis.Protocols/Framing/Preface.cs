@@ -63,4 +63,22 @@ internal static class Preface
         writer.Append(Encoding.ASCII.GetBytes(client));
         writer.Complete();
     }
+
+    /// <summary>Whether a unit is the answer to a preface that is accepted where nothing else is to be said: <c>ALDIS/1 echo</c>.</summary>
+    /// <param name="service">The conversation.</param>
+    /// <param name="unit">The 64 bytes.</param>
+    public static bool IsAccepted(ReadOnlySpan<byte> service, ReadOnlySpan<byte> unit) =>
+        ControlUnit.TryGetText(unit, out ReadOnlySpan<byte> text) && text.StartsWith(PrefaceDetector.Prefix)
+            && text[PrefaceDetector.Prefix.Length..].SequenceEqual(service);
+
+    /// <summary>Writes that answer.</summary>
+    /// <param name="service">The conversation; at most 12 bytes.</param>
+    /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
+    public static void WriteAccepted(ReadOnlySpan<byte> service, Span<byte> unit)
+    {
+        UnitWriter writer = new(unit);
+        writer.Append(PrefaceDetector.Prefix);
+        writer.Append(service);
+        writer.Complete();
+    }
 }

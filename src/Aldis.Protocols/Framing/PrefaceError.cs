@@ -18,7 +18,7 @@ internal enum PrefaceError
     /// <summary><c>token</c>: a token is required, and this is none or a wrong one.</summary>
     Token,
 
-    /// <summary><c>busy</c>: the store cannot be reached for now; the client comes back.</summary>
+    /// <summary><c>busy</c>: the store cannot be reached for now, or too many wrong tokens came from there; the client comes back.</summary>
     Busy,
 
     /// <summary><c>store-failed</c>: nothing can be stored until the server is restarted.</summary>

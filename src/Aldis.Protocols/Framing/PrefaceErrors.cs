@@ -35,6 +35,22 @@ internal static class PrefaceErrors
         return PrefaceError.None;
     }
 
+    /// <summary>Reads the answer to a preface that is turned away.</summary>
+    /// <param name="unit">The 64 bytes.</param>
+    /// <param name="error">Why; <see cref="PrefaceError.None"/> on failure.</param>
+    /// <returns>False if it is another unit.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> unit, out PrefaceError error)
+    {
+        error = PrefaceError.None;
+        if (ControlUnit.TryGetText(unit, out ReadOnlySpan<byte> text) && text.StartsWith(PrefaceDetector.Prefix)
+            && text[PrefaceDetector.Prefix.Length..].StartsWith(Field))
+        {
+            error = Parse(text[(PrefaceDetector.Prefix.Length + Field.Length)..]);
+        }
+
+        return error != PrefaceError.None;
+    }
+
     /// <summary>Writes the answer to a preface that is turned away: <c>ALDIS/1 error=word</c>.</summary>
     /// <param name="error">Any but <see cref="PrefaceError.None"/>.</param>
     /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>

@@ -48,7 +48,8 @@ internal sealed class PrefaceReader
     /// <summary>Takes whether the client may be who it says.</summary>
     /// <param name="verdict">The verdict on <see cref="Client"/> and <see cref="Token"/>.</param>
     /// <returns><see cref="HandshakeStatus.Accepted"/>; <see cref="HandshakeStatus.NeedMore"/> where its token is to be read; otherwise
-    /// <see cref="HandshakeStatus.Refused"/>: for its token where it showed one, for its id where it did not.</returns>
+    /// <see cref="HandshakeStatus.Refused"/>: for its token where it showed one, for its id where it did not, and
+    /// <c>busy</c> where it is to come later.</returns>
     public HandshakeStatus Decide(ClientVerdict verdict)
     {
         if (verdict == ClientVerdict.Allowed)
@@ -61,7 +62,7 @@ internal sealed class PrefaceReader
             return HandshakeStatus.NeedMore;
         }
 
-        Error = Token.IsEmpty ? PrefaceError.Client : PrefaceError.Token;
+        Error = verdict == ClientVerdict.Later ? PrefaceError.Busy : Token.IsEmpty ? PrefaceError.Client : PrefaceError.Token;
         return HandshakeStatus.Refused;
     }
 

@@ -8,6 +8,8 @@ internal static class TokenUnit
 
     private static ReadOnlySpan<byte> Word => "TOKEN "u8;
 
+    private static ReadOnlySpan<byte> Request => "token"u8;
+
     /// <summary>Finds the token in a unit.</summary>
     /// <param name="unit">The 64 bytes.</param>
     /// <param name="token">The token, 1 to <see cref="MaxLength"/> printable bytes without a space; empty on failure.</param>
@@ -22,6 +24,23 @@ internal static class TokenUnit
 
         token = text[Word.Length..];
         return true;
+    }
+
+    /// <summary>Whether a unit asks for a token: <c>ALDIS/1 token</c>. Only conversations without a native form ask
+    /// (docs/tokens.md).</summary>
+    /// <param name="unit">The 64 bytes.</param>
+    public static bool IsRequest(ReadOnlySpan<byte> unit) =>
+        ControlUnit.TryGetText(unit, out ReadOnlySpan<byte> text) && text.StartsWith(PrefaceDetector.Prefix)
+            && text[PrefaceDetector.Prefix.Length..].SequenceEqual(Request);
+
+    /// <summary>Asks for a token.</summary>
+    /// <param name="unit">Takes the unit; only its first 64 bytes are written.</param>
+    public static void WriteRequest(Span<byte> unit)
+    {
+        UnitWriter writer = new(unit);
+        writer.Append(PrefaceDetector.Prefix);
+        writer.Append(Request);
+        writer.Complete();
     }
 
     /// <summary>Writes a token.</summary>

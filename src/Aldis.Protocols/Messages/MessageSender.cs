@@ -410,6 +410,10 @@ internal sealed class MessageSender
             case NakCode.StoreFailed:
                 End = SenderEnd.StoreFailed;
                 break;
+            case NakCode.Token:
+                PrefaceError = PrefaceError.Token;
+                End = SenderEnd.Refused;
+                break;
             case NakCode.Conflict or NakCode.Forgotten:
                 DisputedSequence = isAboutMessage ? unit.Sequence : 0;
                 End = unit.Code == NakCode.Conflict ? SenderEnd.Conflict : SenderEnd.Forgotten;

@@ -35,4 +35,7 @@ internal enum NakCode
 
     /// <summary><c>store-failed</c>: the store failed and takes nothing until the server is restarted.</summary>
     StoreFailed,
+
+    /// <summary><c>token</c>: the token that the client showed counts no longer.</summary>
+    Token,
 }

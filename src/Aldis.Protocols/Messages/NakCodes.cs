@@ -19,6 +19,7 @@ internal static class NakCodes
         NakCode.Superseded => "superseded"u8,
         NakCode.ShuttingDown => "shutting-down"u8,
         NakCode.StoreFailed => "store-failed"u8,
+        NakCode.Token => "token"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 
@@ -33,7 +34,7 @@ internal static class NakCodes
     /// <returns>False if there is no such word.</returns>
     public static bool TryParse(ReadOnlySpan<byte> word, out NakCode code)
     {
-        for (code = NakCode.StoreFailed; code > NakCode.Gap; code--)
+        for (code = NakCode.Token; code > NakCode.Gap; code--)
         {
             if (word.SequenceEqual(GetWord(code)))
             {

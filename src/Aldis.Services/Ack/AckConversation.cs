@@ -1,4 +1,5 @@
 using Aldis.Services.Hosting;
+using Aldis.Services.Native;
 
 namespace Aldis.Services.Ack;
 
@@ -16,7 +17,7 @@ public static class AckConversation
     {
         Name = Name,
         DefaultPort = DefaultPort,
-        Stream = static place => new AckHandler(AckOptions.Of(place.Address)),
+        Stream = static place => GuardedHandler.Before(new AckHandler(AckOptions.Of(place.Address)), Name, place),
         AddressOptions = [new(AckOptions.PerLineOption, "one answer for each line instead of one for each read")],
     };
 }

@@ -64,6 +64,7 @@ internal sealed class ClientStream : IClientStream
         ArgumentNullException.ThrowIfNull(address);
         options ??= new ClientOptions();
         EndpointAddress place = address.WithDefaults("localhost", defaultPort);
+        TokenSafety.Ensure(place, options);
         ClientConnection connection = await Dialer.ConnectAsync(place, options.Dialing, cancellationToken).ConfigureAwait(false);
         return new ClientStream(connection, place, options.AnswerTimeout, options.Bandwidth);
     }
@@ -205,7 +206,7 @@ internal sealed class ClientStream : IClientStream
     }
 
     /// <summary>The failure of an answer that is not the expected one.</summary>
-    public CommunicationException SomethingElse(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> received, string server) => new(
+    public CommunicationException SomethingElse(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> received, string server) => WantsToken(received) ?? new(
         CommunicationFailure.Refused,
         $"{Address} speaks something else than {server}: '{PrintableText.Escape(expected, expected.Length)}' was expected, "
         + $"'{PrintableText.Escape(received, received.Length)}' came.{(ForeignSpeech.Describe(received) is string kind ? " " + kind : string.Empty)}");
@@ -216,6 +217,13 @@ internal sealed class ClientStream : IClientStream
     /// <param name="server">What was meant.</param>
     public CommunicationException OtherServer(string kind, ReadOnlySpan<byte> received, string server) => new(
         CommunicationFailure.Refused, $"{Address} is not {server}: '{PrintableText.Escape(received, received.Length)}' came. {kind}");
+
+    /// <summary>The failure of an answer that says that a token is required.</summary>
+    /// <param name="received">The beginning of the answer.</param>
+    /// <returns>Null where it says something else.</returns>
+    public CommunicationException? WantsToken(ReadOnlySpan<byte> received) => TokenRefusal.Is(received)
+        ? new(CommunicationFailure.Authentication, $"{Address} requires a token, and was shown none.")
+        : null;
 
     /// <summary>The failure of a peer that closed in the middle.</summary>
     /// <param name="when">A clause, for example "before it had answered".</param>

@@ -1,11 +1,15 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using Aldis.Protocols.Datagrams;
+using Aldis.Services.Access;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
+using Aldis.Services.Native;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Services.Echo;
 
@@ -32,6 +36,9 @@ internal static class DatagramEcho
         {
             DatagramsPerSecond = RateOf(place.Address),
             IsOwn = OwnDatagramPlaces.Contains,
+            IsAllowed = place.Services.GetService<IClientPolicy>() is TokenPolicy tokens
+                ? path => tokens.IsAnswered(IPAddress.IsLoopback(PathAddress.ToEndPoint(path).Address))
+                : static _ => true,
             Secret = BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)),
         };
         return DatagramListener.Bind(
@@ -65,6 +72,7 @@ internal static class DatagramEcho
         EchoRefusalCause.OwnListener => (ServiceEventCause.SourcePort, "the source is another listener of this server"),
         EchoRefusalCause.SourceAddress => (ServiceEventCause.SourceAddress, "the source is no address of one machine"),
         EchoRefusalCause.Destination => (ServiceEventCause.Broadcast, "it was sent to many at once, by broadcast or multicast"),
+        EchoRefusalCause.Token => (ServiceEventCause.TokenMissing, "a token is required, and a datagram shows none"),
         EchoRefusalCause.Rate => (
             ServiceEventCause.RateLimit,
             string.Create(

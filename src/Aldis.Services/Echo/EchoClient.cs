@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aldis.Protocols.Framing;
 using Aldis.Protocols.Text;
 using Aldis.Services.Clients;
 using Aldis.Transports;
@@ -34,7 +35,7 @@ public sealed class EchoClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<EchoClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await ClientStream.ConnectAsync(address, EchoConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false));
+        new(await TokenPreface.ConnectAsync(address, EchoConversation.Name, EchoConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Sends bytes and waits until all of them came back.</summary>
     /// <param name="message">What to send, of any length; an empty one is answered at once.</param>
@@ -126,6 +127,7 @@ public sealed class EchoClient : IAsyncDisposable
 
             if (!message.Span.Slice(length, read).SequenceEqual(reply.Span.Slice(length, read)))
             {
+                await ThrowIfRefusedAsync(reply[..(length + read)], cancellationToken).ConfigureAwait(false);
                 throw Different(message.Span, reply.Span[..(length + read)]);
             }
 
@@ -133,6 +135,30 @@ public sealed class EchoClient : IAsyncDisposable
         }
 
         return length;
+    }
+
+    /// <summary>Looks whether what differs is the sentence that a token is required; a short message is over before that says so.</summary>
+    private async ValueTask ThrowIfRefusedAsync(ReadOnlyMemory<byte> reply, CancellationToken cancellationToken)
+    {
+        byte[] answer = new byte[PrintableText.DisplayLimitBytes];
+        int length = Math.Min(reply.Length, answer.Length);
+        reply[..length].CopyTo(answer);
+        if (length < TokenRefusal.LeastBytes && TokenRefusal.Begins(answer.AsSpan(0, length)))
+        {
+            try
+            {
+                length += await _stream.ReadAsync(answer.AsMemory(length), SurplusWait, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CommunicationException)
+            {
+                // Then it is something else.
+            }
+        }
+
+        if (_stream.WantsToken(answer.AsSpan(0, length)) is { } refusal)
+        {
+            throw refusal;
+        }
     }
 
     private CommunicationException Different(ReadOnlySpan<byte> message, ReadOnlySpan<byte> reply)

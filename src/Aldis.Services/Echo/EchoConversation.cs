@@ -1,4 +1,5 @@
 using Aldis.Services.Hosting;
+using Aldis.Services.Native;
 
 namespace Aldis.Services.Echo;
 
@@ -16,7 +17,7 @@ public static class EchoConversation
     {
         Name = Name,
         DefaultPort = DefaultPort,
-        Stream = static _ => new EchoHandler(),
+        Stream = static place => GuardedHandler.Before(new EchoHandler(), Name, place),
         Datagrams = DatagramEcho.Bind,
         AddressOptions = [DatagramEcho.RateOption],
         Words = new DisplayWords { Opened = [] },

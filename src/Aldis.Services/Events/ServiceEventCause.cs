@@ -189,4 +189,22 @@ public enum ServiceEventCause : byte
 
     /// <summary>The certificate is not valid, or ends within 14 days.</summary>
     CertificateExpires,
+
+    /// <summary>A token is required, and none was shown.</summary>
+    TokenMissing,
+
+    /// <summary>The token that was shown is a wrong one.</summary>
+    TokenUnknown,
+
+    /// <summary>The time of the token is over.</summary>
+    TokenExpired,
+
+    /// <summary>The token is for other clients, other conversations or other rights.</summary>
+    TokenScope,
+
+    /// <summary>The token was taken back while its client was connected.</summary>
+    TokenRevoked,
+
+    /// <summary>Too many wrong tokens came from the address.</summary>
+    TokenAttempts,
 }

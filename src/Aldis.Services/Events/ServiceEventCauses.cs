@@ -22,6 +22,7 @@ internal static class ServiceEventCauses
         NakCode.Superseded => ServiceEventCause.Superseded,
         NakCode.ShuttingDown => ServiceEventCause.ServerStopping,
         NakCode.StoreFailed => ServiceEventCause.StoreFailed,
+        NakCode.Token => ServiceEventCause.TokenRevoked,
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 
@@ -59,6 +60,7 @@ internal static class ServiceEventCauses
         RefusalCode.Superseded => ServiceEventCause.Superseded,
         RefusalCode.ShuttingDown => ServiceEventCause.ServerStopping,
         RefusalCode.StoreFailed => ServiceEventCause.StoreFailed,
+        RefusalCode.Token => ServiceEventCause.TokenScope,
         _ => throw new ArgumentOutOfRangeException(nameof(code)),
     };
 

@@ -53,8 +53,8 @@ public sealed class ExchangeClient : IAsyncDisposable
         EndpointAddress address, ExchangeClientOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ExchangeClientOptions();
-        ClientStream stream = await ClientStream.ConnectAsync(address, ExchangeConversation.DefaultPort, options, cancellationToken)
-            .ConfigureAwait(false);
+        ClientStream stream = await TokenPreface.ConnectAsync(
+            address, ExchangeConversation.Name, ExchangeConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false);
         return new(stream, options.QuietTime);
     }
 
@@ -156,6 +156,11 @@ public sealed class ExchangeClient : IAsyncDisposable
             }
 
             length += read;
+            if (!_isKnown && _stream.WantsToken(_reply.AsSpan(0, length)) is { } refusal && !message.Span.StartsWith(_reply.AsSpan(0, length)))
+            {
+                throw refusal;
+            }
+
             if (!_isKnown && !message.Span.StartsWith(_reply.AsSpan(0, length))
                 && ForeignSpeech.Describe(_reply.AsSpan(0, length)) is string kind)
             {

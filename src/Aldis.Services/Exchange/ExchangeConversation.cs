@@ -1,4 +1,5 @@
 using Aldis.Services.Hosting;
+using Aldis.Services.Native;
 
 namespace Aldis.Services.Exchange;
 
@@ -16,7 +17,7 @@ public static class ExchangeConversation
     {
         Name = Name,
         DefaultPort = DefaultPort,
-        Stream = static _ => new ExchangeHandler(),
+        Stream = static place => GuardedHandler.Before(new ExchangeHandler(), Name, place),
         Words = new DisplayWords { Text = "Data received" },
     };
 }

@@ -9,9 +9,6 @@ public sealed record FilesClientOptions : ClientOptions
     /// </summary>
     public required string Client { get; init; }
 
-    /// <summary>The token to show to a server that wants one: at most 58 printable ASCII characters without a space. Default none.</summary>
-    public string Token { get; init; } = string.Empty;
-
     /// <summary>
     /// How long there may be no usable connection before the client gives up; whatever is verified or settled begins it anew. Default
     /// 10 s; <see cref="TimeSpan.Zero"/> makes one attempt, <see cref="Timeout.InfiniteTimeSpan"/> never gives up.

@@ -14,13 +14,17 @@ public static class FilesConversation
     /// <summary>The port where an address names none.</summary>
     public const int DefaultPort = 65432;
 
-    /// <summary>How it is served; files go to the <see cref="FileInbox"/> among the services.</summary>
+    /// <summary>How it is served; files go to the <see cref="FileInbox"/> among the services, and an <see cref="IClientPolicy"/> there says who
+    /// may be whom.</summary>
     public static Conversation Descriptor { get; } = new()
     {
         Name = Name,
         DefaultPort = DefaultPort,
         Stream = static place => Handle(
-            place.Need<FileInbox>(), place.Services.GetService<ITransferShare>(), place.Services.GetService<IFileReceived>(), policy: null),
+            place.Need<FileInbox>(),
+            place.Services.GetService<ITransferShare>(),
+            place.Services.GetService<IFileReceived>(),
+            place.Services.GetService<IClientPolicy>()),
     };
 
     /// <summary>How it is served where there are no services to ask, or not everyone may be everyone.</summary>

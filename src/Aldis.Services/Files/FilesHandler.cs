@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text;
+using Aldis.Protocols.Access;
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Services.Events;
@@ -45,6 +46,9 @@ internal sealed class FilesHandler(
             case StreamForm.Native:
                 await ServeNativeAsync(connection, served, service!).ConfigureAwait(false);
                 break;
+            case StreamForm.Plain when await AccessCheck.RefusePlainAsync(policy, connection, served, Service).ConfigureAwait(false) is { } why:
+                await RefusePlainAsync(connection, served, why).ConfigureAwait(false);
+                break;
             case StreamForm.Plain:
                 await ServePlainAsync(connection, served).ConfigureAwait(false);
                 break;
@@ -55,7 +59,7 @@ internal sealed class FilesHandler(
 
     private async Task ServeNativeAsync(ConnectionContext connection, ServedConnection served, FilesService service)
     {
-        var handshake = new NativeHandshake(connection, served, Service, policy ?? EveryClient.Instance, ServiceEventKind.FileRefused);
+        var handshake = new NativeHandshake(connection, served, Service, policy ?? EveryClient.Instance, ServiceEventKind.FileRefused, ClientRights.None);
         HandshakeEnd end = await handshake.RunAsync().ConfigureAwait(false);
         if (end == HandshakeEnd.Undecided)
         {
@@ -69,12 +73,24 @@ internal sealed class FilesHandler(
             return;
         }
 
-        var session = new FilesSession(connection, served, service, handshake.Client, new ReceivedNotice(inbox.Directory, served, received));
+        Func<ClientRights, ValueTask<ClientVerdict>>? mayDo = policy is null ? null : rights => policy.DecideAsync(
+            ClientClaim.Of(connection, served, Service, handshake.Client, handshake.Token, rights), served.Stopping);
+        var session = new FilesSession(
+            connection, served, service, handshake.Client, new ReceivedNotice(inbox.Directory, served, received), mayDo);
         await using ConfiguredAsyncDisposable closing = session.ConfigureAwait(false);
         if (await session.RunAsync().ConfigureAwait(false))
         {
             await LingeringClose.DrainAsync(connection.Transport.Input, TimeProvider.System).ConfigureAwait(false);
         }
+    }
+
+    // In place of the answer to the greeting, which such a client shows or tells to be wrong.
+    private static async Task RefusePlainAsync(ConnectionContext connection, ServedConnection served, ConnectionEnd why)
+    {
+        served.EndBecause(why with { Reason = "refused: " + why.Reason });
+        served.Publish(ServiceEventKind.FileRefused, detail: why.Reason, cause: why.Cause);
+        _ = await connection.Transport.Output.WriteAsync(TokenRefusal.Of(why.Reason)).ConfigureAwait(false);
+        await LingeringClose.DrainAsync(connection.Transport.Input, TimeProvider.System).ConfigureAwait(false);
     }
 
     private async Task ServePlainAsync(ConnectionContext connection, ServedConnection served)

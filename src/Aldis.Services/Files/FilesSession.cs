@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Aldis.Journal.Signals;
+using Aldis.Protocols.Access;
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Services.Events;
@@ -24,6 +25,7 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
     private readonly FilesService _service;
     private readonly string _client;
     private readonly ReceivedNotice _notice;
+    private readonly Func<ClientRights, ValueTask<ClientVerdict>>? _mayDo;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly AsyncSignal _wake = new();
@@ -50,8 +52,16 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
     /// <param name="service">What it is served with.</param>
     /// <param name="client">The client's id.</param>
     /// <param name="notice">Tells of files that are stored.</param>
-    public FilesSession(ConnectionContext context, ServedConnection served, FilesService service, string client, ReceivedNotice notice)
+    /// <param name="mayDo">Says whether the client may do something; everything if null.</param>
+    public FilesSession(
+        ConnectionContext context,
+        ServedConnection served,
+        FilesService service,
+        string client,
+        ReceivedNotice notice,
+        Func<ClientRights, ValueTask<ClientVerdict>>? mayDo)
     {
+        _mayDo = mayDo;
         _notice = notice;
         _served = served;
         _service = service;
@@ -141,7 +151,8 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
         // What is verified stays, and the client comes back for the rest.
         if (!_isOver)
         {
-            Reply(static unit => ErrorUnit.Write(RefusalCode.ShuttingDown, unit));
+            RefusalCode code = _served.Stop == StopCause.Revoked ? RefusalCode.Token : RefusalCode.ShuttingDown;
+            Reply(unit => ErrorUnit.Write(code, unit));
             _isOver = true;
         }
     }
@@ -246,8 +257,27 @@ internal sealed class FilesSession : IUnitReader, IAsyncDisposable
             return false;
         }
 
-        _work = _opening is not null ? OpenTransferAsync : OpenShareAsync;
+        _work = OpenAsync;
         return false;
+    }
+
+    private async ValueTask OpenAsync()
+    {
+        bool isSending = _opening is not null;
+        if (_mayDo is not null && await _mayDo(isSending ? ClientRights.Send : ClientRights.Read).ConfigureAwait(false) != ClientVerdict.Allowed)
+        {
+            End(RefusalCode.Token, _served.Denial?.Cause ?? ServiceEventCause.PrefaceToken, _served.Denial?.Reason ?? "it may not do this");
+            return;
+        }
+
+        if (isSending)
+        {
+            await OpenTransferAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            await OpenShareAsync().ConfigureAwait(false);
+        }
     }
 
     private async ValueTask OpenTransferAsync()

@@ -1,5 +1,6 @@
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
+using Aldis.Services.Clients;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 
@@ -39,6 +40,10 @@ internal sealed class TransferFault(CommunicationFailure failure, string message
         RefusalCode.StoreFailed => new(
             CommunicationFailure.Refused, $"the disk of {address} failed: it takes nothing until it is restarted.", mayRetry: true),
         RefusalCode.Busy => new(CommunicationFailure.Refused, $"{address} takes no transfer for now.", mayRetry: true),
+        RefusalCode.Token => new(
+            CommunicationFailure.Authentication,
+            $"the token that was shown to {address} does not give the right to this, or counts no longer (ERROR token).",
+            mayRetry: false),
         RefusalCode.Digest or RefusalCode.BadFrame => new(
             CommunicationFailure.Integrity, $"what was sent to {address} was changed on the way.", mayRetry: true),
         _ => BrokenRule(address),
@@ -47,8 +52,7 @@ internal sealed class TransferFault(CommunicationFailure failure, string message
     /// <summary>The server turned the preface away.</summary>
     public static TransferFault Of(PrefaceError error, EndpointAddress address) => error switch
     {
-        PrefaceError.Token => new(
-            CommunicationFailure.Authentication, $"{address} wants a token, and was shown none or another (error=token).", mayRetry: false),
+        PrefaceError.Token => new(CommunicationFailure.Authentication, TokenSafety.Refused(address), mayRetry: false),
         PrefaceError.Busy => new(CommunicationFailure.Refused, $"{address} takes no client for now.", mayRetry: true),
         PrefaceError.StoreFailed => Of(RefusalCode.StoreFailed, address),
         PrefaceError.Service => new(

@@ -34,6 +34,7 @@ public sealed class ServedConnection
     private long _seenUnit;
     private TimeSpan _unitSeenAt;
     private TimeSpan _progressSeenAt;
+    private TimeSpan _revokedAt;
     private volatile StopCause _stop;
     private CancellationTokenSource? _stopping;
 
@@ -119,6 +120,15 @@ public sealed class ServedConnection
 
     /// <summary>Says what it receives, while it receives files; set by the handler.</summary>
     internal Func<FileIntake>? Intake { get; set; }
+
+    /// <summary>Why a policy turned its client away, where it says; told with the refusal.</summary>
+    internal ConnectionEnd? Denial { get; set; }
+
+    /// <summary>Says, once a second, why what let the client in counts no longer; null while it does. Set by the policy.</summary>
+    internal Func<ConnectionEnd?>? Standing { get; set; }
+
+    /// <summary>How long a unit may take where that is less than <see cref="ConnectionLimits.UnitTimeout"/>.</summary>
+    internal TimeSpan? UnitTimeout { get; set; }
 
     /// <summary>Whether it ended because its client came over another one; set by the handler.</summary>
     internal bool IsTakenOver { get; set; }
@@ -301,7 +311,7 @@ public sealed class ServedConnection
     /// <param name="now">Time on a clock that never goes back.</param>
     internal void Tick(TimeSpan now)
     {
-        if (_stop is StopCause.Idle or StopCause.UnitIncomplete)
+        if (_stop is StopCause.Idle or StopCause.UnitIncomplete || (_stop == StopCause.Revoked && now - _revokedAt >= _limits.UnitTimeout))
         {
             _context.Abort(new ConnectionAbortedException("The handler did not end after its deadline."));
             return;
@@ -333,7 +343,13 @@ public sealed class ServedConnection
             return;
         }
 
-        if ((unit & 1) == 1 && now - _unitSeenAt >= _limits.UnitTimeout)
+        if (Standing?.Invoke() is { } end)
+        {
+            _revokedAt = now;
+            EndBecause(end);
+            RequestStop(StopCause.Revoked);
+        }
+        else if ((unit & 1) == 1 && now - _unitSeenAt >= (UnitTimeout ?? _limits.UnitTimeout))
         {
             RequestStop(StopCause.UnitIncomplete);
         }
@@ -353,7 +369,7 @@ public sealed class ServedConnection
         Interlocked.MemoryBarrier();
         _ = _stopping?.CancelAsync();
         _context.Transport.Input.CancelPendingRead();
-        if (cause != StopCause.Draining)
+        if (cause is not (StopCause.Draining or StopCause.Revoked))
         {
             // A peer that does not read its answers holds the handler in a flush; one that drains may still finish it.
             _context.Transport.Output.CancelPendingFlush();

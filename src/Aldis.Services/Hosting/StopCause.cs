@@ -14,4 +14,7 @@ internal enum StopCause
 
     /// <summary>A header or preface was begun and not finished within <see cref="ConnectionLimits.UnitTimeout"/>.</summary>
     UnitIncomplete,
+
+    /// <summary>What let the client in counts no longer: finish what is in flight, take nothing new.</summary>
+    Revoked,
 }

@@ -217,7 +217,9 @@ internal sealed class MessageDeliveryLoop
         (CommunicationFailure failure, string sentence) = Sender.End switch
         {
             SenderEnd.ShuttingDown => (CommunicationFailure.Network, $"{_address} is shutting down."),
-            SenderEnd.StoreUnavailable => (CommunicationFailure.Refused, $"{_address} cannot reach its store for now."),
+            SenderEnd.StoreUnavailable => (
+                CommunicationFailure.Refused,
+                $"{_address} takes no client for now (error=busy): its store cannot be reached, or too many wrong tokens came from here."),
             SenderEnd.StoreFailed => (
                 CommunicationFailure.Refused, $"the store of {_address} failed: it takes nothing until it is restarted."),
             SenderEnd.MessageRefused => (CommunicationFailure.Network, $"{_address} refused a message."),
@@ -233,7 +235,7 @@ internal sealed class MessageDeliveryLoop
                 $"{_address} took a message under number {Sender.DisputedSequence} of client '{_outbox.ClientId}' and cannot tell any "
                 + $"more whether it is the one that waits here: 'aldis log --client {_outbox.ClientId} --json' there shows it."),
             SenderEnd.Refused when Sender.PrefaceError == PrefaceError.Token => (
-                CommunicationFailure.Authentication, $"{_address} wants a token, and was shown none or another (error=token)."),
+                CommunicationFailure.Authentication, TokenSafety.Refused(_address)),
             SenderEnd.Refused when Sender.PrefaceError == PrefaceError.Client => (
                 CommunicationFailure.Authentication,
                 $"{_address} does not allow the client id '{_outbox.ClientId}' here, or not with this certificate (error=client)."),

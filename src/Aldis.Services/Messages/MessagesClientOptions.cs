@@ -27,7 +27,4 @@ public sealed record MessagesClientOptions : ClientOptions
 
     /// <summary>Bytes held in memory for sending and repeating; one message is always held. Default 32 MiB.</summary>
     public long MaxPendingBytes { get; init; } = 32L * 1024 * 1024;
-
-    /// <summary>The token to show to a server that wants one: at most 58 printable ASCII characters without a space. Default none.</summary>
-    public string Token { get; init; } = string.Empty;
 }

@@ -1,5 +1,6 @@
 using Aldis.Services.Hosting;
 using Aldis.Services.Native;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Services.Messages;
 
@@ -12,12 +13,13 @@ public static class MessagesConversation
     /// <summary>The port where an address names none.</summary>
     public const int DefaultPort = 9999;
 
-    /// <summary>How it is served; messages go to the <see cref="MessageStore"/> among the services.</summary>
+    /// <summary>How it is served; messages go to the <see cref="MessageStore"/> among the services, and an <see cref="IClientPolicy"/> there
+    /// says who may be whom.</summary>
     public static Conversation Descriptor { get; } = new()
     {
         Name = Name,
         DefaultPort = DefaultPort,
-        Stream = static place => new MessagesHandler(place.Need<MessageStore>()),
+        Stream = static place => new MessagesHandler(place.Need<MessageStore>(), place.Services.GetService<IClientPolicy>()),
         Words = new DisplayWords { Opened = ["[NEW CONNECTION] {peer} connected.", "[ACTIVE CONNECTION] {active}"] },
     };
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Aldis.Journal.Stores;
+using Aldis.Protocols.Access;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Events;
@@ -36,6 +37,9 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
             case StreamForm.Native:
                 await ServeNativeAsync(connection, served).ConfigureAwait(false);
                 break;
+            case StreamForm.Plain when await AccessCheck.RefusePlainAsync(policy, connection, served, Service).ConfigureAwait(false) is { } why:
+                await PlainConnection.RefuseAsync(connection, served, why).ConfigureAwait(false);
+                break;
             case StreamForm.Plain:
                 await PlainConnection.RunAsync(connection, served, store.Store).ConfigureAwait(false);
                 break;
@@ -46,7 +50,7 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
 
     private async Task ServeNativeAsync(ConnectionContext connection, ServedConnection served)
     {
-        var handshake = new NativeHandshake(connection, served, Service, _policy, ServiceEventKind.MessageRefused);
+        var handshake = new NativeHandshake(connection, served, Service, _policy, ServiceEventKind.MessageRefused, ClientRights.Send);
         HandshakeEnd end = await handshake.RunAsync().ConfigureAwait(false);
         if (end == HandshakeEnd.Undecided)
         {

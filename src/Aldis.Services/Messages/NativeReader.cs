@@ -89,7 +89,7 @@ internal sealed class NativeReader : IUnitReader
     {
         lock (_seat.Gate)
         {
-            _session.Close(NakCode.ShuttingDown);
+            _session.Close(_served.Stop == StopCause.Revoked ? NakCode.Token : NakCode.ShuttingDown);
         }
 
         _connection.Wake();

@@ -57,10 +57,18 @@ internal sealed class PlainConnection
             return;
         }
 
-        ReadOnlyMemory<byte> refusal = opening.Status == StoreOpenStatus.Unavailable
-            ? Refuse(served, ServiceEventCause.Busy, "the store cannot be reached for now")
-            : Refuse(served, ServiceEventCause.StoreFailed, StoreFailed);
-        _ = await context.Transport.Output.WriteAsync(refusal).ConfigureAwait(false);
+        await RefuseAsync(context, served, opening.Status == StoreOpenStatus.Unavailable
+            ? new(ServiceEventCause.Busy, "the store cannot be reached for now")
+            : new(ServiceEventCause.StoreFailed, StoreFailed)).ConfigureAwait(false);
+    }
+
+    /// <summary>Turns a client away in the form's own framing.</summary>
+    /// <param name="context">The connection, from which nothing was taken.</param>
+    /// <param name="served">Its companion.</param>
+    /// <param name="why">Why.</param>
+    public static async Task RefuseAsync(ConnectionContext context, ServedConnection served, ConnectionEnd why)
+    {
+        _ = await context.Transport.Output.WriteAsync(Refuse(served, why.Cause, why.Reason)).ConfigureAwait(false);
         await LingeringClose.DrainAsync(context.Transport.Input, TimeProvider.System).ConfigureAwait(false);
     }
 

@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Aldis.Protocols.Access;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
@@ -16,7 +18,7 @@ public sealed record ClientClaim
     /// <summary>The conversation, for example <c>messages</c>.</summary>
     public required string Service { get; init; }
 
-    /// <summary>The id it claims: 1 to 32 characters of A–Z a–z 0–9 . _ -</summary>
+    /// <summary>The id it claims: 1 to 32 characters of A–Z a–z 0–9 . _ -; empty in a plain form, which has none.</summary>
     public required string Client { get; init; }
 
     /// <summary>The peer's address as text, as events name it.</summary>
@@ -31,12 +33,27 @@ public sealed record ClientClaim
     /// <summary>The token it showed, 1 to 58 printable ASCII bytes; empty as long as it showed none.</summary>
     public ReadOnlyMemory<byte> Token { get; init; }
 
+    /// <summary>What it wants to do; none where it has not said yet, as with the preface of <c>files</c>: the policy is asked again then.</summary>
+    public ClientRights Rights { get; init; }
+
+    /// <summary>Whether it comes from this machine's own addresses.</summary>
+    internal bool IsLoopback { get; init; }
+
+    /// <summary>The connection, for what a policy says beside its verdict; null where there is none.</summary>
+    internal ServedConnection? Connection { get; init; }
+
     /// <summary>Compares the token, in a time that says nothing about how much of it is right.</summary>
     /// <param name="expected">The right one.</param>
     /// <returns>False where it is another, or was not shown.</returns>
     public bool HasToken(string expected) => CryptographicOperations.FixedTimeEquals(Token.Span, Encoding.UTF8.GetBytes(expected));
 
-    internal static ClientClaim Of(ConnectionContext context, ServedConnection served, string service, string client, ReadOnlyMemory<byte> token)
+    internal static ClientClaim Of(
+        ConnectionContext context,
+        ServedConnection served,
+        string service,
+        string client,
+        ReadOnlyMemory<byte> token,
+        ClientRights rights)
     {
         ITlsConnectionFeature? tls = context.Features.Get<ITlsConnectionFeature>();
         return new ClientClaim
@@ -47,6 +64,9 @@ public sealed record ClientClaim
             Transport = TransportOf(context, tls is not null),
             Certificate = tls?.ClientCertificate,
             Token = token,
+            Rights = rights,
+            IsLoopback = context.RemoteEndPoint is IPEndPoint remote && IPAddress.IsLoopback(remote.Address),
+            Connection = served,
         };
     }
 

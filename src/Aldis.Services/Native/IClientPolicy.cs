@@ -15,4 +15,10 @@ public interface IClientPolicy
     /// (<see cref="Hosting.ConnectionLimits.UnitTimeout"/>).</param>
     /// <returns>The verdict. To require a token again, or to refuse, once one was shown means that it was a wrong one.</returns>
     ValueTask<ClientVerdict> DecideAsync(ClientClaim claim, CancellationToken cancellationToken);
+
+    /// <summary>Decides about a peer that speaks a plain form, which has no id and shows no token.</summary>
+    /// <param name="claim">Who it is, without <see cref="ClientClaim.Client"/> and <see cref="ClientClaim.Token"/>.</param>
+    /// <param name="cancellationToken">Cancelled when the connection ends first.</param>
+    /// <returns>Only <see cref="ClientVerdict.Allowed"/>, which it is if left out, lets it in.</returns>
+    ValueTask<ClientVerdict> DecidePlainAsync(ClientClaim claim, CancellationToken cancellationToken) => new(ClientVerdict.Allowed);
 }

@@ -20,6 +20,6 @@ internal interface IUnitReader
     /// <returns>A task that ends when it is there.</returns>
     ValueTask WaitAsync();
 
-    /// <summary>Takes that the server stops, before each read that finds it stopping.</summary>
+    /// <summary>Takes that the server stops, or that what let the client in counts no longer, before each read that finds it so.</summary>
     void HandleDraining();
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Aldis.Protocols.Access;
 using Aldis.Protocols.Framing;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
@@ -20,10 +21,10 @@ internal sealed class NativeHandshake : IUnitReader
     private readonly string _service;
     private readonly IClientPolicy _policy;
     private readonly ServiceEventKind _refusal;
+    private readonly ClientRights _rights;
     private readonly PrefaceReader _reader;
     private HandshakeStatus _status;
     private bool _isUndecided;
-    private ConnectionEnd? _denial;
 
     /// <summary>Prepares the handshake of one connection.</summary>
     /// <param name="context">The connection; its stream is native (<see cref="FormDetection"/>).</param>
@@ -31,9 +32,11 @@ internal sealed class NativeHandshake : IUnitReader
     /// <param name="service">The conversation spoken here, for example <c>messages</c>.</param>
     /// <param name="policy">Says which peer may be which client.</param>
     /// <param name="refusal">What the conversation calls it when a client is turned away.</param>
+    /// <param name="rights">What its clients want; none where only what follows the handshake says it.</param>
     public NativeHandshake(
-        ConnectionContext context, ServedConnection served, string service, IClientPolicy policy, ServiceEventKind refusal)
+        ConnectionContext context, ServedConnection served, string service, IClientPolicy policy, ServiceEventKind refusal, ClientRights rights)
     {
+        _rights = rights;
         _context = context;
         _served = served;
         _service = service;
@@ -47,6 +50,9 @@ internal sealed class NativeHandshake : IUnitReader
 
     /// <summary>The token that was required of it, once it is accepted; empty where none was.</summary>
     public ReadOnlyMemory<byte> Token => _reader.Token;
+
+    /// <summary>Whether a client is told that its token is awaited (<see cref="GuardedHandler"/>). Otherwise it knows that by the silence.</summary>
+    public bool AsksForToken { get; init; }
 
     bool IUnitReader.IsOver => false;
 
@@ -79,6 +85,7 @@ internal sealed class NativeHandshake : IUnitReader
         if (_status == HandshakeStatus.Accepted)
         {
             _served.Client = _reader.Client;
+            _served.UnitTimeout = null;
             return HandshakeEnd.Accepted;
         }
 
@@ -120,10 +127,11 @@ internal sealed class NativeHandshake : IUnitReader
 
     async ValueTask IUnitReader.WaitAsync()
     {
-        var claim = ClientClaim.Of(_context, _served, _service, _reader.Client, _reader.Token);
+        var claim = ClientClaim.Of(_context, _served, _service, _reader.Client, _reader.Token, _rights);
         if (claim.Certificate is { } certificate && !CertificateIds.Of(certificate).Contains(claim.Client, StringComparer.Ordinal))
         {
-            _denial = new(ServiceEventCause.ClientCertificate, $"its certificate ({certificate.Subject}) does not name the client {claim.Client}");
+            _served.Denial = new(
+                ServiceEventCause.ClientCertificate, $"its certificate ({certificate.Subject}) does not name the client {claim.Client}");
             _status = _reader.Decide(ClientVerdict.Refused);
             return;
         }
@@ -133,6 +141,10 @@ internal sealed class NativeHandshake : IUnitReader
             ValueTask<ClientVerdict> deciding = _policy.DecideAsync(claim, _served.Stopping);
             _status = _reader.Decide(
                 deciding.IsCompletedSuccessfully ? deciding.Result : await deciding.AsTask().WaitAsync(_served.Stopping).ConfigureAwait(false));
+            if (IsTokenAwaited)
+            {
+                await AwaitTokenAsync().ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (_served.Stop != StopCause.None)
         {
@@ -160,6 +172,21 @@ internal sealed class NativeHandshake : IUnitReader
         return quota.EnterAsync(_served.Network, _served.Stopping);
     }
 
+    // A client sends its token with its preface, or as soon as it is asked for it: one that has none shall hear so before it gives up.
+    private async ValueTask AwaitTokenAsync()
+    {
+        _served.UnitEnded();
+        _served.UnitBegan();
+        _served.UnitTimeout = _served.Limits.UnitTimeout / 2;
+        if (AsksForToken)
+        {
+            PipeWriter output = _context.Transport.Output;
+            TokenUnit.WriteRequest(output.GetSpan(ControlUnit.Size));
+            output.Advance(ControlUnit.Size);
+            await output.FlushAsync().ConfigureAwait(false);
+        }
+    }
+
     private async Task TurnAwayAsync(PrefaceError error)
     {
         PipeWriter output = _context.Transport.Output;
@@ -167,9 +194,15 @@ internal sealed class NativeHandshake : IUnitReader
         output.Advance(ControlUnit.Size);
         await output.FlushAsync().ConfigureAwait(false);
         string word = Encoding.ASCII.GetString(PrefaceErrors.GetWord(error));
-        ServiceEventCause cause = _denial?.Cause ?? ServiceEventCauses.Of(error);
-        _served.EndBecause(new(cause, $"refused: error={word}" + (_denial is { } why ? $": {why.Reason}" : string.Empty)));
-        _served.Publish(_refusal, detail: _denial?.Reason ?? $"preface: {word}", cause: cause);
+        ConnectionEnd? why = error is PrefaceError.Token or PrefaceError.Client or PrefaceError.Busy ? _served.Denial : null;
+        if (why is not null && _reader is { Token.IsEmpty: true, Error: PrefaceError.Token })
+        {
+            why = new(ServiceEventCause.TokenUnknown, "what it showed is no token: 1 to 58 printable bytes without a space");
+        }
+
+        ServiceEventCause cause = why?.Cause ?? ServiceEventCauses.Of(error);
+        _served.EndBecause(new(cause, $"refused: error={word}" + (why is { } end ? $": {end.Reason}" : string.Empty)));
+        _served.Publish(_refusal, detail: why?.Reason ?? $"preface: {word}", cause: cause);
         await LingeringClose.DrainAsync(_context.Transport.Input, TimeProvider.System).ConfigureAwait(false);
     }
 }

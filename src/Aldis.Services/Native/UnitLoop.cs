@@ -21,7 +21,7 @@ internal static class UnitLoop
         while (!reader.IsOver)
         {
             ReadResult read = await input.ReadAsync().ConfigureAwait(false);
-            if (served.Stop == StopCause.Draining)
+            if (served.Stop is StopCause.Draining or StopCause.Revoked)
             {
                 reader.HandleDraining();
             }

@@ -92,6 +92,7 @@ public sealed class LimitTableTests
         new("events that wait for a follower", "EventHub.DefaultCapacity"),
         new("events kept for a follower", "EventHub.DefaultRetained"),
         new("session of the dashboard", "SessionCookie.Lifetime"),
+        new("file of tokens", "TokenFile.MaxBytes", "TokenFile.MaxLineBytes"),
         new("wrong tokens", "TokenAttempts.AtOnce", "TokenAttempts.Pause"),
         new("dashboard connections", "DashboardServer.MostConnections", "DashboardServer.MostBodyBytes", "DashboardServer.MostHeaderBytes"),
         new("connections and headers of a request for health", "AdminServer.MostConnections", "AdminServer.MostHeaderBytes"),

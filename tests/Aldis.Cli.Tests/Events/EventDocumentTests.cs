@@ -89,6 +89,13 @@ public sealed class EventDocumentTests : IDisposable
     }
 
     [Fact]
+    public async Task What_token_prints_is_as_documented()
+    {
+        string printed = (await Run.AldisAsync("token", "new", "a", "--json")).Output + (await Run.AldisAsync("token", "new", "b b", "--json")).Output;
+        Assert.Equal(2, Check(EventDocument.Of("token"), printed).Length);
+    }
+
+    [Fact]
     public async Task What_dashboard_prints_is_as_documented()
     {
         EventDocument document = EventDocument.Of("dashboard");

@@ -67,6 +67,16 @@ public sealed class StartWarningsTests : IDisposable
         Assert.DoesNotContain("\n", warnings, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tcp", "open to other machines without TLS: anybody on the way reads what passes, tokens too")]
+    [InlineData("tls", "")]
+    public void Tokens_are_identities_and_are_read_without_TLS(string protocol, string expected)
+    {
+        var endpoint = new BoundEndpoint("echo", protocol, new IPEndPoint(IPAddress.Any, 12345));
+        Assert.StartsWith(expected, string.Join('\n', StartWarnings.Of([], [endpoint], isRoot: false, hasTokens: true)), StringComparison.Ordinal);
+        Assert.Equal(expected.Length == 0 ? 0 : 1, StartWarnings.Of([], [endpoint], isRoot: false, hasTokens: true).Count());
+    }
+
     [Fact]
     public void Root_is_warned_of() =>
         Assert.StartsWith("running as root", Assert.Single(StartWarnings.Of([], [], isRoot: true)), StringComparison.Ordinal);

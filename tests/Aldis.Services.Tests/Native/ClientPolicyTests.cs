@@ -79,9 +79,9 @@ public sealed class ClientPolicyTests : IAsyncDisposable
 
         connection.Send(Unit("ALDIS/1 messages client=pump-7"));
         connection.Served.Tick(TimeSpan.FromSeconds(1));
-        connection.Served.Tick(TimeSpan.FromSeconds(10));
+        connection.Served.Tick(TimeSpan.FromSeconds(5));
         Assert.Empty(connection.ReceiveOnce());
-        connection.Served.Tick(TimeSpan.FromSeconds(11));
+        connection.Served.Tick(TimeSpan.FromSeconds(6));
         connection.FinishWriting();
 
         await TurnedAwayAsync(connection, "token");
@@ -210,7 +210,7 @@ public sealed class ClientPolicyTests : IAsyncDisposable
         {
             var served = ServedConnection.Of(connection);
             Assert.Equal(StreamForm.Native, await FormDetection.DetectAsync(connection.Transport.Input, served));
-            var handshake = new NativeHandshake(connection, served, "files", policy, ServiceEventKind.FileRefused);
+            var handshake = new NativeHandshake(connection, served, "files", policy, ServiceEventKind.FileRefused, Protocols.Access.ClientRights.None);
             End = await handshake.RunAsync();
             Client = handshake.Client;
             Left = Encoding.ASCII.GetString((await connection.Transport.Input.ReadAsync()).Buffer.ToArray());

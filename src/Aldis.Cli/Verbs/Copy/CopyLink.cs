@@ -16,8 +16,9 @@ internal sealed class CopyLink
     /// <summary>Prepares the connections; the first is made with the first transfer.</summary>
     /// <param name="address">The server.</param>
     /// <param name="settings">What was asked for.</param>
+    /// <param name="token">What it shows; empty for nothing.</param>
     /// <param name="trace">Is told every frame; null where nobody asked.</param>
-    public CopyLink(EndpointAddress address, CopySettings settings, LiveTrace? trace)
+    public CopyLink(EndpointAddress address, CopySettings settings, string token, LiveTrace? trace)
     {
         var options = new FilesClientOptions { Client = settings.Client ?? ClientIdentity.OfThisUser() };
         _settings = settings;
@@ -26,6 +27,9 @@ internal sealed class CopyLink
             ConnectTimeout = settings.Timeout ?? options.ConnectTimeout,
             AnswerTimeout = settings.Timeout ?? options.AnswerTimeout,
             RetryFor = settings.Retry ?? options.RetryFor,
+
+            Token = token,
+            AllowsTokenInClear = settings.Token.IsInClear,
 
             // Whoever asks for it means to get through even if the server comes later.
             RetryFirstConnection = settings.Retry is not null,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Aldis.Cli.Verbs.Tokens;
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Text;
@@ -93,6 +94,7 @@ internal sealed class CopyOptions
         "how long the server may be silent while something is due; default 10s");
 
     private readonly TlsArguments _tls = new();
+    private readonly TokenOptions _token = new();
     private readonly Option<bool> _trace = ClientArguments.Trace();
     private readonly Option<bool> _quiet = VerbContext.QuietOption();
 
@@ -106,7 +108,7 @@ internal sealed class CopyOptions
         Option[] all =
         [
             _overwrite, _skip, _rename, _include, _exclude, _links, _bandwidth, _dryRun, _verify, _follow, _list, _name, _digest, _client,
-            _retry, _plain, _timeout, .. _tls.All, _trace, Json, _quiet,
+            _retry, _plain, _timeout, .. _tls.All, .. _token.All, _trace, Json, _quiet,
         ];
         foreach (Option option in all)
         {
@@ -147,6 +149,7 @@ internal sealed class CopyOptions
             Name = call.GetValue(_name),
             Digest = call.GetValue(_digest) ?? DigestAlgorithm.Blake3,
             Client = call.GetValue(_client),
+            Token = _token.Read(call),
             Retry = call.GetValue(_retry),
             Timeout = call.GetValue(_timeout),
             IsTraced = call.GetValue(_trace),
@@ -202,7 +205,7 @@ internal sealed class CopyOptions
         Check(call, [_overwrite, _skip, _rename], []);
         Check(call, [_dryRun, _verify, _follow, _list], []);
         Check(call, [_plain], [_overwrite, _skip, _rename, _dryRun, _verify, _follow, _list]);
-        Check(call, [_plain], [_include, _exclude, _links, _name, _digest, _client, _retry]);
+        Check(call, [_plain], [_include, _exclude, _links, _name, _digest, _client, _retry, .. _token.All]);
         Check(call, [_list], [_overwrite, _skip, _rename, _include, _exclude, _links, _name, _bandwidth]);
         Check(call, [_follow], [_overwrite, _skip, _rename, _include, _exclude, _links, _name]);
     }

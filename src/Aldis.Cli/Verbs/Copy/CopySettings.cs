@@ -1,3 +1,4 @@
+using Aldis.Cli.Verbs.Tokens;
 using Aldis.Protocols.Files;
 using Aldis.Services.Files.Sources;
 
@@ -41,6 +42,9 @@ internal sealed record CopySettings
 
     /// <summary>The client id; null for the one of this machine and user.</summary>
     public string? Client { get; init; }
+
+    /// <summary>Where its token is.</summary>
+    public TokenSettings Token { get; init; } = new(File: null, IsInClear: false);
 
     /// <summary>How long there may be no server.</summary>
     public TimeSpan? Retry { get; init; }

@@ -30,7 +30,7 @@ internal sealed class FetchCopy
         }
 
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
-        var link = new CopyLink(address, settings, trace);
+        var link = new CopyLink(address, settings, await settings.Token.ReadAsync(context, address), trace);
         var inbox = new FileInbox(new InboxOptions
         {
             Directory = directory,

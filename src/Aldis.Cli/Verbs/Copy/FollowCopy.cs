@@ -90,7 +90,8 @@ internal sealed class FollowCopy : IDisposable
 
         EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Places.Address, FilesConversation.DefaultPort);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
-        var link = new CopyLink(address, settings with { Retry = settings.Retry ?? Timeout.InfiniteTimeSpan }, trace);
+        string token = await settings.Token.ReadAsync(context, address);
+        var link = new CopyLink(address, settings with { Retry = settings.Retry ?? Timeout.InfiniteTimeSpan }, token, trace);
         clock ??= TimeProvider.System;
         using var board = new CopyBoard(context.Console, settings, events, clock, () => link.State);
         using var follow = new FollowCopy(context, link, board, path, address, clock, stateDirectory ?? StateDirectory());

@@ -18,7 +18,7 @@ internal static class ListCopy
     {
         EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Places.Address, FilesConversation.DefaultPort);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
-        var link = new CopyLink(address, settings, trace);
+        var link = new CopyLink(address, settings, await settings.Token.ReadAsync(context, address), trace);
         foreach (ManifestEntry entry in await link.ListAsync(settings.Places.Paths, context.Interruption))
         {
             string name = Encoding.UTF8.GetString(entry.Path.Span);

@@ -36,7 +36,7 @@ internal sealed class NativeCopy
         EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Places.Address, FilesConversation.DefaultPort);
         IReadOnlyList<SourceEntry> named = Look(context, settings);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
-        var link = new CopyLink(address, settings, trace);
+        var link = new CopyLink(address, settings, await settings.Token.ReadAsync(context, address), trace);
         using var board = new CopyBoard(context.Console, settings, events, TimeProvider.System, () => link.State);
         var copy = new NativeCopy(context, settings, address, link, board);
         return await board.RunAsync(context, () => copy.SendAllAsync(named));

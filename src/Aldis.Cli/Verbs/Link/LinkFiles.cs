@@ -92,35 +92,15 @@ internal static class LinkFiles
 
     /// <summary>Reads a token.</summary>
     /// <param name="path">The file that holds it; null for the environment.</param>
-    /// <param name="environment">Gives the value of a variable.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The token.</returns>
     /// <exception cref="UsageException">There is none.</exception>
-    public static async Task<string> ReadTokenAsync(string? path, Func<string, string?> environment, CancellationToken cancellationToken)
-    {
-        string source = path ?? $"the environment variable {TokenVariable}";
-        string token = path is null
-            ? environment(TokenVariable) ?? string.Empty
-            : Encoding.UTF8.GetString(await ReadAsync(TokenOption, path, MaxTokenLength + 2, "write the token into it", cancellationToken, RefuseReadByOthers)).TrimEnd('\r', '\n');
-        return token.Length is > 0 and <= MaxTokenLength && token.All(static character => character is > ' ' and <= '~')
-            ? token
-            : throw new UsageException($"{TokenOption}: {source} holds no token: 1 to {MaxTokenLength} visible ASCII characters.");
-    }
+    public static Task<string> ReadTokenAsync(string? path, CancellationToken cancellationToken) =>
+        SecretInput.ReadTokenAsync(TokenOption, path, TokenVariable, MaxTokenLength, cancellationToken);
 
-    // A pipe, such as that of <(pass show token), has no mode that means anything.
-    private static void RefuseReadByOthers(FileStream file)
-    {
-        if (!OperatingSystem.IsWindows() && file.CanSeek && (File.GetUnixFileMode(file.SafeFileHandle) & StartWarnings.Others) != UnixFileMode.None)
-        {
-            throw new UsageException($"{TokenOption}: others may read or write {file.Name}: take that from them (chmod 600).");
-        }
-    }
-
-    private static async Task<byte[]> ReadAsync(
-        string option, string path, int maxBytes, string hint, CancellationToken cancellationToken, Action<FileStream>? judge = null)
+    private static async Task<byte[]> ReadAsync(string option, string path, int maxBytes, string hint, CancellationToken cancellationToken)
     {
         await using FileStream file = await OpenAsync(option, path, hint, cancellationToken);
-        judge?.Invoke(file);
         byte[] bytes = new byte[maxBytes + 1];
         int length;
         try

@@ -147,7 +147,7 @@ internal static class LinkSession
             EndPoints = endPoints,
             AllowsAnyListen = scenario.AllowsAnyListen,
             Token = scenario.AsksForToken
-                ? await LinkFiles.ReadTokenAsync(scenario.TokenFile, Environment.GetEnvironmentVariable, cancellationToken)
+                ? await LinkFiles.ReadTokenAsync(scenario.TokenFile, cancellationToken)
                 : null,
             Seed = seed,
         };

@@ -44,14 +44,15 @@ internal sealed class NativeSend : IDisposable
             throw new UsageException("--skip-taken needs --outbox: only an outbox on disk knows what it took before.");
         }
 
+        string token = await settings.Token.ReadAsync(context, address);
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         using var send = new NativeSend(context, settings, events);
-        return await send.RunAsync(address, trace);
+        return await send.RunAsync(address, token, trace);
     }
 
     public void Dispose() => _live.Dispose();
 
-    private async Task<int> RunAsync(EndpointAddress address, LiveTrace? trace)
+    private async Task<int> RunAsync(EndpointAddress address, string token, LiveTrace? trace)
     {
         IOutbox outbox = OpenOutbox();
         TakenLines taken = _settings.SkipTaken ? new(_settings.Outbox, outbox.Taken, outbox.Digest) : new(null, 0, null);
@@ -62,7 +63,7 @@ internal sealed class NativeSend : IDisposable
                 $"outbox {_settings.Outbox}: client {outbox.ClientId}, {outbox.Taken} lines taken so far, {outbox.Taken - outbox.State.AcknowledgedItem} to send"));
         }
 
-        await using MessagesClient client = MessagesClient.Open(address, outbox, Options() with { Trace = trace }, Handle);
+        await using MessagesClient client = MessagesClient.Open(address, outbox, Options() with { Token = token, Trace = trace }, Handle);
         var input = new SendInput(_context, _settings.Texts);
         input.Prompt(_people);
         ReadOnlyMemory<byte>? inHand = null;
@@ -193,6 +194,7 @@ internal sealed class NativeSend : IDisposable
             ConnectTimeout = _settings.Timeout ?? options.ConnectTimeout,
             AnswerTimeout = _settings.Timeout ?? options.AnswerTimeout,
             RetryFor = _settings.Retry ?? options.RetryFor,
+            AllowsTokenInClear = _settings.Token.IsInClear,
 
             // Whoever keeps an outbox, or asks for it, means to get through even if the server comes later.
             RetryFirstConnection = _settings.Retry is not null || _settings.Outbox is not null,

@@ -1,3 +1,5 @@
+using Aldis.Cli.Verbs.Tokens;
+
 namespace Aldis.Cli.Verbs.Send;
 
 /// <summary>What <c>aldis send</c> was called with.</summary>
@@ -10,6 +12,8 @@ internal sealed record SendSettings
     public required bool IsPlain { get; init; }
 
     public required string? Client { get; init; }
+
+    public required TokenSettings Token { get; init; }
 
     public required string? Outbox { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed class ServeArguments
     private readonly InboxArguments _inbox = new();
     private readonly DashboardArguments _dashboard = new();
     private readonly AdminArguments _admin = new();
+    private readonly TokenArguments _tokens = new();
     private readonly LoggingArguments _logging = new();
 
     private readonly Option<string?> _config = new("--config")
@@ -53,7 +54,7 @@ internal sealed class ServeArguments
     public ServeArguments(IReadOnlyList<Conversation> conversations)
     {
         _listen = new ListenArguments(conversations);
-        Settings = [.. _listen.All, .. _store.All, .. _inbox.All, .. _limits.All, .. _dashboard.All, .. _admin.All, .. _logging.All];
+        Settings = [.. _listen.All, .. _store.All, .. _inbox.All, .. _limits.All, .. _tokens.All, .. _dashboard.All, .. _admin.All, .. _logging.All];
     }
 
     /// <summary>All settings, in the order of the help.</summary>
@@ -110,5 +111,6 @@ internal sealed class ServeArguments
         _logging.ReadShowPayload(configuration),
         call.GetValue(_quiet),
         call.GetValue(_verbose),
-        _store.ReadShare(configuration));
+        _store.ReadShare(configuration),
+        _tokens.Read(configuration));
 }

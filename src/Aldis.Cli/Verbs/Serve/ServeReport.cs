@@ -67,6 +67,14 @@ internal static class ServeReport
         }
     }
 
+    /// <summary>Says what a client's id is worth.</summary>
+    /// <param name="place">The tokens; null where none are asked for.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="error">Where people read.</param>
+    public static void AnnounceIdentities(TokenPlace? place, int count, TextWriter error) => error.WriteLine(place is null
+        ? "aldis: client ids are claims: anybody may use any id, until --tokens asks for more."
+        : string.Create(CultureInfo.InvariantCulture, $"aldis: clients show one of {count} tokens of {place.Path}{place.Exemption}."));
+
     /// <summary>Says what is bound.</summary>
     /// <param name="endpoints">It.</param>
     /// <param name="error">Where readiness lines go; null for none.</param>

@@ -23,7 +23,8 @@ internal sealed record ServeSettings(
     bool ShowPayload,
     bool Quiet,
     bool Verbose,
-    string? Share)
+    string? Share,
+    TokenPlace? Tokens)
 {
     /// <summary>The host for what names none. Both loopback families answer unless it is said exactly where: clients may try ::1 first for
     /// "localhost".</summary>

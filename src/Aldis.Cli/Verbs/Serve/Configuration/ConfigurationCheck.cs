@@ -1,3 +1,4 @@
+using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Transports;
 
@@ -22,6 +23,7 @@ internal static class ConfigurationCheck
 
         Try(() => ServeStores.DescribeInbox(settings));
         Try(() => ServeStores.OpenShare(settings)?.Dispose());
+        Try(() => settings.Tokens?.Open(conversations, NoServiceEvents.Instance, TimeProvider.System).Dispose());
         Try(() => ProbeDirectory(settings.Data));
         return faults;
 
