@@ -24,7 +24,7 @@ public sealed class LabPeerMistakeTests
             "sender --strategy go-back-n --window 4 " + Bad
         },
         {
-            "same-bytes", "go_back_n_sender", "+ frames[number]", "+ frames[number] * (1 + int(time.monotonic() * 100) % 2)",
+            "same-bytes", "go_back_n_sender", "+ frames[number]", "+ frames[number] + b'%d' % int(time.monotonic() * 1000)",
             "sender --strategy go-back-n --window 4 " + Bad
         },
         {
