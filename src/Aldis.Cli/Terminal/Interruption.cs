@@ -5,7 +5,8 @@ namespace Aldis.Cli.Terminal;
 
 /// <summary>
 /// SIGINT, SIGTERM and SIGHUP: the first asks for an orderly end (<see cref="Token"/>), a second press (<see cref="PressCount"/>) ends the
-/// process at once. A SIGHUP is no such request where a verb has something to read again (<see cref="Hangup"/>). A signal that the process was started to ignore stays ignored: the runtime leaves it alone, as <c>nohup</c> wants.
+/// process at once. A SIGHUP is no such request where a verb has something to read again (<see cref="Hangup"/>). A signal that the process was
+/// started to ignore stays ignored: the runtime leaves it alone, as <c>nohup</c> wants.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

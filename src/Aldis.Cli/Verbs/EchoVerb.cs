@@ -204,6 +204,6 @@ internal static class EchoVerb
     }
 
     private sealed record EchoSettings(
-        string Address, string? Text, long? Count, TimeSpan Interval, int? Size, int Connections, TimeSpan? Timeout, string? Client, TokenSettings Token,
-        bool IsTraced, bool IsQuiet);
+        string Address, string? Text, long? Count, TimeSpan Interval, int? Size, int Connections, TimeSpan? Timeout, string? Client,
+        TokenSettings Token, bool IsTraced, bool IsQuiet);
 }

@@ -51,7 +51,8 @@ internal sealed record TokenEntry
             .Append(CultureInfo.InvariantCulture, $" {TokenFile.RightsField}{TokenFile.NamesOf(Rights)}");
         if (Until is { } until)
         {
-            line.Append(CultureInfo.InvariantCulture, $" {TokenFile.UntilField}{until.ToUniversalTime().ToString(TokenFile.MomentForm, CultureInfo.InvariantCulture)}");
+            string moment = until.ToUniversalTime().ToString(TokenFile.MomentForm, CultureInfo.InvariantCulture);
+            line.Append(CultureInfo.InvariantCulture, $" {TokenFile.UntilField}{moment}");
         }
 
         return line.ToString();

@@ -33,7 +33,8 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
         _exempt = exempt;
         _time = time;
         _attempts = new TokenAttempts(time);
-        _tokens = new ReloadedFile<TokenTable>(path, TokenFile.MaxBytes, content => Read(content, conversations), wrong => Tell(path, wrong, events), time);
+        _tokens = new ReloadedFile<TokenTable>(
+            path, TokenFile.MaxBytes, content => Read(content, conversations), wrong => Tell(path, wrong, events), time);
     }
 
     /// <summary>The tokens that count now.</summary>

@@ -39,7 +39,8 @@ public sealed class AckClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<AckClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await TokenPreface.ConnectAsync(address, AckConversation.Name, AckConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false));
+        new(await TokenPreface.ConnectAsync(address, AckConversation.Name, AckConversation.DefaultPort, options, cancellationToken)
+            .ConfigureAwait(false));
 
     /// <summary>Sends text and waits until all of it is acknowledged.</summary>
     /// <param name="text">Any text; an empty one sends nothing.</param>

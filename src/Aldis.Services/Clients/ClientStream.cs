@@ -206,7 +206,8 @@ internal sealed class ClientStream : IClientStream
     }
 
     /// <summary>The failure of an answer that is not the expected one.</summary>
-    public CommunicationException SomethingElse(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> received, string server) => WantsToken(received) ?? new(
+    public CommunicationException SomethingElse(
+        ReadOnlySpan<byte> expected, ReadOnlySpan<byte> received, string server) => WantsToken(received) ?? new(
         CommunicationFailure.Refused,
         $"{Address} speaks something else than {server}: '{PrintableText.Escape(expected, expected.Length)}' was expected, "
         + $"'{PrintableText.Escape(received, received.Length)}' came.{(ForeignSpeech.Describe(received) is string kind ? " " + kind : string.Empty)}");

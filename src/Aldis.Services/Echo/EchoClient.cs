@@ -35,7 +35,8 @@ public sealed class EchoClient : IAsyncDisposable
     /// <inheritdoc cref="ConnectAsync(string, ClientOptions?, CancellationToken)"/>
     public static async Task<EchoClient> ConnectAsync(
         EndpointAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(await TokenPreface.ConnectAsync(address, EchoConversation.Name, EchoConversation.DefaultPort, options, cancellationToken).ConfigureAwait(false));
+        new(await TokenPreface.ConnectAsync(address, EchoConversation.Name, EchoConversation.DefaultPort, options, cancellationToken)
+            .ConfigureAwait(false));
 
     /// <summary>Sends bytes and waits until all of them came back.</summary>
     /// <param name="message">What to send, of any length; an empty one is answered at once.</param>

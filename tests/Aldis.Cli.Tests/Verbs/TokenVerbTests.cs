@@ -104,7 +104,8 @@ public sealed class TokenVerbTests : IDisposable
         await using AldisProcess sender = AldisProcess.Start(
             readsError: true, ["send", messages, "--json", .. shown]);
         await sender.WaitForOutputAsync("connected");
-        await File.WriteAllTextAsync(ServerFile, (await Run.AldisAsync("token", "new", "another")).Output.Split('\n')[1], TestContext.Current.CancellationToken);
+        string another = (await Run.AldisAsync("token", "new", "another")).Output.Split('\n')[1];
+        await File.WriteAllTextAsync(ServerFile, another, TestContext.Current.CancellationToken);
         await server.SignalAsync("HUP");
         Assert.Equal(ExitCode.AuthenticationFailed, await sender.WaitForExitAsync());
         await server.WaitForLineAsync(static line => line.StartsWith("Reloaded: the tokens of", StringComparison.Ordinal));

@@ -59,7 +59,10 @@ internal static class TokenVerb
             TokenEntry entry = Describe(call.GetValue(name)!, token) with
             {
                 Ids = Read("--ids", call.GetValue(ids) ?? call.GetValue(name)!, TokenFile.ReadIds),
-                Conversations = Read("--conversations", call.GetValue(conversations) ?? TokenEntry.EveryConversation, text => TokenFile.ReadConversations(text, known)),
+                Conversations = Read(
+                    "--conversations",
+                    call.GetValue(conversations) ?? TokenEntry.EveryConversation,
+                    text => TokenFile.ReadConversations(text, known)),
                 Rights = Read("--rights", call.GetValue(rights) ?? "send", TokenFile.ReadRights),
                 Until = call.GetValue(until) is { } text ? Read("--until", text, TokenFile.ReadUntil) : null,
             };
