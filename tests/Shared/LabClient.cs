@@ -38,7 +38,9 @@ internal sealed class LabClient : IDisposable
             socket.Bind(new IPEndPoint(from, 0));
         }
 
-        await socket.ConnectAsync(server, TestContext.Current.CancellationToken).InTime();
+        await (protocol == ProtocolType.Tcp
+            ? socket.ConnectWhateverFollowsAsync(server)
+            : socket.ConnectAsync(server, TestContext.Current.CancellationToken).AsTask().InTime());
         return new LabClient(socket);
     }
 
