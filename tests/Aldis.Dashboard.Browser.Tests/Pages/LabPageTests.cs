@@ -96,6 +96,9 @@ public sealed class LabPageTests(Chromium chromium, SharedServer shared)
         await chromium.VisitAsync(_served.View("lab?frames=3"), async tab =>
         {
             tab.Expect("status of 400");
+
+            // The page that comes with the run draws its fields anew.
+            await Expect(Fact(tab, "transmissions")).ToBeVisibleAsync();
             await tab.Page.GetByLabel("Loss (0 to 0.9)").FillAsync("0.95");
             await tab.Page.GetByLabel("Loss (0 to 0.9)").BlurAsync();
             await Expect(tab.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("from 0 to 0.9");
