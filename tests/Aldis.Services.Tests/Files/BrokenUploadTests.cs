@@ -36,7 +36,8 @@ public sealed class BrokenUploadTests : IDisposable
         string address = server.Server.Endpoints[0].Uri + (usesTls ? $"?cafile={authority}" : string.Empty);
 
         await using PlainFilesClient client = await PlainFilesClient.ConnectAsync(address, cancellationToken: Stop);
-        await Assert.ThrowsAsync<IOException>(() => client.SendAsync(new BreaksOff(), cancellationToken: Stop));
+        await Assert.ThrowsAsync<IOException>(() => client.SendAsync(
+            new BreaksOff(server.Events.WaitForAsync(ServiceEventKind.GreetingReceived)), cancellationToken: Stop));
 
         ServiceEvent refused = await server.Events.WaitForAsync(ServiceEventKind.FileRefused);
         Assert.Contains("did not come to its end", refused.Detail, StringComparison.Ordinal);
@@ -57,16 +58,28 @@ public sealed class BrokenUploadTests : IDisposable
             Stop);
         await connection.Stream.WriteAsync("Hello from the client!"u8.ToArray(), Stop);
         await server.Events.WaitForAsync(ServiceEventKind.GreetingReceived);
+
+        // The server has answered and waits for the file: a reset while it writes is told as what the write was.
+        Assert.NotEqual(0, await connection.Stream.ReadAsync(new byte[100], Stop));
         await connection.DisposeAsync();
         Assert.Equal("reset by the client", (await server.Events.WaitForAsync(ServiceEventKind.ConnectionClosed)).Detail);
     }
 
     /// <summary>A source that gives some bytes, then fails.</summary>
-    private sealed class BreaksOff : MemoryStream
+    /// <summary>Breaks off when the server has begun: a reset before that takes away what it has not read, and there was no file.</summary>
+    private sealed class BreaksOff(Task begun) : MemoryStream
     {
         private int _reads;
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            _reads++ < 3 ? ValueTask.FromResult(buffer.Length) : throw new IOException("bad sector");
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_reads++ < 3)
+            {
+                return buffer.Length;
+            }
+
+            await begun.InTime();
+            throw new IOException("bad sector");
+        }
     }
 }
