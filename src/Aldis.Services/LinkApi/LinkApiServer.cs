@@ -5,11 +5,8 @@ using Aldis.Protocols.Toxics;
 using Aldis.Services.Hosting;
 using Aldis.Transports;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Aldis.Services.LinkApi;
@@ -39,7 +36,7 @@ internal sealed class LinkApiServer : IAsyncDisposable
         _options = options;
         _gate = new LinkApiGate(options.Token);
         Proxies = new LinkProxies(options);
-        _host = Build();
+        _host = PlainHttp.Build(options.EndPoints, Limit, AnswerAsync);
     }
 
     /// <summary>Where it listens, as soon as it does.</summary>
@@ -73,26 +70,12 @@ internal sealed class LinkApiServer : IAsyncDisposable
         await Proxies.DisposeAsync().ConfigureAwait(false);
     }
 
-    private WebApplication Build()
+    private static void Limit(KestrelServerLimits limits)
     {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ApiBody.MaxBytes;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Limits.RequestHeadersTimeout = HeaderTimeout;
-            kestrel.Limits.KeepAliveTimeout = IdleTimeout;
-            foreach (IPEndPoint place in _options.EndPoints)
-            {
-                kestrel.Listen(place, static listener => listener.Protocols = HttpProtocols.Http1);
-            }
-        });
-        builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
-        WebApplication host = builder.Build();
-        host.Run(AnswerAsync);
-        return host;
+        limits.MaxRequestBodySize = ApiBody.MaxBytes;
+        limits.MaxConcurrentConnections = MaxConnections;
+        limits.RequestHeadersTimeout = HeaderTimeout;
+        limits.KeepAliveTimeout = IdleTimeout;
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -3,11 +3,8 @@ using System.Text;
 using Aldis.Services.Hosting;
 using Aldis.Transports;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Aldis.Cli.Verbs.Serve.Admin;
 
@@ -35,22 +32,7 @@ internal sealed class AdminServer : IAsyncDisposable
     public static async Task<AdminServer> StartAsync(
         IReadOnlyList<IPEndPoint> endPoints, ConversationServer server, CancellationToken cancellationToken)
     {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore();
-        builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
-            foreach (IPEndPoint endPoint in endPoints)
-            {
-                kestrel.Listen(endPoint, static listen => listen.Protocols = HttpProtocols.Http1);
-            }
-        });
-        WebApplication application = builder.Build();
-        application.Run(context => AnswerAsync(context, server));
+        WebApplication application = PlainHttp.Build(endPoints, Limit, context => AnswerAsync(context, server));
         try
         {
             await application.StartAsync(cancellationToken);
@@ -72,6 +54,13 @@ internal sealed class AdminServer : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
+    }
+
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxConcurrentConnections = MostConnections;
+        limits.MaxRequestBodySize = 0;
+        limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
     }
 
     private static Task AnswerAsync(HttpContext context, ConversationServer server)
