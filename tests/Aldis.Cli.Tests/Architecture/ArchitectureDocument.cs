@@ -8,7 +8,8 @@ internal static class ArchitectureDocument
     /// <summary>The rooms it describes.</summary>
     public static IReadOnlyList<Assembly> Rooms { get; } =
     [
-        .. new[] { "Aldis.Protocols", "Aldis.Lab", "Aldis.Journal", "Aldis.Transports", "Aldis.Services", "Aldis.Dashboard", "aldis" }.Select(Assembly.Load),
+        .. new[] { "Aldis.Protocols", "Aldis.Lab", "Aldis.Journal", "Aldis.Postgres", "Aldis.Transports", "Aldis.Services", "Aldis.Dashboard", "aldis" }
+            .Select(Assembly.Load),
     ];
 
     /// <summary>Reads it, with line feeds alone.</summary>

@@ -10,6 +10,7 @@ public sealed class FolderTests
     [InlineData("Aldis.Protocols", "Aldis.Protocols")]
     [InlineData("Aldis.Lab", "Aldis.Lab")]
     [InlineData("Aldis.Journal", "Aldis.Journal")]
+    [InlineData("Aldis.Postgres", "Aldis.Postgres")]
     [InlineData("Aldis.Transports", "Aldis.Transports")]
     [InlineData("Aldis.Services", "Aldis.Services")]
     [InlineData("aldis", "Aldis.Cli")]

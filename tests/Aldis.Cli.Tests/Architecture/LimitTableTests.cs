@@ -49,6 +49,8 @@ public sealed class LimitTableTests
         new("messages a native client may have outstanding", "MessageStoreOptions.Window"),
         new("unread answers of a plain client", "PlainConnection.MaxUnanswered"),
         new("records waiting for the journal", "JournalOptions.MaxQueuedBytesPerAppender", "JournalOptions.MaxQueuedBytes"),
+        new("messages waiting for a database", "StoreQueueOptions.MaxQueuedBytesPerAppender", "StoreQueueOptions.MaxQueuedBytes"),
+        new("wait for a database", "StoreQueueOptions.Patience", "Lanes.Patience"),
         new("free space of the journal's disk", "MessageStoreOptions.FreeSpaceFloorBytes"),
         new("unsent output of a connection"),
         new("what is still read from a connection that was refused", "LingeringClose.Quiet", "LingeringClose.AtMost"),

@@ -20,6 +20,7 @@ public sealed class RoomTests
         { "Aldis.Protocols", "" },
         { "Aldis.Lab", "Aldis.Protocols" },
         { "Aldis.Journal", "Aldis.Protocols" },
+        { "Aldis.Postgres", "Aldis.Protocols,Aldis.Journal" },
         { "Aldis.Transports", "Aldis.Protocols" },
         { "Aldis.Services", "Aldis.Protocols,Aldis.Journal,Aldis.Transports" },
         { "Aldis.Dashboard", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Transports,Aldis.Services" },

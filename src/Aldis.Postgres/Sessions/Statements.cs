@@ -1,0 +1,92 @@
+namespace Aldis.Postgres.Sessions;
+
+/// <summary>
+/// What the database is asked. Each is one statement that commits by itself: a server that stands still between two of a transaction would
+/// hold the rows of its clients.
+/// </summary>
+internal static class Statements
+{
+    /// <summary>
+    /// Stores the messages of the clients whose row still has the epoch, and the number before the first message, that the batch says.
+    /// The rows are locked in one order, whoever asks. $1 clients, $2 epochs, $3 and $4 the numbers before and of the last message, $5
+    /// peers; of each message $6 the place of its client in these, $7 number, $8 CRC, $9 payload. Answers with the places of the clients
+    /// taken.
+    /// </summary>
+    public const string Append = """
+        with offered as (
+            select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+                with ordinality as o(client, epoch, previous, last, place)
+        ), locked as (
+            select c.client from aldis_client c join offered o on c.client = o.client
+            where c.epoch = o.epoch and c.last = o.previous order by c.client for update of c
+        ), taken as (
+            update aldis_client c set last = o.last from locked l join offered o on o.client = l.client
+            where c.client = l.client returning o.place
+        ), flags as (
+            select array_agg(t.place is not null order by o.place) as is_taken from offered o left join taken t on t.place = o.place
+        ), stored as (
+            insert into aldis_message (client, seq, epoch, peer, crc, payload)
+            select ($1::text[])[m.owner], m.seq, ($2::bigint[])[m.owner], ($5::text[])[m.owner], m.crc, m.payload
+            from flags, unnest($6::int[], $7::bigint[], $8::bigint[], $9::bytea[]) as m(owner, seq, crc, payload)
+            where flags.is_taken[m.owner]
+        )
+        select place from taken
+        """;
+
+    /// <summary>The same for the plain form, under the server's own row: $1 its id, $2 its epoch, $3 peers; of each message $4 the place
+    /// of its peer, $5 the server's number, $6 CRC, $7 payload.</summary>
+    public const string AppendPlain = """
+        insert into aldis_message (client, seq, epoch, peer, crc, payload)
+        select $1::text, m.seq, $2::bigint, ($3::text[])[m.owner], m.crc, m.payload
+        from unnest($4::int[], $5::bigint[], $6::bigint[], $7::bytea[]) as m(owner, seq, crc, payload)
+        where exists (select from aldis_client c where c.client = $1::text and c.epoch = $2::bigint)
+        """;
+
+    /// <summary>Takes a lease: $1 client, $2 lease, $3 node.</summary>
+    public const string Claim = """
+        insert into aldis_client (client, epoch, lease, last, node, claimed_at) values ($1, 1, $2, 0, $3, now())
+        on conflict (client) do update set epoch = aldis_client.epoch + 1, lease = $2, node = $3, claimed_at = now()
+        returning epoch, last
+        """;
+
+    /// <summary>Raises the epoch of one's own lease: $1 client, $2 lease.</summary>
+    public const string Renew =
+        "update aldis_client set epoch = epoch + 1, claimed_at = now() where client = $1 and lease = $2 returning epoch, last";
+
+    /// <summary>The CRCs of a client's last messages, whether they are still there or not: $1 client, $2 how many.</summary>
+    public const string Crcs = """
+        select m.seq, m.crc from aldis_client c cross join lateral (
+            select seq, crc from aldis_message where client = c.client and seq > c.last - $2 and seq <= c.last
+            union all
+            select seq, crc from aldis_crc where client = c.client and seq > c.last - $2 and seq <= c.last
+        ) m where c.client = $1 order by m.seq
+        """;
+
+    /// <summary>
+    /// The look after a commit: where the log of the database is by now, and up to where a standby that is waited for has it on its disk.
+    /// What the settings of a session say is no proof. One look serves all commits before it.
+    /// </summary>
+    public const string Look = """
+        select (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint,
+            (select (max(flush_lsn) - '0/0'::pg_lsn)::bigint from pg_stat_replication
+                where sync_state in ('sync', 'quorum') and state = 'streaming')
+        """;
+
+    /// <summary>The epochs of clients: $1.</summary>
+    public const string Epochs = "select client, epoch from aldis_client where client = any($1)";
+
+    /// <summary>Partitions: $1 how many seconds messages are kept or <see cref="ForEver"/>, $2 how many CRCs of each client.</summary>
+    public const string Maintain = "select aldis_maintain(make_interval(secs => nullif($1::double precision, -1)), $2)";
+
+    /// <summary>For seconds that never end.</summary>
+    public const double ForEver = -1;
+
+    /// <summary>What a node says of itself: its timeline, or nothing in recovery; whether commits wait for standbys, and how many
+    /// standbys they could wait for.</summary>
+    public const string Introduce = """
+        select case when pg_is_in_recovery() then null
+                else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end,
+            current_setting('synchronous_standby_names') <> '',
+            (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum') or sync_state is null)
+        """;
+}
