@@ -5,7 +5,8 @@ namespace Aldis.Cli.Terminal;
 
 /// <summary>
 /// SIGINT, SIGTERM and SIGHUP: the first asks for an orderly end (<see cref="Token"/>), a second press (<see cref="PressCount"/>) ends the
-/// process at once. A SIGHUP is no such request where a verb has something to read again (<see cref="Hangup"/>). A signal that the process was
+/// process at once. A SIGHUP is no such request where a verb has something to read again (<see cref="Hangup"/>) and it is not because the
+/// terminal was closed. A signal that the process was
 /// started to ignore stays ignored: the runtime leaves it alone, as <c>nohup</c> wants.
 /// </summary>
 internal sealed class Interruption : IDisposable
@@ -26,6 +27,7 @@ internal sealed class Interruption : IDisposable
         Register(PosixSignal.SIGTERM, Cli.ExitCode.Terminated);
         Register(PosixSignal.SIGHUP, Cli.ExitCode.HungUp);
         IgnoreFileSizeExceeded();
+        _ = ControllingTerminal.IsGone;
     }
 
     /// <summary>Who reads something again at SIGHUP.</summary>
@@ -63,7 +65,7 @@ internal sealed class Interruption : IDisposable
     private void Handle(PosixSignalContext context, int exitCode)
     {
         context.Cancel = true;
-        if (context.Signal == PosixSignal.SIGHUP && Hangup.TryHandle())
+        if (context.Signal == PosixSignal.SIGHUP && !ControllingTerminal.IsGone && Hangup.TryHandle())
         {
             return;
         }

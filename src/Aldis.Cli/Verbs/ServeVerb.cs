@@ -74,7 +74,13 @@ internal static class ServeVerb
         ServeReport.Read(configuration, context.Console.Error, json);
         return arguments.IsCheck(call)
             ? Task.FromResult(Check(context, settings, conversations, json))
-            : RunAsync(context, settings, conversations, time, json);
+            : RunAsync(
+                context,
+                settings,
+                new ServeReload(() => arguments.Configure(call), next => arguments.Read(next, call), configuration),
+                conversations,
+                time,
+                json);
     }
 
     /// <summary>Says whether it could be served so.</summary>
@@ -91,7 +97,12 @@ internal static class ServeVerb
     }
 
     private static async Task<int> RunAsync(
-        VerbContext context, ServeSettings settings, IReadOnlyList<Conversation> conversations, TimeProvider time, JsonEvents? json)
+        VerbContext context,
+        ServeSettings settings,
+        ServeReload reload,
+        IReadOnlyList<Conversation> conversations,
+        TimeProvider time,
+        JsonEvents? json)
     {
         List<ServedName> served = ServedName.Parse(settings.Names, settings.ListenHost, conversations);
         if (settings is { Quiet: true, Verbose: true })
@@ -122,7 +133,6 @@ internal static class ServeVerb
         using DirectoryShare? share = hasFiles ? ServeStores.OpenShare(settings) : null;
         using MessageStore? store = hasMessages ? ServeStores.OpenMessages(context.Console, settings, hub, json) : null;
         using TokenPolicy? tokens = settings.Tokens?.Open(conversations, hub, time);
-        using IDisposable? reloading = tokens is null ? null : context.Hangup.Reload(tokens.Reload);
         var options = new ServerOptions
         {
             Limits = settings.Limits,
@@ -135,6 +145,7 @@ internal static class ServeVerb
         // Ends before what its conversations are made of.
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
         server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
+        using IDisposable? reloading = reload.Begin(context.Hangup, server, tokens, hub);
         await server.StartAsync(context.Interruption);
         ServeReport.Warn(
             StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot(), tokens is not null)

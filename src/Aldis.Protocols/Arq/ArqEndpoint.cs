@@ -56,7 +56,7 @@ internal sealed class ArqEndpoint : IDatagramEngine
         long most = options.Budget is null ? options.MaxBufferedBytes : long.MaxValue;
         Chunks = new ChunkPool(options.PooledBytes, most);
         _eviction = new Eviction(Chunks, most);
-        _quota = new AddressQuota(Chunks, options.MaxConnectionsPerAddress, options.MaxBufferedBytesPerAddress);
+        _quota = new AddressQuota(Chunks, options.MaxBufferedBytesPerAddress);
     }
 
     /// <inheritdoc/>
@@ -449,8 +449,9 @@ internal sealed class ArqEndpoint : IDatagramEngine
             return;
         }
 
-        if (!_isAccepting || _connections.Count >= Math.Min(Options.MaxConnections, MostConnections) || _tombstones.IsFull
-            || !_quota.TryTake(NetworkKey.Of(path.RemoteAddress), out ChunkPool? chunks))
+        if (!_isAccepting || _connections.Count >= Math.Min(Options.Bounds?.MaxConnections ?? Options.MaxConnections, MostConnections) || _tombstones.IsFull
+            || !_quota.TryTake(
+                NetworkKey.Of(path.RemoteAddress), Options.Bounds?.MaxConnectionsPerAddress ?? Options.MaxConnectionsPerAddress, out ChunkPool? chunks))
         {
             _stats.Overloaded++;
             _trace.Note(TraceEventKind.PacketIgnored, nowNs, TraceCause.Overload, length: packet.Length);

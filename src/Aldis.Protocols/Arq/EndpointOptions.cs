@@ -22,6 +22,9 @@ internal sealed record EndpointOptions
     /// <summary>Accepted connections at most from one address; an IPv6 network (/64) is one.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 1_000;
 
+    /// <summary>The same two where they may change while the endpoint works; null, the default, where they do not.</summary>
+    public ConnectionBounds? Bounds { get; init; }
+
     /// <summary>Datagrams at most in one <see cref="Transmit"/>, 1 to 128. 1 makes every datagram a send of its own.</summary>
     public int MaxSegments { get; init; } = 64;
 

@@ -207,4 +207,7 @@ public enum ServiceEventCause : byte
 
     /// <summary>Too many wrong tokens came from the address.</summary>
     TokenAttempts,
+
+    /// <summary>What was changed counts from the next start on.</summary>
+    RestartRequired,
 }

@@ -78,7 +78,7 @@ internal sealed class Admission(
         context.Features.Get<HandshakeQuota.Turn>()?.Dispose();
         long id = statistics.Opened();
         string peer = PeerText(context.RemoteEndPoint);
-        var served = new ServedConnection(context, service, peer, id, options.Limits, events, Now())
+        var served = new ServedConnection(context, service, peer, id, quota.Limits, events, Now())
         {
             Network = PeerNetwork.Of(context),
             Handshakes = handshakes,
@@ -152,7 +152,7 @@ internal sealed class Admission(
         {
             Refuse(client, context.ConnectionClosed.IsCancellationRequested ? HandshakeWatch.Missing : new(
                 ServiceEventCause.HandshakeLimit,
-                $"{options.Limits.MaxHandshakesPerAddress} handshakes from this address were under way, the most one address may have at once"));
+                $"{handshakes.Most} handshakes from this address were under way, the most one address may have at once"));
             context.Abort(new ConnectionAbortedException("Its TLS handshake did not come to its turn in time."));
             return;
         }
@@ -174,7 +174,7 @@ internal sealed class Admission(
 
     private async ValueTask<HandshakeQuota.Turn?> WaitForTurnAsync(NetworkKey peer, CancellationToken closed)
     {
-        using var patience = new CancellationTokenSource(options.Limits.UnitTimeout, options.Time);
+        using var patience = new CancellationTokenSource(quota.Limits.UnitTimeout, options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, closed);
         return await handshakes.EnterAsync(peer, either.Token).ConfigureAwait(false);
     }

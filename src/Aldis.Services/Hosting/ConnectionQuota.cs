@@ -9,7 +9,7 @@ namespace Aldis.Services.Hosting;
 /// one more fits. Neither networks nor Unix sockets take places of the other's, and the last places are for those who have few: otherwise
 /// a few addresses, each within its limit, would take all. Thread-safe.
 /// </summary>
-/// <param name="limits">The limits.</param>
+/// <param name="limits">The limits at first.</param>
 /// <param name="descriptors">How many descriptors connections have; none are counted if left out.</param>
 internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget? descriptors = null)
 {
@@ -21,8 +21,16 @@ internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget?
 
     private readonly Lock _lock = new();
     private readonly Dictionary<NetworkKey, int> _perPeer = [];
+    private volatile ConnectionLimits _limits = limits;
     private int _fromNetworks;
     private int _fromUnix;
+
+    /// <summary>The limits that count for whoever comes now; nobody who was admitted is sent away by others.</summary>
+    public ConnectionLimits Limits
+    {
+        get => _limits;
+        set => _limits = value;
+    }
 
     /// <summary>Open connections in all.</summary>
     public int Total
@@ -43,10 +51,11 @@ internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget?
     /// <returns>Null where it was admitted (and <see cref="Leave"/> is owed); otherwise the reason.</returns>
     public ConnectionEnd? TryEnter(NetworkKey peer, long descriptor = 0, int files = 0)
     {
+        ConnectionLimits current = _limits;
         lock (_lock)
         {
             ref int total = ref TotalOf(peer);
-            int most = peer.IsLocalUser ? limits.MaxUnixConnections : limits.MaxConnections;
+            int most = peer.IsLocalUser ? current.MaxUnixConnections : current.MaxConnections;
             if (total >= most)
             {
                 return new(
@@ -55,17 +64,17 @@ internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget?
             }
 
             _perPeer.TryGetValue(peer, out int count);
-            if (count >= limits.MaxConnectionsPerAddress)
+            if (count >= current.MaxConnectionsPerAddress)
             {
                 return new(
                     ServiceEventCause.AddressLimit,
                     peer.IsLocalUser
-                        ? $"{limits.MaxConnectionsPerAddress} connections of this user are open, the most one user may have"
-                        : $"{limits.MaxConnectionsPerAddress} connections are open from this address, the most one address may have");
+                        ? $"{current.MaxConnectionsPerAddress} connections of this user are open, the most one user may have"
+                        : $"{current.MaxConnectionsPerAddress} connections are open from this address, the most one address may have");
             }
 
             // An operator who lets one address have all places has one that needs them.
-            long places = limits.MaxConnectionsPerAddress < most ? LastOf(most, most - total) : long.MaxValue;
+            long places = current.MaxConnectionsPerAddress < most ? LastOf(most, most - total) : long.MaxValue;
             long left = Math.Min(places, LastDescriptors(descriptor, files));
             if (count * ShareOfLast >= left)
             {

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Aldis.Journal.Stores;
+using Aldis.Protocols.Arq;
 using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
 using Aldis.Transports;
@@ -25,11 +26,16 @@ namespace Aldis.Services.Hosting;
 /// </summary>
 public sealed class ConversationServer : IAsyncDisposable
 {
+    /// <summary>Connections that an arq listener takes beyond the limits, so that they are refused with an answer and not by
+    /// silence.</summary>
+    private const int RefusalRoom = 64;
+
     private readonly ServerOptions _options;
     private readonly IServiceProvider _services;
     private readonly LoggedEvents _logged;
     private readonly RefusalSummary _events;
     private readonly ConnectionQuota _quota;
+    private readonly ConnectionBounds _arqBounds;
     private readonly HandshakeQuota _handshakes;
     private readonly ServerHealth _health = new();
     private readonly ILogger _logger;
@@ -57,6 +63,7 @@ public sealed class ConversationServer : IAsyncDisposable
         _services = services ?? NoServices.Instance;
         _options = ServerSurroundings.Complete(options ?? new ServerOptions(), _services);
         _quota = new ConnectionQuota(_options.Limits, DescriptorBudget.Of(_options.MaxDescriptors));
+        _arqBounds = new ConnectionBounds(WithRefusals(_options.Limits.MaxConnections), WithRefusals(_options.Limits.MaxConnectionsPerAddress));
         _handshakes = new HandshakeQuota(_options.Limits.MaxHandshakesPerAddress);
         Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
@@ -169,7 +176,7 @@ public sealed class ConversationServer : IAsyncDisposable
             if (_streams.Count > 0)
             {
                 _kestrel = PrivateKestrel.Build(
-                    _streams, _options, _services, _events, Watch(FindStream), new SocketHostingOptions
+                    _streams, _options, _arqBounds, _services, _events, Watch(FindStream), new SocketHostingOptions
                     {
                         Refused = RefuseForWantOfDescriptors,
                         Admit = TryAdmit,
@@ -191,6 +198,17 @@ public sealed class ConversationServer : IAsyncDisposable
             await StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Lets other limits count for the connections that come from now on; those that are open keep what they opened under. How
+    /// much memory there is for what is received does not change while a server runs.</summary>
+    /// <param name="limits">The limits.</param>
+    internal void ChangeLimits(ConnectionLimits limits)
+    {
+        _quota.Limits = limits;
+        _handshakes.Most = limits.MaxHandshakesPerAddress;
+        _arqBounds.Change(WithRefusals(limits.MaxConnections), WithRefusals(limits.MaxConnectionsPerAddress));
+        TellOfFewDescriptors();
     }
 
     /// <summary>Stops in order: takes no new connection, ends idle ones, lets the others finish what is in flight.</summary>
@@ -224,6 +242,8 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <summary>Stops at once.</summary>
     /// <returns>A task that ends when no connection is left.</returns>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+
+    private static int WithRefusals(int limit) => Math.Min(limit, int.MaxValue - RefusalRoom) + RefusalRoom;
 
     private void ThrowIfStarted()
     {
@@ -301,7 +321,7 @@ public sealed class ConversationServer : IAsyncDisposable
     {
         var budget = DescriptorBudget.Of(_options.MaxDescriptors);
         int room = budget.RoomForConnections(DescriptorLimit.CountOpen());
-        if (room < _options.Limits.MaxConnections)
+        if (room < _quota.Limits.MaxConnections)
         {
             _events.Publish(new ServiceEvent(ServiceEventKind.Fault, string.Empty, string.Empty)
             {
@@ -309,7 +329,7 @@ public sealed class ConversationServer : IAsyncDisposable
                 Detail = string.Create(
                     CultureInfo.InvariantCulture,
                     $"the process may have {_options.MaxDescriptors} file descriptors, enough for {room} connections and not for the "
-                        + $"{_options.Limits.MaxConnections} of its limit, and for {budget.Files} files received at once; "
+                        + $"{_quota.Limits.MaxConnections} of its limit, and for {budget.Files} files received at once; "
                         + $"raise the limit ('ulimit -n'), or take fewer connections"),
             });
         }

@@ -7,11 +7,35 @@ namespace Aldis.Services.Hosting;
 /// one. Further ones wait for their turn, so that clients who come back all at once behind one address are served one after the other, and
 /// take processors and verdicts from nobody else. Thread-safe.
 /// </summary>
-/// <param name="most">Handshakes of one at once.</param>
+/// <param name="most">Handshakes of one at once, at first.</param>
 internal sealed class HandshakeQuota(int most)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<NetworkKey, Peer> _peers = [];
+    private int _most = most;
+
+    /// <summary>Handshakes of one at once. Where it becomes more, those who wait have their turn; where it becomes less, those that are
+    /// under way go on.</summary>
+    public int Most
+    {
+        get => Volatile.Read(ref _most);
+        set
+        {
+            lock (_lock)
+            {
+                _most = value;
+                foreach ((NetworkKey peer, Peer held) in _peers)
+                {
+                    while (held.UnderWay < _most && held.Waiting.First is { } first)
+                    {
+                        held.UnderWay++;
+                        held.Waiting.RemoveFirst();
+                        first.Value.SetResult(new Turn(this, peer));
+                    }
+                }
+            }
+        }
+    }
 
     /// <summary>Waits for a turn.</summary>
     /// <param name="peer">Whose handshake it is.</param>
@@ -67,7 +91,7 @@ internal sealed class HandshakeQuota(int most)
             _peers.Add(peer, held = new Peer());
         }
 
-        bool isFree = held.UnderWay < most;
+        bool isFree = held.UnderWay < _most;
         held.UnderWay += isFree ? 1 : 0;
         return isFree;
     }
@@ -77,7 +101,7 @@ internal sealed class HandshakeQuota(int most)
         lock (_lock)
         {
             Peer held = _peers[peer];
-            if (held.Waiting.First is { } first)
+            if (held.UnderWay <= _most && held.Waiting.First is { } first)
             {
                 held.Waiting.RemoveFirst();
                 first.Value.SetResult(new Turn(this, peer));

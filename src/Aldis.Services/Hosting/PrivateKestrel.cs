@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using Aldis.Protocols.Arq;
 using Aldis.Services.Events;
 using Aldis.Transports.Arq;
 using Aldis.Transports.Budgets;
@@ -20,13 +21,10 @@ namespace Aldis.Services.Hosting;
 /// </summary>
 internal static class PrivateKestrel
 {
-    /// <summary>Connections that an arq listener takes beyond the limits, so that they are refused with an answer and not by
-    /// silence.</summary>
-    private const int RefusalRoom = 64;
-
     /// <summary>Makes it; starting binds.</summary>
     /// <param name="listeners">Where to listen.</param>
     /// <param name="options">Limits and the clock.</param>
+    /// <param name="bounds">How many connections an arq listener takes.</param>
     /// <param name="application">The application's services.</param>
     /// <param name="events">Who is told what is logged.</param>
     /// <param name="watch">Is told of listeners that die.</param>
@@ -35,6 +33,7 @@ internal static class PrivateKestrel
     public static WebApplication Build(
         IReadOnlyList<StreamListener> listeners,
         ServerOptions options,
+        ConnectionBounds bounds,
         IServiceProvider application,
         IServiceEvents events,
         IListenerWatch watch,
@@ -52,8 +51,7 @@ internal static class PrivateKestrel
         builder.WebHost.UseAldisArq(new ArqHostingOptions
         {
             Secret = options.ArqSecret,
-            MaxConnections = options.Limits.MaxConnections + RefusalRoom,
-            MaxConnectionsPerAddress = options.Limits.MaxConnectionsPerAddress + RefusalRoom,
+            Bounds = bounds,
             Trace = options.ArqTrace,
         });
         builder.WebHost.UseKestrelHttpsConfiguration();

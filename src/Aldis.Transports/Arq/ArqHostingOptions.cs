@@ -1,3 +1,4 @@
+using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 
 namespace Aldis.Transports.Arq;
@@ -14,6 +15,9 @@ public sealed record ArqHostingOptions
 
     /// <summary>Connections of one listener at most from one address; an IPv6 network (/64) is one.</summary>
     public int MaxConnectionsPerAddress { get; init; } = 1_000;
+
+    /// <summary>The same two where they may change while the listeners work; null, the default, where they do not.</summary>
+    internal ConnectionBounds? Bounds { get; init; }
 
     /// <summary>
     /// Whether the code of a connection runs on the thread that received for it. Then a reply leaves without a change of threads,

@@ -48,6 +48,7 @@ internal sealed class ArqListenerFactory(ArqHostingOptions options, ReceiveGover
             Accept = place.Options,
             MaxConnections = options.MaxConnections,
             MaxConnectionsPerAddress = options.MaxConnectionsPerAddress,
+            Bounds = options.Bounds,
             TimerGranularityNs = DatagramDriver.TimerGranularityNs,
             Budget = governor.Budget,
         };

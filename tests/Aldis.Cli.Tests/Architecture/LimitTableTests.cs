@@ -17,7 +17,7 @@ public sealed class LimitTableTests
         new("the last places for connections", "ConnectionQuota.ShareOfLast"),
         new("handshakes under way", "ConnectionLimits.MaxHandshakesPerAddress", "ConnectionLimits.UnitTimeout"),
         new("answers to SYNs", "EndpointOptions.StatelessRepliesPerSecond", "EndpointOptions.StatelessRepliesPerSecond / 4"),
-        new("further connections of an `arq` listener", "PrivateKestrel.RefusalRoom"),
+        new("further connections of an `arq` listener", "ConversationServer.RefusalRoom"),
         new("a listener that died", "ReopenBackoff.MostTries", "ReopenBackoff.Delays", "ReopenBackoff.WellAfter"),
         new("memory of what is received", "ConnectionLimits.MaxMemoryBytesPerAddress", "ReceiveMemoryOptions.MostBytes"),
         new(

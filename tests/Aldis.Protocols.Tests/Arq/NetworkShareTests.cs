@@ -28,6 +28,25 @@ public sealed class NetworkShareTests
     }
 
     [Fact]
+    public void Bounds_that_change_count_for_whoever_comes_next()
+    {
+        var bounds = new ConnectionBounds(maxConnections: 3, maxConnectionsPerAddress: 1);
+        var server = new ArqEndpoint(
+            new EndpointOptions { Accept = new ConnectionOptions(), Bounds = bounds }, new SeededArqRandom(1), new byte[16]);
+        Assert.Equal(1, Enumerable.Range(1, 5).Count(host => Opens(server, $"2001:db8:1:2::{host:x}")));
+
+        bounds.Change(maxConnections: 4, maxConnectionsPerAddress: 3);
+        Assert.Equal(2, Enumerable.Range(6, 5).Count(host => Opens(server, $"2001:db8:1:2::{host:x}")));
+
+        bounds.Change(maxConnections: 2, maxConnectionsPerAddress: 3);
+        Assert.False(Opens(server, "192.0.2.1"));
+        Assert.Equal(3, server.ConnectionCount);
+
+        bounds.Change(maxConnections: 4, maxConnectionsPerAddress: 3);
+        Assert.Equal(1, Enumerable.Range(1, 5).Count(host => Opens(server, $"192.0.2.{host}")));
+    }
+
+    [Fact]
     public void One_network_cannot_take_all_answers_to_SYNs()
     {
         var server = new ArqEndpoint(

@@ -9,28 +9,36 @@ internal sealed class LimitArguments
     private static readonly ConnectionLimits Default = ConnectionLimits.Default;
 
     private readonly OptionSetting<int?> _connections = TypedSetting.Whole(
-        "Limits:MaxConnections", "--max-connections", "open connections over networks in all", 1, otherwise: (int?)Default.MaxConnections);
+        "Limits:MaxConnections",
+        "--max-connections",
+        "open connections over networks in all",
+        1,
+        otherwise: (int?)Default.MaxConnections,
+        isReloadable: true);
 
     private readonly OptionSetting<int?> _perAddress = TypedSetting.Whole(
         "Limits:MaxConnectionsPerAddress",
         "--max-connections-per-address",
         "open connections from one IP address; an IPv6 network (/64) is one, and a user of a Unix socket",
         1,
-        otherwise: (int?)Default.MaxConnectionsPerAddress);
+        otherwise: (int?)Default.MaxConnectionsPerAddress,
+        isReloadable: true);
 
     private readonly OptionSetting<int?> _unix = TypedSetting.Whole(
         "Limits:MaxUnixConnections",
         "--max-unix-connections",
         "open connections over Unix sockets in all, beside those over networks",
         1,
-        otherwise: (int?)Default.MaxUnixConnections);
+        otherwise: (int?)Default.MaxUnixConnections,
+        isReloadable: true);
 
     private readonly OptionSetting<int?> _handshakes = TypedSetting.Whole(
         "Limits:MaxHandshakesPerAddress",
         "--max-handshakes-per-address",
         "handshakes (TLS, prefaces of native clients) under way at once from one address; further ones wait their turn",
         1,
-        otherwise: (int?)Default.MaxHandshakesPerAddress);
+        otherwise: (int?)Default.MaxHandshakesPerAddress,
+        isReloadable: true);
 
     private readonly OptionSetting<long?> _memory = TypedSetting.Size(
         "Limits:MaxMemoryBytes",
@@ -55,7 +63,8 @@ internal sealed class LimitArguments
         "client ids not stored yet that one sender may bring while the server runs: an address, an IPv6 network (/64), a user of Unix "
             + "sockets. Beyond it a new id is 'busy'",
         1,
-        otherwise: (int?)Default.MaxNewClients);
+        otherwise: (int?)Default.MaxNewClients,
+        isReloadable: true);
 
     private readonly OptionSetting<int?> _newClientRate = TypedSetting.Whole(
         "Limits:NewClientRate",
@@ -63,13 +72,19 @@ internal sealed class LimitArguments
         "how many of them a second; ten seconds' worth may come at once",
         1,
         1_000_000,
-        (int?)Default.NewClientRate);
+        (int?)Default.NewClientRate,
+        isReloadable: true);
 
     private readonly OptionSetting<TimeSpan?> _idle = TypedSetting.Time(
-        "Limits:IdleTimeout", "--idle-timeout", "how long a connection may move no byte", "10m or 1h", "1h");
+        "Limits:IdleTimeout", "--idle-timeout", "how long a connection may move no byte", "10m or 1h", "1h", isReloadable: true);
 
     private readonly OptionSetting<TimeSpan?> _unit = TypedSetting.Time(
-        "Limits:UnitTimeout", "--unit-timeout", "how long a header or preface may take from its first byte to its last", "10s or 1m", "10s");
+        "Limits:UnitTimeout",
+        "--unit-timeout",
+        "how long a header or preface may take from its first byte to its last",
+        "10s or 1m",
+        "10s",
+        isReloadable: true);
 
     /// <summary>All of them.</summary>
     public IEnumerable<Setting> All =>
