@@ -10,6 +10,7 @@ namespace Aldis.Dashboard.Api;
 [JsonSerializable(typeof(MessagesView))]
 [JsonSerializable(typeof(IReadOnlyList<MessageView>))]
 [JsonSerializable(typeof(IReadOnlyList<ClientView>))]
+[JsonSerializable(typeof(IReadOnlyList<FileIntakeView>))]
 [JsonSerializable(typeof(LinkView))]
 [JsonSerializable(typeof(IReadOnlyList<LinkView>))]
 [JsonSerializable(typeof(IReadOnlyList<FrameView>))]

@@ -77,6 +77,7 @@ internal sealed class DashboardSite : IAsyncDisposable
             _messages is null ? RefuseStoreAsync(context) : _messages.FollowAsync(context.Request, events));
         Get(api, "messages/export", context => _messages is null ? RefuseStoreAsync(context) : _messages.ExportAsync(context));
         Get(api, "clients", ReadClientsAsync);
+        Get(api, "files", context => ApiAnswer.WriteAsync(context, FilesApi.Read(_server, _watch), ApiJson.Default.IReadOnlyListFileIntakeView));
         Get(api, "links", context => ApiAnswer.WriteAsync(context, _links.Read(), ApiJson.Default.IReadOnlyListLinkView));
         Get(api, "links/{number:long}", ReadLinkAsync);
         Stream(api, "links/{number:long}/frames", (context, events) => _links.FollowAsync(context, NumberOf(context), events));

@@ -2,13 +2,9 @@ import { useState } from "preact/hooks";
 import { useRead, useStream } from "./api.mjs";
 import { ago, bytes, count, time, whole } from "./format.mjs";
 import { LinkPanel } from "./links.mjs";
-import { Advice, Command, Empty, EventTag, Failed, Head, Histogram, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
+import { Advice, Command, Empty, EventTag, Failed, Head, Histogram, html, Link, route, Scroll, Search, setQuery, State, Time } from "./ui.mjs";
 
 const shown = 500;
-
-// What a connection waits for, in words; in colour where somebody has to do something.
-const State = ({ one }) => html`<span class=${"state " + one.awaits} title=${one.awaits === "client" ? "the server waits for the client"
-  : one.awaits === "server" ? "the client waits for the server" : "nobody waits"}>${one.state}</span>`;
 
 // A connection that ended or was refused does not vanish at once: whoever looks for it finds why.
 const isOver = one => one.event === "connection-refused" || (one.event === "connection-closed" && one.cause);

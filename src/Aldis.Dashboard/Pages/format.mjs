@@ -32,8 +32,10 @@ export function moment(text) {
   return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${clock(text)} ${zone}`;
 }
 
-export function ago(text, now = Date.now()) {
-  const seconds = Math.max(0, (now - new Date(text)) / 1000);
+export const ago = (text, now = Date.now()) => duration((now - new Date(text)) / 1000);
+
+export function duration(length) {
+  const seconds = Math.max(0, length);
   return seconds < 60 ? `${Math.floor(seconds)} s` : seconds < 3600 ? `${Math.floor(seconds / 60)} min` : seconds < 86400
     ? `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min` : `${Math.floor(seconds / 86400)} d ${Math.floor(seconds / 3600) % 24} h`;
 }

@@ -145,6 +145,10 @@ const kinds = [
 ];
 export const EventTag = ({ name }) => html`<span class=${"tag " + (kinds.find(([word]) => word.test(name))?.[1] ?? "ack")}>${name}</span>`;
 
+// What a connection waits for, in words; in colour where somebody has to do something.
+export const State = ({ one }) => html`<span class=${"state " + one.awaits} title=${one.awaits === "client" ? "the server waits for the client"
+  : one.awaits === "server" ? "the client waits for the server" : "nobody waits"}>${one.state}</span>`;
+
 // What an operator would do about a cause, in a sentence. A cause that is not here speaks for itself.
 const advice = {
   "connection-limit": "More clients than --max-connections allows: raise it, or find out who opens so many.",

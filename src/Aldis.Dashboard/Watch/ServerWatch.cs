@@ -22,6 +22,7 @@ internal sealed class ServerWatch : IAsyncDisposable
     private readonly Queue<int> _open = new(RateHistory.Seconds);
     private readonly TimesHistory _times = new();
     private readonly LinkWatch _links = new();
+    private readonly IntakeWatch _intakes = new();
     private readonly EventFollower _follower;
     private readonly ITimer _timer;
     private readonly Task _following;
@@ -83,6 +84,17 @@ internal sealed class ServerWatch : IAsyncDisposable
         }
     }
 
+    /// <summary>How fast a connection receives files now.</summary>
+    /// <param name="number">Its number.</param>
+    /// <returns>Bytes a second; null where that is not known yet.</returns>
+    public double? FindIntakeRate(long number)
+    {
+        lock (_lock)
+        {
+            return _intakes.FindRate(number);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -106,6 +118,7 @@ internal sealed class ServerWatch : IAsyncDisposable
 
             _open.Enqueue(_server.OpenConnections);
             _times.Sample(_server.AcknowledgementTimes?.ReadTimes());
+            _intakes.Sample(_server.Registry.Intakes().Select(static one => (one.Id, one.Counted.BytesReceived)), now);
             _links.Sample(_server.Registry.Links(), now, _time.GetUtcNow());
             _rates = [.. totals.Select(service => Rate(service, now)).OrderBy(static one => one.Totals.Service, StringComparer.Ordinal)];
         }

@@ -49,6 +49,10 @@ internal sealed class ConnectionRegistry
     internal IReadOnlyList<ServedConnection> Links() =>
         [.. _open.Values.Where(static one => one.Arq is not null).OrderBy(static one => one.Id)];
 
+    /// <summary>The connections that receive files, in the order in which they opened.</summary>
+    internal IReadOnlyList<ServedConnection> Intakes() =>
+        [.. _open.Values.Where(static one => one.Intake is not null).OrderBy(static one => one.Id)];
+
     /// <summary>The connection itself, while it is being served.</summary>
     /// <param name="number">Its number.</param>
     internal ServedConnection? Get(long number) => _open.GetValueOrDefault(number);

@@ -138,6 +138,25 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
         });
 
     [Fact]
+    public async Task A_file_that_is_under_way_is_there_with_what_has_come_and_how_fast_until_it_is_whole()
+    {
+        using LabClient client = await _served.BeginFileAsync();
+        await chromium.VisitAsync(_served.View("files?text=" + Uri.EscapeDataString(client.Address)), async tab =>
+        {
+            await client.SendAsync(new string('x', 100_000));
+            ILocator row = tab.Row("97.7 KiB");
+            await Expect(row).ToContainTextAsync("received_file");
+            await Expect(row).ToContainTextAsync(client.Address);
+            await Expect(row.Locator("td").Nth(5)).ToContainTextAsync("B/s");
+            await Expect(row).ToContainTextAsync("waits for the rest of a file");
+            client.FinishWriting();
+            await client.WaitForEndAsync();
+            await Expect(tab.Main).ToContainTextAsync("Nothing that fits the filter is being received.");
+            await Expect(tab.Row("97.7 KiB")).ToContainTextAsync("file-received");
+        });
+    }
+
+    [Fact]
     public async Task Events_come_by_themselves_with_their_numbers_and_a_filter_finds_them() =>
         await chromium.VisitAsync(_served.View("events"), async tab =>
         {

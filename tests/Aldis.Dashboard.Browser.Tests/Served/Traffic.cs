@@ -39,12 +39,19 @@ internal static class Traffic
         Assert.StartsWith($"ACK {sequence} durable", await client.ReceiveTextAsync(UnitBytes), StringComparison.Ordinal);
     }
 
-    /// <summary>Sends a file in the plain form, which has no name of its own.</summary>
-    public static async Task SendFileAsync(this DashboardProcess served, string text)
+    /// <summary>Begins a file in the plain form, which has no name of its own: what is sent then is the file.</summary>
+    public static async Task<LabClient> BeginFileAsync(this DashboardProcess served)
     {
-        using LabClient client = await served.ConnectAsync("files");
+        LabClient client = await served.ConnectAsync("files");
         await client.SendAsync("Hello from the client!");
         Assert.Equal("Hello from the server!", await client.ReceiveTextAsync(22));
+        return client;
+    }
+
+    /// <summary>Sends a file in the plain form.</summary>
+    public static async Task SendFileAsync(this DashboardProcess served, string text)
+    {
+        using LabClient client = await served.BeginFileAsync();
         await client.SendAsync(text);
         client.FinishWriting();
         await client.WaitForEndAsync();
