@@ -16,6 +16,7 @@ internal static class AldisCommand
         Examples:
           aldis serve                                  all five conversations on their ports
           aldis echo 127.0.0.1:12345 'Hello, world'    one message to the echo and back
+          aldis ping 127.0.0.1 -c 3                    whether somebody is there, and how far away
           aldis talk 127.0.0.1:8888                    say something, see it answered
           aldis log --follow                           what arrives, as it is stored
           aldis link udp://:9001 udp://127.0.0.1:9000  a bad network before a server
@@ -112,6 +113,7 @@ internal static class AldisCommand
         var examples = new Dictionary<string, string>(StringComparer.Ordinal) { [root.Name] = Examples };
         Add(ServeVerb.Create(context), ServeVerb.Examples);
         Add(EchoVerb.Create(context), EchoVerb.Examples);
+        Add(PingVerb.Create(context), PingVerb.Examples);
         Add(TalkVerb.Create(context), TalkVerb.Examples);
         Add(SendVerb.Create(context), SendVerb.Examples);
         Add(CopyVerb.Create(context), CopyVerb.Examples);

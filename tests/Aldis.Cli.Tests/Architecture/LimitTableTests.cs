@@ -102,6 +102,11 @@ public sealed class LimitTableTests
         new("writes of a stream of the dashboard", "ServerSentEvents.Pace"),
         new("trace that `lab --grade` judges", "TraceReader.MostBytes", "TraceReader.MostLines"),
         new("program at one side of the laboratory", "PeerEngine.MostDatagrams", "PeerEngine.MostBytesUnderWay"),
+        new(
+            "requests that a ping remembers",
+            "PingSession.Window",
+            "PingRun.QueueLength",
+            "ConnectionPinger.MostAttempts"),
         new("frames waiting to be shown", "LiveTrace.QueueLength"),
     ];
 

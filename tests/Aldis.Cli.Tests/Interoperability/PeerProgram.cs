@@ -16,6 +16,7 @@ internal sealed class PeerProgram : IDisposable
         ["python3"] = "python3",
         ["node"] = "nodejs",
         ["bash"] = "bash",
+        ["ping"] = "iputils-ping",
         ["cc"] = "gcc",
     };
 
