@@ -1,3 +1,6 @@
+using System.Globalization;
+using Aldis.Journal.Stores;
+using Aldis.Protocols.Messages;
 using Aldis.Services.Messages;
 
 namespace Aldis.Services.Tests.Messages;
@@ -6,9 +9,11 @@ namespace Aldis.Services.Tests.Messages;
 internal static class TestStore
 {
     private static readonly Lazy<MessageStore> Shared = new(Open);
+    private static int _handlers;
 
-    /// <summary>A handler over the shared store.</summary>
-    public static MessagesHandler NewHandler() => new(Shared.Value);
+    /// <summary>A handler over the shared store, whose clients are its own: two tests may name the same one.</summary>
+    public static MessagesHandler NewHandler() =>
+        new(new MessageStore(new OwnClients(Shared.Value.Store, Interlocked.Increment(ref _handlers))));
 
     private static MessageStore Open()
     {
@@ -20,5 +25,21 @@ internal static class TestStore
             Directory.Delete(directory, recursive: true);
         };
         return store;
+    }
+
+    /// <summary>Keeps a client under another name than it says, with a number in front.</summary>
+    private sealed class OwnClients(IMessageStore store, int number) : IMessageStore
+    {
+        public AcknowledgementLevel Level => store.Level;
+
+        public int MaxMessageBytes => store.MaxMessageBytes;
+
+        public int Window => store.Window;
+
+        public ValueTask<StoreOpening> OpenAsync(string? client, string peer, CancellationToken cancellationToken = default) =>
+            store.OpenAsync(
+                client is null ? null : string.Create(CultureInfo.InvariantCulture, $"{number}.{client}"), peer, cancellationToken);
+
+        public ValueTask DisposeAsync() => default;
     }
 }
