@@ -27,9 +27,9 @@ public sealed class FilesTransportTests : IDisposable
         const int Chunks = 6;
         var store = new MemoryStore();
         await using RunningServer server = await StartAsync(scheme, new FilesService(store, share: null));
-        long[] cuts = [(2 * ChunkSize.Min) + 700_000, 40_000, ChunkSize.Min + 50_000];
-        await using var relay = new TroubledRelay(
-            server.EndPoint, connection => new Trouble(CutAfter: connection < cuts.Length ? cuts[connection] : -1));
+        (long After, int Verified)[] cuts = [((2 * ChunkSize.Min) + 700_000, 2), (40_000, 2), (ChunkSize.Min + 50_000, 3)];
+        await using var relay = new TroubledRelay(server.EndPoint, connection => connection == cuts.Length ? Trouble.None : new Trouble(
+            cuts[connection].After, () => store.WaitForVerifiedAsync("big", (long)cuts[connection].Verified * ChunkSize.Min)));
         MemorySource source = new MemorySource().AddRandom("big", Chunks * ChunkSize.Min, 1);
         var client = new TransferClient(
             EndpointAddress.Parse(AddressOf(scheme, relay.EndPoint)),
@@ -42,7 +42,8 @@ public sealed class FilesTransportTests : IDisposable
         Assert.True(source.Content(0).AsSpan().SequenceEqual(store["big"]));
         Assert.Equal((cuts.Length, 1), (log.Interruptions.Count, store.Stored));
         Assert.InRange(store.Written, (long)Chunks * ChunkSize.Min, (Chunks + cuts.Length) * (long)ChunkSize.Min);
-        Assert.Contains(log.Wanted, static wanted => wanted.Offset > 0);
+        Assert.Equal(
+            [0, .. cuts.Select(static cut => (long)cut.Verified * ChunkSize.Min)], log.Wanted.Select(static wanted => wanted.Offset));
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Text;
 using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
 using Aldis.Services.Integrity;
+using Aldis.Tests;
 
 namespace Aldis.Services.Tests.Files;
 
@@ -12,6 +13,7 @@ internal sealed class MemoryStore : ITransferStore
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Part> _parts = [];
     private readonly Dictionary<string, Part> _files = [];
+    private readonly List<(string Path, long End, TaskCompletionSource Reached)> _awaited = [];
 
     public FilesHello Limits { get; init; } = new(1L << 40, 1000, 1 << 20);
 
@@ -36,6 +38,23 @@ internal sealed class MemoryStore : ITransferStore
                 return _files.TryGetValue(path, out Part? file) ? file.Content.ToArray() : null;
             }
         }
+    }
+
+    /// <summary>Waits until a file is verified up to an offset.</summary>
+    public Task WaitForVerifiedAsync(string path, long end)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if ((_parts.GetValueOrDefault(path) ?? _files.GetValueOrDefault(path))?.Verified >= end)
+            {
+                return Task.CompletedTask;
+            }
+
+            _awaited.Add((path, end, reached));
+        }
+
+        return reached.Task.InTime();
     }
 
     public ValueTask<IIncomingTransfer> OpenAsync(TransferOffer offer, ITransferObserver observer) =>
@@ -89,6 +108,11 @@ internal sealed class MemoryStore : ITransferStore
                 part.Content.SetLength(end);
                 part.Verified = end;
                 part.Chain = chain;
+                foreach ((_, _, TaskCompletionSource reached) in _store._awaited.Where(one => one.Path == Path(entry) && one.End <= end))
+                {
+                    reached.TrySetResult();
+                }
+
                 if (isLast)
                 {
                     _store._parts.Remove(Path(entry));

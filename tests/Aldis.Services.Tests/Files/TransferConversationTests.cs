@@ -91,8 +91,8 @@ public sealed class TransferConversationTests : IDisposable
         var store = new MemoryStore { IsTooMuch = static (opening, path) => opening == 1 && path == "small" };
         await using RunningServer server = await RunningServer.StartAsync("files", new FilesHandler(Inbox(), new FilesService(store, share: null)));
         MemorySource source = new MemorySource().AddRandom("small", 10, 1).AddRandom("big", 4 * ChunkSize.Min, 2);
-        await using var relay = new TroubledRelay(
-            server.EndPoint, static connection => connection == 0 ? new Trouble(CutAfter: 2 * ChunkSize.Min) : Trouble.None);
+        await using var relay = new TroubledRelay(server.EndPoint, connection => connection > 0 ? Trouble.None : new Trouble(
+            2 * ChunkSize.Min, () => store.WaitForVerifiedAsync("big", ChunkSize.Min)));
 
         TransferLog log = await SendAsync(relay.Address, source);
 

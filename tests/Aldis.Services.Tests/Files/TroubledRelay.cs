@@ -5,10 +5,13 @@ namespace Aldis.Services.Tests.Files;
 
 /// <summary>What is to happen to a connection over a <see cref="TroubledRelay"/>.</summary>
 /// <param name="CutAfter">The client's bytes after which both sides are reset; −1 for never.</param>
+/// <param name="CutWhen">What such a cut waits for, once those bytes have passed: a reset throws away what the server has not read yet, so
+/// who needs to know how far it came says it. Null: nothing.</param>
 /// <param name="ServerCut">The server's bytes after which both sides are reset; −1 for never.</param>
 /// <param name="ClientFlip">Which of the client's bytes has a bit turned; −1 for none.</param>
 /// <param name="ServerFlip">Which of the server's bytes has a bit turned; −1 for none.</param>
-internal readonly record struct Trouble(long CutAfter = -1, long ServerCut = -1, long ClientFlip = -1, long ServerFlip = -1)
+internal readonly record struct Trouble(
+    long CutAfter = -1, Func<Task>? CutWhen = null, long ServerCut = -1, long ClientFlip = -1, long ServerFlip = -1)
 {
     /// <summary>Nothing happens to it.</summary>
     public static Trouble None { get; } = new(CutAfter: -1);
@@ -72,13 +75,13 @@ internal sealed class TroubledRelay : IAsyncDisposable
         using (client)
         {
             await server.ConnectAsync(_server);
-            Task up = PumpAsync(client, server, trouble.ClientFlip, trouble.CutAfter);
-            Task down = PumpAsync(server, client, trouble.ServerFlip, trouble.ServerCut);
+            Task up = PumpAsync(client, server, trouble.ClientFlip, trouble.CutAfter, trouble.CutWhen);
+            Task down = PumpAsync(server, client, trouble.ServerFlip, trouble.ServerCut, cutWhen: null);
             await Task.WhenAll(up, down);
         }
     }
 
-    private static async Task PumpAsync(Socket from, Socket to, long flip, long cut)
+    private static async Task PumpAsync(Socket from, Socket to, long flip, long cut, Func<Task>? cutWhen)
     {
         byte[] buffer = new byte[64 * 1024];
         long passed = 0;
@@ -97,6 +100,7 @@ internal sealed class TroubledRelay : IAsyncDisposable
                 await to.SendAsync(buffer.AsMemory(0, pass));
                 if (isCut)
                 {
+                    await (cutWhen?.Invoke() ?? Task.CompletedTask);
                     from.Close(0);
                     to.Close(0);
                     return;
