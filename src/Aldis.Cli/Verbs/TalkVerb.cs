@@ -35,7 +35,10 @@ internal static class TalkVerb
         sent are shown as such. Where the input has ended too there is nothing more to say, and it is 0.
         """;
 
-    public static Command Create(VerbContext context)
+    /// <summary>Makes the verb.</summary>
+    /// <param name="context">What every verb is given.</param>
+    /// <param name="time">The clock; the system's if left out.</param>
+    public static Command Create(VerbContext context, TimeProvider? time = null)
     {
         Argument<string> address = ClientArguments.Address(ExchangeConversation.DefaultPort);
         Option<int?> frameSize = ClientArguments.Size(
@@ -63,11 +66,12 @@ internal static class TalkVerb
                 token.Read(call),
                 call.GetValue(trace),
                 call.GetValue(quiet)),
+            time ?? TimeProvider.System,
             events)));
         return verb;
     }
 
-    private static async Task<int> RunAsync(VerbContext context, TalkSettings settings, JsonEvents? events)
+    private static async Task<int> RunAsync(VerbContext context, TalkSettings settings, TimeProvider time, JsonEvents? events)
     {
         EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, ExchangeConversation.DefaultPort);
         if (settings.FrameSize < 1)
@@ -87,7 +91,7 @@ internal static class TalkVerb
             Trace = trace,
         };
         await using ExchangeClient client = await ExchangeClient.ConnectAsync(address, options, context.Interruption);
-        var talk = new Conversation(context, client, events, settings.FrameSize);
+        var talk = new Conversation(context, client, events, settings.FrameSize, time);
         bool prompts = context.Console.InputIsTerminal && !settings.IsQuiet;
         if (prompts)
         {

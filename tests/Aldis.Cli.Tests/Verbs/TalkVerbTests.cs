@@ -1,4 +1,5 @@
 using System.Text;
+using Aldis.Cli.Verbs;
 using Aldis.Tests;
 
 namespace Aldis.Cli.Tests.Verbs;
@@ -195,17 +196,15 @@ public sealed class TalkVerbTests
     [Fact]
     public async Task A_line_that_was_read_when_the_server_had_gone_is_told_as_not_sent()
     {
-        // The input gives its second line only when the server has gone.
-        var gone = new TaskCompletionSource();
-        await using Peer peer = Peer.That(async (socket, stop) =>
+        // The input gives its second line only when the client has found that the server has gone, and waits for the input to end too.
+        var wait = new EndlessWait();
+        await using Peer peer = Peer.That(static async (socket, stop) =>
         {
             string said = await Peer.ReadAsync(socket, 3, stop);
             await socket.SendAsync(Encoding.UTF8.GetBytes(said), stop);
-            socket.Shutdown(System.Net.Sockets.SocketShutdown.Both);
-            gone.SetResult();
         });
-        using var input = new PacedInput("one\n", gone.Task, "two\nthree\n");
-        Run run = await Run.AldisAsync(input, ["talk", peer.Address, "--json"], TestContext.Current.CancellationToken);
+        using var input = new PacedInput("one\n", wait.Begun, "two\nthree\n");
+        Run run = await Run.VerbAsync(context => TalkVerb.Create(context, wait), input, [peer.Address, "--json"]);
         run.Ends(ExitCode.NetworkError, "aldis: not sent: 'two'\naldis: not sent: 'three'\n1 sent, 1 answered");
         Assert.Equal("summary", run.Events[^2].GetProperty("event").GetString());
         Assert.Equal(2, run.Events[^2].GetProperty("unsent").GetInt32());
@@ -248,4 +247,18 @@ public sealed class TalkVerbTests
     [InlineData("at least 1", "127.0.0.1", "--frame-size", "0")]
     public async Task A_wrong_call_is_exit_2_and_a_sentence(string sentence, params string[] arguments) =>
         (await Run.AldisAsync(["talk", .. arguments])).Ends(ExitCode.UsageOrLocalError, sentence);
+
+    /// <summary>A clock that tells when a wait begins, and lets none end.</summary>
+    private sealed class EndlessWait : TimeProvider
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Begun => _begun.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _begun.TrySetResult();
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
+        }
+    }
 }

@@ -13,7 +13,8 @@ namespace Aldis.Cli.Verbs.Talk;
 /// <param name="client">The server.</param>
 /// <param name="events">Takes objects instead of replies, or null.</param>
 /// <param name="frameSize">Most bytes of a piece.</param>
-internal sealed class Conversation(VerbContext context, ExchangeClient client, JsonEvents? events, int frameSize)
+/// <param name="time">The clock.</param>
+internal sealed class Conversation(VerbContext context, ExchangeClient client, JsonEvents? events, int frameSize, TimeProvider time)
 {
     /// <summary>How long, after the server has gone, the input is given to turn out to have ended too.</summary>
     private static readonly TimeSpan EndOfInputWait = TimeSpan.FromMilliseconds(100);
@@ -81,7 +82,7 @@ internal sealed class Conversation(VerbContext context, ExchangeClient client, J
         await Task.WhenAny(reading, watching);
         if (watching.IsCompleted)
         {
-            await Task.WhenAny(reading, Task.Delay(EndOfInputWait));
+            await Task.WhenAny(reading, Task.Delay(EndOfInputWait, time));
         }
 
         await stop.CancelAsync();
