@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Aldis.Dashboard.Watch;
 using Aldis.Services.Events;
@@ -16,6 +17,9 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
 
     // A page that is this far behind is told of a gap.
     private const int FollowedCapacity = 4096;
+
+    // Numbers begin anew with each run of the server: a page that outlived one is told apart by this.
+    private readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
     /// <summary>The last events, oldest first, as docs/events.md has them.</summary>
     /// <param name="context">The request; its query has <c>after</c> and <c>text</c>.</param>
@@ -40,7 +44,8 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
         return context.Response.Body.WriteAsync(text.Written, context.RequestAborted).AsTask();
     }
 
-    /// <summary>Follows: first what is kept after <c>Last-Event-ID</c> (or <c>after</c>), then what happens.</summary>
+    /// <summary>Follows: first what is kept after <c>Last-Event-ID</c> (or <c>after</c>), then what happens. An id of an earlier run of the
+    /// server names nothing that is kept: all is read.</summary>
     /// <param name="context">The request.</param>
     /// <param name="events">Where it goes.</param>
     /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
@@ -60,7 +65,10 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
             foreach (ServiceEvent what in page.Events)
             {
                 last = what.Number;
-                events.Add("event", last.ToString(CultureInfo.InvariantCulture), writer => Write(writer, what, showPayload: false));
+                events.Add(
+                    "event",
+                    string.Create(CultureInfo.InvariantCulture, $"{_run}.{last}"),
+                    writer => Write(writer, what, showPayload: false));
             }
 
             await events.PaceAsync(gone).ConfigureAwait(false);
@@ -110,12 +118,19 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
         }
     }
 
-    private static long LastOf(HttpRequest request)
+    /// <summary>The number of the last event that is known, of this run of the server; 0 where none is.</summary>
+    private long LastOf(HttpRequest request)
     {
-        string? id = request.Headers["Last-Event-ID"];
-        return long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long last)
-            ? last
-            : ApiAnswer.ReadNumber(request, "after", 0, long.MaxValue, 0);
+        foreach (string? named in new[] { request.Headers["Last-Event-ID"].ToString(), request.Query["after"].ToString() })
+        {
+            string[] id = named.Split('.');
+            if (id.Length <= 2 && long.TryParse(id[^1], NumberStyles.None, CultureInfo.InvariantCulture, out long last))
+            {
+                return id.Length == 1 || id[0] == _run ? last : 0;
+            }
+        }
+
+        return ApiAnswer.ReadNumber(request, "after", 0, long.MaxValue, 0);
     }
 
     private static void Write(Utf8JsonWriter writer, in ServiceEvent what, bool showPayload)

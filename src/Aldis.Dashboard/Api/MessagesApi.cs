@@ -34,17 +34,18 @@ internal sealed class MessagesApi(string directory)
     {
         (JournalQuery query, Func<JournalMessage, bool> isWanted) = QueryOf(request);
         int count = (int)ApiAnswer.ReadNumber(request, "count", 1, MostMessages, DefaultMessages);
-        JournalPlace? before = request.Query["before"] is [{ Length: > 0 } place] ? ParsePlace(place) : null;
+        JournalPlace? before = ReadPlace(request, "before");
         bool showPayload = ShowsPayload(request);
         JournalPage page = JournalHistory.Read(
             directory, FileStorage.Instance, query, isWanted, before, count, request.HttpContext.RequestAborted);
         return new MessagesView(
             [.. page.Messages.Select(one => View(one.Message, Format(one.Place), showPayload))],
-            page.Before is { } further ? Format(further) : null);
+            page.Before is { } further ? Format(further) : null,
+            Format(page.End));
     }
 
-    /// <summary>Follows the journal: what arrives from now on, and is wanted.</summary>
-    /// <param name="request">Its query, as of <see cref="Read"/>.</param>
+    /// <summary>Follows the journal: what arrives from now on, or from a place on, and is wanted.</summary>
+    /// <param name="request">Its query, as of <see cref="Read"/>; its place is <c>Last-Event-ID</c>, or <c>after</c>.</param>
     /// <param name="events">Where it goes.</param>
     /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
     public async Task FollowAsync(HttpRequest request, ServerSentEvents events)
@@ -53,10 +54,16 @@ internal sealed class MessagesApi(string directory)
         bool showPayload = ShowsPayload(request);
         CancellationToken gone = request.HttpContext.RequestAborted;
         List<long> segments = SegmentName.List(FileStorage.Instance, directory);
-        using var reader = new JournalReader(
-            directory, FileStorage.Instance, query with { Follow = true }, segments.Count == 0 ? 0 : segments[^1]);
-        long index = SkipToEnd(reader, gone);
-        long segment = reader.Segment;
+        long last = segments.Count == 0 ? 0 : segments[^1];
+        JournalPlace? after = LastOf(request);
+        if (after?.Segment > last)
+        {
+            // It is of a journal that was here before this one.
+            after = null;
+        }
+
+        using var reader = new JournalReader(directory, FileStorage.Instance, query with { Follow = true }, after?.Segment ?? last);
+        JournalPlace next = after is null ? SkipToEnd(reader, gone) : default;
         events.Begin();
         while (true)
         {
@@ -64,10 +71,10 @@ internal sealed class MessagesApi(string directory)
             long passed = 0;
             while (reader.TryRead(out JournalMessage? message))
             {
-                index = reader.Segment == segment ? index : 0;
-                segment = reader.Segment;
-                var place = new JournalPlace(segment, index++);
-                if (!isWanted(message))
+                gone.ThrowIfCancellationRequested();
+                JournalPlace place = PlaceOf(reader, next);
+                next = place.Next;
+                if ((after is { } known && place.IsBefore(known)) || !isWanted(message))
                 {
                     continue;
                 }
@@ -90,7 +97,7 @@ internal sealed class MessagesApi(string directory)
             {
                 IReadOnlyList<MessageView> messages = [.. page];
                 events.Add(
-                    "messages", messages[^1].Place, writer => JsonSerializer.Serialize(writer, messages, ApiJson.Default.IReadOnlyListMessageView));
+                    "messages", Format(next), writer => JsonSerializer.Serialize(writer, messages, ApiJson.Default.IReadOnlyListMessageView));
             }
 
             await events.PaceAsync(gone).ConfigureAwait(false);
@@ -147,18 +154,25 @@ internal sealed class MessagesApi(string directory)
         await context.Response.Body.WriteAsync(records.Written, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static long SkipToEnd(JournalReader reader, CancellationToken cancellationToken)
+    /// <summary>Reads to the end.</summary>
+    /// <returns>The place behind the last message.</returns>
+    private static JournalPlace SkipToEnd(JournalReader reader, CancellationToken cancellationToken)
     {
-        long index = 0;
-        for (long segment = 0; reader.TryRead(out _); index++)
+        JournalPlace next = default;
+        while (reader.TryRead(out _))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            index = reader.Segment == segment ? index : 0;
-            segment = reader.Segment;
+            next = PlaceOf(reader, next).Next;
         }
 
-        return index;
+        return next;
     }
+
+    /// <summary>Says where the message is that was read last; places are counted anew in each segment.</summary>
+    /// <param name="reader">Has read it.</param>
+    /// <param name="next">The place behind the message before it.</param>
+    private static JournalPlace PlaceOf(JournalReader reader, JournalPlace next) =>
+        reader.Segment == next.Segment ? next : new JournalPlace(reader.Segment, 0);
 
     private static (JournalQuery Query, Func<JournalMessage, bool> IsWanted) QueryOf(HttpRequest request)
     {
@@ -189,13 +203,27 @@ internal sealed class MessagesApi(string directory)
 
     private static string Format(JournalPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.Segment}.{place.Index}");
 
-    private static JournalPlace ParsePlace(string text)
+    private static JournalPlace? ReadPlace(HttpRequest request, string name)
+    {
+        if (request.Query[name] is not [{ Length: > 0 } text])
+        {
+            return null;
+        }
+
+        return ParsePlace(text) ?? throw new FormatException($"'{name}' is the '{name}' of an answer.");
+    }
+
+    /// <summary>The place that whoever comes back had reached; null where none is named.</summary>
+    private static JournalPlace? LastOf(HttpRequest request) =>
+        (request.Headers["Last-Event-ID"] is [{ Length: > 0 } id] ? ParsePlace(id) : null) ?? ReadPlace(request, "after");
+
+    private static JournalPlace? ParsePlace(string text)
     {
         int dot = text.IndexOf('.', StringComparison.Ordinal);
         return dot > 0
             && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out long segment)
             && long.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long index)
                 ? new JournalPlace(segment, index)
-                : throw new FormatException("'before' is the 'before' of an answer.");
+                : null;
     }
 }

@@ -1,6 +1,6 @@
 // What the server says: requests, and streams that come back by themselves.
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export const root = document.documentElement.dataset.root;
 const base = `${root}/api/v1/`;
@@ -49,15 +49,18 @@ export async function read(path) {
   return answer.json();
 }
 
-// Follows a stream for as long as a component is there. EventSource comes back by itself, with the last id it had; where the server has
-// refused it (a session that is over) it does not, and is asked again after a while.
-export function useStream(path, handlers, dependencies = []) {
+// Follows a stream for as long as a component is there, from a place on where one is given. EventSource comes back by itself, with the
+// last id it had; where the server has refused it (a session that is over) it does not, and is asked again after a while, from that id on.
+export function useStream(path, handlers, after = null) {
+  const latest = useRef();
+  latest.current = handlers;
   useEffect(() => {
     let source;
     let timer;
     let isOver = false;
+    let last = after;
     const open = () => {
-      source = new EventSource(base + path);
+      source = new EventSource(base + path + (last ? `${path.includes("?") ? "&" : "?"}after=${encodeURIComponent(last)}` : ""));
       source.onopen = () => { connection.value = "well"; };
       source.onerror = async () => {
         if (isOver) {
@@ -74,8 +77,11 @@ export function useStream(path, handlers, dependencies = []) {
           timer = setTimeout(open, 1000);
         }
       };
-      for (const [name, handle] of Object.entries(handlers)) {
-        source.addEventListener(name, event => handle(JSON.parse(event.data), event.lastEventId));
+      for (const name of Object.keys(handlers)) {
+        source.addEventListener(name, event => {
+          last = event.lastEventId || last;
+          latest.current[name](JSON.parse(event.data), event.lastEventId);
+        });
       }
     };
     if (path) {
@@ -86,7 +92,7 @@ export function useStream(path, handlers, dependencies = []) {
       clearTimeout(timer);
       source?.close();
     };
-  }, [path, ...dependencies]);
+  }, [path, after]);
 }
 
 // Reads once, and again each time that what it depends on changes; then every so many seconds.

@@ -13,8 +13,8 @@ export function Events() {
   const pending = useRef([]);
   const isDrawing = useRef(false);
   useStream("events/stream", {
-    event: one => {
-      pending.current.push(one);
+    event: (one, id) => {
+      pending.current.push({ ...one, id });
       if (!isDrawing.current) {
         isDrawing.current = true;
         requestAnimationFrame(() => {
@@ -41,7 +41,7 @@ export function Events() {
     ${gap && html`<p class="quiet">Some events before these are not kept any more.</p>`}
     ${wanted.length === 0 ? html`<${Empty}>Nothing ${text ? "fits the filter" : "has happened yet"}. Each connection that opens or ends comes here.<//>` : html`<${Scroll}><table>
       <thead><tr><th class="number">Number</th><th>Time</th><th>Event</th><th>Conversation</th><th>Connection</th><th>Peer</th><th>Why</th></tr></thead>
-      <tbody>${wanted.slice(-shown).reverse().map(one => html`<tr key=${one.number}>
+      <tbody>${wanted.slice(-shown).reverse().map(one => html`<tr key=${one.id}>
         <td class="number">${one.number}</td><td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td>${one.service}</td>
         <td>${one.connection ? html`<${Link} to=${"connections/" + one.connection}>${one.connection}<//>` : ""}</td><td class="mono nowrap">${one.peer ?? ""}</td>
         <td>${one.reason ?? one.name ?? ""}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td>

@@ -10,8 +10,10 @@ export function Messages() {
   const client = query.get("client");
   const text = query.get("text") ?? "";
   const filter = (client == null ? "" : `&client=${encodeURIComponent(client)}`) + (text && `&text=${encodeURIComponent(text)}`);
-  const [list, setList] = useState([]);
-  const [before, setBefore] = useState(null);
+  // The messages that are shown, and where those before them end.
+  const [{ list, before }, setShown] = useState({ list: [], before: null });
+  // What was asked for to begin with, and where the stream goes on behind the answer: nothing is there twice, and nothing is missing.
+  const [followed, setFollowed] = useState(null);
   const [error, setError] = useState("");
   const [paused, setPaused] = useState(false);
   const [missed, setMissed] = useState(0);
@@ -19,40 +21,62 @@ export function Messages() {
   const waiting = useRef([]);
   const [newer, setNewer] = useState(0);
   const [open, setOpen] = useState(null);
-  const payload = showPayload ? "&payload=1" : "";
+  const words = filter + (showPayload ? "&payload=1" : "");
 
-  const load = async place => {
+  // An answer to what nobody asks for any more is let go.
+  const asked = useRef(0);
+  const load = async (place, take) => {
+    const turn = asked.current;
     try {
-      const page = await read(`messages?count=100${filter}${payload}${place ? "&before=" + place : ""}`);
-      setList(now => place ? [...page.messages, ...now] : page.messages);
-      setBefore(page.before);
-      setError("");
+      const page = await read(`messages?count=100${words}${place ? "&before=" + place : ""}`);
+      if (turn === asked.current) {
+        take(page);
+        setError("");
+      }
     } catch (failure) {
-      setError(failure.message);
+      if (turn === asked.current) {
+        setShown(now => ({ ...now, before: now.before ?? place }));
+        setError(failure.message);
+      }
     }
   };
-  useEffect(() => { waiting.current = []; setNewer(0); setMissed(0); load(null); }, [filter, payload]);
-  const add = messages => setList(now => [...now, ...messages].slice(-kept));
-  // What arrives while somebody reads waits behind a bar: nothing under the reader moves.
-  useStream(`messages/stream?${(filter + payload).slice(1)}`, {
-    messages: messages => {
-      const isReading = paused || innerHeight + scrollY < document.documentElement.scrollHeight - 80;
-      if (isReading) {
-        waiting.current = [...waiting.current, ...messages].slice(-kept);
-        setNewer(waiting.current.length);
-      } else {
-        add(messages);
-        requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight));
-      }
-    },
-    gap: passed => setMissed(now => now + passed),
-  }, [paused]);
+  useEffect(() => {
+    asked.current++;
+    waiting.current = [];
+    setNewer(0);
+    setMissed(0);
+    load(null, page => {
+      setShown({ list: page.messages, before: page.before });
+      setFollowed({ words, filter, after: page.after });
+    });
+  }, [words]);
+  // One page at a time: while it comes there is nothing to press, and a list that lost its beginning meanwhile has no use for it.
+  const showOlder = () => {
+    setShown(now => ({ ...now, before: null }));
+    load(before, page => setShown(now => now.before ? now : { list: [...page.messages, ...now.list], before: page.before }));
+  };
+  const add = messages => setShown(now => {
+    const all = [...now.list, ...messages];
+    return all.length > kept ? { list: all.slice(-kept), before: all[all.length - kept].place } : { list: all, before: now.before };
+  });
   const showNewer = () => {
     add(waiting.current);
     waiting.current = [];
     setNewer(0);
     requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight));
   };
+  // What arrives while somebody reads waits behind a bar: nothing under the reader moves.
+  useStream(followed?.words === words ? "messages/stream?" + words.slice(1) : null, {
+    messages: messages => {
+      waiting.current = [...waiting.current, ...messages].slice(-kept);
+      if (paused || innerHeight + scrollY < document.documentElement.scrollHeight - 80) {
+        setNewer(waiting.current.length);
+      } else {
+        showNewer();
+      }
+    },
+    gap: passed => setMissed(now => now + passed),
+  }, followed?.after);
   return html`
     <h1>Messages</h1>
     <div class="tools">
@@ -67,14 +91,14 @@ export function Messages() {
     <${Failed} error=${error} />
     <div class=${open ? "split" : ""}>
       <div>
-        ${before && html`<button onClick=${() => load(before)}>Older</button>`}
+        ${before && html`<button onClick=${showOlder}>Older</button>`}
         ${list.length === 0 && !error && html`<${Empty}>No message${filter ? " that fits the filter" : " yet"}. This sends one: <code>aldis send ADDRESS hello</code><//>`}
         ${list.length > 0 && html`<${Scroll}><table>
           <thead><tr><th>Received</th><th>Client</th><th class="number">Number</th><th class="number">Length</th><th>From</th>${showPayload && html`<th>Says</th>`}</tr></thead>
           <tbody>${list.map(one => html`<tr key=${one.place} class=${open?.place === one.place ? "on" : ""}>
             <td class="nowrap"><${Time} at=${one.received_at} /></td>
             <td class="mono">${one.client || html`<span class="quiet">plain</span>`}</td>
-            <td class="number"><button onClick=${() => setOpen(one)} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
+            <td class="number"><button onClick=${() => setOpen({ ...one, filter: followed.filter })} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
             <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap">${one.from}</td>
             ${showPayload && html`<td class="mono">${printable(unpack(one.payload)).slice(0, 200)}</td>`}
           </tr>`)}</tbody></table><//>`}
@@ -89,14 +113,19 @@ function Message({ one, close }) {
   const [data, setData] = useState(null);
   const [error, setError] = useState("");
   useEffect(() => {
+    let isOver = false;
     setData(null);
+    setError("");
     const [segment, index] = one.place.split(".");
-    const client = route.value.query.get("client");
-    const text = route.value.query.get("text");
     // The message itself: the page that ends behind it, of one.
-    read(`messages?count=1&payload=1&before=${segment}.${BigInt(index) + 1n}${client == null ? "" : `&client=${encodeURIComponent(client)}`}${text ? `&text=${encodeURIComponent(text)}` : ""}`)
-      .then(page => setData(unpack(page.messages[0]?.payload)), failure => setError(failure.message));
-  }, [one.place]);
+    read(`messages?count=1&payload=1&before=${segment}.${BigInt(index) + 1n}${one.filter}`).then(page => {
+      if (!isOver) {
+        const found = page.messages.find(message => message.place === one.place);
+        found ? setData(unpack(found.payload)) : setError("The journal has this message no more.");
+      }
+    }, failure => isOver || setError(failure.message));
+    return () => { isOver = true; };
+  }, [one.place, one.filter]);
   const body = data && (form === "hex" ? hex(data) : form === "json" ? tree(data) : printable(data));
   return html`<aside class="side" aria-label="One message">
     <div class="tools"><strong>${one.client || "plain"} ${one.client ? one.seq : ""}</strong><button onClick=${close} aria-label="Close">×</button></div>

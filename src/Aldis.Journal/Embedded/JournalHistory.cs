@@ -32,24 +32,26 @@ internal static class JournalHistory
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var found = new List<(JournalPlace Place, JournalMessage Message)>();
         List<long> numbers = SegmentName.List(storage, directory);
+        JournalPlace? pageEnd = before;
         int read = 0;
         for (int index = numbers.Count - 1; index >= 0 && found.Count < count; index--)
         {
-            if (before is { } end && numbers[index] > end.Segment)
+            if (before is { } limit && numbers[index] > limit.Segment)
             {
                 continue;
             }
 
             if (read++ == MostSegments)
             {
-                return new JournalPage(found, new JournalPlace(numbers[index] + 1, 0));
+                return new JournalPage(found, new JournalPlace(numbers[index] + 1, 0), pageEnd!.Value);
             }
 
             found.InsertRange(0, ReadSegment(
-                directory, storage, query, isWanted, numbers[index], before, count - found.Count, cancellationToken));
+                directory, storage, query, isWanted, numbers[index], before, count - found.Count, out JournalPlace end, cancellationToken));
+            pageEnd ??= end;
         }
 
-        return new JournalPage(found, found.Count < count ? null : found[0].Place);
+        return new JournalPage(found, found.Count < count ? null : found[0].Place, pageEnd ?? default);
     }
 
     private static Queue<(JournalPlace, JournalMessage)> ReadSegment(
@@ -60,19 +62,22 @@ internal static class JournalHistory
         long segment,
         JournalPlace? before,
         int count,
+        out JournalPlace end,
         CancellationToken cancellationToken)
     {
+        end = new JournalPlace(segment, 0);
         var last = new Queue<(JournalPlace, JournalMessage)>();
         using var reader = new JournalReader(directory, storage, query with { Follow = false }, segment);
         for (long index = 0; reader.TryRead(out JournalMessage? message) && reader.Segment == segment; index++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var place = new JournalPlace(segment, index);
-            if (before is { } end && !place.IsBefore(end))
+            if (before is { } limit && !place.IsBefore(limit))
             {
                 break;
             }
 
+            end = place.Next;
             if (isWanted(message))
             {
                 last.Enqueue((place, message));

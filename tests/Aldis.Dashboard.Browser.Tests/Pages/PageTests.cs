@@ -79,6 +79,30 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
         });
 
     [Fact]
+    public async Task A_message_that_comes_while_the_page_begins_to_follow_is_there_once()
+    {
+        using LabClient client = await _served.ConnectNativeAsync("begins-1");
+        await client.SendNativeAsync(1, "before");
+        await chromium.VisitAsync(_served.Link, async tab =>
+        {
+            await Expect(tab.Heading("All is well")).ToBeVisibleAsync();
+            var mayFollow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await tab.Page.RouteAsync(static address => address.Contains("/messages/stream?", StringComparison.Ordinal), async route =>
+            {
+                await mayFollow.Task;
+                await route.ContinueAsync();
+            });
+            await tab.Page.GotoAsync(_served.View("messages?client=begins-1").ToString());
+            await Expect(tab.Row("begins-1")).ToHaveCountAsync(1);
+            await client.SendNativeAsync(2, "meanwhile");
+            mayFollow.SetResult();
+            await Expect(tab.Row("begins-1")).ToHaveCountAsync(2);
+            await client.SendNativeAsync(3, "after");
+            await Expect(tab.Row("begins-1")).ToHaveCountAsync(3);
+        });
+    }
+
+    [Fact]
     public async Task A_paused_list_of_messages_does_not_move_and_what_came_waits_behind_a_bar()
     {
         using LabClient client = await _served.ConnectNativeAsync("paused-1");

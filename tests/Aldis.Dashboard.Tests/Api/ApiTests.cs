@@ -115,6 +115,62 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal(["after"], messages.EnumerateArray().Select(Payload));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("&text=wanted")]
+    [InlineData("&client=")]
+    public async Task A_stream_that_follows_a_page_brings_what_is_not_in_it_and_each_message_once(string filter)
+    {
+        await _shown.SendAsync("wanted 1", "wanted 2");
+        JsonElement page = await ReadAsync("messages?payload=1&count=1" + filter);
+        await _shown.SendAsync("wanted 3");
+        using StreamReader stream = await FollowAsync($"messages/stream?payload=1&after={page.GetProperty("after").GetString()}{filter}");
+        Assert.Equal(["wanted 2"], page.GetProperty("messages").EnumerateArray().Select(Payload));
+        Assert.Equal(["wanted 3"], (await NextAsync(stream, "messages")).EnumerateArray().Select(Payload));
+        await _shown.SendAsync("wanted 4");
+        Assert.Equal(["wanted 4"], (await NextAsync(stream, "messages")).EnumerateArray().Select(Payload));
+    }
+
+    [Fact]
+    public async Task A_stream_that_follows_an_empty_page_or_one_of_another_journal_brings_what_comes()
+    {
+        JsonElement page = await ReadAsync("messages?payload=1");
+        using StreamReader other = await FollowAsync("messages/stream?payload=1&after=99.7");
+        await _shown.SendAsync("the first");
+        using StreamReader stream = await FollowAsync($"messages/stream?payload=1&after={page.GetProperty("after").GetString()}");
+        Assert.Equal(["the first"], (await NextAsync(stream, "messages")).EnumerateArray().Select(Payload));
+        Assert.Equal(["the first"], (await NextAsync(other, "messages")).EnumerateArray().Select(Payload));
+    }
+
+    [Fact]
+    public async Task Who_comes_back_to_the_messages_has_those_that_came_meanwhile()
+    {
+        string id;
+        using (StreamReader stream = await FollowAsync("messages/stream?payload=1"))
+        {
+            await _shown.SendAsync("seen");
+            id = await NextIdAsync(stream);
+        }
+
+        await _shown.SendAsync("meanwhile");
+        using StreamReader again = await FollowAsync("messages/stream?payload=1&after=0.0", id);
+        Assert.Equal(["meanwhile"], (await NextAsync(again, "messages")).EnumerateArray().Select(Payload));
+    }
+
+    [Fact]
+    public async Task Who_comes_back_to_another_run_of_the_server_reads_its_events_from_the_first_on()
+    {
+        await _shown.SendAsync("one");
+        await Wait.UntilAsync(async () => (await ReadAsync("events")).GetArrayLength() == 2);
+        using StreamReader stream = await FollowAsync("events/stream");
+        string id = await NextIdAsync(stream);
+        string ofAnotherRun = new string('0', id.IndexOf('.', StringComparison.Ordinal)) + id[id.IndexOf('.', StringComparison.Ordinal)..];
+        using StreamReader same = await FollowAsync("events/stream?after=" + id);
+        using StreamReader other = await FollowAsync("events/stream", ofAnotherRun);
+        Assert.Equal("connection-closed", (await NextAsync(same, "event")).GetProperty("event").GetString());
+        Assert.Equal("connection-opened", (await NextAsync(other, "event")).GetProperty("event").GetString());
+    }
+
     [Fact]
     public async Task Who_comes_back_to_the_events_names_the_last_it_had_and_reads_what_came_since()
     {
@@ -122,7 +178,7 @@ public sealed class ApiTests : IAsyncLifetime
         await Wait.UntilAsync(async () => (await ReadAsync("events")).GetArrayLength() == 2);
         JsonElement[] all = [.. (await ReadAsync("events")).EnumerateArray()];
         Assert.Equal(["connection-opened", "connection-closed"], all.Select(static one => one.GetProperty("event").GetString()));
-        using StreamReader stream = await FollowAsync("events/stream", all[0].GetProperty("number").GetInt64());
+        using StreamReader stream = await FollowAsync("events/stream", all[0].GetProperty("number").GetRawText());
         Assert.Equal("connection-closed", (await NextAsync(stream, "event")).GetProperty("event").GetString());
     }
 
@@ -145,6 +201,7 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("messages?before=x")]
     [InlineData("messages?before=1")]
     [InlineData("messages?before=1.-1")]
+    [InlineData("messages/stream?after=x")]
     [InlineData("messages?since=yesterday")]
     [InlineData("messages/export?format=xml")]
     [InlineData("events?after=-1")]
@@ -232,11 +289,23 @@ public sealed class ApiTests : IAsyncLifetime
         return document.RootElement.Clone();
     }
 
-    private async Task<StreamReader> FollowAsync(string path, long? last = null)
+    private async Task<StreamReader> FollowAsync(string path, string? last = null)
     {
         HttpResponseMessage answer = await _shown.GetAsync(path, last);
         answer.EnsureSuccessStatusCode();
         return new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<string> NextIdAsync(StreamReader stream)
+    {
+        string? line;
+        do
+        {
+            line = await stream.ReadLineAsync(TestContext.Current.CancellationToken);
+        }
+        while (line?.StartsWith("id: ", StringComparison.Ordinal) == false);
+
+        return line!["id: ".Length..];
     }
 
     private static async Task<JsonElement> NextAsync(StreamReader stream, string name)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -90,13 +89,13 @@ internal sealed class ShownServer : IAsyncDisposable
 
     /// <summary>Asks as a program with the token does.</summary>
     /// <param name="path">Below <c>/api/v1/</c>.</param>
-    /// <param name="last">The last event that is known.</param>
-    public async Task<HttpResponseMessage> GetAsync(string path, long? last = null)
+    /// <param name="last">The id of the last event that is known.</param>
+    public async Task<HttpResponseMessage> GetAsync(string path, string? last = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (last is { } number)
+        if (last is not null)
         {
-            request.Headers.Add("Last-Event-ID", number.ToString(CultureInfo.InvariantCulture));
+            request.Headers.Add("Last-Event-ID", last);
         }
 
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);

@@ -34,6 +34,17 @@ public sealed class JournalHistoryTests
     }
 
     [Fact]
+    public void A_page_ends_behind_the_last_message_that_the_journal_has_or_where_it_was_told_to()
+    {
+        SimulatedStorage storage = TestJournal.WithCommits(20, Small);
+        JournalPlace end = Read(storage, new JournalQuery(), static _ => true, null, 1).Messages[0].Place.Next;
+        Assert.Equal(end, Read(storage, new JournalQuery(), static _ => false, null, 10).End);
+        JournalPage page = Read(storage, new JournalQuery(), static _ => true, null, 10);
+        Assert.Equal(end, page.End);
+        Assert.Equal(page.Before, Read(storage, new JournalQuery(), static _ => true, page.Before, 10).End);
+    }
+
+    [Fact]
     public void A_journal_that_is_not_there_has_one_empty_page()
     {
         JournalPage page = Read(new SimulatedStorage(), new JournalQuery(), static _ => true, null, 10);
