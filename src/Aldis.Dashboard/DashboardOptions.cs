@@ -1,3 +1,5 @@
+using Aldis.Journal.Embedded;
+
 namespace Aldis.Dashboard;
 
 /// <summary>How a dashboard is shown.</summary>
@@ -11,6 +13,9 @@ public sealed record DashboardOptions
 
     /// <summary>The directory of the journal that the pages of messages and clients read; null where there is none.</summary>
     public string? JournalDirectory { get; init; }
+
+    /// <summary>What stays free of the journal's disk, in bytes.</summary>
+    internal long FreeSpaceFloorBytes { get; init; } = new JournalOptions { Directory = string.Empty }.FreeSpaceFloorBytes;
 
     /// <summary>Names under which the dashboard may be asked for, without a port, beside those of this machine's loopback.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];

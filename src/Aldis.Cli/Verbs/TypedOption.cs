@@ -47,14 +47,15 @@ internal static class TypedOption
     /// <param name="description">What it means.</param>
     /// <param name="such">How sizes are described that it may be, such as <c>such as 500M or 20G</c>.</param>
     /// <param name="least">The least it may be.</param>
-    public static Option<long?> Size(string name, string description, string such, long least = 1) => new(name)
+    /// <param name="most">The most it may be.</param>
+    public static Option<long?> Size(string name, string description, string such, long least = 1, long most = long.MaxValue) => new(name)
     {
         HelpName = "SIZE",
         Description = description,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (Quantity.TryParseSize(text, out long size) && size >= least)
+            if (Quantity.TryParseSize(text, out long size) && size >= least && size <= most)
             {
                 return size;
             }

@@ -5,14 +5,14 @@ namespace Aldis.Dashboard.Api;
 
 /// <summary>How large the journal is and how fast it grows. Looks at the disk at most once in five seconds. Thread-safe.</summary>
 /// <param name="directory">The journal's directory.</param>
+/// <param name="floorBytes">What stays free of its disk.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StoreSize(string directory, TimeProvider time)
+internal sealed class StoreSize(string directory, long floorBytes, TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(30);
 
-    private readonly long _floorBytes = new JournalOptions { Directory = directory }.FreeSpaceFloorBytes;
     private readonly Lock _lock = new();
     private readonly Queue<(TimeSpan At, long Bytes)> _sizes = [];
     private StoreView? _view;
@@ -50,7 +50,7 @@ internal sealed class StoreSize(string directory, TimeProvider time)
             (TimeSpan since, long before) = _sizes.Peek();
             double? growth = now - since < Least ? null : (bytes - before) / (now - since).TotalDays;
             return new StoreView(
-                directory, segments.Count, bytes, free, growth, growth > 0 ? Math.Max(0, free - _floorBytes) / growth : null);
+                directory, segments.Count, bytes, free, growth, growth > 0 ? Math.Max(0, free - floorBytes) / growth : null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -42,7 +42,7 @@ internal sealed class DashboardSite : IAsyncDisposable
         _guard = new RequestGuard(secrets, new AllowedHosts(options.AllowedHosts, options.AllowsAnyAddress), time);
         _watch = new ServerWatch(server, hub, time);
         _overview = new OverviewApi(
-            server, _watch, options.JournalDirectory is { } journal ? new StoreSize(journal, time) : null, time);
+            server, _watch, options.JournalDirectory is { } journal ? new StoreSize(journal, options.FreeSpaceFloorBytes, time) : null, time);
         _events = new EventsApi(_watch.Events, hub);
         _links = new LinksApi(server, _watch);
         if (options.JournalDirectory is { } directory)

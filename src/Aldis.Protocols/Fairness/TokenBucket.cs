@@ -26,6 +26,24 @@ internal struct TokenBucket(double perSecond, double atOnce)
         return true;
     }
 
+    /// <summary>Takes some whether they are there or not; what was too much is owed.</summary>
+    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    /// <param name="count">How many.</param>
+    public void Take(long nowNs, long count)
+    {
+        Refill(nowNs);
+        _taken += count;
+    }
+
+    /// <summary>How long it takes until all are there, if nobody takes any meanwhile.</summary>
+    /// <param name="nowNs">Monotonic time in nanoseconds.</param>
+    /// <returns>Nanoseconds; 0 where all are there.</returns>
+    public long NsUntilUnused(long nowNs)
+    {
+        Refill(nowNs);
+        return (long)Math.Ceiling(_taken / perSecond * NsPerSecond);
+    }
+
     /// <summary>How long it takes until some are there, if nobody takes any meanwhile.</summary>
     /// <param name="nowNs">Monotonic time in nanoseconds.</param>
     /// <returns>Nanoseconds; 0 where some are there.</returns>

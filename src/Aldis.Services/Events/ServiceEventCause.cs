@@ -210,4 +210,16 @@ public enum ServiceEventCause : byte
 
     /// <summary>What was changed counts from the next start on.</summary>
     RestartRequired,
+
+    /// <summary>Connections come faster than they are admitted, from one address or in all.</summary>
+    AcceptRate,
+
+    /// <summary>A message that was under way moved fewer bytes a second than it must.</summary>
+    DataRate,
+
+    /// <summary>One client sends messages faster than it may.</summary>
+    MessageRate,
+
+    /// <summary>One client has used up the bytes of a day.</summary>
+    MessageQuota,
 }

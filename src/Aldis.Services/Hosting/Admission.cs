@@ -152,7 +152,7 @@ internal sealed class Admission(
         {
             Refuse(client, context.ConnectionClosed.IsCancellationRequested ? HandshakeWatch.Missing : new(
                 ServiceEventCause.HandshakeLimit,
-                $"{handshakes.Most} handshakes from this address were under way, the most one address may have at once"));
+                $"{handshakes.Most} handshakes from this address were under way, or {handshakes.MostInAll} in all, the most there may be at once"));
             context.Abort(new ConnectionAbortedException("Its TLS handshake did not come to its turn in time."));
             return;
         }

@@ -22,6 +22,16 @@ public sealed record ConnectionLimits
     /// other's. Default 3,000.</summary>
     public int MaxUnixConnections { get; init; } = 3_000;
 
+    /// <summary>Connections admitted a second in all, at least 1; four seconds' worth may come at once. Default 20,000.</summary>
+    public int AcceptRate { get; init; } = 20_000;
+
+    /// <summary>The same from one IP address, counted as connections are. Default 5,000.</summary>
+    public int AcceptRatePerAddress { get; init; } = 5_000;
+
+    /// <summary>Handshakes (TLS, prefaces of native clients) under way at once in all, at least 1. Further ones wait for their turn, and
+    /// the addresses they are from take turns. Default 2,000.</summary>
+    public int MaxHandshakes { get; init; } = 2_000;
+
     /// <summary>Handshakes (TLS, prefaces of native clients) under way at once from one IP address, at least 1, counted as connections are.
     /// Further ones wait for their turn, for <see cref="UnitTimeout"/> at most. Default 100.</summary>
     public int MaxHandshakesPerAddress { get; init; } = 100;
@@ -44,6 +54,20 @@ public sealed record ConnectionLimits
 
     /// <summary>How many of them a second, 1 to 1,000,000; ten seconds' worth may come at once. Default 100.</summary>
     public int NewClientRate { get; init; } = 100;
+
+    /// <summary>
+    /// Messages a second of one client of <c>messages</c>, at least 1; ten seconds' worth may come at once. A client is a client id, and in the
+    /// plain form an address, counted as connections are. Beyond it a message is refused as <c>busy</c>. Default 1,000,000.
+    /// </summary>
+    public int MessageRate { get; init; } = 1_000_000;
+
+    /// <summary>Bytes of messages that one such client may have stored in a day, at least 1 MiB: used up at once they come back evenly
+    /// over a day. Beyond it a message is refused as <c>busy</c>. Default 10 TiB.</summary>
+    public long MessageBytesPerDay { get; init; } = 10L << 40;
+
+    /// <summary>Bytes a second that a message which is under way moves at least, over a minute, at least 1; a connection that is slower is
+    /// ended. Time in which the server does not read it counts against nobody. Default 240.</summary>
+    public int MinDataRate { get; init; } = 240;
 
     /// <summary>How long a connection may move no byte. Default 1 h.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(1);

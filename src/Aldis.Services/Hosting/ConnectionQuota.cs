@@ -11,7 +11,8 @@ namespace Aldis.Services.Hosting;
 /// </summary>
 /// <param name="limits">The limits at first.</param>
 /// <param name="descriptors">How many descriptors connections have; none are counted if left out.</param>
-internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget? descriptors = null)
+/// <param name="rates">How many a second are admitted; any number if left out.</param>
+internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget? descriptors = null, AcceptRates? rates = null)
 {
     /// <summary>Of the last places, an address may have one in so many of those that are left when it comes.</summary>
     public const int ShareOfLast = 16;
@@ -51,6 +52,11 @@ internal sealed class ConnectionQuota(ConnectionLimits limits, DescriptorBudget?
     /// <returns>Null where it was admitted (and <see cref="Leave"/> is owed); otherwise the reason.</returns>
     public ConnectionEnd? TryEnter(NetworkKey peer, long descriptor = 0, int files = 0)
     {
+        if (rates?.TryTake(peer) is { } tooFast)
+        {
+            return tooFast;
+        }
+
         ConnectionLimits current = _limits;
         lock (_lock)
         {

@@ -34,6 +34,7 @@ public sealed class ConversationServer : IAsyncDisposable
     private readonly IServiceProvider _services;
     private readonly LoggedEvents _logged;
     private readonly RefusalSummary _events;
+    private readonly AcceptRates _rates;
     private readonly ConnectionQuota _quota;
     private readonly ConnectionBounds _arqBounds;
     private readonly HandshakeQuota _handshakes;
@@ -52,8 +53,7 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <param name="services">
     /// The application around the server: what conversations are made of, and where the server finds its log (<c>ILoggerFactory</c>), its
     /// meters (<c>IMeterFactory</c>), limits in the section <c>Aldis</c> of the <c>IConfiguration</c> (<c>MaxConnections</c>,
-    /// <c>MaxConnectionsPerAddress</c>, <c>MaxUnixConnections</c>, <c>MaxHandshakesPerAddress</c>, <c>MaxMemoryBytes</c>,
-    /// <c>MaxMemoryBytesPerAddress</c>, <c>MaxNewClients</c>, <c>NewClientRate</c>, <c>IdleTimeout</c>, <c>UnitTimeout</c>; they come before
+    /// <c>MaxConnectionsPerAddress</c> and so on, as the properties of <see cref="ConnectionLimits"/> are called; they come before
     /// the options'), and, where the options name none, its clock (<see cref="TimeProvider"/>) and <see cref="IServiceEvents"/>. None if left
     /// out.
     /// </param>
@@ -62,9 +62,10 @@ public sealed class ConversationServer : IAsyncDisposable
     {
         _services = services ?? NoServices.Instance;
         _options = ServerSurroundings.Complete(options ?? new ServerOptions(), _services);
-        _quota = new ConnectionQuota(_options.Limits, DescriptorBudget.Of(_options.MaxDescriptors));
+        _rates = new AcceptRates(_options.Limits, _options.Time);
+        _quota = new ConnectionQuota(_options.Limits, DescriptorBudget.Of(_options.MaxDescriptors), _rates);
         _arqBounds = new ConnectionBounds(WithRefusals(_options.Limits.MaxConnections), WithRefusals(_options.Limits.MaxConnectionsPerAddress));
-        _handshakes = new HandshakeQuota(_options.Limits.MaxHandshakesPerAddress);
+        _handshakes = new HandshakeQuota(_options.Limits.MaxHandshakesPerAddress, _options.Limits.MaxHandshakes);
         Registry = new ConnectionRegistry(_options.Time);
         _logger = _services.GetService<ILoggerFactory>()?.CreateLogger<ConversationServer>() ?? (ILogger)NullLogger.Instance;
         _logged = new LoggedEvents(_options.Events, _logger);
@@ -206,7 +207,8 @@ public sealed class ConversationServer : IAsyncDisposable
     internal void ChangeLimits(ConnectionLimits limits)
     {
         _quota.Limits = limits;
-        _handshakes.Most = limits.MaxHandshakesPerAddress;
+        _rates.Change(limits);
+        _handshakes.Change(limits.MaxHandshakesPerAddress, limits.MaxHandshakes);
         _arqBounds.Change(WithRefusals(limits.MaxConnections), WithRefusals(limits.MaxConnectionsPerAddress));
         TellOfFewDescriptors();
     }

@@ -4,36 +4,57 @@ namespace Aldis.Services.Hosting;
 
 /// <summary>
 /// Lets so many handshakes (TLS, the preface of a native client with the verdict on it) be under way at once for everybody who counts as
-/// one. Further ones wait for their turn, so that clients who come back all at once behind one address are served one after the other, and
-/// take processors and verdicts from nobody else. Thread-safe.
+/// one, and in all. Further ones wait for their turn, so that clients who come back all at once behind one address are served one after the
+/// other, and take processors and verdicts from nobody else. Where all turns are taken, those who wait are served in a round, peer by peer:
+/// nobody waits longer for somebody else's many. Thread-safe.
 /// </summary>
 /// <param name="most">Handshakes of one at once, at first.</param>
-internal sealed class HandshakeQuota(int most)
+/// <param name="mostInAll">Handshakes of all at once, at first.</param>
+internal sealed class HandshakeQuota(int most, int mostInAll = int.MaxValue)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<NetworkKey, Peer> _peers = [];
-    private int _most = most;
 
-    /// <summary>Handshakes of one at once. Where it becomes more, those who wait have their turn; where it becomes less, those that are
-    /// under way go on.</summary>
-    public int Most
+    // Who waits though he has fewer under way than one may. Empty while there are turns left.
+    private readonly Queue<NetworkKey> _round = [];
+    private int _most = most;
+    private int _mostInAll = mostInAll;
+    private int _underWay;
+
+    /// <summary>Handshakes of one at once.</summary>
+    public int Most => Volatile.Read(ref _most);
+
+    /// <summary>Handshakes of all at once.</summary>
+    public int MostInAll => Volatile.Read(ref _mostInAll);
+
+    /// <summary>Peers of which something is known.</summary>
+    public int Peers
     {
-        get => Volatile.Read(ref _most);
-        set
+        get
         {
             lock (_lock)
             {
-                _most = value;
-                foreach ((NetworkKey peer, Peer held) in _peers)
-                {
-                    while (held.UnderWay < _most && held.Waiting.First is { } first)
-                    {
-                        held.UnderWay++;
-                        held.Waiting.RemoveFirst();
-                        first.Value.SetResult(new Turn(this, peer));
-                    }
-                }
+                return _peers.Count;
             }
+        }
+    }
+
+    /// <summary>Lets others count. Where there are more, those who wait have their turn; where there are fewer, those that are under way go
+    /// on.</summary>
+    /// <param name="most">Handshakes of one at once.</param>
+    /// <param name="mostInAll">Handshakes of all at once.</param>
+    public void Change(int most, int mostInAll)
+    {
+        lock (_lock)
+        {
+            _most = most;
+            _mostInAll = mostInAll;
+            foreach ((NetworkKey peer, Peer held) in _peers)
+            {
+                JoinRound(peer, held);
+            }
+
+            ServeRound();
         }
     }
 
@@ -47,14 +68,16 @@ internal sealed class HandshakeQuota(int most)
         LinkedListNode<TaskCompletionSource<Turn>> place;
         lock (_lock)
         {
-            if (TryTake(peer))
+            if (TryTake(peer) is { } turn)
             {
-                return new Turn(this, peer);
+                return turn;
             }
 
             // Whoever gives a turn back must not run what another connection does with it.
             waiting = new TaskCompletionSource<Turn>(TaskCreationOptions.RunContinuationsAsynchronously);
-            place = _peers[peer].Waiting.AddLast(waiting);
+            Peer held = Find(peer);
+            place = held.Waiting.AddLast(waiting);
+            JoinRound(peer, held);
         }
 
         try
@@ -65,7 +88,11 @@ internal sealed class HandshakeQuota(int most)
         {
             lock (_lock)
             {
-                place.List?.Remove(place);
+                if (place.List is not null)
+                {
+                    place.List.Remove(place);
+                    ForgetIfIdle(peer, _peers[peer]);
+                }
             }
 
             // Its turn may have come at the last moment.
@@ -75,41 +102,88 @@ internal sealed class HandshakeQuota(int most)
 
     /// <summary>Takes a turn where nobody has to wait.</summary>
     /// <param name="peer">Whose handshake it is.</param>
-    /// <returns>Null where the peer has as many under way as it may.</returns>
+    /// <returns>Null where the peer, or all together, have as many under way as they may.</returns>
     public Turn? TryEnter(NetworkKey peer)
     {
         lock (_lock)
         {
-            return TryTake(peer) ? new Turn(this, peer) : null;
+            return TryTake(peer);
         }
     }
 
-    private bool TryTake(NetworkKey peer)
+    private Turn? TryTake(NetworkKey peer)
     {
-        if (!_peers.TryGetValue(peer, out Peer? held))
+        if (_underWay >= _mostInAll || (_peers.TryGetValue(peer, out Peer? held) && held.UnderWay >= _most))
         {
-            _peers.Add(peer, held = new Peer());
+            return null;
         }
 
-        bool isFree = held.UnderWay < _most;
-        held.UnderWay += isFree ? 1 : 0;
-        return isFree;
+        return Take(peer, Find(peer));
+    }
+
+    private Turn Take(NetworkKey peer, Peer held)
+    {
+        held.UnderWay++;
+        _underWay++;
+        return new Turn(this, peer);
     }
 
     private void Leave(NetworkKey peer)
     {
         lock (_lock)
         {
-            Peer held = _peers[peer];
-            if (held.UnderWay <= _most && held.Waiting.First is { } first)
+            Peer left = _peers[peer];
+            left.UnderWay--;
+            _underWay--;
+            JoinRound(peer, left);
+            ForgetIfIdle(peer, left);
+            ServeRound();
+        }
+    }
+
+    private void ServeRound()
+    {
+        while (_underWay < _mostInAll && _round.TryDequeue(out NetworkKey next))
+        {
+            Peer held = _peers[next];
+            held.IsInRound = false;
+            if (held.Waiting.First is { } first && held.UnderWay < _most)
             {
                 held.Waiting.RemoveFirst();
-                first.Value.SetResult(new Turn(this, peer));
+                first.Value.SetResult(Take(next, held));
+                JoinRound(next, held);
             }
-            else if (--held.UnderWay == 0)
+            else
             {
-                _peers.Remove(peer);
+                ForgetIfIdle(next, held);
             }
+        }
+    }
+
+    private void JoinRound(NetworkKey peer, Peer held)
+    {
+        if (!held.IsInRound && held.Waiting.Count > 0 && held.UnderWay < _most)
+        {
+            held.IsInRound = true;
+            _round.Enqueue(peer);
+        }
+    }
+
+    private Peer Find(NetworkKey peer)
+    {
+        if (!_peers.TryGetValue(peer, out Peer? held))
+        {
+            _peers.Add(peer, held = new Peer());
+        }
+
+        return held;
+    }
+
+    private void ForgetIfIdle(NetworkKey peer, Peer held)
+    {
+        if (held is { UnderWay: 0, Waiting.Count: 0, IsInRound: false })
+        {
+            _peers.Remove(peer);
         }
     }
 
@@ -134,6 +208,8 @@ internal sealed class HandshakeQuota(int most)
     private sealed class Peer
     {
         public int UnderWay { get; set; }
+
+        public bool IsInRound { get; set; }
 
         public LinkedList<TaskCompletionSource<Turn>> Waiting { get; } = [];
     }

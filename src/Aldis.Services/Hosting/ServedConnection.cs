@@ -35,6 +35,7 @@ public sealed class ServedConnection
     private TimeSpan _unitSeenAt;
     private TimeSpan _progressSeenAt;
     private TimeSpan _revokedAt;
+    private MovementMeter _pace;
     private volatile StopCause _stop;
     private CancellationTokenSource? _stopping;
 
@@ -67,6 +68,9 @@ public sealed class ServedConnection
 
     /// <summary>The server's clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The time on it, which never goes back.</summary>
+    internal TimeSpan Now => Time.GetElapsedTime(0);
 
     /// <summary>Where events go.</summary>
     public IServiceEvents Events { get; }
@@ -324,6 +328,7 @@ public sealed class ServedConnection
             _progressSeenAt += now - _tickedAt;
         }
 
+        bool isTooSlow = IsTooSlow(now - _tickedAt);
         _tickedAt = now;
         long unit = Volatile.Read(ref _unit);
         if (unit != _seenUnit)
@@ -353,10 +358,35 @@ public sealed class ServedConnection
         {
             RequestStop(StopCause.UnitIncomplete);
         }
+        else if (isTooSlow)
+        {
+            EndBecause(new(
+                ServiceEventCause.DataRate,
+                $"too slow: a message was under way, and fewer than {_limits.MinDataRate} B/s came for {MovementMeter.Window.TotalSeconds:0} s"));
+            RequestStop(StopCause.Idle);
+        }
         else if (now - _progressSeenAt >= _limits.IdleTimeout)
         {
             RequestStop(StopCause.Idle);
         }
+    }
+
+    /// <summary>Whether a message is under way that does not move as fast as it must.</summary>
+    /// <param name="passed">Time since this was asked last.</param>
+    private bool IsTooSlow(TimeSpan passed)
+    {
+        if (_account is not { MissingBytes: > 0 } account)
+        {
+            _pace.Reset();
+            return false;
+        }
+
+        if (account.AwaitsPeer)
+        {
+            _pace.Take(passed, account.MovedBytes);
+        }
+
+        return _pace.MovedBytes is { } moved && moved < MovementMeter.Window.TotalSeconds * _limits.MinDataRate;
     }
 
     /// <summary>Asks the handler to end.</summary>

@@ -15,7 +15,7 @@ internal static class ServerSurroundings
     /// <summary>The section of the configuration.</summary>
     public const string Section = "Aldis";
 
-    private const int MostNewClientsPerSecond = 1_000_000;
+    private const int MostPerSecond = 1_000_000;
 
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(365);
 
@@ -36,11 +36,17 @@ internal static class ServerSurroundings
         MaxConnections = Count(section, nameof(limits.MaxConnections), limits.MaxConnections),
         MaxConnectionsPerAddress = Count(section, nameof(limits.MaxConnectionsPerAddress), limits.MaxConnectionsPerAddress),
         MaxUnixConnections = Count(section, nameof(limits.MaxUnixConnections), limits.MaxUnixConnections),
+        AcceptRate = Count(section, nameof(limits.AcceptRate), limits.AcceptRate, MostPerSecond),
+        AcceptRatePerAddress = Count(section, nameof(limits.AcceptRatePerAddress), limits.AcceptRatePerAddress, MostPerSecond),
+        MaxHandshakes = Count(section, nameof(limits.MaxHandshakes), limits.MaxHandshakes),
         MaxHandshakesPerAddress = Count(section, nameof(limits.MaxHandshakesPerAddress), limits.MaxHandshakesPerAddress),
         MaxMemoryBytes = Size(section, nameof(limits.MaxMemoryBytes), limits.MaxMemoryBytes),
         MaxMemoryBytesPerAddress = Size(section, nameof(limits.MaxMemoryBytesPerAddress), limits.MaxMemoryBytesPerAddress),
         MaxNewClients = Count(section, nameof(limits.MaxNewClients), limits.MaxNewClients),
-        NewClientRate = Count(section, nameof(limits.NewClientRate), limits.NewClientRate, MostNewClientsPerSecond),
+        NewClientRate = Count(section, nameof(limits.NewClientRate), limits.NewClientRate, MostPerSecond),
+        MessageRate = Count(section, nameof(limits.MessageRate), limits.MessageRate, MostPerSecond),
+        MessageBytesPerDay = Size(section, nameof(limits.MessageBytesPerDay), limits.MessageBytesPerDay),
+        MinDataRate = Count(section, nameof(limits.MinDataRate), limits.MinDataRate, MostPerSecond),
         IdleTimeout = Time(section, nameof(limits.IdleTimeout), limits.IdleTimeout),
         UnitTimeout = Time(section, nameof(limits.UnitTimeout), limits.UnitTimeout),
     };

@@ -53,6 +53,8 @@ public sealed class MessageStore : IDisposable
 
     internal NewClientQuota NewClients { get; } = new();
 
+    internal MessageQuotas Quotas { get; } = new();
+
     internal IMessageStore Store { get; }
 
     internal MessageSessionOptions Session { get; }
@@ -80,6 +82,7 @@ public sealed class MessageStore : IDisposable
                 Level = options.Level,
                 MaxMessageBytes = options.MaxMessageBytes,
                 Window = options.Window,
+                MaxClients = options.MaxClients,
                 FreeSpaceFloorBytes = options.FreeSpaceFloorBytes,
                 RetainBytes = options.RetainBytes,
                 RetainAge = options.RetainAge,

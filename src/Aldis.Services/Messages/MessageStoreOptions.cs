@@ -21,6 +21,9 @@ public sealed record MessageStoreOptions
     /// </summary>
     public int Window { get; init; } = MessageLimits.DefaultWindow;
 
+    /// <inheritdoc cref="JournalOptions.MaxClients"/>
+    public int MaxClients { get; init; } = 1_000_000;
+
     /// <summary>Free space of the disk below which messages are refused. Default 256 MiB.</summary>
     public long FreeSpaceFloorBytes { get; init; } = 256L * 1024 * 1024;
 

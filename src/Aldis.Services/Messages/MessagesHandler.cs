@@ -41,10 +41,23 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
                 await PlainConnection.RefuseAsync(connection, served, why).ConfigureAwait(false);
                 break;
             case StreamForm.Plain:
-                await PlainConnection.RunAsync(connection, served, store.Store).ConfigureAwait(false);
+                await ServePlainAsync(connection, served).ConfigureAwait(false);
                 break;
             default:
                 break;
+        }
+    }
+
+    private async Task ServePlainAsync(ConnectionContext connection, ServedConnection served)
+    {
+        MessageQuota quota = store.Quotas.Enter(served.Network, null, served.Limits);
+        try
+        {
+            await PlainConnection.RunAsync(connection, served, store.Store, quota).ConfigureAwait(false);
+        }
+        finally
+        {
+            store.Quotas.Leave(quota, served.Now);
         }
     }
 
@@ -66,13 +79,15 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
 
         bool isHeard;
         ClientSeat seat = store.Enter(handshake.Client);
+        MessageQuota quota = store.Quotas.Enter(served.Network, handshake.Client, served.Limits);
         try
         {
             var source = NewClientSource.Of(served.Network, handshake.Token);
-            isHeard = await new NativeConnection(connection, served, store, seat, source).RunAsync().ConfigureAwait(false);
+            isHeard = await new NativeConnection(connection, served, store, seat, source, quota).RunAsync().ConfigureAwait(false);
         }
         finally
         {
+            store.Quotas.Leave(quota, served.Now);
             store.Leave(seat);
         }
 

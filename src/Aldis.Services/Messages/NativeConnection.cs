@@ -42,10 +42,12 @@ internal sealed class NativeConnection
     /// <param name="store">Where messages are kept.</param>
     /// <param name="seat">The client's seat.</param>
     /// <param name="source">Who brings the client's id, should it be a new one.</param>
+    /// <param name="quota">What the client may have taken.</param>
     public NativeConnection(
-        ConnectionContext context, ServedConnection served, MessageStore store, ClientSeat seat, in NewClientSource source)
+        ConnectionContext context, ServedConnection served, MessageStore store, ClientSeat seat, in NewClientSource source, MessageQuota quota)
     {
         Source = source;
+        Quota = quota;
         _context = context;
         _served = served;
         _store = store;
@@ -63,6 +65,9 @@ internal sealed class NativeConnection
 
     /// <summary>Who brings the client's id, should it be a new one.</summary>
     public NewClientSource Source { get; }
+
+    /// <summary>What the client may have taken.</summary>
+    public MessageQuota Quota { get; }
 
     /// <summary>What bounds new ids.</summary>
     public NewClientQuota NewClients => _store.NewClients;

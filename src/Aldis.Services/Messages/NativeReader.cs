@@ -26,6 +26,9 @@ internal sealed class NativeReader : IUnitReader
     private (long Sequence, ReadOnlySequence<byte> Payload)? _held;
     private bool _isHeldForRenewal;
 
+    /// <summary>Bytes that were stored and that the quota has not heard of.</summary>
+    private long _uncountedBytes;
+
     public NativeReader(
         ConnectionContext context,
         ServedConnection served,
@@ -52,12 +55,13 @@ internal sealed class NativeReader : IUnitReader
         bool mustWait;
         bool hasUnit;
         SessionStep step;
+        TimeSpan now = _served.Now;
         _seat.AssertOutside();
         lock (_seat.Gate)
         {
             do
             {
-                step = TakeOne(ref received, out mustWait);
+                step = TakeOne(ref received, now, out mustWait);
             }
             while (step is SessionStep.Continue or SessionStep.Append && !mustWait);
 
@@ -70,6 +74,9 @@ internal sealed class NativeReader : IUnitReader
                 QuickAcknowledgement.Request(_context);
             }
         }
+
+        _connection.Quota.Count(_uncountedBytes, now);
+        _uncountedBytes = 0;
 
         if (hasUnit)
         {
@@ -95,7 +102,7 @@ internal sealed class NativeReader : IUnitReader
         _connection.Wake();
     }
 
-    private SessionStep TakeOne(ref ReadOnlySequence<byte> received, out bool mustWait)
+    private SessionStep TakeOne(ref ReadOnlySequence<byte> received, TimeSpan now, out bool mustWait)
     {
         mustWait = false;
         SessionStep step = SessionStep.Append;
@@ -104,6 +111,14 @@ internal sealed class NativeReader : IUnitReader
             step = _session.Read(ref received, out sequence, out payload);
             if (step != SessionStep.Append)
             {
+                return step;
+            }
+
+            ConnectionEnd? beyond = _connection.Quota.TryTake(_uncountedBytes, now);
+            _uncountedBytes = 0;
+            if (beyond is not null)
+            {
+                Refuse(NakCode.Busy, sequence, beyond);
                 return step;
             }
         }
@@ -117,7 +132,7 @@ internal sealed class NativeReader : IUnitReader
 
         // The first message of all makes its client known to the store, which keeps it.
         bool isNew = sequence == 1;
-        if (isNew && _connection.NewClients.TryTake(_connection.Source, _served.Limits, Now()) is { } met)
+        if (isNew && _connection.NewClients.TryTake(_connection.Source, _served.Limits, now) is { } met)
         {
             Refuse(NakCode.Busy, sequence, met);
             return step;
@@ -126,13 +141,14 @@ internal sealed class NativeReader : IUnitReader
         AppendStatus status = _connection.Appender.TryAppend(sequence, payload);
         if (isNew && status != AppendStatus.Accepted)
         {
-            _connection.NewClients.GiveBack(_connection.Source, _served.Limits, Now());
+            _connection.NewClients.GiveBack(_connection.Source, _served.Limits, now);
         }
 
         switch (status)
         {
             case AppendStatus.Accepted:
                 _session.HandleAppended();
+                _uncountedBytes += payload.Length;
                 _served.PublishMessage(payload, sequence);
                 break;
             case AppendStatus.QueueFull:
@@ -165,8 +181,6 @@ internal sealed class NativeReader : IUnitReader
 
         return step;
     }
-
-    private TimeSpan Now() => _served.Time.GetElapsedTime(0);
 
     private void Refuse(NakCode code, long sequence, ConnectionEnd? why = null)
     {

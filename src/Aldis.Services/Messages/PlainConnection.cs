@@ -28,6 +28,7 @@ internal sealed class PlainConnection
     private readonly PipeWriter _output;
     private readonly IMessageAppender _appender;
     private readonly PlainMessageReader _reader;
+    private readonly MessageQuota _quota;
     private readonly AsyncSignal _answers = new();
     private long _answered;
     private bool _inputEnded;
@@ -36,8 +37,10 @@ internal sealed class PlainConnection
     /// <summary>What is answered last; set before <see cref="_inputEnded"/>.</summary>
     private ReadOnlyMemory<byte> _lastWord;
 
-    private PlainConnection(ConnectionContext context, ServedConnection served, IMessageAppender appender, int maxMessageBytes)
+    private PlainConnection(
+        ConnectionContext context, ServedConnection served, IMessageAppender appender, int maxMessageBytes, MessageQuota quota)
     {
+        _quota = quota;
         _context = context;
         _served = served;
         _input = context.Transport.Input;
@@ -48,12 +51,12 @@ internal sealed class PlainConnection
     }
 
     /// <summary>Serves a connection to its end.</summary>
-    public static async Task RunAsync(ConnectionContext context, ServedConnection served, IMessageStore store)
+    public static async Task RunAsync(ConnectionContext context, ServedConnection served, IMessageStore store, MessageQuota quota)
     {
         StoreOpening opening = await store.OpenAsync(null, served.Peer).ConfigureAwait(false);
         if (opening.IsOpen)
         {
-            await new PlainConnection(context, served, opening.Appender, store.MaxMessageBytes).RunAsync().ConfigureAwait(false);
+            await new PlainConnection(context, served, opening.Appender, store.MaxMessageBytes, quota).RunAsync().ConfigureAwait(false);
             return;
         }
 
@@ -158,6 +161,13 @@ internal sealed class PlainConnection
                 await _answers.WaitAsync().ConfigureAwait(false);
             }
 
+            if (_quota.TryTake(0, _served.Now) is { } beyond)
+            {
+                _lastWord = Refuse(_served, beyond.Cause, beyond.Reason);
+                _input.AdvanceTo(received.Start);
+                return false;
+            }
+
             AppendStatus appended;
             while ((appended = _appender.TryAppend(0, payload)) == AppendStatus.QueueFull)
             {
@@ -172,6 +182,8 @@ internal sealed class PlainConnection
                 _input.AdvanceTo(received.Start);
                 return false;
             }
+
+            _quota.Count(payload.Length, _served.Now);
         }
     }
 

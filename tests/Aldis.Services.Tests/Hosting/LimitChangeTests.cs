@@ -67,12 +67,12 @@ public sealed class LimitChangeTests
         Task<HandshakeQuota.Turn?> third = quota.EnterAsync(default, Stop).AsTask();
         Task<HandshakeQuota.Turn?> fourth = quota.EnterAsync(default, Stop).AsTask();
 
-        quota.Most = 3;
+        quota.Change(most: 3, mostInAll: int.MaxValue);
         HandshakeQuota.Turn? secondTurn = await second.InTime();
         HandshakeQuota.Turn? thirdTurn = await third.InTime();
         Assert.False(fourth.IsCompleted);
 
-        quota.Most = 1;
+        quota.Change(most: 1, mostInAll: int.MaxValue);
         first.Dispose();
         secondTurn!.Dispose();
         Assert.False(fourth.IsCompleted);

@@ -6,6 +6,8 @@ namespace Aldis.Cli.Verbs.Serve;
 /// <summary>The section <c>Limits</c>: what protects a server from its clients (<see cref="ConnectionLimits"/>, whose names it has).</summary>
 internal sealed class LimitArguments
 {
+    private const int MostPerSecond = 1_000_000;
+
     private static readonly ConnectionLimits Default = ConnectionLimits.Default;
 
     private readonly OptionSetting<int?> _connections = TypedSetting.Whole(
@@ -30,6 +32,32 @@ internal sealed class LimitArguments
         "open connections over Unix sockets in all, beside those over networks",
         1,
         otherwise: (int?)Default.MaxUnixConnections,
+        isReloadable: true);
+
+    private readonly OptionSetting<int?> _acceptRate = TypedSetting.Whole(
+        "Limits:AcceptRate",
+        "--accept-rate",
+        "connections admitted a second in all; four seconds' worth may come at once",
+        1,
+        MostPerSecond,
+        (int?)Default.AcceptRate,
+        isReloadable: true);
+
+    private readonly OptionSetting<int?> _acceptRatePerAddress = TypedSetting.Whole(
+        "Limits:AcceptRatePerAddress",
+        "--accept-rate-per-address",
+        "the same from one IP address; an IPv6 network (/64) is one, and a user of a Unix socket",
+        1,
+        MostPerSecond,
+        (int?)Default.AcceptRatePerAddress,
+        isReloadable: true);
+
+    private readonly OptionSetting<int?> _handshakesInAll = TypedSetting.Whole(
+        "Limits:MaxHandshakes",
+        "--max-handshakes",
+        "handshakes (TLS, prefaces of native clients) under way at once in all; further ones wait, and their addresses take turns",
+        1,
+        otherwise: (int?)Default.MaxHandshakes,
         isReloadable: true);
 
     private readonly OptionSetting<int?> _handshakes = TypedSetting.Whole(
@@ -71,8 +99,36 @@ internal sealed class LimitArguments
         "--new-client-rate",
         "how many of them a second; ten seconds' worth may come at once",
         1,
-        1_000_000,
+        MostPerSecond,
         (int?)Default.NewClientRate,
+        isReloadable: true);
+
+    private readonly OptionSetting<int?> _messageRate = TypedSetting.Whole(
+        "Limits:MessageRate",
+        "--message-rate",
+        "messages a second of one client, an id or in the plain form an address; ten seconds' worth may come at once. Beyond it they are "
+            + "'busy'",
+        1,
+        MostPerSecond,
+        (int?)Default.MessageRate,
+        isReloadable: true);
+
+    private readonly OptionSetting<long?> _messageQuota = TypedSetting.Size(
+        "Limits:MessageBytesPerDay",
+        "--message-quota",
+        "bytes of messages that one such client may have stored in a day, for example 20G; beyond them they are 'busy'",
+        "from 1M on, such as 500M or 20G",
+        1 << 20,
+        Default.MessageBytesPerDay,
+        isReloadable: true);
+
+    private readonly OptionSetting<int?> _minDataRate = TypedSetting.Whole(
+        "Limits:MinDataRate",
+        "--min-data-rate",
+        "bytes a second that a message under way moves at least, over a minute; a connection that is slower is ended",
+        1,
+        MostPerSecond,
+        (int?)Default.MinDataRate,
         isReloadable: true);
 
     private readonly OptionSetting<TimeSpan?> _idle = TypedSetting.Time(
@@ -88,7 +144,10 @@ internal sealed class LimitArguments
 
     /// <summary>All of them.</summary>
     public IEnumerable<Setting> All =>
-        [_connections, _perAddress, _unix, _handshakes, _memory, _memoryPerAddress, _newClients, _newClientRate, _idle, _unit];
+    [
+        _connections, _perAddress, _unix, _acceptRate, _acceptRatePerAddress, _handshakesInAll, _handshakes, _memory, _memoryPerAddress,
+        _newClients, _newClientRate, _messageRate, _messageQuota, _minDataRate, _idle, _unit,
+    ];
 
     /// <summary>What they say.</summary>
     public ConnectionLimits Read(ServeConfiguration configuration) => new()
@@ -96,11 +155,17 @@ internal sealed class LimitArguments
         MaxConnections = configuration.Get(_connections)!.Value,
         MaxConnectionsPerAddress = configuration.Get(_perAddress)!.Value,
         MaxUnixConnections = configuration.Get(_unix)!.Value,
+        AcceptRate = configuration.Get(_acceptRate)!.Value,
+        AcceptRatePerAddress = configuration.Get(_acceptRatePerAddress)!.Value,
+        MaxHandshakes = configuration.Get(_handshakesInAll)!.Value,
         MaxHandshakesPerAddress = configuration.Get(_handshakes)!.Value,
         MaxMemoryBytes = configuration.Get(_memory)!.Value,
         MaxMemoryBytesPerAddress = configuration.Get(_memoryPerAddress)!.Value,
         MaxNewClients = configuration.Get(_newClients)!.Value,
         NewClientRate = configuration.Get(_newClientRate)!.Value,
+        MessageRate = configuration.Get(_messageRate)!.Value,
+        MessageBytesPerDay = configuration.Get(_messageQuota)!.Value,
+        MinDataRate = configuration.Get(_minDataRate)!.Value,
         IdleTimeout = configuration.Get(_idle)!.Value,
         UnitTimeout = configuration.Get(_unit)!.Value,
     };

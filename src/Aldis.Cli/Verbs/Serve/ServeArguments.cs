@@ -12,6 +12,7 @@ internal sealed class ServeArguments
 {
     private readonly ListenArguments _listen;
     private readonly LimitArguments _limits = new();
+    private readonly StoreLimitArguments _stored = new();
     private readonly StoreArguments _store = new();
     private readonly InboxArguments _inbox = new();
     private readonly DashboardArguments _dashboard = new();
@@ -54,7 +55,11 @@ internal sealed class ServeArguments
     public ServeArguments(IReadOnlyList<Conversation> conversations)
     {
         _listen = new ListenArguments(conversations);
-        Settings = [.. _listen.All, .. _store.All, .. _inbox.All, .. _limits.All, .. _tokens.All, .. _dashboard.All, .. _admin.All, .. _logging.All];
+        Settings =
+        [
+            .. _listen.All, .. _store.All, .. _inbox.All, .. _stored.All, .. _limits.All, .. _tokens.All, .. _dashboard.All, .. _admin.All,
+            .. _logging.All,
+        ];
     }
 
     /// <summary>All settings, in the order of the help.</summary>
@@ -106,6 +111,7 @@ internal sealed class ServeArguments
         _store.ReadMode(configuration),
         _inbox.Read(configuration),
         _limits.Read(configuration),
+        _stored.Read(configuration),
         _dashboard.Read(configuration),
         _admin.Read(configuration),
         _logging.ReadShowPayload(configuration),

@@ -43,6 +43,7 @@ internal static class ServeDashboard
             {
                 SecretsDirectory = settings.Data,
                 JournalDirectory = hasMessages ? Path.Combine(settings.Data, "journal") : null,
+                FreeSpaceFloorBytes = settings.Stored.FreeSpaceFloorBytes,
                 AllowedHosts = place.Names,
                 AllowsAnyAddress = place.IsOpenToOthers,
             };

@@ -18,6 +18,7 @@ internal sealed record ServeSettings(
     UnixFileMode? Mode,
     InboxOptions Files,
     ConnectionLimits Limits,
+    StoreLimits Stored,
     DashboardPlace? Dashboard,
     AdminPlace? Admin,
     bool ShowPayload,

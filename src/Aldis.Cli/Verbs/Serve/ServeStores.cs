@@ -21,7 +21,11 @@ internal static class ServeStores
             throw new UsageException("--client-quota needs --client-folders: only a folder of its own says whose a file is.");
         }
 
-        InboxOptions options = settings.Files with { Directory = Path.Combine(settings.Data, "files") };
+        InboxOptions options = settings.Files with
+        {
+            Directory = Path.Combine(settings.Data, "files"),
+            FreeSpaceFloor = settings.Stored.FreeSpaceFloorBytes,
+        };
         return settings.Mode is { } mode ? options with { FileMode = mode } : options;
     }
 
@@ -65,6 +69,9 @@ internal static class ServeStores
         {
             Directory = Path.Combine(settings.Data, "journal"),
             Level = settings.Level,
+            MaxMessageBytes = settings.Stored.MaxMessageBytes,
+            MaxClients = settings.Stored.MaxClients,
+            FreeSpaceFloorBytes = settings.Stored.FreeSpaceFloorBytes,
             Repair = settings.Repair,
             RetainAge = settings.RetainAge,
             RetainBytes = settings.RetainSize,

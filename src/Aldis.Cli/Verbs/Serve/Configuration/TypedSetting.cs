@@ -42,14 +42,16 @@ internal static class TypedSetting
         long least = 1,
         long? otherwise = null,
         string? said = null,
-        bool isReloadable = false)
+        bool isReloadable = false,
+        long? most = null)
     {
         string? text = otherwise is { } bytes ? SizeText(bytes) : null;
-        return new(key, SettingKind.Size, TypedOption.Size(flag, WithDefault(description, said ?? text), such, least))
+        return new(key, SettingKind.Size, TypedOption.Size(flag, WithDefault(description, said ?? text), such, least, most ?? long.MaxValue))
         {
             Default = text,
             DefaultSaid = said,
             Least = least,
+            Most = most,
             IsReloadable = isReloadable,
         };
     }
