@@ -84,6 +84,65 @@ internal sealed class LatencyHistogram
         return MaxNanoseconds;
     }
 
+    /// <summary>Counts in what another one has.</summary>
+    /// <param name="other">As fine as this one; it stays as it is.</param>
+    public void Add(LatencyHistogram other)
+    {
+        if (other._counts.Length != _counts.Length)
+        {
+            throw new ArgumentException("Only histograms that are equally fine add up.", nameof(other));
+        }
+
+        if (other.Count == 0)
+        {
+            return;
+        }
+
+        MinNanoseconds = Count == 0 ? other.MinNanoseconds : Math.Min(MinNanoseconds, other.MinNanoseconds);
+        MaxNanoseconds = Math.Max(MaxNanoseconds, other.MaxNanoseconds);
+        Count += other.Count;
+        for (int bucket = 0; bucket < _counts.Length; bucket++)
+        {
+            _counts[bucket] += other._counts[bucket];
+        }
+    }
+
+    /// <summary>
+    /// What would have been recorded if a request had been sent at each interval, and not only when the one before it was answered: behind
+    /// a time that is longer than the interval come those that would have waited for the same answer, each one interval shorter
+    /// (coordinated omission, as HdrHistogram corrects it).
+    /// </summary>
+    /// <param name="expectedIntervalNanoseconds">The interval, at least 1.</param>
+    /// <returns>Another one, in which times are as fine as here.</returns>
+    public LatencyHistogram Corrected(long expectedIntervalNanoseconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(expectedIntervalNanoseconds, 1);
+        LatencyHistogram corrected = Copy();
+        for (int bucket = _counts.Length - 1; bucket >= 0; bucket--)
+        {
+            long time = Math.Min(UpperEndOf(bucket), MaxNanoseconds);
+            if (_counts[bucket] == 0 || time < 2 * expectedIntervalNanoseconds)
+            {
+                continue;
+            }
+
+            // The times that are missing are time - k intervals, and at least one interval; counted by buckets, as there may be many.
+            long missing = (time / expectedIntervalNanoseconds) - 1;
+            long below = 0;
+            corrected.Count += missing * _counts[bucket];
+            corrected.MinNanoseconds = Math.Min(corrected.MinNanoseconds, time - (missing * expectedIntervalNanoseconds));
+            for (int lower = BucketOf(time - (missing * expectedIntervalNanoseconds)); below < missing; lower++)
+            {
+                long upTo = Math.Min(UpperEndOf(lower), time - expectedIntervalNanoseconds);
+                long atMost = missing + 1 - ((time - upTo + expectedIntervalNanoseconds - 1) / expectedIntervalNanoseconds);
+                corrected._counts[lower] += (atMost - below) * _counts[bucket];
+                below = atMost;
+            }
+        }
+
+        return corrected;
+    }
+
     /// <summary>A copy, as it is now.</summary>
     public LatencyHistogram Copy() => new(_subBucketBits, [.. _counts])
     {

@@ -43,6 +43,46 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
+    public void Two_histograms_add_up_to_the_histogram_of_both() =>
+        Prop.ForAll(Times.ToArbitrary(), Times.ToArbitrary(), (one, other) =>
+        {
+            LatencyHistogram sum = Record(one);
+            sum.Add(Record(other));
+            long[] both = [.. one, .. other];
+            return Agrees(both, sum.Percentile) && sum.Count == both.Length && sum.MinNanoseconds == both.Min();
+        }).Check(Config.QuickThrowOnFailure);
+
+    /// <summary>Times below 256 have a bucket each, so that the answer is exact.</summary>
+    [Fact]
+    public void Correcting_adds_the_times_of_those_who_would_have_waited_too() =>
+        Prop.ForAll(
+            Gen.Choose(0, 255).Select(static time => (long)time).NonEmptyListOf().Select(static list => list.ToArray()).ToArbitrary(),
+            Gen.Choose(1, 64).ToArbitrary(),
+            (times, interval) =>
+            {
+                var all = new List<long>(times);
+                foreach (long time in times)
+                {
+                    for (long missing = time - interval; missing >= interval; missing -= interval)
+                    {
+                        all.Add(missing);
+                    }
+                }
+
+                LatencyHistogram corrected = Record(times).Corrected(interval);
+                return corrected.Count == all.Count && corrected.MinNanoseconds == all.Min() && corrected.MaxNanoseconds == all.Max()
+                    && Percentiles.All(percentile => corrected.Percentile(percentile) == Exact([.. all], percentile));
+            }).Check(Config.QuickThrowOnFailure);
+
+    [Fact]
+    public void A_stall_of_a_second_is_corrected_without_counting_each_time_that_is_missing()
+    {
+        LatencyHistogram corrected = Record([1, 1_000_000_000]).Corrected(1);
+        Assert.Equal(1_000_000_001, corrected.Count);
+        Assert.InRange(corrected.Percentile(50), 499_000_000, 505_000_000);
+    }
+
+    [Fact]
     public void A_clock_that_was_set_back_counts_as_zero() => Assert.Equal(0, Record([-5]).MaxNanoseconds);
 
     [Theory]
