@@ -21,6 +21,7 @@ internal static class AldisCommand
           aldis log --follow                           what arrives, as it is stored
           aldis link udp://:9001 udp://127.0.0.1:9000  a bad network before a server
           aldis lab                                    stop-and-wait at work, beside the theory
+          aldis bench 127.0.0.1:12345 --rate 5000      a load on a server, and how long its answers take
         """;
 
     private const string ExitStatus = """
@@ -120,6 +121,7 @@ internal static class AldisCommand
         Add(LogVerb.Create(context), LogVerb.Examples);
         Add(LinkVerb.Create(context), LinkVerb.Examples);
         Add(LabVerb.Create(context), LabVerb.Examples);
+        Add(BenchVerb.Create(context), BenchVerb.Examples);
         Add(CertVerb.Create(context), CertVerb.Examples);
         Add(DashboardVerb.Create(context), DashboardVerb.Examples);
         Add(TokenVerb.Create(context), TokenVerb.Examples);

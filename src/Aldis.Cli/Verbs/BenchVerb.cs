@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Bench;
+
+namespace Aldis.Cli.Verbs;
+
+/// <summary><c>aldis bench</c>: what a server, this machine and its network do.</summary>
+internal static class BenchVerb
+{
+    public const string Examples = """
+        Examples:
+          aldis bench 127.0.0.1:12345 --connections 64               round trips, one under way on each connection
+          aldis bench 127.0.0.1:12345 --rate 5000 --duration 30s     open loop: 5,000 a second, whatever the server does
+          aldis bench localhost:9999 --as native --window 256        messages, numbered and acknowledged
+          aldis bench server:12345 --rate 1000 --max-p99 5ms --min-rate 990    for CI: exit 8 where it is not so
+          aldis bench --compare before.json after.json               two reports of --json, side by side
+        """;
+
+    private const string Explanation = """
+        Put a load on a server and measure what it does. Any server that echoes will do, or one that speaks a conversation of Aldis (--as).
+
+        With --rate requests are due by a fixed schedule, and a round trip counts from when its request was due: a server that stalls delays
+        the requests behind it too (leaving that out is known as coordinated omission). Without it the next request is sent when one was
+        answered; the corrected figures then say what a steady sender would have seen. Both are shown.
+        Whatever goes wrong there is a report: errors are counted by kind, and connections that break are opened again.
+        """;
+
+    private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(10);
+
+    public static Command Create(VerbContext context)
+    {
+        var address = new Argument<string?>("ADDRESS")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; the port of the conversation if left out. "
+                + ClientArguments.Trust,
+        };
+        Option<TimeSpan?> duration = ClientArguments.Duration("--duration", "TIME", "how long to measure; default 10s");
+        Option<int?> size = ClientArguments.Size("--size", "BYTES", "payload of each request; default 32", "-s");
+        var compare = new Option<string[]?>("--compare")
+        {
+            HelpName = "A.json B.json",
+            Description = "show two reports of --json side by side, and measure nothing",
+            Arity = new ArgumentArity(2, 2),
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<bool> json = VerbContext.JsonOption();
+        Option<bool> quiet = VerbContext.QuietOption();
+        var verb = new Command("bench", Explanation) { address, duration, size, compare, json, quiet };
+        var load = new LoadArguments();
+        var tls = new TlsArguments();
+        foreach (Option option in load.All.Concat(tls.All))
+        {
+            verb.Options.Add(option);
+        }
+
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), events =>
+        {
+            string? target = call.GetValue(address);
+            if (call.GetValue(compare) is [string first, string second])
+            {
+                return target is null
+                    ? Task.FromResult(CompareSession.Run(context, first, second, events))
+                    : throw new UsageException("--compare measures nothing: it goes without ADDRESS.");
+            }
+
+            if (target is null)
+            {
+                throw new UsageException("bench needs ADDRESS, or --compare A.json B.json.");
+            }
+
+            TimeSpan time = call.GetValue(duration) ?? DefaultDuration;
+            if (time <= TimeSpan.Zero)
+            {
+                throw new UsageException("--duration is more than no time.");
+            }
+
+            LoadSettings settings = load.Read(context, call, tls.Complete(call, target), time, call.GetValue(size));
+            return LoadSession.RunAsync(context, settings, call.GetValue(quiet), events);
+        }));
+        return verb;
+    }
+}
