@@ -21,7 +21,8 @@ internal static class ClientArguments
 
     public static Argument<string> Address(int defaultPort) => new("ADDRESS")
     {
-        Description = $"host:port, tcp://…, tls://…, arq://…, arq+tls://… or unix:/path; port {defaultPort} if left out. {Trust}",
+        Description = "host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or unix+seqpacket:/path; "
+            + $"port {defaultPort} if left out. {Trust}",
     };
 
     public static Option<bool> Trace() => new("--trace")
@@ -131,10 +132,12 @@ internal static class ClientArguments
     }
 
     /// <summary>As <see cref="ParseAddress"/>, for a conversation that needs a stream.</summary>
-    public static EndpointAddress ParseStreamAddress(VerbContext context, string text, int defaultPort)
+    /// <param name="isWithoutEnd">Whether it needs no word of its end, so that it can be held over datagrams that are neither lost nor
+    /// reordered.</param>
+    public static EndpointAddress ParseStreamAddress(VerbContext context, string text, int defaultPort, bool isWithoutEnd = false)
     {
         EndpointAddress address = ParseAddress(context, text, defaultPort);
-        return address.Scheme != TransportScheme.Udp
+        return address.Scheme != TransportScheme.Udp && (isWithoutEnd || address.Scheme != TransportScheme.UnixDatagram)
             ? address
             : throw new UsageException($"{address} is a datagram address; this conversation needs a stream: tcp://, tls://, arq:// or unix:.");
     }

@@ -34,7 +34,8 @@ internal static class EchoVerb
     public static Command Create(VerbContext context)
     {
         Argument<string> address = ClientArguments.Address(EchoConversation.DefaultPort);
-        address.Description = "host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; "
+        address.Description = "host:port, tcp://…, tls://…, arq://…, arq+tls://…, udp://…, unix:/path, unix+seqpacket:/path or "
+            + "unix+dgram:/path; "
             + $"port {EchoConversation.DefaultPort} if left out. {ClientArguments.Trust}";
         var text = new Argument<string?>(ClientArguments.PayloadName)
         {
@@ -88,7 +89,7 @@ internal static class EchoVerb
         await using LiveTrace? trace = LiveTrace.Start(context.Console, address, settings.IsTraced);
         EchoMeasurementOptions options = MakeOptions(context, settings, address, events) with
         {
-            Token = await ReadTokenAsync(context, settings, address),
+            Token = await settings.Token.ReadAsync(context, address),
             Trace = trace,
         };
         if (settings.Text is not null && settings.Size is not null)
@@ -130,11 +131,6 @@ internal static class EchoVerb
 
         return Judge(address, options, measurement.Summarize());
     }
-
-    private static Task<string> ReadTokenAsync(VerbContext context, EchoSettings settings, EndpointAddress address) =>
-        address.Scheme != TransportScheme.Udp ? settings.Token.ReadAsync(context, address)
-        : settings.Token.File is null ? Task.FromResult(string.Empty)
-        : throw new UsageException($"a datagram shows no token: udp:// goes without {TokenOptions.FileOption}.");
 
     private static EchoMeasurementOptions MakeOptions(
         VerbContext context, EchoSettings settings, EndpointAddress address, JsonEvents? events)

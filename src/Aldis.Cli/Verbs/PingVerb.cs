@@ -147,7 +147,12 @@ internal static class PingVerb
             throw new UsageException($"--size is at least {ProbePayload.MinSize} over udp: a datagram carries its number.");
         }
 
-        if (settings.Family is not null && target.Address.Scheme == TransportScheme.Unix)
+        if (target.Address.Scheme == TransportScheme.UnixDatagram)
+        {
+            throw new UsageException($"{target.Address} has no connection to wait for: 'aldis echo {target.Address}' asks it.");
+        }
+
+        if (settings.Family is not null && target.Address.IsUnix)
         {
             throw new UsageException($"{target.Address} is on this machine and has no IP address: it goes without -4 and -6.");
         }
@@ -158,7 +163,7 @@ internal static class PingVerb
     {
         CancellationToken interruption = context.Interruption;
         int size = settings.Size ?? DefaultSize;
-        IPAddress[] found = target.Address.Scheme == TransportScheme.Unix
+        IPAddress[] found = target.Address.IsUnix
             ? []
             : await target.FindAsync(settings.Family, settings.Timeout, interruption);
         if (target.IsHost)

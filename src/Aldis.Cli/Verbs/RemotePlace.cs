@@ -9,7 +9,7 @@ namespace Aldis.Cli.Verbs;
 /// there.</param>
 internal sealed record RemotePlace(string Address, string? Path)
 {
-    private const string Unix = "unix:";
+    private static readonly string[] Unix = ["unix:", "unix+seqpacket:"];
 
     /// <summary>
     /// Reads an argument. It is remote if it has a scheme or is <c>host:digits</c>, with or without <c>/PATH</c>; behind the path of a Unix
@@ -22,9 +22,9 @@ internal sealed record RemotePlace(string Address, string? Path)
         int question = argument.IndexOf('?', StringComparison.Ordinal);
         string place = question < 0 ? argument : argument[..question];
         string options = question < 0 ? string.Empty : argument[question..];
-        if (place.StartsWith(Unix, StringComparison.OrdinalIgnoreCase))
+        if (Array.Find(Unix, prefix => place.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) is { } unix)
         {
-            return Cut(place, place.IndexOf("//", Unix.Length, StringComparison.Ordinal), slashes: 2, options);
+            return Cut(place, place.IndexOf("//", unix.Length, StringComparison.Ordinal), slashes: 2, options);
         }
 
         int scheme = place.IndexOf("://", StringComparison.Ordinal);

@@ -63,9 +63,9 @@ internal sealed record ServedName(Conversation Conversation, EndpointAddress Add
 
     private static bool AreOnePlace(EndpointAddress one, EndpointAddress other)
     {
-        if (one.Scheme == TransportScheme.Unix || other.Scheme == TransportScheme.Unix)
+        if (one.IsUnix || other.IsUnix)
         {
-            return one.Scheme == other.Scheme && one.Path == other.Path;
+            return one.IsUnix && other.IsUnix && one.Path == other.Path;
         }
 
         return one.Port == other.Port && one.Port != 0 && IsDatagram(one) == IsDatagram(other)

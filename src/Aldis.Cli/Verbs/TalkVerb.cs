@@ -41,6 +41,7 @@ internal static class TalkVerb
     public static Command Create(VerbContext context, TimeProvider? time = null)
     {
         Argument<string> address = ClientArguments.Address(ExchangeConversation.DefaultPort);
+        address.Description += ". A piece is one packet over unix+seqpacket:/path and unix+dgram:/path";
         Option<int?> frameSize = ClientArguments.Size(
             "--frame-size", "BYTES", $"most bytes sent at once; default {MessagePieces.LabLimit}");
         Option<TimeSpan?> timeout = ClientArguments.Timeout("how long to wait for a connection and for each reply; default 10s");
@@ -73,7 +74,8 @@ internal static class TalkVerb
 
     private static async Task<int> RunAsync(VerbContext context, TalkSettings settings, TimeProvider time, JsonEvents? events)
     {
-        EndpointAddress address = ClientArguments.ParseStreamAddress(context, settings.Address, ExchangeConversation.DefaultPort);
+        EndpointAddress address = ClientArguments.ParseStreamAddress(
+            context, settings.Address, ExchangeConversation.DefaultPort, isWithoutEnd: true);
         if (settings.FrameSize < 1)
         {
             throw new UsageException("--frame-size is at least 1.");

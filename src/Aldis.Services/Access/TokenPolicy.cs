@@ -4,6 +4,7 @@ using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Services.Native;
 using Aldis.Services.Reloading;
+using Aldis.Transports.Addresses;
 
 namespace Aldis.Services.Access;
 
@@ -54,6 +55,9 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
     /// <summary>Whether datagrams of an address, which show no token, are answered.</summary>
     /// <param name="isLoopback">Whether it is one of this machine's own.</param>
     public bool IsAnswered(bool isLoopback) => isLoopback && _exempt.HasFlag(ExemptPeers.Loopback);
+
+    /// <summary>Whether datagrams of a Unix domain socket, which show no token, are answered.</summary>
+    public bool AreUnixDatagramsAnswered => _exempt.HasFlag(ExemptPeers.Unix);
 
     /// <inheritdoc/>
     public void Dispose() => _tokens.Dispose();
@@ -142,5 +146,5 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
 
     private bool IsExempt(ClientClaim claim) =>
         (_exempt.HasFlag(ExemptPeers.Loopback) && claim.IsLoopback)
-        || (_exempt.HasFlag(ExemptPeers.Unix) && claim.Transport == Aldis.Transports.Addresses.TransportScheme.Unix);
+        || (_exempt.HasFlag(ExemptPeers.Unix) && claim.Transport is TransportScheme.Unix or TransportScheme.UnixSeqpacket);
 }

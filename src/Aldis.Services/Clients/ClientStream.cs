@@ -231,7 +231,7 @@ internal sealed class ClientStream : IClientStream
     public CommunicationException ClosedEarly(string when)
     {
         // What a server that speaks TLS does with something else; one that answered before speaks what we do.
-        string hint = _hasRead || Address.UsesTls || Address.Scheme == TransportScheme.Unix
+        string hint = _hasRead || Address.UsesTls || Address.IsUnix
             ? string.Empty
             : $" If it speaks TLS, write {(Address.UsesArq ? "arq+tls" : "tls")}:// before the address.";
         return new(CommunicationFailure.Network, $"{Address} closed the connection {when}.{hint}");

@@ -11,7 +11,7 @@ internal static class TokenSafety
     /// <param name="address">The address, with its host. A name is this machine's where it is <c>localhost</c> (RFC 6761 section 6.3).</param>
     public static bool IsHidden(EndpointAddress address) =>
         address.UsesTls
-        || address.Scheme == TransportScheme.Unix
+        || address.IsUnix
         || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(address.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
 

@@ -9,6 +9,7 @@ using Aldis.Services.Native;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
+using Aldis.Transports.Packets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Services.Echo;
@@ -24,12 +25,15 @@ internal static class DatagramEcho
         Scheme = TransportScheme.Udp,
     };
 
-    /// <summary>Binds the echo; it answers from <see cref="DatagramListener.Start"/> on.</summary>
+    /// <summary>Binds the echo; it answers from <see cref="IDatagramListener.Start"/> on.</summary>
     /// <param name="place">Where, and who is told of refused datagrams.</param>
     /// <returns>The bound listener.</returns>
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
     /// <exception cref="FormatException">The address has a rate that is none.</exception>
-    public static DatagramListener Bind(DatagramPlace place)
+    public static IDatagramListener Bind(DatagramPlace place) =>
+        place.EndPoint is UnixPacketEndPoint unix ? UnixDatagramEcho.Bind(place, unix) : BindUdp(place, (IPEndPoint)place.EndPoint);
+
+    private static DatagramListener BindUdp(DatagramPlace place, IPEndPoint endPoint)
     {
         EchoEngine? engine = null;
         var options = new EchoOptions
@@ -42,7 +46,7 @@ internal static class DatagramEcho
             Secret = BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)),
         };
         return DatagramListener.Bind(
-            place.EndPoint,
+            endPoint,
             bound => engine = new EchoEngine(bound.Port, options),
             tell: () => Tell(engine!, options.DatagramsPerSecond, place.Events),
             place.Fault);

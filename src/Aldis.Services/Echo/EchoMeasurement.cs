@@ -4,6 +4,7 @@ using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Measurement;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Packets;
 
 namespace Aldis.Services.Echo;
 
@@ -58,6 +59,8 @@ internal sealed class EchoMeasurement
             { Connections: > 1 } when isDatagrams => "Datagrams have no connections: several are for tcp, tls and unix.",
             { MessageSize: > DatagramLimits.MaxPayload } when isDatagrams =>
                 $"A datagram carries at most {DatagramLimits.MaxPayload} bytes.",
+            { MessageSize: > PacketSocket.MostSentBytes } when address.Scheme == TransportScheme.UnixDatagram =>
+                $"A datagram carries at most {PacketSocket.MostSentBytes} bytes here.",
             { MessageSize: 0 } when !isDatagrams => "A stream carries no empty message: nothing would come back.",
             _ when options.Interval < TimeSpan.Zero => "The interval is not negative.",
             _ => null,

@@ -91,7 +91,7 @@ public sealed class PlainFilesClient : IAsyncDisposable
     /// Bytes of the answer that are left unread until the file is sent. Linux resets a Unix socket, which has no other reset, where it is
     /// closed with something unread: the peer then reads ECONNRESET behind what was sent, even where this process was killed.
     /// </summary>
-    private int UnreadBytes => _stream.Address.Scheme == TransportScheme.Unix ? 1 : 0;
+    private int UnreadBytes => _stream.Address.IsUnix ? 1 : 0;
 
     private async Task<long> SendContentAsync(Stream content, IProgress<long>? progress, CancellationToken cancellationToken)
     {

@@ -6,7 +6,8 @@ namespace Aldis.Services.Hosting;
 
 /// <summary>A place where a server listens, as it was bound: port 0 has become a port.</summary>
 /// <param name="Service">The conversation.</param>
-/// <param name="Protocol">The transport: <c>tcp</c>, <c>tls</c>, <c>unix</c>, <c>udp</c>, <c>arq</c> or <c>arq+tls</c>.</param>
+/// <param name="Protocol">The transport: <c>tcp</c>, <c>tls</c>, <c>udp</c>, <c>arq</c>, <c>arq+tls</c>, <c>unix</c>,
+/// <c>unix+seqpacket</c> or <c>unix+dgram</c>.</param>
 /// <param name="EndPoint">The bound address.</param>
 public sealed record BoundEndpoint(string Service, string Protocol, EndPoint EndPoint)
 {
@@ -17,7 +18,7 @@ public sealed record BoundEndpoint(string Service, string Protocol, EndPoint End
     public int Port => EndPoint is IPEndPoint ip ? ip.Port : 0;
 
     /// <summary>An address that a client can use, for example <c>tcp://127.0.0.1:12345</c>.</summary>
-    public string Uri => EndPoint is IPEndPoint ip ? EndpointAddress.Format(Protocol, ip) : $"unix:{Address}";
+    public string Uri => EndPoint is IPEndPoint ip ? EndpointAddress.Format(Protocol, ip) : $"{Protocol}:{Address}";
 
     /// <summary>The readiness line: <c>LISTEN service=… proto=… addr=… port=…</c> (a Unix socket has <c>path=…</c>).</summary>
     /// <returns>One line without its newline.</returns>

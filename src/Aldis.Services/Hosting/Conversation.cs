@@ -6,7 +6,7 @@ namespace Aldis.Services.Hosting;
 
 /// <summary>
 /// A conversation, described once: whoever serves, lists, explains or shows it reads this and knows no conversation by name. With
-/// <see cref="Stream"/> it is held over every stream transport, with <see cref="Datagrams"/> over UDP.
+/// <see cref="Stream"/> it is held over every transport of streams, with <see cref="Datagrams"/> over those of single datagrams.
 /// </summary>
 public sealed record Conversation
 {
@@ -22,7 +22,7 @@ public sealed record Conversation
 
     /// <summary>Binds what serves the datagrams of one address, not yet started; null if it is held over no datagrams. Called again where a
     /// listener died.</summary>
-    internal Func<DatagramPlace, DatagramListener>? Datagrams { get; init; }
+    internal Func<DatagramPlace, IDatagramListener>? Datagrams { get; init; }
 
     /// <summary>The options that its listening addresses may have, beside those of the transport. None by default.</summary>
     public IReadOnlyList<AddressOption> AddressOptions { get; init; } = [];
@@ -32,7 +32,7 @@ public sealed record Conversation
 
     /// <summary>The transports it can be held over.</summary>
     public IEnumerable<TransportScheme> Transports =>
-        Enum.GetValues<TransportScheme>().Where(scheme => scheme == TransportScheme.Udp ? Datagrams is not null : Stream is not null);
+        Enum.GetValues<TransportScheme>().Where(scheme => IsOfDatagrams(scheme) ? Datagrams is not null : Stream is not null);
 
     /// <summary>Where it is held if nothing but its name is given: at <see cref="DefaultPort"/> over TCP, and over UDP in single datagrams
     /// or, where it has none, by <c>arq</c>.</summary>
@@ -44,4 +44,8 @@ public sealed record Conversation
         EndpointAddress udp = address.WithScheme(Datagrams is null ? TransportScheme.Arq : TransportScheme.Udp);
         return Stream is null ? [udp] : [address, udp];
     }
+
+    /// <summary>Whether a transport carries single datagrams.</summary>
+    /// <param name="scheme">The transport.</param>
+    internal static bool IsOfDatagrams(TransportScheme scheme) => scheme is TransportScheme.Udp or TransportScheme.UnixDatagram;
 }

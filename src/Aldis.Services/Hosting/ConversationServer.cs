@@ -269,7 +269,7 @@ public sealed class ConversationServer : IAsyncDisposable
                 foreach (EndPoint endPoint in site.EndPoints)
                 {
                     var datagrams = new DatagramSite(
-                        site, (IPEndPoint)endPoint, _services, _events, _options.Time, bound => Watch(_ => bound));
+                        site, endPoint, _services, _events, _options.Time, bound => Watch(_ => bound));
                     _datagrams.Add(datagrams);
                     places.Add(() => datagrams.Bound);
                 }

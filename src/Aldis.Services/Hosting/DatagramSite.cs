@@ -7,7 +7,7 @@ using Aldis.Transports.Listening;
 
 namespace Aldis.Services.Hosting;
 
-/// <summary>One UDP socket of a server, bound anew when its listener dies.</summary>
+/// <summary>One socket of datagrams of a server, bound anew when its listener dies.</summary>
 internal sealed class DatagramSite : IAsyncDisposable
 {
     private readonly ListenSite _site;
@@ -16,7 +16,7 @@ internal sealed class DatagramSite : IAsyncDisposable
     private readonly Reopening _reopening;
     private readonly CancellationTokenSource _stop = new();
     private TaskCompletionSource<Exception> _death = NewDeath();
-    private DatagramListener _listener;
+    private IDatagramListener _listener;
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Binds; nothing is received before <see cref="Start"/>.</summary>
@@ -29,7 +29,7 @@ internal sealed class DatagramSite : IAsyncDisposable
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
     public DatagramSite(
         ListenSite site,
-        IPEndPoint endPoint,
+        EndPoint endPoint,
         IServiceProvider services,
         IServiceEvents events,
         TimeProvider time,
@@ -39,7 +39,8 @@ internal sealed class DatagramSite : IAsyncDisposable
         _services = services;
         _events = events;
         _listener = Bind(endPoint);
-        Bound = new BoundEndpoint(site.Conversation.Name, EndpointAddress.SchemeName(TransportScheme.Udp), _listener.EndPoint);
+        Bound = new BoundEndpoint(
+            site.Conversation.Name, EndpointAddress.SchemeName(site.Address.Scheme), ListenAddresses.NetworkEndPoint(_listener.EndPoint));
         _reopening = new Reopening(time, watch(Bound));
     }
 
@@ -64,12 +65,12 @@ internal sealed class DatagramSite : IAsyncDisposable
 
     private static TaskCompletionSource<Exception> NewDeath() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private DatagramListener Bind(IPEndPoint endPoint)
+    private IDatagramListener Bind(EndPoint endPoint)
     {
         TaskCompletionSource<Exception> death = _death = NewDeath();
         return _site.Conversation.Datagrams!(new DatagramPlace(_site.Address, _services, endPoint, _events, defect =>
         {
-            _events.Publish(new ServiceEvent(ServiceEventKind.Fault, _site.Conversation.Name, endPoint.ToString())
+            _events.Publish(new ServiceEvent(ServiceEventKind.Fault, _site.Conversation.Name, endPoint.ToString()!)
             {
                 Cause = ServiceEventCause.TransportFault,
                 Detail = defect.ToString(),
@@ -100,9 +101,9 @@ internal sealed class DatagramSite : IAsyncDisposable
         }
     }
 
-    private async ValueTask<DatagramListener> OpenAgainAsync()
+    private async ValueTask<IDatagramListener> OpenAgainAsync()
     {
-        DatagramListener listener = Bind(_listener.EndPoint);
+        IDatagramListener listener = Bind(_listener.EndPoint);
         try
         {
             listener.Start();

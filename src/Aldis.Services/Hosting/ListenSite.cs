@@ -15,7 +15,7 @@ internal sealed record ListenSite(
     Conversation Conversation, EndpointAddress Address, IReadOnlyList<EndPoint> EndPoints, ServerTls? Tls)
 {
     /// <summary>Whether single datagrams are served there.</summary>
-    public bool IsDatagrams => Address.Scheme == TransportScheme.Udp;
+    public bool IsDatagrams => Conversation.IsOfDatagrams(Address.Scheme);
 
     /// <summary>Looks at what is to be served.</summary>
     /// <param name="conversation">The conversation.</param>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using Aldis.Journal.Stores;
 using Aldis.Protocols.Budgets;
 using Aldis.Protocols.Fairness;
@@ -420,7 +419,6 @@ public sealed class ServedConnection
     {
         bool isTls = context.Features.Get<ITlsHandshakeFeature>() is not null;
         return context.Features.Get<IArqStatisticsFeature>() is not null ? isTls ? TransportScheme.ArqTls : TransportScheme.Arq
-            : context.LocalEndPoint is UnixDomainSocketEndPoint ? TransportScheme.Unix
-            : isTls ? TransportScheme.Tls : TransportScheme.Tcp;
+            : UnixTransport.Of(context) ?? (isTls ? TransportScheme.Tls : TransportScheme.Tcp);
     }
 }

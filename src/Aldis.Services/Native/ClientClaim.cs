@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -7,6 +6,7 @@ using Aldis.Protocols.Access;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Connections;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -72,6 +72,5 @@ public sealed record ClientClaim
 
     private static TransportScheme TransportOf(ConnectionContext context, bool isTls) =>
         context.Features.Get<IArqStatisticsFeature>() is not null ? (isTls ? TransportScheme.ArqTls : TransportScheme.Arq)
-        : context.LocalEndPoint is UnixDomainSocketEndPoint ? TransportScheme.Unix
-        : isTls ? TransportScheme.Tls : TransportScheme.Tcp;
+        : UnixTransport.Of(context) ?? (isTls ? TransportScheme.Tls : TransportScheme.Tcp);
 }

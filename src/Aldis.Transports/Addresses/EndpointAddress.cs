@@ -5,13 +5,15 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Aldis.Protocols.Text;
+using Aldis.Transports.Packets;
 
 namespace Aldis.Transports.Addresses;
 
 /// <summary>
 /// Where a conversation is held: scheme, host and port (or path), and options as a query.
 /// Accepted forms: <c>host:port</c>, <c>[::1]:9000</c>, <c>:9000</c>, <c>9000</c>, <c>host</c>, <c>tcp://…</c>, <c>tls://…</c>,
-/// <c>udp://…</c>, <c>arq://…</c>, <c>arq+tls://…</c>, <c>unix:/path</c>, <c>unix:@name</c>, each with an optional <c>?name=value&amp;name=value</c>.
+/// <c>udp://…</c>, <c>arq://…</c>, <c>arq+tls://…</c>, <c>unix:/path</c>, <c>unix:@name</c>, <c>unix+seqpacket:…</c>,
+/// <c>unix+dgram:…</c>, each with an optional <c>?name=value&amp;name=value</c>.
 /// An IPv6 address may have a zone, <c>[fe80::1%eth0]:9000</c> or <c>[fe80::1%2]:9000</c> (RFC 4007), with the percent sign escaped or not
 /// (<c>%25</c>, RFC 6874).
 /// Parsing looks at text only: no name is resolved and nothing is opened.
@@ -45,6 +47,9 @@ public sealed class EndpointAddress
 
     /// <summary>Whether the bytes travel in the frames of the reliable-datagram protocol (docs/arq.md).</summary>
     public bool UsesArq => Scheme is TransportScheme.Arq or TransportScheme.ArqTls;
+
+    /// <summary>Whether it is a Unix domain socket, of whatever type: it has a path in place of host and port.</summary>
+    internal bool IsUnix => Scheme is TransportScheme.Unix or TransportScheme.UnixSeqpacket or TransportScheme.UnixDatagram;
 
     /// <summary>The host name or IP address without brackets, with a zone as RFC 4007 writes it; empty where the text left it out and for
     /// Unix sockets.</summary>
@@ -84,11 +89,11 @@ public sealed class EndpointAddress
             return false;
         }
 
-        if (scheme == TransportScheme.Unix)
+        if (scheme is TransportScheme.Unix or TransportScheme.UnixSeqpacket or TransportScheme.UnixDatagram)
         {
             if (rest.Length == 0 || rest == "@")
             {
-                error = $"'{text}' names no path: write unix:/path/to/socket.";
+                error = $"'{text}' names no path: write {SchemeName(scheme)}:/path/to/socket.";
                 return false;
             }
 
@@ -115,7 +120,7 @@ public sealed class EndpointAddress
     /// <param name="host">The host to use where none was given.</param>
     /// <param name="port">The port to use where none was given, 0 to 65535.</param>
     /// <returns>An address that names a host and a port (or a path).</returns>
-    public EndpointAddress WithDefaults(string host, int port) => Scheme == TransportScheme.Unix
+    public EndpointAddress WithDefaults(string host, int port) => IsUnix
         ? this
         : new EndpointAddress(Scheme, HasScheme, Host.Length == 0 ? host : Host, Port ?? port, Path, Options);
 
@@ -135,9 +140,9 @@ public sealed class EndpointAddress
     public override string ToString()
     {
         string query = Options.Count == 0 ? string.Empty : "?" + string.Join('&', Options.Select(option => $"{option.Key}={option.Value}"));
-        if (Scheme == TransportScheme.Unix)
+        if (IsUnix)
         {
-            return $"unix:{Path}{query}";
+            return $"{SchemeName(Scheme)}:{Path}{query}";
         }
 
         string host = Host.Contains(':', StringComparison.Ordinal) ? $"[{ScopedAddress.Escape(Host)}]" : Host;
@@ -145,9 +150,14 @@ public sealed class EndpointAddress
         return $"{SchemeName(Scheme)}://{host}{port}{query}";
     }
 
-    /// <summary>The system's form of the path of a <c>unix:</c> address; a leading <c>@</c> names the abstract namespace.</summary>
+    /// <summary>The system's form of the path of a Unix domain socket; a leading <c>@</c> names the abstract namespace.</summary>
     /// <returns>The end point.</returns>
     internal UnixDomainSocketEndPoint ToUnixEndPoint() => new(Path[0] == '@' ? "\0" + Path[1..] : Path);
+
+    /// <summary>The same for one that keeps boundaries.</summary>
+    /// <returns>The end point.</returns>
+    internal UnixPacketEndPoint ToUnixPacketEndPoint() =>
+        new(ToUnixEndPoint(), Scheme == TransportScheme.UnixDatagram ? SocketType.Dgram : SocketType.Seqpacket);
 
     /// <summary>The name of a transport as addresses and readiness lines write it.</summary>
     /// <param name="scheme">The transport.</param>
@@ -160,6 +170,8 @@ public sealed class EndpointAddress
         TransportScheme.Unix => "unix",
         TransportScheme.Arq => "arq",
         TransportScheme.ArqTls => "arq+tls",
+        TransportScheme.UnixSeqpacket => "unix+seqpacket",
+        TransportScheme.UnixDatagram => "unix+dgram",
         _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
     };
 
@@ -183,11 +195,15 @@ public sealed class EndpointAddress
         scheme = TransportScheme.Tcp;
         rest = location;
         hasScheme = true;
-        if (location.StartsWith("unix:", StringComparison.OrdinalIgnoreCase))
+        foreach (TransportScheme unix in new[] { TransportScheme.Unix, TransportScheme.UnixSeqpacket, TransportScheme.UnixDatagram })
         {
-            scheme = TransportScheme.Unix;
-            rest = location["unix:".Length..];
-            return true;
+            string prefix = SchemeName(unix) + ":";
+            if (location.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                scheme = unix;
+                rest = location[prefix.Length..];
+                return true;
+            }
         }
 
         int colon = location.IndexOf("://", StringComparison.Ordinal);
@@ -208,7 +224,7 @@ public sealed class EndpointAddress
             }
         }
 
-        error = $"'{text}' has the unknown scheme '{name}': known are tcp, tls, udp, arq, arq+tls and unix"
+        error = $"'{text}' has the unknown scheme '{name}': known are tcp, tls, udp, arq, arq+tls, unix, unix+seqpacket and unix+dgram"
             + NearestName.End(name, Enum.GetValues<TransportScheme>().Select(SchemeName));
         return false;
     }
@@ -233,7 +249,7 @@ public sealed class EndpointAddress
             }
 
             if (close < 0 || !IPAddress.TryParse(ScopedAddress.WithoutZone(host), out IPAddress? literal)
-                || literal.AddressFamily != System.Net.Sockets.AddressFamily.InterNetworkV6 || (after.Length > 0 && after[0] != ':'))
+                || literal.AddressFamily != AddressFamily.InterNetworkV6 || (after.Length > 0 && after[0] != ':'))
             {
                 error = $"'{text}' is no address: an IPv6 address is written [::1]:9000.";
                 return false;

@@ -20,4 +20,11 @@ public enum TransportScheme
 
     /// <summary><c>arq+tls://host:port</c>: TLS over <see cref="Arq"/>; the peer's certificate is verified.</summary>
     ArqTls,
+
+    /// <summary><c>unix+seqpacket:/path</c> or <c>unix+seqpacket:@name</c>: a Unix domain socket on this machine that is connected and
+    /// keeps the boundaries of what is written.</summary>
+    UnixSeqpacket,
+
+    /// <summary><c>unix+dgram:/path</c> or <c>unix+dgram:@name</c>: a Unix domain socket on this machine for single datagrams.</summary>
+    UnixDatagram,
 }

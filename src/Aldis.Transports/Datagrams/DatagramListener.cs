@@ -8,7 +8,7 @@ namespace Aldis.Transports.Datagrams;
 /// A bound UDP socket that serves one engine on a thread of its own. A failed send concerns that datagram only (UDP promises no
 /// delivery, RFC 768).
 /// </summary>
-internal sealed class DatagramListener : IAsyncDisposable, IDatagramOwner
+internal sealed class DatagramListener : IDatagramListener, IDatagramOwner
 {
     private readonly DatagramLoop _loop;
     private readonly DatagramDriver _driver;
@@ -27,6 +27,8 @@ internal sealed class DatagramListener : IAsyncDisposable, IDatagramOwner
 
     /// <summary>Where it is bound.</summary>
     public IPEndPoint EndPoint { get; }
+
+    EndPoint IDatagramListener.EndPoint => EndPoint;
 
     /// <summary>Binds a socket; nothing is received before <see cref="Start"/>.</summary>
     /// <param name="endPoint">Where to.</param>

@@ -20,7 +20,9 @@ internal static class DialFailure
         SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
             $"{address} cannot be reached: {exception.Message}.",
         SocketError.TimedOut => $"{address} did not answer: {exception.Message}.",
-        SocketError.AddressNotAvailable when address.Scheme == TransportScheme.Unix => $"{address} does not exist: is the server running?",
+        SocketError.AddressNotAvailable when address.IsUnix => $"{address} does not exist: is the server running?",
+        SocketError.ProtocolType when address.IsUnix =>
+            $"{address} is a socket of another type: unix: connects to streams, unix+seqpacket: to packets, unix+dgram: to datagrams.",
         _ when ScopedAddress.Hint(address.Host) is string hint =>
             $"{address} cannot be reached: {hint}.",
         _ => $"connecting to {address} failed: {exception.Message}.",

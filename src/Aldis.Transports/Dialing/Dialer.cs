@@ -137,9 +137,11 @@ public static class Dialer
     private static Task<ICarrier> ConnectCarrierAsync(
         EndpointAddress address, DialOptions options, CancellationToken cancellationToken, CancellationToken callers)
     {
-        if (address.Scheme == TransportScheme.Unix)
+        if (address.IsUnix)
         {
-            return SocketCarrier.ConnectAsync(address.ToUnixEndPoint(), resetsOnClose: false, cancellationToken);
+            return address.Scheme == TransportScheme.Unix
+                ? SocketCarrier.ConnectAsync(address.ToUnixEndPoint(), resetsOnClose: false, cancellationToken)
+                : PacketCarrier.ConnectAsync(address.ToUnixPacketEndPoint(), cancellationToken);
         }
 
         if (!address.UsesArq)

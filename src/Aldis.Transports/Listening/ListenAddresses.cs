@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Aldis.Protocols.Arq;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Arq;
+using Aldis.Transports.Packets;
 
 namespace Aldis.Transports.Listening;
 
@@ -35,9 +36,9 @@ public static class ListenAddresses
             AddressOptions.RefuseUnknown(address, address.UsesTls ? [.. AddressOptions.TlsListener, .. otherOptions] : otherOptions);
         }
 
-        if (address.Scheme == TransportScheme.Unix)
+        if (address.IsUnix)
         {
-            return [address.ToUnixEndPoint()];
+            return [address.Scheme == TransportScheme.Unix ? address.ToUnixEndPoint() : address.ToUnixPacketEndPoint()];
         }
 
         int port = address.Port ?? throw new ArgumentException($"{address} names no port.", nameof(address));
@@ -53,8 +54,14 @@ public static class ListenAddresses
 
     /// <summary>What a person or a client calls a bound end point.</summary>
     /// <param name="endPoint">A bound end point.</param>
-    /// <returns>The UDP address of an <see cref="ArqEndPoint"/>; any other as it is.</returns>
-    internal static EndPoint NetworkEndPoint(EndPoint endPoint) => endPoint is ArqEndPoint arq ? arq.Udp : endPoint;
+    /// <returns>The UDP address of an <see cref="ArqEndPoint"/>, the path of a <see cref="UnixPacketEndPoint"/>; any other as it
+    /// is.</returns>
+    internal static EndPoint NetworkEndPoint(EndPoint endPoint) => endPoint switch
+    {
+        ArqEndPoint arq => arq.Udp,
+        UnixPacketEndPoint packets => packets.Socket,
+        _ => endPoint,
+    };
 
     /// <summary>Whether others than this machine can reach an end point.</summary>
     /// <param name="endPoint">A bound or resolved end point.</param>

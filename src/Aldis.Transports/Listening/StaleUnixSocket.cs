@@ -9,8 +9,12 @@ namespace Aldis.Transports.Listening;
 /// </summary>
 internal static class StaleUnixSocket
 {
-    public static void RemoveIfNobodyListens(EndPoint endPoint)
+    /// <summary>Looks, and removes it.</summary>
+    /// <param name="place">A place that is to be bound, of any kind. Of what type the socket of the file is, and of what type the next one
+    /// will be, counts for nothing: connecting to one that is open fails in another way.</param>
+    public static void RemoveIfNobodyListens(EndPoint place)
     {
+        EndPoint endPoint = ListenAddresses.NetworkEndPoint(place);
         string path = endPoint is UnixDomainSocketEndPoint ? endPoint.ToString()! : string.Empty;
         if (!File.Exists(path))
         {

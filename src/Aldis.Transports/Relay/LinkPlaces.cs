@@ -59,6 +59,11 @@ internal sealed record LinkPlaces(IReadOnlyList<EndPoint> Listen, EndPoint Targe
 
     private static void RefuseUnusual(EndpointAddress address)
     {
+        if (address.IsUnix && address.Scheme != TransportScheme.Unix)
+        {
+            throw new FormatException($"'{address}' cannot be linked: a link carries datagrams (udp://) or streams (tcp://, unix:).");
+        }
+
         if (address.UsesArq || address.UsesTls)
         {
             string carrier = address.UsesArq ? "udp://" : "tcp://";

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Aldis.Protocols.Budgets;
 using Aldis.Transports.Budgets;
 using Aldis.Transports.Connections;
+using Aldis.Transports.Packets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -46,6 +47,7 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
         : base(memoryPool)
     {
         _socket = socket;
+        KeepsBoundaries = socket.SocketType == SocketType.Seqpacket;
         _place = place;
         Features.Set(place);
         _input = new SocketInput(this);
@@ -61,6 +63,9 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
 
     /// <inheritdoc/>
     public override ReceiveAccount Account { get; }
+
+    /// <summary>Whether each receive takes one packet and each send is one (<see cref="SocketType.Seqpacket"/>).</summary>
+    public bool KeepsBoundaries { get; }
 
     /// <summary>The loop that reports readiness.</summary>
     public ReadinessLoop Loop { get; }
@@ -164,7 +169,14 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     {
         try
         {
-            int count = _socket.Receive(buffer, SocketFlags.None, out status);
+            int count = _socket.Receive(buffer, KeepsBoundaries ? PacketSocket.TellsLength : SocketFlags.None, out status);
+            if (count > buffer.Length)
+            {
+                // The rest of the packet is gone.
+                status = SocketError.MessageSize;
+                return 0;
+            }
+
             Volatile.Write(ref _bytesReceived, _bytesReceived + count);
             return count;
         }
@@ -176,7 +188,7 @@ internal sealed class SocketConnection : TransportConnection, IConnectionSocketF
     }
 
     /// <summary>Sends what there is room for, without waiting.</summary>
-    /// <param name="bytes">What to send; not empty.</param>
+    /// <param name="bytes">What to send; not empty. Where boundaries are kept it is one packet, taken as a whole.</param>
     /// <param name="status">Success; or why nothing was sent, <see cref="SocketError.WouldBlock"/> among others.</param>
     /// <returns>How many bytes were taken.</returns>
     public int Send(ReadOnlySpan<byte> bytes, out SocketError status)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
+using Aldis.Transports.Packets;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Sockets;
@@ -334,15 +335,16 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
             return;
         }
 
-        int room = Math.Min(block.Free.Length, most);
+        // A part of a packet cannot be taken.
+        int room = _connection.KeepsBoundaries ? block.Free.Length : Math.Min(block.Free.Length, most);
         int count = _connection.Receive(block.Free.Span[..room], out SocketError status);
         if (status == SocketError.Success && count > 0)
         {
             block.Commit(count);
             _hasUnexamined = true;
-            if (count == room || _isLast)
+            if (count == room || _isLast || _connection.KeepsBoundaries)
             {
-                // Not proved empty: only a receive that ends short, with more to come, is followed by another report.
+                // Not proved empty: only a receive of a stream that ends short, with more to come, is followed by another report.
                 _signal.Raise();
             }
 
@@ -370,7 +372,7 @@ internal sealed class SocketInput : PipeReader, IValueTaskSource<ReadResult>, IT
         if (_last is { } last)
         {
             bool isParked = last.Capacity < BlockPool.BlockBytes;
-            if (!isParked && last.Free.Length >= MinReceiveBytes)
+            if (!isParked && last.Free.Length >= (_connection.KeepsBoundaries ? PacketSocket.MostSentBytes : MinReceiveBytes))
             {
                 return last;
             }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Protocols.Budgets;
+using Aldis.Transports.Packets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -49,7 +50,9 @@ internal sealed partial class SocketListener : IConnectionListener
         _logger = logger;
         _refused = options.Refused;
         _admit = options.Admit;
-        EndPoint = socket.LocalEndPoint!;
+        EndPoint = socket.SocketType == SocketType.Seqpacket
+            ? new UnixPacketEndPoint((UnixDomainSocketEndPoint)socket.LocalEndPoint!, SocketType.Seqpacket)
+            : socket.LocalEndPoint!;
     }
 
     /// <inheritdoc/>

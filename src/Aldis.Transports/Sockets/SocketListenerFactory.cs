@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Transports.Budgets;
+using Aldis.Transports.Packets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -8,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Aldis.Transports.Sockets;
 
 /// <summary>
-/// Listens on TCP addresses and Unix domain sockets for Kestrel. Every other kind of address (an inherited descriptor, a pipe) is
-/// left to the factories that were registered before.
+/// Listens for Kestrel on TCP addresses and on Unix domain sockets that are connected. Every other kind of address (an inherited
+/// descriptor, a pipe) is left to the factories that were registered before.
 /// </summary>
 internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
@@ -40,7 +41,8 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
     }
 
     /// <inheritdoc/>
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint;
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint
+        or UnixPacketEndPoint { Type: SocketType.Seqpacket };
 
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -50,7 +52,9 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
         {
             // Sets both families for [::]. The runtime sets SO_REUSEADDR by itself; its option ReuseAddress would add SO_REUSEPORT,
             // with which a second server could take half of our clients.
-            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket = endpoint is UnixPacketEndPoint packets
+                ? Bind(packets)
+                : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(_options.Backlog);
             _loops.Start();
             return ValueTask.FromResult<IConnectionListener>(
@@ -64,6 +68,21 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
         catch
         {
             socket?.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket Bind(UnixPacketEndPoint place)
+    {
+        Socket socket = PacketSocket.Create(place.Type);
+        try
+        {
+            socket.Bind(place.Socket);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
             throw;
         }
     }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
+using Aldis.Transports.Packets;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Sockets;
@@ -317,7 +318,8 @@ internal sealed class SocketOutput : PipeWriter, IValueTaskSource<FlushResult>, 
         sent = 0;
         while (sent < bytes.Length && !_isBroken)
         {
-            int count = _connection.Send(bytes.Span[sent..], out SocketError status);
+            int most = _connection.KeepsBoundaries ? PacketSocket.MostSentBytes : int.MaxValue;
+            int count = _connection.Send(bytes.Span[sent..][..Math.Min(bytes.Length - sent, most)], out SocketError status);
             if (status == SocketError.WouldBlock)
             {
                 return false;

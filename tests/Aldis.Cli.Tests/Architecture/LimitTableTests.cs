@@ -70,6 +70,7 @@ public sealed class LimitTableTests
         new("pattern of `--include`", "PathPattern.MaxLength"),
         new("answers of the datagram echo", "EchoOptions.DefaultDatagramsPerSecond", "EchoOptions.DefaultDatagramsPerSecond / 10"),
         new("datagram", "DatagramLimits.MaxPayload"),
+        new("packet of a Unix socket", "PacketSocket.MostSentBytes", "PacketSocket.MostReceivedBytes"),
         new("echoes of datagrams", "EchoEngine.MaxWaiting"),
         new("free space of the disk of received files", "InboxOptions.FreeSpaceFloor"),
         new("received files that wait", "InboxCommit.MostQueued", "InboxCommit.MostTogether", "InboxCommit.LeastSyncedByAll"),

@@ -67,7 +67,7 @@ public sealed class SignalTests
     [Theory]
     [InlineData("ehco", "'ehco' is no conversation: there are ack, echo, exchange, files, messages; did you mean 'echo'?")]
     [InlineData("ack=127.0.0.1:99999", "'127.0.0.1:99999' has the port '99999': a port is a number from 0 to 65535.")]
-    [InlineData("ack=smtp://127.0.0.1:1", "'smtp://127.0.0.1:1' has the unknown scheme 'smtp': known are tcp, tls, udp, arq, arq+tls and unix.")]
+    [InlineData("ack=smtp://127.0.0.1:1", "'smtp://127.0.0.1:1' has the unknown scheme 'smtp': known are tcp, tls, udp, arq, arq+tls, unix, unix+seqpacket and unix+dgram.")]
     public async Task A_wrong_name_or_address_is_exit_2_and_a_sentence(string word, string sentence)
     {
         await using AldisProcess aldis = AldisProcess.Start(readsError: true, "serve", word);

@@ -76,7 +76,7 @@ public sealed class LostListenerTests
                 throw new CommunicationException(CommunicationFailure.Network, "it is taken.");
             }
 
-            DatagramListener listener = DatagramListener.Bind(place.EndPoint, static _ => new BrokenEngine(), fault: place.Fault);
+            DatagramListener listener = DatagramListener.Bind((IPEndPoint)place.EndPoint, static _ => new BrokenEngine(), fault: place.Fault);
             Volatile.Write(ref _port, listener.EndPoint.Port);
             return listener;
         },

@@ -57,6 +57,16 @@ public sealed class WrongUseTests : IDisposable
         { "ping 224.0.0.1", "224.0.0.1 is the address of many: ping one host." },
         { "ping ff02::1%lo", "ff02::1%1 is the address of many: ping one host." },
         { "ping unix:{D}/s -4", "unix:{D}/s is on this machine and has no IP address: it goes without -4 and -6." },
+        { "ping unix+dgram:{D}/s", "unix+dgram:{D}/s has no connection to wait for: 'aldis echo unix+dgram:{D}/s' asks it." },
+        { "send unix+dgram:{D}/s x", "unix+dgram:{D}/s is a datagram address; this conversation needs a stream: tcp://, tls://, arq:// or unix:." },
+        { "serve ack=unix+dgram:{D}/s", "ack is a stream conversation and cannot be held over unix+dgram:{D}/s: "
+            + "use tcp, tls, unix, arq, arq+tls, unix+seqpacket." },
+        { "serve echo=unix:{D}/s ack=unix+seqpacket:{D}/s", "echo and ack cannot both be served at unix+seqpacket:{D}/s: "
+            + "name it once, or give each an address of its own: ack=ADDRESS." },
+        { "talk unix+seqpacket:", "'unix+seqpacket:' names no path: write unix+seqpacket:/path/to/socket." },
+        { "talk unix+dgram:{D}/s?rate=1", "'unix+dgram:{D}/s?rate=1' has the unknown option rate: none is known here." },
+        { "echo unix+dgram:{D}/s -s 65537", "A datagram carries at most 65536 bytes here." },
+        { "link unix+seqpacket:{D}/s :9", "'unix+seqpacket:{D}/s' cannot be linked: a link carries datagrams (udp://) or streams (tcp://, unix:)." },
         { "ping {H} --trace", "--trace shows the frames of arq:// and arq+tls://, and tcp://{H} has none: the system's own transport does "
             + "not show its packets." },
         { "ping {H} --cuont 1", "ping has no option '--cuont'; did you mean '--count'?" },
@@ -126,9 +136,9 @@ public sealed class WrongUseTests : IDisposable
         { "send {H}?timeout=5 x", "'tcp://{H}?timeout=5' has the unknown option timeout: none is known here." },
         {
             "send tpc://{H} x",
-            "'tpc://{H}' has the unknown scheme 'tpc': known are tcp, tls, udp, arq, arq+tls and unix; did you mean 'tcp'?"
+            "'tpc://{H}' has the unknown scheme 'tpc': known are tcp, tls, udp, arq, arq+tls, unix, unix+seqpacket and unix+dgram; did you mean 'tcp'?"
         },
-        { "send http://{H} x", "'http://{H}' has the unknown scheme 'http': known are tcp, tls, udp, arq, arq+tls and unix." },
+        { "send http://{H} x", "'http://{H}' has the unknown scheme 'http': known are tcp, tls, udp, arq, arq+tls, unix, unix+seqpacket and unix+dgram." },
         {
             "send tls://{H}?ca=cert.pem x",
             "'tls://{H}?ca=cert.pem' has the unknown option ca: known here are cafile, servername, pin, cert, key, key-password-file, insecure; "

@@ -143,7 +143,7 @@ public sealed class ListenerDeathTests
         DefaultPort = 7001,
         Datagrams = place => isTaken()
             ? throw new CommunicationException(CommunicationFailure.Network, "it is taken.")
-            : DatagramListener.Bind(place.EndPoint, static bound => new FragileEngine(bound.Port), fault: place.Fault),
+            : DatagramListener.Bind((IPEndPoint)place.EndPoint, static bound => new FragileEngine(bound.Port), fault: place.Fault),
     };
 
     private async Task<ConversationServer> StartFragileAsync(Func<bool> isTaken)

@@ -41,6 +41,8 @@ public sealed class EndpointAddressTests
     [InlineData("ho st:80", "no host name")]
     [InlineData("user@host:80", "no host name")]
     [InlineData("unix:", "names no path")]
+    [InlineData("unix+seqpacket:", "names no path: write unix+seqpacket:/path/to/socket.")]
+    [InlineData("unix+dgram:@", "names no path: write unix+dgram:/path/to/socket.")]
     [InlineData("host:80?=1", "without a name")]
     [InlineData("host:80?a=1&a=2", "twice")]
     public void What_is_no_address_is_refused_with_what_is_wrong(string text, string part)
@@ -73,6 +75,8 @@ public sealed class EndpointAddressTests
     [InlineData(":9", "tcp://localhost:9")]
     [InlineData("tcp://[::1]", "tcp://[::1]:8000")]
     [InlineData("unix:/a?b=1", "unix:/a?b=1")]
+    [InlineData("UNIX+seqpacket:/a", "unix+seqpacket:/a")]
+    [InlineData("unix+dgram:@a", "unix+dgram:@a")]
     public void Defaults_fill_in_what_is_left_out_and_the_full_form_reads_back(string text, string full)
     {
         string written = EndpointAddress.Parse(text).WithDefaults("localhost", 8000).ToString();

@@ -23,7 +23,7 @@ internal sealed record PingTarget(string Text, EndpointAddress Address, bool IsH
             && !text.StartsWith("unix", StringComparison.OrdinalIgnoreCase);
         var address = EndpointAddress.Parse(isLiteral ? $"[{text}]" : text);
         bool isHost = !address.HasScheme && address.Port is null;
-        if (!isHost && address.Port is null && address.Scheme is not (TransportScheme.Unix or TransportScheme.Udp))
+        if (!isHost && address.Port is null && !address.IsUnix && address.Scheme != TransportScheme.Udp)
         {
             throw new UsageException($"'{text}' names no port: write {address}:PORT, or {address.Host} alone for ICMP.");
         }

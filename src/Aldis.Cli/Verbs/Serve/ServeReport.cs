@@ -1,10 +1,10 @@
 using System.Globalization;
+using System.Net;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve.Configuration;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
-using Aldis.Transports.Addresses;
 
 namespace Aldis.Cli.Verbs.Serve;
 
@@ -88,7 +88,7 @@ internal static class ServeReport
             {
                 writer.WriteString("service", endpoint.Service);
                 writer.WriteString("proto", endpoint.Protocol);
-                if (endpoint.Protocol == EndpointAddress.SchemeName(TransportScheme.Unix))
+                if (endpoint.EndPoint is not IPEndPoint)
                 {
                     writer.WriteString("path", endpoint.Address);
                 }

@@ -65,9 +65,17 @@ internal sealed record TokenSettings(string? File, bool IsInClear)
     /// <param name="context">The verb's.</param>
     /// <param name="address">Whom it is shown.</param>
     /// <returns>The token; empty where there is none.</returns>
-    /// <exception cref="UsageException">It cannot be read, or would go over the network in clear.</exception>
+    /// <exception cref="UsageException">It cannot be read, would go over the network in clear, or cannot be shown there.</exception>
     public async Task<string> ReadAsync(VerbContext context, EndpointAddress address)
     {
+        if (address.Scheme is TransportScheme.Udp or TransportScheme.UnixDatagram)
+        {
+            string scheme = EndpointAddress.SchemeName(address.Scheme);
+            return File is null
+                ? string.Empty
+                : throw new UsageException($"a datagram shows no token: {scheme} goes without {TokenOptions.FileOption}.");
+        }
+
         if (File is null && Environment.GetEnvironmentVariable(TokenOptions.Variable) is not { Length: > 0 })
         {
             return string.Empty;
