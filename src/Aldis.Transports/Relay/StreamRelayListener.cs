@@ -2,11 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using Aldis.Protocols.Relay;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Transports.Relay;
 
 /// <summary>
-/// Accepts connections and gives each one of its own to the target. While everybody is refused, nobody listens: the system answers.
+/// Accepts connections and gives each one of its own to the target. While everybody is refused, nobody listens: the system answers. A
+/// connection that would take the last descriptors of the process is reset: the runtime needs some, and ends the process without.
 /// </summary>
 internal sealed class StreamRelayListener : IRelayListener
 {
@@ -22,13 +24,16 @@ internal sealed class StreamRelayListener : IRelayListener
     private readonly HashSet<StreamRelayConnection> _connections = [];
     private readonly SemaphoreSlim _places;
     private readonly Pulse _changed = new();
+    private readonly long _maxDescriptors;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
     private long _clientCount;
+    private bool _isShort;
     private int _isDisposed;
 
-    private StreamRelayListener(Socket listener, EndPoint target, RelayOptions options)
+    private StreamRelayListener(Socket listener, EndPoint target, RelayOptions options, int maxDescriptors)
     {
+        _maxDescriptors = maxDescriptors - DescriptorBudget.Reserved;
         _listener = listener;
         _target = target;
         _options = options;
@@ -61,9 +66,10 @@ internal sealed class StreamRelayListener : IRelayListener
     /// <param name="endPoint">Where to.</param>
     /// <param name="target">Where connections go.</param>
     /// <param name="options">What becomes of them.</param>
+    /// <param name="maxDescriptors">How many descriptors the process may have open; asked of the system if left out.</param>
     /// <returns>The bound listener.</returns>
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
-    public static StreamRelayListener Bind(EndPoint endPoint, EndPoint target, RelayOptions options)
+    public static StreamRelayListener Bind(EndPoint endPoint, EndPoint target, RelayOptions options, int? maxDescriptors = null)
     {
         try
         {
@@ -72,7 +78,7 @@ internal sealed class StreamRelayListener : IRelayListener
                 StaleUnixSocket.RemoveIfNobodyListens(endPoint);
             }
 
-            return new StreamRelayListener(Listen(endPoint), target, options);
+            return new StreamRelayListener(Listen(endPoint), target, options, maxDescriptors ?? DescriptorLimit.Read());
         }
         catch (SocketException exception)
         {
@@ -169,8 +175,8 @@ internal sealed class StreamRelayListener : IRelayListener
             while (true)
             {
                 await _places.WaitAsync(_stop.Token).ConfigureAwait(false);
-                Socket client = await AcceptOneAsync().ConfigureAwait(false);
-                var connection = new StreamRelayConnection(client, _target, Interlocked.Increment(ref _clientCount), _options);
+                StreamRelayConnection connection = await AcceptOneAsync().ConfigureAwait(false);
+                Interlocked.Increment(ref _clientCount);
                 lock (_lock)
                 {
                     _connections.Add(connection);
@@ -198,11 +204,12 @@ internal sealed class StreamRelayListener : IRelayListener
         }
     }
 
-    private async Task<Socket> AcceptOneAsync()
+    private async Task<StreamRelayConnection> AcceptOneAsync()
     {
         while (true)
         {
             Task changed = _changed.Next;
+            Socket? client = null;
             try
             {
                 if (IsRefusingAll)
@@ -212,14 +219,47 @@ internal sealed class StreamRelayListener : IRelayListener
                     continue;
                 }
 
-                return await Listener().AcceptAsync(_stop.Token).ConfigureAwait(false);
+                client = await Listener().AcceptAsync(_stop.Token).ConfigureAwait(false);
+                if (client.Handle < _maxDescriptors)
+                {
+                    var connection = new StreamRelayConnection(client, _target, ClientCount + 1, _options);
+                    _isShort = false;
+                    return connection;
+                }
+
+                // The system hands out the lowest number that is free.
+                client.Close(timeout: 0);
+                TellShortage();
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
                 // Refusing began, a client went away before it was taken, or descriptors ran out.
+                client?.Close(timeout: 0);
+                if (exception is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets })
+                {
+                    TellShortage();
+                }
+                else if (client is not null)
+                {
+                    _options.Failed?.Invoke(ClientCount + 1, exception);
+                }
+
                 await Task.WhenAny(changed, Task.Delay(RebindDelay, _stop.Token)).ConfigureAwait(false);
                 _stop.Token.ThrowIfCancellationRequested();
             }
+        }
+    }
+
+    /// <summary>Says once that descriptors are short, until they are not.</summary>
+    private void TellShortage()
+    {
+        if (!_isShort)
+        {
+            _isShort = true;
+            _options.Failed?.Invoke(0, new CommunicationException(
+                CommunicationFailure.Network,
+                $"{EndPoint} turns connections away: the process has few file descriptors left, and each takes two; raise its limit "
+                    + "('ulimit -n'), or let fewer be open at once."));
         }
     }
 

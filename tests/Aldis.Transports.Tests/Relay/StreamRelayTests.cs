@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Aldis.Protocols.Impairment;
+using Aldis.Protocols.Relay;
 using Aldis.Tests;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Relay;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Transports.Tests.Relay;
 
@@ -230,9 +233,47 @@ public sealed class StreamRelayTests : IDisposable
             EndpointAddress.Parse("tcp://127.0.0.1:0"),
             EndpointAddress.Parse($"tcp://{address}"),
             new LinkRelayOptions { Failed = (client, why) => told.SetResult((client, why)) });
-        using Socket connection = await ConnectAsync(relay);
+        using Socket connection = await ConnectAsync(relay.EndPoint);
         await AssertResetAsync(connection);
         Assert.Equal(1, (await told.Task.InTime()).Item1);
+    }
+
+    [Fact]
+    public async Task Where_descriptors_are_short_connections_are_reset_and_that_is_said_once()
+    {
+        await using StreamRelayListener relay = Bind(_target.LocalEndPoint!, out ConcurrentQueue<(long, string)> told, DescriptorBudget.Reserved);
+        await AssertTurnsAwayAsync(relay, clients: 3);
+        (long client, string why) = Assert.Single(told);
+        Assert.Equal(0, client);
+        Assert.Contains("turns connections away: the process has few file descriptors left", why, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (relay.ClientCount, relay.OpenCount));
+    }
+
+    [Fact]
+    public async Task A_client_for_whom_there_is_no_socket_to_the_target_is_reset_told_of_and_no_end_of_the_others()
+    {
+        await using StreamRelayListener relay = Bind(new NoPlace(), out ConcurrentQueue<(long Client, string)> told);
+        await AssertTurnsAwayAsync(relay, clients: 2);
+        Assert.Equal([1, 1], told.Select(static one => one.Client));
+    }
+
+    private static StreamRelayListener Bind(EndPoint target, out ConcurrentQueue<(long, string)> told, int? maxDescriptors = null)
+    {
+        var failures = new ConcurrentQueue<(long, string)>();
+        var options = new RelayOptions(new LinkPlan(seed: 1)) { IsStream = true, Failed = (client, why) => failures.Enqueue((client, why.Message)) };
+        var relay = StreamRelayListener.Bind(new IPEndPoint(IPAddress.Loopback, 0), target, options, maxDescriptors);
+        relay.Start();
+        told = failures;
+        return relay;
+    }
+
+    private static async Task AssertTurnsAwayAsync(StreamRelayListener relay, int clients)
+    {
+        for (int count = 0; count < clients; count++)
+        {
+            using Socket client = await ConnectAsync(relay.EndPoint);
+            await AssertResetAsync(client);
+        }
     }
 
     private static LinkRelayOptions Broken(StreamBreak broken) => new() { ToTarget = new LinkFaults { Breaks = [broken] } };
@@ -243,7 +284,7 @@ public sealed class StreamRelayTests : IDisposable
     private async Task<(Socket Client, Socket Server)> OpenAsync(LinkRelay relay)
     {
         Task<Socket> accepting = _target.AcceptAsync(Stop).AsTask();
-        return (await ConnectAsync(relay), await accepting.InTime());
+        return (await ConnectAsync(relay.EndPoint), await accepting.InTime());
     }
 
     private async Task<(Socket Client, Socket Server)> OpenAgainAsync(LinkRelay relay)
@@ -253,7 +294,7 @@ public sealed class StreamRelayTests : IDisposable
         {
             try
             {
-                client = await ConnectAsync(relay);
+                client = await ConnectAsync(relay.EndPoint);
                 return true;
             }
             catch (SocketException)
@@ -264,10 +305,10 @@ public sealed class StreamRelayTests : IDisposable
         return (client!, await _target.AcceptAsync(Stop).AsTask().InTime());
     }
 
-    private static async Task<Socket> ConnectAsync(LinkRelay relay)
+    private static async Task<Socket> ConnectAsync(EndPoint relay)
     {
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await client.ConnectWhateverFollowsAsync(relay.EndPoint);
+        await client.ConnectWhateverFollowsAsync(relay);
         return client;
     }
 
@@ -311,5 +352,11 @@ public sealed class StreamRelayTests : IDisposable
     {
         SocketException reset = await Assert.ThrowsAsync<SocketException>(() => socket.ReceiveAsync(new byte[1], Stop).AsTask().InTime());
         Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+    }
+
+    /// <summary>An address of a kind that no system has sockets for.</summary>
+    private sealed class NoPlace : EndPoint
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Cluster;
     }
 }
