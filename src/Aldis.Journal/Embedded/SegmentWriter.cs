@@ -67,7 +67,7 @@ internal sealed class SegmentWriter : IDisposable
         IStorage storage, IStorageRoot root, string directory, int prepareBytes, long number, ReadOnlySpan<byte> header)
     {
         string path = SegmentName.PathOf(directory, number);
-        IStorageFile file = storage.OpenWrite(path + SegmentName.NewSuffix);
+        IStorageFile file = OpenNew(storage, path);
         GiveBirth(storage, root, path, file, header);
         return new SegmentWriter(storage, root, directory, prepareBytes, file, number, header.Length, header.Length);
     }
@@ -169,15 +169,15 @@ internal sealed class SegmentWriter : IDisposable
     /// <exception cref="IOException">It cannot be opened; nothing has changed, and it can be tried again.</exception>
     public void PrepareNext()
     {
-        string path = SegmentName.PathOf(_directory, Number + 1) + SegmentName.NewSuffix;
-        if (_next is not null && !_storage.FileExists(path))
+        string path = SegmentName.PathOf(_directory, Number + 1);
+        if (_next is not null && !_storage.FileExists(path + SegmentName.NewSuffix))
         {
             // Somebody cleaned up.
             _next.Dispose();
             _next = null;
         }
 
-        _next ??= _storage.OpenWrite(path);
+        _next ??= OpenNew(_storage, path);
     }
 
     /// <summary>Ends the segment, which is synced, and begins the next.</summary>
@@ -219,6 +219,14 @@ internal sealed class SegmentWriter : IDisposable
         {
             // It is empty and means nothing; the next opening deletes it.
         }
+    }
+
+    /// <summary>Opens the file of a segment to be; what fails in it is told by the name that it will have.</summary>
+    private static IStorageFile OpenNew(IStorage storage, string path)
+    {
+        IStorageFile file = storage.OpenWrite(path + SegmentName.NewSuffix);
+        file.NameInFailures(path);
+        return file;
     }
 
     private static void GiveBirth(IStorage storage, IStorageRoot root, string path, IStorageFile file, ReadOnlySpan<byte> header)

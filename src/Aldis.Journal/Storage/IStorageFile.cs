@@ -3,6 +3,13 @@ namespace Aldis.Journal.Storage;
 /// <summary>An open file of an <see cref="IStorage"/>. One writer; readers may read at the same time through files of their own.</summary>
 internal interface IStorageFile : IDisposable
 {
+    /// <summary>What failures call it, in place of the path it was opened by: one that it is about to be given, or that people know.</summary>
+    /// <param name="path">The path.</param>
+    void NameInFailures(string path)
+    {
+        // Whose failures name nothing has nothing to do.
+    }
+
     /// <summary>Length of the file in bytes, as it is now.</summary>
     long Length { get; }
 

@@ -7,6 +7,8 @@ internal sealed class SystemFile : IStorageFile
 {
     private readonly SafeFileHandle _handle;
     private readonly IDisposable _owner;
+    private readonly string? _path;
+    private string? _name;
     private FileStatus? _status;
 
     /// <summary>Takes a file over.</summary>
@@ -15,6 +17,7 @@ internal sealed class SystemFile : IStorageFile
     {
         _handle = file.SafeFileHandle;
         _owner = file;
+        _path = file.Name;
     }
 
     /// <summary>As the other, of what the system opened.</summary>
@@ -26,6 +29,8 @@ internal sealed class SystemFile : IStorageFile
 
     /// <summary>Which file it is; its length as it was when this was asked first. Null where the system does not tell.</summary>
     public FileStatus? Status => _status ??= FileStatus.Of(_handle);
+
+    public void NameInFailures(string path) => _name = path;
 
     public long Length => RandomAccess.GetLength(_handle);
 
@@ -56,6 +61,10 @@ internal sealed class SystemFile : IStorageFile
         {
             throw FileTooLarge.Describe(exception);
         }
+        catch (IOException exception) when (_name is not null)
+        {
+            throw Renamed(exception);
+        }
     }
 
     public void Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> segments)
@@ -67,6 +76,10 @@ internal sealed class SystemFile : IStorageFile
         catch (ArgumentOutOfRangeException exception) when (offset >= 0)
         {
             throw FileTooLarge.Describe(exception);
+        }
+        catch (IOException exception) when (_name is not null)
+        {
+            throw Renamed(exception);
         }
     }
 
@@ -81,6 +94,10 @@ internal sealed class SystemFile : IStorageFile
         catch (ArgumentOutOfRangeException exception) when (length >= 0)
         {
             throw FileTooLarge.Describe(exception);
+        }
+        catch (IOException exception) when (_name is not null)
+        {
+            throw Renamed(exception);
         }
     }
 
@@ -107,4 +124,8 @@ internal sealed class SystemFile : IStorageFile
     public byte[] GetMark() => NativeFile.GetMark(_handle);
 
     public void Dispose() => _owner.Dispose();
+
+    /// <summary>The same failure, with the name that people know: the runtime has the path it was opened by, or none.</summary>
+    private IOException Renamed(IOException failure) => new(
+        _path is null ? $"{failure.Message} : '{_name}'" : failure.Message.Replace(_path, _name, StringComparison.Ordinal), failure.HResult);
 }

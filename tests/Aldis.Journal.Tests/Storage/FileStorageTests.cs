@@ -9,9 +9,35 @@ namespace Aldis.Journal.Tests.Storage;
 
 public sealed class FileStorageTests : IDisposable
 {
+    private const int NoSpace = 28;
+
     private readonly string _root = Path.Combine(Path.GetTempPath(), "aldis-" + Guid.NewGuid().ToString("N"));
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_failure_names_the_file_as_it_was_told_to(bool isInPieces)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "A disk that is full is a device of Linux.");
+        Directory.CreateDirectory(_root);
+        using IStorageFile file = FileStorage.Instance.OpenWrite("/dev/full");
+        file.NameInFailures("/data/journal/0000000002.segment");
+        IOException failure = Assert.Throws<IOException>(() =>
+        {
+            if (isInPieces)
+            {
+                file.Write(0, [new byte[1], new byte[1]]);
+            }
+            else
+            {
+                file.Write(0, "x"u8);
+            }
+        });
+        Assert.Equal("No space left on device : '/data/journal/0000000002.segment'", failure.Message);
+        Assert.Equal(NoSpace, failure.HResult);
+    }
 
     [Fact]
     public void Files_are_written_read_cut_renamed_listed_and_deleted()

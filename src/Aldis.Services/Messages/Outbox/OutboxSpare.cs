@@ -27,6 +27,7 @@ internal sealed class OutboxSpare(IStorage storage, string directory)
         }
 
         using IStorageFile file = storage.OpenWrite(_path);
+        file.NameInFailures(directory);
         try
         {
             // Written even where it has its length: after a power failure a file may be long without having its blocks.
@@ -54,6 +55,7 @@ internal sealed class OutboxSpare(IStorage storage, string directory)
         byte[] bytes = OutboxHeader.Write(number, content, isBatch);
         OutboxHeader header = new(OutboxHeader.Current, bytes.Length, content, isBatch);
         IStorageFile file = storage.OpenWrite(_path);
+        file.NameInFailures(path);
         try
         {
             byte[] head = new byte[header.RecordsOffset];
