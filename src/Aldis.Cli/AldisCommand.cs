@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
 using Aldis.Cli.Verbs.Certificates;
+using Aldis.Cli.Verbs.Store;
 using Aldis.Cli.Verbs.Tokens;
 
 namespace Aldis.Cli;
@@ -125,6 +126,7 @@ internal static class AldisCommand
         Add(CertVerb.Create(context), CertVerb.Examples);
         Add(DashboardVerb.Create(context), DashboardVerb.Examples);
         Add(TokenVerb.Create(context), TokenVerb.Examples);
+        Add(StoreVerb.Create(context), StoreVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Aldis.Journal.Signals;
 using Aldis.Postgres.Queueing;
 using Aldis.Postgres.Sessions;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Postgres;
 
@@ -23,7 +24,8 @@ internal sealed class Lanes : IAsyncDisposable
 
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LeaseInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan MaintenanceRetry = TimeSpan.FromMinutes(1);
 
@@ -35,16 +37,20 @@ internal sealed class Lanes : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
     private readonly string _node;
+    private readonly bool _isReplicated;
+    private readonly StoreWatch _watch;
     private long _nodeEpoch;
 
     /// <summary>Begins; connects when there is something to do.</summary>
-    public Lanes(StoreQueue queue, IStoreHosts hosts, string node, TimeSpan? retain, TimeProvider time)
+    public Lanes(StoreQueue queue, IStoreHosts hosts, string node, PostgresStoreOptions options, StoreWatch watch)
     {
         _queue = queue;
         _hosts = hosts;
-        _time = time;
+        _time = options.TimeProvider;
         _node = node;
-        _retain = retain;
+        _retain = options.RetainAge;
+        _isReplicated = options.Level == AcknowledgementLevel.Replicated;
+        _watch = watch;
         _running = Task.WhenAll(
         [
             .. Enumerable.Range(0, AppendLanes).Select(_ => Task.Run(AppendAsync)),
@@ -53,6 +59,9 @@ internal sealed class Lanes : IAsyncDisposable
             Task.Run(MaintainAsync),
         ]);
     }
+
+    /// <summary>What the database said when it was last looked at; null while it does not answer.</summary>
+    public StoreState? State { get; private set; }
 
     /// <summary>Whether this server has a lease of its own, under which the plain form is stored.</summary>
     public bool HasNode => Volatile.Read(ref _nodeEpoch) > 0;
@@ -184,10 +193,10 @@ internal sealed class Lanes : IAsyncDisposable
         session?.GiveUp();
     }
 
-    /// <summary>Ends what waited for too long, looks after leases of clients that are silent.</summary>
+    /// <summary>Ends what waited for too long, looks after the database and after leases of clients that are silent.</summary>
     private async Task TickAsync()
     {
-        TimeSpan nextLook = _time.GetElapsedTime(0) + LeaseInterval;
+        TimeSpan nextLook = _time.GetElapsedTime(0);
         Task looking = Task.CompletedTask;
         while (!_stop.IsCancellationRequested)
         {
@@ -195,10 +204,9 @@ internal sealed class Lanes : IAsyncDisposable
             _queue.Expire();
             if (now >= nextLook && looking.IsCompleted)
             {
-                nextLook = now + LeaseInterval;
-                looking = LookAfterLeasesAsync();
+                nextLook = now + (_watch.Problem is null ? LookInterval : LookAgain);
+                looking = LookAsync();
             }
-
 
             await PauseAsync(TickInterval).ConfigureAwait(false);
         }
@@ -214,8 +222,26 @@ internal sealed class Lanes : IAsyncDisposable
         }
     }
 
-    private async Task LookAfterLeasesAsync()
+    private async Task LookAsync()
     {
+        State = await AskAsync(static session => session.ReadStateAsync(), static _ => null).ConfigureAwait(false);
+        if (State is { } state)
+        {
+            if (state.WhyNot(_isReplicated) is { } problem)
+            {
+                _watch.Unavailable(problem);
+            }
+            else
+            {
+                _watch.Ready(state.Host);
+            }
+        }
+        else if (_watch.Problem is null)
+        {
+            // Where no node is found, why was told.
+            _watch.Unavailable("the database does not answer");
+        }
+
         string[] clients = _queue.IdleClients();
         if (clients.Length == 0)
         {

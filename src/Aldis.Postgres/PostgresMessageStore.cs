@@ -22,16 +22,19 @@ public sealed class PostgresMessageStore : IMessageStore
     private readonly StoreQueue _queue;
     private readonly Lanes _lanes;
     private readonly string _node;
+    private readonly StoreWatch _watch;
     private readonly IDisposable? _owned;
     private int _isDisposed;
 
-    internal PostgresMessageStore(PostgresStoreOptions options, StoreQueueOptions queue, IStoreHosts hosts, IDisposable? owned = null)
+    internal PostgresMessageStore(
+        PostgresStoreOptions options, StoreQueueOptions queue, IStoreHosts hosts, StoreWatch watch, IDisposable? owned = null)
     {
         Level = options.Level;
         _node = NodePrefix + options.Node;
         _owned = owned;
+        _watch = watch;
         _queue = new StoreQueue(queue, options.TimeProvider);
-        _lanes = new Lanes(_queue, hosts, _node, options.RetainAge, options.TimeProvider);
+        _lanes = new Lanes(_queue, hosts, _node, options, watch);
     }
 
     /// <inheritdoc/>
@@ -42,6 +45,12 @@ public sealed class PostgresMessageStore : IMessageStore
 
     /// <inheritdoc/>
     public int Window => _queue.Options.Window;
+
+    /// <inheritdoc/>
+    public string? Problem => _watch.Problem;
+
+    /// <summary>What the database said of itself when it was last looked at; null while it does not answer.</summary>
+    internal StoreState? State => _lanes.State;
 
     /// <summary>Begins the name of a server among those of clients, none of which begins so.</summary>
     internal static string NodePrefix => "@";
@@ -77,13 +86,14 @@ public sealed class PostgresMessageStore : IMessageStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Window, MessageLimits.MaxWindow, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxMessageBytes, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxMessageBytes, MessageLimits.MaxStoredLength, nameof(options));
+        var watch = new StoreWatch(options.Told ?? (static _ => { }));
         var hosts = new PostgresHosts(
             address,
             new SessionOptions(options.Node, options.Level == AcknowledgementLevel.Replicated, options.Window, options.TimeProvider),
             new TimelineFile(options.TimelineFile),
-            options.Told ?? (static _ => { }));
+            watch);
         return new PostgresMessageStore(
-            options, new StoreQueueOptions { MaxMessageBytes = options.MaxMessageBytes, Window = options.Window }, hosts, hosts);
+            options, new StoreQueueOptions { MaxMessageBytes = options.MaxMessageBytes, Window = options.Window }, hosts, watch, hosts);
     }
 
     /// <inheritdoc/>

@@ -34,8 +34,9 @@ public sealed record PostgresStoreOptions
     /// <summary>How long messages are kept; null, the default, for ever. Whole days are dropped, never how far a client is.</summary>
     public TimeSpan? RetainAge { get; init; }
 
-    /// <summary>Told in a sentence which node is written to, and why none is. It must return at once and not throw.</summary>
-    public Action<string>? Told { get; init; }
+    /// <summary>Told which node is written to, and why none is, whenever that changes; from any thread, one call at a time. It must return at
+    /// once and not throw.</summary>
+    public Action<StoreNews>? Told { get; init; }
 
     /// <summary>The clock of time-outs; the system's by default. What is stored has the time of the database.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -83,6 +83,12 @@ internal static class DisplayLine
             case ServiceEventKind.CertificateExpires:
                 lines.WriteLine($"Certificate: {Reason(what)}");
                 break;
+            case ServiceEventKind.StoreReady:
+                lines.WriteLine($"The store is there: {Reason(what)}");
+                break;
+            case ServiceEventKind.StoreUnavailable:
+                lines.WriteLine($"The store takes nothing for now: {Reason(what)}");
+                break;
             case ServiceEventKind.ListenerFailed:
                 lines.WriteLine($"The listener of {what.Service} died and is opened again: {Reason(what)}");
                 break;

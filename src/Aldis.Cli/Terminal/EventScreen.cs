@@ -108,7 +108,8 @@ internal sealed class EventScreen(EventLine lines, EventSummary summary, bool is
     /// <summary>Of these there are few: of a kind and cause one a second is told.</summary>
     private static bool IsGrave(ServiceEventKind kind) => kind is ServiceEventKind.Fault or ServiceEventKind.ClockJumped
         or ServiceEventKind.ListenerFailed or ServiceEventKind.ListenerReopened or ServiceEventKind.ListenerLost
-        or ServiceEventKind.Reloaded or ServiceEventKind.ReloadRefused or ServiceEventKind.CertificateExpires;
+        or ServiceEventKind.Reloaded or ServiceEventKind.ReloadRefused or ServiceEventKind.CertificateExpires
+        or ServiceEventKind.StoreReady or ServiceEventKind.StoreUnavailable;
 
     private static void Write(string? line, TextWriter output)
     {

@@ -5,6 +5,7 @@ using Aldis.Cli.Verbs.Serve;
 using Aldis.Cli.Verbs.Serve.Admin;
 using Aldis.Cli.Verbs.Serve.Configuration;
 using Aldis.Dashboard.Hosting;
+using Aldis.Postgres;
 using Aldis.Protocols.Messages;
 using Aldis.Protocols.Text;
 using Aldis.Services.Access;
@@ -35,6 +36,7 @@ internal static class ServeVerb
           aldis serve --tokens /etc/aldis/tokens         for whoever shows a token ('aldis token new' makes one)
           aldis serve 'echo=tls://127.0.0.1:7443?cert=cert.pem&key=key.pem'
           aldis serve --config aldis.json --check        whether what the file says can be served
+          aldis serve messages --store postgres://db1,db2,db3/aldis   with other servers, in one database
         """;
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -131,7 +133,11 @@ internal static class ServeVerb
         }
 
         using DirectoryShare? share = hasFiles ? ServeStores.OpenShare(settings) : null;
-        using MessageStore? store = hasMessages ? ServeStores.OpenMessages(context.Console, settings, hub, json) : null;
+        await using PostgresMessageStore? database = hasMessages && settings.Database is { } shared
+            ? DatabaseStore.Open(shared, settings, hub, time)
+            : null;
+        using MessageStore? store = database is not null ? new MessageStore(database)
+            : hasMessages ? ServeStores.OpenMessages(context.Console, settings, hub, json) : null;
         using TokenPolicy? tokens = settings.Tokens?.Open(conversations, hub, time);
         var options = new ServerOptions
         {
@@ -159,7 +165,7 @@ internal static class ServeVerb
         }
 
         await using DashboardServer? dashboard = await ServeDashboard.StartAsync(
-            settings, server, hub, hasMessages, time, error, json, context.Interruption);
+            settings, server, hub, hasMessages && database is null, time, error, json, context.Interruption);
         await using AdminServer? admin = settings.Admin is { } place
             ? await AdminServer.StartAsync(place.EndPoints, server, context.Interruption)
             : null;

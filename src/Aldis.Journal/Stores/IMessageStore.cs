@@ -22,6 +22,10 @@ public interface IMessageStore : IAsyncDisposable
     /// </summary>
     int Window { get; }
 
+    /// <summary>Why nothing can be stored for now, as a sentence without its full stop; null while it can, or where that is told otherwise: a
+    /// local store that has failed has failed for good.</summary>
+    string? Problem => null;
+
     /// <summary>
     /// Opens a client for one connection, and takes its lease. Whoever had it appends nothing more; what it has under way has
     /// settled when this completes. A local store completes at once where nothing is under way.

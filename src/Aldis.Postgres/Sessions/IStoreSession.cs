@@ -29,6 +29,10 @@ internal interface IStoreSession
     /// <returns>Null where nobody knows.</returns>
     Task<IReadOnlyList<(string Client, long Epoch)>?> ReadEpochsAsync(string[] clients);
 
+    /// <summary>Looks how the database is.</summary>
+    /// <returns>Null where it does not say.</returns>
+    Task<StoreState?> ReadStateAsync();
+
     /// <summary>Makes the partitions of the next days, and drops those that are older than what is kept, with the CRCs of each client's
     /// last messages set aside before.</summary>
     /// <param name="retain">How long messages are kept; null for ever.</param>

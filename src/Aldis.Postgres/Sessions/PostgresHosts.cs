@@ -19,24 +19,23 @@ internal sealed class PostgresHosts : IStoreHosts, IDisposable
     private readonly StoreAddress _address;
     private readonly SessionOptions _options;
     private readonly TimelineFile _timeline;
-    private readonly Action<string> _told;
+    private readonly StoreWatch _watch;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _lock = new();
     private readonly Dictionary<StoreHost, int> _givenUp = [];
     private StoreHost? _primary;
-    private string? _lastTold;
 
     /// <summary>Knows the nodes; connects to nobody yet.</summary>
     /// <param name="address">The nodes.</param>
     /// <param name="options">What every session has in common.</param>
     /// <param name="timeline">The highest timeline ever seen.</param>
-    /// <param name="told">Told in a sentence when the primary changes or is not found.</param>
-    public PostgresHosts(StoreAddress address, SessionOptions options, TimelineFile timeline, Action<string> told)
+    /// <param name="watch">Told which node is written to, and why none is.</param>
+    public PostgresHosts(StoreAddress address, SessionOptions options, TimelineFile timeline, StoreWatch watch)
     {
         _address = address;
         _options = options;
         _timeline = timeline;
-        _told = told;
+        _watch = watch;
     }
 
     /// <inheritdoc/>
@@ -61,7 +60,7 @@ internal sealed class PostgresHosts : IStoreHosts, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Tell($"the store is not used, because its timeline cannot be noted: {exception.Message.TrimEnd('.')}");
+            _watch.Unavailable($"the timeline of the database cannot be noted: {exception.Message.TrimEnd('.')}");
             return null;
         }
         finally
@@ -115,7 +114,11 @@ internal sealed class PostgresHosts : IStoreHosts, IDisposable
             }
         }
 
-        Tell(problem is null ? $"the store writes to {chosen!.Value.Host}" : $"the store cannot be reached: {problem}");
+        if (problem is not null)
+        {
+            _watch.Unavailable(problem);
+        }
+
         return session;
     }
 
@@ -131,16 +134,6 @@ internal sealed class PostgresHosts : IStoreHosts, IDisposable
         lock (_lock)
         {
             _givenUp[host] = _givenUp.GetValueOrDefault(host) + more;
-        }
-    }
-
-    /// <summary>Tells a sentence, unless it was the last one too.</summary>
-    private void Tell(string sentence)
-    {
-        if (sentence != _lastTold)
-        {
-            _lastTold = sentence;
-            _told(sentence);
         }
     }
 
@@ -167,7 +160,7 @@ internal sealed class PostgresHosts : IStoreHosts, IDisposable
             if (givenUp > 0 && waits && standbys == 0)
             {
                 await CloseAsync(connection).ConfigureAwait(false);
-                return (new NodeAnswer(host, null, $"commits at {host} wait for a standby, and none is there"), null);
+                return (new NodeAnswer(host, null, StoreState.NoStandby(host.ToString())), null);
             }
 
             return (new NodeAnswer(host, timeline, null), connection);

@@ -54,6 +54,9 @@ internal sealed class PostgresSession : IStoreSession
     public Task<IReadOnlyList<(string Client, long Epoch)>?> ReadEpochsAsync(string[] clients) => Track(ReadEpochsOnceAsync(clients));
 
     /// <inheritdoc/>
+    public Task<StoreState?> ReadStateAsync() => Track(ReadStateOnceAsync());
+
+    /// <inheritdoc/>
     public Task<int?> MaintainAsync(TimeSpan? retain) => Track(MaintainOnceAsync(retain));
 
     /// <inheritdoc/>
@@ -224,6 +227,24 @@ internal sealed class PostgresSession : IStoreSession
             }
 
             return epochs;
+        }
+        catch (Exception exception)
+        {
+            IsBroken |= exception is not PostgresException refusal || !IsRefusal(refusal);
+            return null;
+        }
+    }
+
+    private async Task<StoreState?> ReadStateOnceAsync()
+    {
+        try
+        {
+            NpgsqlBatch statement = await PrepareAsync(Statements.State, null, [], isProved: false).ConfigureAwait(false);
+            NpgsqlDataReader reader = await statement.ExecuteReaderAsync().ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable ended = reader.ConfigureAwait(false);
+            _ = await reader.ReadAsync().ConfigureAwait(false);
+            long? lag = await reader.IsDBNullAsync(2).ConfigureAwait(false) ? null : Math.Max(0, reader.GetInt64(2));
+            return new StoreState(Host.ToString(), reader.GetBoolean(0), (int)reader.GetInt64(1), lag);
         }
         catch (Exception exception)
         {

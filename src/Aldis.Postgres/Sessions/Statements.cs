@@ -72,6 +72,12 @@ internal static class Statements
                 where sync_state in ('sync', 'quorum') and state = 'streaming')
         """;
 
+    /// <summary>How the database is: whether commits wait for standbys, how many of those are there, and how far the nearest one is behind.</summary>
+    public const string State = """
+        select current_setting('synchronous_standby_names') <> '', count(*), (pg_current_wal_flush_lsn() - max(flush_lsn))::bigint
+            from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'
+        """;
+
     /// <summary>The epochs of clients: $1.</summary>
     public const string Epochs = "select client, epoch from aldis_client where client = any($1)";
 

@@ -222,4 +222,7 @@ public enum ServiceEventCause : byte
 
     /// <summary>One client has used up the bytes of a day.</summary>
     MessageQuota,
+
+    /// <summary>The database in which messages are kept is away, or cannot promise what was asked for.</summary>
+    StoreUnavailable,
 }

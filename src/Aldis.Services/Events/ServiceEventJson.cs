@@ -77,7 +77,7 @@ public static class ServiceEventJson
                 break;
             case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault or ServiceEventKind.ClockJumped
                 or ServiceEventKind.ClientForgotten or ServiceEventKind.Reloaded or ServiceEventKind.ReloadRefused
-                or ServiceEventKind.CertificateExpires
+                or ServiceEventKind.CertificateExpires or ServiceEventKind.StoreReady or ServiceEventKind.StoreUnavailable
                 or ServiceEventKind.ListenerFailed or ServiceEventKind.ListenerReopened or ServiceEventKind.ListenerLost:
                 break;
             default:

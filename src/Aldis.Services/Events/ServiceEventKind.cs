@@ -66,4 +66,11 @@ public enum ServiceEventKind
 
     /// <summary>A certificate of the server is not valid, or not for long; <see cref="ServiceEvent.Detail"/> says which.</summary>
     CertificateExpires,
+
+    /// <summary>The database in which messages are kept takes them; <see cref="ServiceEvent.Detail"/> says where.</summary>
+    StoreReady,
+
+    /// <summary>The database in which messages are kept takes none for now: clients are told <c>busy</c>;
+    /// <see cref="ServiceEvent.Detail"/> says why.</summary>
+    StoreUnavailable,
 }

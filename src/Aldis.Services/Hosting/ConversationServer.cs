@@ -287,6 +287,7 @@ public sealed class ConversationServer : IAsyncDisposable
             if (handler is IStoreOwner owner && owners.Add(owner.StoreFailed))
             {
                 _ = TellWhenFailedAsync(name, owner.StoreFailed);
+                _health.Watch(name, owner);
                 AcknowledgementTimes ??= owner.AcknowledgementTimes;
             }
 

@@ -11,6 +11,9 @@ internal interface IStoreOwner
     /// <summary>Ends when the store has failed, with a sentence that says what failed, why, and what now. Never, where all is well.</summary>
     Task<string> StoreFailed { get; }
 
+    /// <summary>Why the store takes nothing for now, as a sentence without its full stop; null while it does.</summary>
+    string? StoreProblem => null;
+
     /// <summary>How long what is sent waits for its acknowledgement; null where the store does not tell.</summary>
     IAcknowledgementTimes? AcknowledgementTimes => null;
 }

@@ -9,6 +9,7 @@ internal sealed class ServerHealth
     private readonly Dictionary<BoundEndpoint, string> _reopening = [];
     private readonly Dictionary<BoundEndpoint, string> _lost = [];
     private readonly List<string> _failedStores = [];
+    private readonly List<(string Service, IStoreOwner Owner)> _stores = [];
     private readonly Dictionary<string, string> _badCertificates = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource<CommunicationException> _firstLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,6 +30,18 @@ internal sealed class ServerHealth
             lock (_lock)
             {
                 return [.. _failedStores];
+            }
+        }
+    }
+
+    /// <summary>Why stores take nothing for now, each in a sentence.</summary>
+    public IReadOnlyList<string> UnavailableStores
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _stores.Where(static one => one.Owner.StoreProblem is not null).Select(static one => $"{one.Service}: {one.Owner.StoreProblem}")];
             }
         }
     }
@@ -58,6 +71,14 @@ internal sealed class ServerHealth
         lock (_lock)
         {
             _badCertificates.Remove(files);
+        }
+    }
+
+    public void Watch(string service, IStoreOwner owner)
+    {
+        lock (_lock)
+        {
+            _stores.Add((service, owner));
         }
     }
 

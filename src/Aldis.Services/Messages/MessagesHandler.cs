@@ -26,6 +26,9 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
     Task<string> IStoreOwner.StoreFailed => store.Failed;
 
     /// <inheritdoc/>
+    string? IStoreOwner.StoreProblem => store.Store.Problem;
+
+    /// <inheritdoc/>
     IAcknowledgementTimes? IStoreOwner.AcknowledgementTimes => store.Store as IAcknowledgementTimes;
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ public sealed class RoomTests
         { "Aldis.Transports", "Aldis.Protocols" },
         { "Aldis.Services", "Aldis.Protocols,Aldis.Journal,Aldis.Transports" },
         { "Aldis.Dashboard", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Transports,Aldis.Services" },
-        { "aldis", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Transports,Aldis.Services,Aldis.Dashboard" },
+        { "aldis", "Aldis.Protocols,Aldis.Lab,Aldis.Journal,Aldis.Postgres,Aldis.Transports,Aldis.Services,Aldis.Dashboard" },
     };
 
     [Theory]

@@ -28,6 +28,8 @@ public sealed class EventLineTests
     [InlineData(ServiceEventKind.Reloaded, "08:00:00 Reloaded: why (and 2 more like it)")]
     [InlineData(ServiceEventKind.ReloadRefused, "08:00:00 Not reloaded: why (and 2 more like it)")]
     [InlineData(ServiceEventKind.CertificateExpires, "08:00:00 Certificate: why (and 2 more like it)")]
+    [InlineData(ServiceEventKind.StoreReady, "08:00:00 The store is there: why (and 2 more like it)")]
+    [InlineData(ServiceEventKind.StoreUnavailable, "08:00:00 The store takes nothing for now: why (and 2 more like it)")]
     public void Every_kind_of_event_has_its_time_where_the_person_is_and_who_it_was(ServiceEventKind kind, string line) =>
         Assert.Equal(line, new EventLine(80, There).Of(What(kind, "3.1")));
 

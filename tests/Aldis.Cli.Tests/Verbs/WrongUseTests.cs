@@ -333,10 +333,27 @@ public sealed class WrongUseTests : IDisposable
             "serve --client-quota 5G --data {D}/data",
             "--client-quota needs --client-folders: only a folder of its own says whose a file is."
         },
-        { "serve --level fast", "--level takes received, stored or durable, not 'fast'." },
-        { "serve --level durabel", "--level takes received, stored or durable, not 'durabel'; did you mean 'durable'?" },
-        { "serve --level replicated", "--level takes received, stored or durable, not 'replicated'." },
-        { "serve --level", "--level needs a value: --level received|stored|durable." },
+        { "serve --level fast", "--level takes received, stored, durable or replicated, not 'fast'." },
+        { "serve --level durabel", "--level takes received, stored, durable or replicated, not 'durabel'; did you mean 'durable'?" },
+        { "serve --level replicated", "--level replicated goes with --store: a journal is on one machine." },
+        { "serve --node a", "--node goes with --store: a journal has one server." },
+        { "serve --store db1", "--store: A store is postgres://[user@]host[:port][,host[:port]...]/database." },
+        {
+            "serve --store postgres://u:secret@db1/aldis",
+            "--store: The address of a store has no password: put it into the file that PGPASSFILE names, into ~/.pgpass, or into PGPASSWORD."
+        },
+        { "serve --store postgres://db1/aldis --node a/b", "--node takes 1 to 32 characters of A-Z a-z 0-9 . _ -, not 'a/b'." },
+        {
+            "serve --store postgres://db1/aldis --level stored",
+            "--level with --store is durable or replicated: a database commits nothing with less."
+        },
+        {
+            "serve --store postgres://db1/aldis --retain-size 1G",
+            "--retain-size is for a journal: with --store whole days are kept, by --retain-age."
+        },
+        { "store check", "URL is missing: postgres://[user@]host[:port][,host...]/database." },
+        { "store check --print postgres://db1/aldis", "--print goes with init, and --level with check." },
+        { "serve --level", "--level needs a value: --level received|stored|durable|replicated." },
         { "serve --mode 999", "--mode takes a mode of files that their owner may read and write, such as 0640, not '999'." },
         { "serve --mode rw", "--mode takes a mode of files that their owner may read and write, such as 0640, not 'rw'." },
         { "serve --mode 0777", "--mode takes a mode of files that their owner may read and write, such as 0640, not '0777'." },

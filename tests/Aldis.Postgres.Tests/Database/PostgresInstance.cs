@@ -26,8 +26,13 @@ public sealed class PostgresInstance : IAsyncLifetime
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>A database with the tables of a store; its address.</summary>
-    public async Task<string> CreateStoreAsync()
+    /// <summary>A database with the tables of a store; how it is reached.</summary>
+    public Task<string> CreateStoreAsync() => CreateAsync("store_template");
+
+    /// <summary>A database with nothing in it; how it is reached.</summary>
+    public Task<string> CreateEmptyAsync() => CreateAsync("template0");
+
+    private async Task<string> CreateAsync(string template)
     {
         await _turn.WaitAsync();
         try
@@ -45,7 +50,7 @@ public sealed class PostgresInstance : IAsyncLifetime
             }
 
             string name = string.Create(CultureInfo.InvariantCulture, $"store{++_databases}");
-            await RunAsync(Address("postgres"), $"create database {name} template store_template");
+            await RunAsync(Address("postgres"), $"create database {name} template {template}");
             return Address(name);
         }
         finally
@@ -55,10 +60,13 @@ public sealed class PostgresInstance : IAsyncLifetime
     }
 
     /// <summary>The address of a store, as the role that a server has.</summary>
-    public static string AddressOf(string connection)
+    public static string AddressOf(string connection) => AddressOf(connection, "server");
+
+    /// <summary>The address of a store, as a role.</summary>
+    public static string AddressOf(string connection, string role)
     {
         var settings = new NpgsqlConnectionStringBuilder(connection);
-        return string.Create(CultureInfo.InvariantCulture, $"postgres://server@{settings.Host}:{settings.Port}/{settings.Database}");
+        return string.Create(CultureInfo.InvariantCulture, $"postgres://{role}@{settings.Host}:{settings.Port}/{settings.Database}");
     }
 
     /// <summary>Runs statements as the one who may do everything.</summary>

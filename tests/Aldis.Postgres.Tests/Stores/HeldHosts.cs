@@ -56,6 +56,8 @@ internal sealed class HeldHosts(IStoreHosts hosts, int? seed) : IStoreHosts
 
         public Task<IReadOnlyList<(string Client, long Epoch)>?> ReadEpochsAsync(string[] clients) => session.ReadEpochsAsync(clients);
 
+        public Task<StoreState?> ReadStateAsync() => session.ReadStateAsync();
+
         public Task<int?> MaintainAsync(TimeSpan? retain) => session.MaintainAsync(retain);
 
         public void GiveUp() => session.GiveUp();

@@ -23,13 +23,15 @@ internal sealed class PostgresUnderTest : StoreUnderTest
         string address = PostgresInstance.AddressOf(connection);
         Assert.True(StoreAddress.TryParse(address, out StoreAddress? parsed, out _));
         var options = new PostgresStoreOptions { Address = address, Node = "here" };
+        var watch = new StoreWatch(static _ => { });
         _hosts = new PostgresHosts(
-            parsed, new SessionOptions("here", Proves: false, Window, TimeProvider.System), new TimelineFile(null), static _ => { });
+            parsed, new SessionOptions("here", Proves: false, Window, TimeProvider.System), new TimelineFile(null), watch);
         _held = new HeldHosts(_hosts, seed);
         _store = new PostgresMessageStore(
             options,
             new StoreQueueOptions { MaxMessageBytes = MaxMessageBytes, Window = Window, MaxQueuedBytesPerAppender = QueueBytes },
-            _held);
+            _held,
+            watch);
     }
 
     public override IMessageStore Store => _store;

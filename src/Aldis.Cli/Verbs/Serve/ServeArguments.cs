@@ -103,6 +103,7 @@ internal sealed class ServeArguments
         _listen.ReadNames(configuration),
         _listen.ReadHost(configuration),
         _store.ReadDirectory(configuration),
+        _store.ReadDatabase(configuration),
         _store.ReadLevel(configuration),
         call.GetValue(_repair),
         _store.ReadRetainAge(configuration),

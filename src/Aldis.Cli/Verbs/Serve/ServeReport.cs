@@ -56,6 +56,7 @@ internal static class ServeReport
             {
                 AcknowledgementLevel.Received => "aldis: messages are acknowledged at level received: parsed; what a crash takes was acknowledged.",
                 AcknowledgementLevel.Stored => "aldis: messages are acknowledged at level stored: written; they survive a crash, not a power cut.",
+                AcknowledgementLevel.Replicated => "aldis: messages are acknowledged at level replicated: on the disk of a standby too.",
                 _ => "aldis: messages are acknowledged at level durable: written and synced to disk.",
             });
         }

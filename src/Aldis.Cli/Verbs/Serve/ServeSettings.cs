@@ -10,6 +10,7 @@ internal sealed record ServeSettings(
     string[] Names,
     string Listen,
     string Data,
+    DatabasePlace? Database,
     AcknowledgementLevel Level,
     bool Repair,
     TimeSpan? RetainAge,

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Aldis.Cli.Verbs.Serve.Configuration;
+using Aldis.Postgres.Addresses;
+using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 
 namespace Aldis.Cli.Verbs.Serve;
@@ -7,6 +9,9 @@ namespace Aldis.Cli.Verbs.Serve;
 /// <summary>The section <c>Store</c>, as far as it says what is kept of messages and where; of files <see cref="InboxArguments"/> does.</summary>
 internal sealed class StoreArguments
 {
+    private const string DatabaseFlag = "--store";
+    private const string NodeFlag = "--node";
+
     private readonly OptionSetting<string?> _directory = TypedSetting.Text(
         "Store:Directory",
         "--data",
@@ -15,15 +20,29 @@ internal sealed class StoreArguments
             + "DIR/arq.secret",
         "./aldis-data");
 
-    // A journal is on one machine: 'replicated' is not its to promise.
     private readonly OptionSetting<AcknowledgementLevel?> _level = TypedSetting.Choice(
         "Store:Level",
         "--level",
-        "what an acknowledgement of a message means: parsed, written, or written and synced to disk",
+        "the least an acknowledgement of a message means: parsed, written, written and synced to disk, or on the disk of a standby too, which "
+            + "goes with --store",
         "durable",
         ("received", AcknowledgementLevel.Received),
         ("stored", AcknowledgementLevel.Stored),
-        ("durable", AcknowledgementLevel.Durable));
+        ("durable", AcknowledgementLevel.Durable),
+        ("replicated", AcknowledgementLevel.Replicated));
+
+    private readonly OptionSetting<string?> _database = TypedSetting.Text(
+        "Store:Database",
+        DatabaseFlag,
+        "URL",
+        "keep messages in PostgreSQL, with any number of other servers: postgres://[user@]host[:port][,host...]/database, made ready by 'aldis "
+            + "store init'; the password from PGPASSFILE, ~/.pgpass or PGPASSWORD (docs/cluster.md). In the journal of --data if left out");
+
+    private readonly OptionSetting<string?> _node = TypedSetting.Text(
+        "Store:Node",
+        NodeFlag,
+        "ID",
+        "this server's own id in the database, which no other server of it has: as a client id. Made once, and kept in DIR/store.node, if left out");
 
     private readonly OptionSetting<TimeSpan?> _retainAge = TypedSetting.Time(
         "Store:RetainAge",
@@ -55,13 +74,42 @@ internal sealed class StoreArguments
         "a directory whose files every client of files may list and fetch; links in it are left out. Nothing if left out");
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Setting> All => [_directory, _level, _retainAge, _retainSize, _forgetClients, _mode, _share];
+    public IEnumerable<Setting> All => [_directory, _database, _node, _level, _retainAge, _retainSize, _forgetClients, _mode, _share];
 
     /// <summary>Where data is kept.</summary>
     public string ReadDirectory(ServeConfiguration configuration) => configuration.Get(_directory)!;
 
     /// <summary>What an acknowledgement means.</summary>
     public AcknowledgementLevel ReadLevel(ServeConfiguration configuration) => configuration.Get(_level)!.Value;
+
+    /// <summary>The database; null where messages are kept in a journal.</summary>
+    /// <exception cref="UsageException">It is no address of one, or what was said beside it is for a journal.</exception>
+    public DatabasePlace? ReadDatabase(ServeConfiguration configuration)
+    {
+        string? node = configuration.Get(_node);
+        AcknowledgementLevel level = ReadLevel(configuration);
+        if (configuration.Get(_database) is not { } url)
+        {
+            return node is not null ? throw new UsageException($"{NodeFlag} goes with {DatabaseFlag}: a journal has one server.")
+                : level == AcknowledgementLevel.Replicated
+                    ? throw new UsageException($"--level replicated goes with {DatabaseFlag}: a journal is on one machine.")
+                : null;
+        }
+
+        if (!StoreAddress.TryParse(url, out _, out string? problem))
+        {
+            throw new UsageException($"{DatabaseFlag}: {problem}");
+        }
+
+        string? wrong = node is not null && !ClientId.IsValid(node) ? $"{NodeFlag} takes 1 to 32 characters of A-Z a-z 0-9 . _ -, not '{node}'."
+            : level is not (AcknowledgementLevel.Durable or AcknowledgementLevel.Replicated)
+                ? $"--level with {DatabaseFlag} is durable or replicated: a database commits nothing with less."
+            : ReadRetainBytes(configuration) is not null ? $"--retain-size is for a journal: with {DatabaseFlag} whole days are kept, by --retain-age."
+            : ReadForgetAge(configuration) is not null
+                ? $"--forget-clients is for a journal: with {DatabaseFlag} how far a client is stays for ever."
+            : null;
+        return wrong is null ? new DatabasePlace(url, node) : throw new UsageException(wrong);
+    }
 
     /// <summary>The age of segments; null keeps them.</summary>
     public TimeSpan? ReadRetainAge(ServeConfiguration configuration) => configuration.Get(_retainAge);

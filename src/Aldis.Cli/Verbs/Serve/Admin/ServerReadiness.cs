@@ -17,6 +17,7 @@ internal static class ServerReadiness
             ("listener-lost", server.Health.Lost),
             ("listener-failed", server.Health.Reopening),
             ("store-failed", server.Health.FailedStores),
+            ("store-unavailable", server.Health.UnavailableStores),
         ];
         bool isReady = problems.All(static one => one.Sentences.Count == 0);
         var buffer = new ArrayBufferWriter<byte>();

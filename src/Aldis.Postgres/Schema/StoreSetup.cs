@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Aldis.Postgres.Addresses;
+using Aldis.Postgres.Sessions;
+using Npgsql;
+
+namespace Aldis.Postgres.Schema;
+
+/// <summary>Makes the tables of a store, and looks what is there: what an operator does, apart from the server, which needs to write
+/// alone.</summary>
+/// <param name="address">The store; whoever it connects as.</param>
+internal sealed class StoreSetup(StoreAddress address)
+{
+    /// <summary>How long a statement may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private const string Purpose = "aldis store";
+
+    /// <summary>Asks every node.</summary>
+    /// <returns>What each says, in the order of the address; and of the store on the one that writes.</returns>
+    public async Task<StoreInspection> InspectAsync()
+    {
+        StoreNodeReport[] nodes = await Task.WhenAll(address.Hosts.Select(InspectAsync)).ConfigureAwait(false);
+        StoreNodeReport? writes = nodes.Where(static node => node.Timeline is not null).MaxBy(static node => node.Timeline);
+        return new StoreInspection(nodes, writes);
+    }
+
+    /// <summary>Makes roles and tables where they are missing. What is there stays as it is.</summary>
+    /// <exception cref="StoreSetupException">They cannot be made; the message says why, and what to do.</exception>
+    public async Task InitAsync()
+    {
+        NpgsqlConnection connection = await ConnectToPrimaryAsync().ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ended = connection.ConfigureAwait(false);
+        RequireKnown(await VersionAsync(connection).ConfigureAwait(false));
+        try
+        {
+            await RunAsync(connection, StoreSchema.Roles).ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new StoreSetupException(
+                "this user may not make the roles of the store. Have somebody who may run these statements, then run this again:\n" + StoreSchema.Roles);
+        }
+        catch (PostgresException exception)
+        {
+            throw Failed(exception);
+        }
+
+        try
+        {
+            // One transaction: half a store is none.
+            await RunAsync(connection, $"begin;\n{StoreSchema.Tables}\n{StoreSchema.Grants}\ncommit;").ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new StoreSetupException(
+                $"this user may not make the tables of the store ({exception.MessageText}): connect as the owner of the database, or as a superuser.");
+        }
+        catch (PostgresException exception)
+        {
+            throw Failed(exception);
+        }
+    }
+
+    /// <summary>Brings the tables to the version that this program writes.</summary>
+    /// <returns>The version they had.</returns>
+    /// <exception cref="StoreSetupException">There is no store, or it is newer than this program.</exception>
+    public async Task<int> MigrateAsync()
+    {
+        NpgsqlConnection connection = await ConnectToPrimaryAsync().ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ended = connection.ConfigureAwait(false);
+        int? version = await VersionAsync(connection).ConfigureAwait(false);
+        RequireKnown(version);
+        return version ?? throw new StoreSetupException("there is no store in that database: 'aldis store init' makes one.");
+    }
+
+    private static void RequireKnown(int? version)
+    {
+        if (version > StoreSchema.Version)
+        {
+            throw new StoreSetupException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the store has version {version}, and this program knows {StoreSchema.Version}: use the newer one."));
+        }
+    }
+
+    private static StoreSetupException Failed(PostgresException exception) => new($"the database refused: {DatabaseFault.Describe(exception)}.");
+
+    private static async Task RunAsync(NpgsqlConnection connection, string statements)
+    {
+        using var command = new NpgsqlCommand(statements, connection);
+        _ = await command.ExecuteNonQueryAsync().WaitAsync(Patience).ConfigureAwait(false);
+    }
+
+    private static async Task<int?> VersionAsync(NpgsqlConnection connection)
+    {
+        using var exists = new NpgsqlCommand("select to_regclass('aldis_schema') is not null", connection);
+        if (await exists.ExecuteScalarAsync().WaitAsync(Patience).ConfigureAwait(false) is not true)
+        {
+            return null;
+        }
+
+        using var version = new NpgsqlCommand("select max(version) from aldis_schema", connection);
+        return await version.ExecuteScalarAsync().WaitAsync(Patience).ConfigureAwait(false) as int?;
+    }
+
+    private async Task<NpgsqlConnection> ConnectToPrimaryAsync()
+    {
+        StoreInspection seen = await InspectAsync().ConfigureAwait(false);
+        if (seen.Writes is not { } writes)
+        {
+            throw new StoreSetupException($"no node of {address} writes: {string.Join("; ", seen.Nodes.Select(static node => node.ToString()))}.", isReachable: false);
+        }
+
+        NpgsqlConnection connection = ConnectionSettings.Create(address, writes.Host, Purpose);
+        await connection.OpenAsync().ConfigureAwait(false);
+        return connection;
+    }
+
+    private async Task<StoreNodeReport> InspectAsync(StoreHost host)
+    {
+        try
+        {
+            NpgsqlConnection connection = ConnectionSettings.Create(address, host, Purpose);
+            await using ConfiguredAsyncDisposable ended = connection.ConfigureAwait(false);
+            await connection.OpenAsync().WaitAsync(PostgresHosts.ConnectTimeout).ConfigureAwait(false);
+            using var command = new NpgsqlCommand(
+                """
+                select case when pg_is_in_recovery() then null
+                        else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end,
+                    current_setting('synchronous_standby_names') <> '',
+                    (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'),
+                    current_user::text,
+                    to_regrole('aldis_writer') is not null and pg_has_role(current_user, 'aldis_writer', 'usage')
+                """,
+                connection);
+            NpgsqlDataReader reader = await command.ExecuteReaderAsync().WaitAsync(Patience).ConfigureAwait(false);
+            StoreNodeReport report;
+            await using (reader.ConfigureAwait(false))
+            {
+                _ = await reader.ReadAsync().ConfigureAwait(false);
+                report = new StoreNodeReport(host)
+                {
+                    Timeline = await reader.IsDBNullAsync(0).ConfigureAwait(false) ? null : (uint)reader.GetInt64(0),
+                    WaitsForStandbys = reader.GetBoolean(1),
+                    Standbys = (int)reader.GetInt64(2),
+                    User = reader.GetString(3),
+                    MayWrite = reader.GetBoolean(4),
+                };
+            }
+
+            return report with { SchemaVersion = await VersionAsync(connection).ConfigureAwait(false) };
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
+        {
+            return new StoreNodeReport(host) { Problem = DatabaseFault.Describe(exception) };
+        }
+    }
+}

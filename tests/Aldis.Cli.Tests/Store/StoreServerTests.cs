@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Net;
+using Aldis.Cli.Tests.Server;
+using Aldis.Cli.Tests.Verbs;
+using Aldis.Postgres.Tests.Database;
+using Aldis.Tests;
+using Npgsql;
+
+namespace Aldis.Cli.Tests.Store;
+
+/// <summary><c>aldis serve --store</c>: several servers, one database.</summary>
+public sealed class StoreServerTests(PostgresInstance instance) : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task A_client_goes_on_at_another_server_and_every_message_is_there_once()
+    {
+        string connection = await instance.CreateStoreAsync();
+        string store = PostgresInstance.AddressOf(connection);
+        await using AldisProcess first = await AldisProcess.ServeAsync("messages=127.0.0.1:0", "--store", store);
+        await using AldisProcess second = await AldisProcess.ServeAsync("messages=127.0.0.1:0", "--store", store, "--node", "second");
+        string outbox = _directory.Combine("outbox");
+
+        (await SendAsync(first, outbox, "one", "two")).Ends(ExitCode.Confirmed);
+        (await SendAsync(second, outbox, "three")).Ends(ExitCode.Confirmed);
+        (await SendAsync(first, outbox, "four")).Ends(ExitCode.Confirmed);
+        (await Run.AldisAsync("send", "--plain", AddressOf(second), "five")).Ends(ExitCode.Confirmed);
+
+        Assert.Equal(
+            "@second 1 five,pump-7 1 one,pump-7 2 two,pump-7 3 three,pump-7 4 four",
+            await ReadAsync(connection, """
+                select string_agg(client || ' ' || seq || ' ' || convert_from(payload, 'UTF8'), ',' order by client, seq) from aldis_message
+                """));
+        Assert.Equal("2", await ReadAsync(connection, "select count(distinct node)::text from aldis_client where client = 'pump-7' or node = '@second'"));
+    }
+
+    [Fact]
+    public async Task A_server_stands_while_the_database_is_away_and_says_so()
+    {
+        await using AldisProcess server = await AldisProcess.ServeAsync(
+            "messages=127.0.0.1:0", "--store", "postgres://127.0.0.1:1/aldis", "--admin", "127.0.0.1:0");
+        await server.WaitForLineAsync(static line => line.StartsWith("ADMIN ", StringComparison.Ordinal));
+        string line = server.ErrorLines.First(static line => line.StartsWith("ADMIN ", StringComparison.Ordinal));
+        using var http = new HttpClient { BaseAddress = new Uri(line["ADMIN ".Length..]) };
+        await Wait.UntilAsync(async () => (await http.GetStringAsync("healthz", Stop)).Length > 0);
+        await Wait.UntilAsync(async () =>
+        {
+            using HttpResponseMessage ready = await http.GetAsync(new Uri("readyz", UriKind.Relative), Stop);
+            string body = await ready.Content.ReadAsStringAsync(Stop);
+            return ready.StatusCode == HttpStatusCode.ServiceUnavailable
+                && body.Contains("store-unavailable", StringComparison.Ordinal)
+                && body.Contains("127.0.0.1:1: nobody listens there", StringComparison.Ordinal);
+        });
+        Run sent = await Run.AldisAsync("send", "--outbox", _directory.Combine("outbox"), "--retry", "1ms", AddressOf(server), "one");
+        Assert.NotEqual(ExitCode.Confirmed, sent.ExitCode);
+    }
+
+    private static string AddressOf(AldisProcess server) => $"tcp://{server.EndPoints["messages/tcp"]}";
+
+    private static Task<Run> SendAsync(AldisProcess server, string outbox, params string[] texts) =>
+        Run.AldisAsync(["send", "--client", "pump-7", "--outbox", outbox, AddressOf(server), .. texts]);
+
+    private static async Task<string> ReadAsync(string connection, string query)
+    {
+        await using var open = new NpgsqlConnection(connection);
+        await open.OpenAsync(Stop);
+        await using var command = new NpgsqlCommand(query, open);
+        return Convert.ToString(await command.ExecuteScalarAsync(Stop), CultureInfo.InvariantCulture)!;
+    }
+}
