@@ -161,18 +161,21 @@ internal sealed class LoadLoop : ILoadDriver
             return long.MaxValue;
         }
 
-        if (_schedule is null || now >= _times.End)
+        long end = _times.End;
+        long rest = now < end ? end : long.MaxValue;
+        if (_schedule is null)
         {
-            return _times.End;
+            return rest;
         }
 
+        // What was due before the end and is dealt behind it is not sent any more, and counted.
         while (true)
         {
             LoopLane lane = _lanes[_slot % _lanes.Length];
             long due = _schedule.DueAt(lane.Index, _slot / _lanes.Length);
-            if (due > now || due >= _times.End)
+            if (due > now || due >= end)
             {
-                return Math.Min(due, _times.End);
+                return Math.Min(due > now ? due : long.MaxValue, rest);
             }
 
             _slot++;

@@ -122,13 +122,14 @@ internal sealed class LoadTasks : ILoadDriver
             return long.MaxValue;
         }
 
+        long end = _times.End;
         while (true)
         {
             TaskLane lane = _lanes[_slot % _lanes.Length];
             long due = _schedule.DueAt(_slot);
-            if (due > now || due >= _times.End)
+            if (due > now || due >= end)
             {
-                return Math.Min(due, _times.End);
+                return due > now ? due : long.MaxValue;
             }
 
             _slot++;
