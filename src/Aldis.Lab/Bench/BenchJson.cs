@@ -8,6 +8,7 @@ namespace Aldis.Lab.Bench;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LoadReport))]
+[JsonSerializable(typeof(ComparisonReport))]
 internal sealed partial class BenchJson : JsonSerializerContext
 {
     /// <summary>Adds what a report says to an object that is open.</summary>
@@ -15,6 +16,10 @@ internal sealed partial class BenchJson : JsonSerializerContext
     /// <param name="report">The report.</param>
     public static void WriteProperties(Utf8JsonWriter writer, LoadReport report) =>
         WriteProperties(writer, JsonSerializer.SerializeToElement(report, Default.LoadReport));
+
+    /// <inheritdoc cref="WriteProperties(Utf8JsonWriter, LoadReport)"/>
+    public static void WriteProperties(Utf8JsonWriter writer, ComparisonReport report) =>
+        WriteProperties(writer, JsonSerializer.SerializeToElement(report, Default.ComparisonReport));
 
     private static void WriteProperties(Utf8JsonWriter writer, JsonElement element)
     {

@@ -41,11 +41,12 @@ internal sealed class LinkFaultOptions
     private readonly List<(Option Option, Flag Flag, LinkDirection? Direction)> _options = [];
 
     /// <summary>Makes the options.</summary>
-    public LinkFaultOptions()
+    /// <param name="names">Those that are wanted; all where none is named.</param>
+    public LinkFaultOptions(params IReadOnlyCollection<string> names)
     {
         foreach (LinkDirection? direction in (LinkDirection?[])[null, LinkDirection.ToTarget, LinkDirection.ToClient])
         {
-            foreach (Flag flag in Flags)
+            foreach (Flag flag in Flags.Where(flag => names.Count == 0 || names.Contains(flag.Name)))
             {
                 _options.Add((Make(flag, direction), flag, direction));
             }
@@ -79,6 +80,12 @@ internal sealed class LinkFaultOptions
 
         return faults;
     }
+
+    /// <summary>What was asked for, as it was written, in the order of the help.</summary>
+    /// <param name="call">The command line.</param>
+    /// <returns>For example <c>loss 2%, delay 20ms</c>.</returns>
+    public string Describe(ParseResult call) => string.Join(", ", All.Where(option => IsGiven(call, option))
+        .Select(option => option is Option<string?> text ? $"{option.Name[2..]} {call.GetValue(text)}" : option.Name[2..]));
 
     private static Option Make(Flag flag, LinkDirection? direction)
     {
