@@ -62,17 +62,17 @@ internal static class DisplayLine
                 lines.WriteLine($"Fault: {Reason(what)}");
                 break;
             case ServiceEventKind.SegmentDeleted:
-                lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Deleted {what.Length} bytes of the journal, {what.Detail}"));
+                lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Deleted {what.Length} bytes of the journal, {Reason(what)}"));
                 break;
             case ServiceEventKind.ClientForgotten:
-                lines.WriteLine($"Forgot client {what.Client}: {what.Detail}");
+                lines.WriteLine($"Forgot client {what.Client}: {Reason(what)}");
                 break;
             case ServiceEventKind.ClockJumped:
-                lines.WriteLine($"The clock jumped: {what.Detail}");
+                lines.WriteLine($"The clock jumped: {Reason(what)}");
                 break;
             case ServiceEventKind.Fault:
                 string peer = what.Peer.Length == 0 ? string.Empty : $" with {what.Peer}";
-                lines.WriteLine($"Fault in {what.Service}{peer}: {what.Detail}{Further(what)}");
+                lines.WriteLine($"Fault in {what.Service}{peer}: {Reason(what)}");
                 break;
             case ServiceEventKind.Reloaded:
                 lines.WriteLine($"Reloaded: {Reason(what)}");

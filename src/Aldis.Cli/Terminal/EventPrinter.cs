@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Aldis.Cli.Logging;
 using Aldis.Services.Events;
 
 namespace Aldis.Cli.Terminal;
@@ -18,6 +19,7 @@ internal sealed class EventPrinter : IAsyncDisposable
     private readonly JsonEvents? _json;
     private readonly bool _showPayload;
     private readonly EventScreen? _screen;
+    private readonly ServerLog? _log;
     private readonly EventFollower? _follower;
     private readonly Task _printing;
 
@@ -28,9 +30,17 @@ internal sealed class EventPrinter : IAsyncDisposable
     /// <param name="showPayload">Whether events carry text, not only lengths.</param>
     /// <param name="error">Where it is said that nothing is printed any more, should that happen.</param>
     /// <param name="screen">What decides what is shown; null shows display lines, each as it comes.</param>
+    /// <param name="log">Makes records of events, which are shown instead; null makes none.</param>
     public EventPrinter(
-        EventHub hub, TextWriter? display, JsonEvents? json, bool showPayload, TextWriter? error = null, EventScreen? screen = null)
+        EventHub hub,
+        TextWriter? display,
+        JsonEvents? json,
+        bool showPayload,
+        TextWriter? error = null,
+        EventScreen? screen = null,
+        ServerLog? log = null)
     {
+        _log = log;
         _display = display;
         _error = error;
         _json = json;
@@ -38,7 +48,7 @@ internal sealed class EventPrinter : IAsyncDisposable
         _screen = screen;
         if (display is not null || json is not null)
         {
-            _follower = hub.Follow(wantsPayload: display is not null || showPayload);
+            _follower = hub.Follow(wantsPayload: (display is not null && log is null) || showPayload);
         }
 
         // On a thread of its own: a file or a terminal that is slow must not hold the pool on which connections are accepted.
@@ -122,7 +132,11 @@ internal sealed class EventPrinter : IAsyncDisposable
 
     private void Show(in ServiceEvent what, StringWriter lines)
     {
-        if (_screen is null)
+        if (_log is not null)
+        {
+            _log.Append(what, lines);
+        }
+        else if (_screen is null)
         {
             DisplayLine.Append(what, lines);
         }
@@ -145,7 +159,11 @@ internal sealed class EventPrinter : IAsyncDisposable
     {
         if (missed > 0)
         {
-            if (_screen is null)
+            if (_log is not null)
+            {
+                lines.WriteLine(_log.Missed(missed));
+            }
+            else if (_screen is null)
             {
                 lines.WriteLine(DisplayLine.Missed(missed));
             }

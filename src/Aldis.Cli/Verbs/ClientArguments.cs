@@ -125,6 +125,11 @@ internal static class ClientArguments
             context.Console.Error.WriteLine($"aldis: warning: the certificate of {address} is not verified ('insecure').");
         }
 
+        if (address.UsesTls && KeyLog.Warning is { } warning)
+        {
+            context.Console.Error.WriteLine($"aldis: warning: {warning}");
+        }
+
         // A wrong option is a wrong call; a client that tries again and again must not find it out each time.
         Dialer.CheckOptions(address);
 

@@ -76,7 +76,7 @@ internal static class EchoVerb
                 call.GetValue(connections) ?? 1,
                 call.GetValue(timeout),
                 call.GetValue(client),
-                token.Read(call),
+                token.Read(call, tls),
                 call.GetValue(trace),
                 call.GetValue(quiet)),
             events)));

@@ -93,7 +93,7 @@ internal static class SendVerb
                 Texts = call.GetValue(texts) ?? [],
                 IsPlain = call.GetValue(plain),
                 Client = call.GetValue(client),
-                Token = token.Read(call),
+                Token = token.Read(call, tls),
                 Outbox = call.GetValue(outbox),
                 SkipTaken = call.GetValue(skipTaken),
                 Retry = call.GetValue(retry),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Conversations;
+using Aldis.Cli.Logging;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
 using Aldis.Cli.Verbs.Serve.Admin;
@@ -19,6 +20,7 @@ using Aldis.Services.Native;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Aldis.Cli.Verbs;
 
@@ -34,7 +36,7 @@ internal static class ServeVerb
           aldis serve 'ack=tcp://127.0.0.1:8000?lines=1' one ACK per line instead of one per read
           aldis serve messages=arq://127.0.0.1:9999      over UDP, reliably
           aldis serve --tokens /etc/aldis/tokens         for whoever shows a token ('aldis token new' makes one)
-          aldis serve 'echo=tls://127.0.0.1:7443?cert=cert.pem&key=key.pem'
+          aldis serve echo=tls://any:7443 --cert cert.pem --key key.pem      over TLS ('aldis cert' makes a certificate)
           aldis serve --config aldis.json --check        whether what the file says can be served
           aldis serve messages --store postgres://db1,db2,db3/aldis   with other servers, in one database
         """;
@@ -72,14 +74,22 @@ internal static class ServeVerb
             return Task.FromResult(ExitCode.Confirmed);
         }
 
+        if (arguments.ReadKeyLog(call) is { } keyLog)
+        {
+            KeyLog.Begin(keyLog);
+        }
+
         ServeSettings settings = arguments.Read(configuration, call);
+        ServerLog? log = settings.Log is { } kept ? new ServerLog(kept.Format, kept.Levels, context.Console.Error, time) : null;
+        context = log is null ? context : context.WithError(new LogLineWriter(log));
         ServeReport.Read(configuration, context.Console.Error, json);
         return arguments.IsCheck(call)
             ? Task.FromResult(Check(context, settings, conversations, json))
             : RunAsync(
                 context,
                 settings,
-                new ServeReload(() => arguments.Configure(call), next => arguments.Read(next, call), configuration),
+                log,
+                new ServeReload(() => arguments.Configure(call), next => arguments.Read(next, call), configuration, settings.Log?.Levels),
                 conversations,
                 time,
                 json);
@@ -101,12 +111,13 @@ internal static class ServeVerb
     private static async Task<int> RunAsync(
         VerbContext context,
         ServeSettings settings,
+        ServerLog? log,
         ServeReload reload,
         IReadOnlyList<Conversation> conversations,
         TimeProvider time,
         JsonEvents? json)
     {
-        List<ServedName> served = ServedName.Parse(settings.Names, settings.ListenHost, conversations);
+        List<ServedName> served = ServedName.Parse(settings.Names, settings.ListenHost, conversations, settings.Tls);
         if (settings is { Quiet: true, Verbose: true })
         {
             throw new UsageException("--quiet and --verbose exclude each other: one shows nothing of what happens, the other all of it.");
@@ -117,7 +128,8 @@ internal static class ServeVerb
             static people => ((TextWriter)people!).WriteLine("aldis: serving goes on without events; the exit status will say so."), error);
         // Its followers are here from the start to the end: nobody comes back for what is past.
         var hub = new EventHub(retained: 0);
-        await using var printer = new EventPrinter(hub, settings.Quiet ? null : error, json, settings.ShowPayload, error, ScreenFor(context.Console, settings));
+        await using var printer = new EventPrinter(
+            hub, settings.Quiet ? null : log?.Output ?? error, json, settings.ShowPayload, error, ScreenFor(context.Console, settings, log), log);
         bool hasFiles = served.Exists(static name => name.Conversation == FilesConversation.Descriptor);
         bool hasMessages = served.Exists(static name => name.Conversation == MessagesConversation.Descriptor);
         bool hasSecret = served.Exists(static name => name.Address.UsesArq);
@@ -146,7 +158,7 @@ internal static class ServeVerb
             ArqSecret = hasSecret ? ServeStores.ReadSecret(settings) : default,
             Time = time,
         };
-        await using ServiceProvider services = Assemble(options, served, inbox, share, store, tokens);
+        await using ServiceProvider services = Assemble(options, served, inbox, share, store, tokens, log);
 
         // Ends before what its conversations are made of.
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
@@ -155,7 +167,11 @@ internal static class ServeVerb
         await server.StartAsync(context.Interruption);
         ServeReport.Warn(
             StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot(), tokens is not null)
-                .Concat(server.Certificates.TakeWarnings()),
+                .Concat(server.Certificates.TakeWarnings())
+                .Concat(KeyLog.Warning is { } warning ? [warning] : [])
+                .Concat(settings.Tls.HasCertificate && server.Certificates.Expiries.Count == 0 && settings.Dashboard?.Tls is null
+                    ? ["no address has TLS, so that the certificate is shown nowhere: write tls:// before it."]
+                    : []),
             error,
             json);
         ServeReport.Announce(server, store, context.Console, settings.Verbose, json);
@@ -197,9 +213,9 @@ internal static class ServeVerb
     }
 
     /// <summary>What decides what a person is shown; null where nothing is, or lines go to a pipe or a file as programs read them.</summary>
-    private static EventScreen? ScreenFor(CommandConsole console, ServeSettings settings)
+    private static EventScreen? ScreenFor(CommandConsole console, ServeSettings settings, ServerLog? log)
     {
-        if (settings.Quiet || (!console.ErrorIsTerminal && !settings.Verbose))
+        if (settings.Quiet || log is not null || (!console.ErrorIsTerminal && !settings.Verbose))
         {
             return null;
         }
@@ -212,7 +228,13 @@ internal static class ServeVerb
     }
 
     private static ServiceProvider Assemble(
-        ServerOptions options, List<ServedName> served, FileInbox inbox, DirectoryShare? share, MessageStore? store, TokenPolicy? tokens)
+        ServerOptions options,
+        List<ServedName> served,
+        FileInbox inbox,
+        DirectoryShare? share,
+        MessageStore? store,
+        TokenPolicy? tokens,
+        ServerLog? log)
     {
         var services = new ServiceCollection();
         services.AddSingleton(inbox).AddAldis(aldis =>
@@ -236,6 +258,11 @@ internal static class ServeVerb
         if (tokens is not null)
         {
             services.AddSingleton<IClientPolicy>(tokens);
+        }
+
+        if (log is not null)
+        {
+            services.AddSingleton<ILoggerFactory>(new ServerLoggers(log));
         }
 
         return services.BuildServiceProvider();

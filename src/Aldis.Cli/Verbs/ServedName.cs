@@ -1,3 +1,4 @@
+using Aldis.Cli.Verbs.Serve;
 using Aldis.Protocols.Text;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
@@ -13,9 +14,10 @@ internal sealed record ServedName(Conversation Conversation, EndpointAddress Add
     /// <param name="words">The words; none means all conversations.</param>
     /// <param name="listen">The host for what names none.</param>
     /// <param name="known">The conversations there are.</param>
+    /// <param name="tls">The TLS of addresses that do not say it themselves; none if left out.</param>
     /// <returns>What to serve; by its name alone a conversation is served at its <see cref="Conversation.DefaultAddresses"/>.</returns>
     /// <exception cref="UsageException">A word names no conversation or no address.</exception>
-    public static List<ServedName> Parse(IReadOnlyCollection<string> words, string listen, IReadOnlyList<Conversation> known)
+    public static List<ServedName> Parse(IReadOnlyCollection<string> words, string listen, IReadOnlyList<Conversation> known, TlsDefaults? tls = null)
     {
         var served = new List<ServedName>();
         foreach (string word in words.Count == 0 ? known.Select(static conversation => conversation.Name) : words)
@@ -36,6 +38,7 @@ internal sealed record ServedName(Conversation Conversation, EndpointAddress Add
                 throw new UsageException(error);
             }
 
+            address = tls?.Complete(address) ?? address;
             served.Add(new ServedName(conversation, address.WithDefaults(listen, conversation.DefaultPort)));
         }
 

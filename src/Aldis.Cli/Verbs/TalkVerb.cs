@@ -64,7 +64,7 @@ internal static class TalkVerb
                 call.GetValue(frameSize) ?? MessagePieces.LabLimit,
                 call.GetValue(timeout),
                 call.GetValue(client),
-                token.Read(call),
+                token.Read(call, tls),
                 call.GetValue(trace),
                 call.GetValue(quiet)),
             time ?? TimeProvider.System,

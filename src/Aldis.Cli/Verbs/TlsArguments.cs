@@ -29,8 +29,26 @@ internal sealed class TlsArguments
         Description = "its private key (PEM); in the file of the certificate if left out",
     };
 
+    private readonly Option<string?> _keyPassword = new("--key-password-file")
+    {
+        HelpName = "FILE",
+        Description = "the file with the password of a private key that is encrypted",
+    };
+
+    private readonly Option<bool> _insecure = new("--insecure")
+    {
+        Description = "verify nothing: whoever answers is taken for the server, and is sent the token. Without TLS: send the token to another "
+            + "machine in clear, where whoever listens learns it. Warns each time",
+    };
+
+    private readonly Option<string?> _keyLog = KeyLog.NewOption();
+
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [_authority, _pin, _certificate, _key];
+    public IEnumerable<Option> All => [_authority, _pin, _certificate, _key, _keyPassword, _insecure, _keyLog];
+
+    /// <summary>Whether nothing is to be verified, and a token may go to another machine in clear.</summary>
+    /// <param name="call">The call.</param>
+    public bool IsInsecure(ParseResult call) => call.GetValue(_insecure);
 
     /// <summary>Adds what a call says to the address it names.</summary>
     /// <param name="call">The call.</param>
@@ -45,6 +63,9 @@ internal sealed class TlsArguments
             (_pin, call.GetValue(_pin) is { Length: > 0 } pins ? string.Join(',', pins) : null),
             (_certificate, call.GetValue(_certificate)),
             (_key, call.GetValue(_key)),
+            (_keyPassword, call.GetValue(_keyPassword)),
+            (_insecure, HasTls(address) && IsInsecure(call) ? "1" : null),
+            (_keyLog, call.GetValue(_keyLog)),
         ];
         foreach ((Option option, string? value) in given)
         {
@@ -53,10 +74,15 @@ internal sealed class TlsArguments
                 continue;
             }
 
-            if (!address.StartsWith("tls://", StringComparison.OrdinalIgnoreCase)
-                && !address.StartsWith("arq+tls://", StringComparison.OrdinalIgnoreCase))
+            if (!HasTls(address))
             {
                 throw new UsageException($"{option.Name} is for TLS, and '{address}' has none: write tls://host:port or arq+tls://host:port.");
+            }
+
+            if (option == _keyLog)
+            {
+                KeyLog.Begin(value);
+                continue;
             }
 
             address += (address.Contains('?', StringComparison.Ordinal) ? "&" : "?") + option.Name[2..] + "=" + Uri.EscapeDataString(value);
@@ -64,4 +90,7 @@ internal sealed class TlsArguments
 
         return address;
     }
+
+    private static bool HasTls(string address) => address.StartsWith("tls://", StringComparison.OrdinalIgnoreCase)
+        || address.StartsWith("arq+tls://", StringComparison.OrdinalIgnoreCase);
 }

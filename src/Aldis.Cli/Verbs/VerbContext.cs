@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aldis.Cli.Terminal;
+using Aldis.Protocols.Text;
 using Aldis.Transports;
 
 namespace Aldis.Cli.Verbs;
@@ -32,6 +33,10 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
 
     /// <summary>The same for a console that shows ASCII alone.</summary>
     public VerbContext WithAscii() => new(Console with { IsAscii = true }, Interruption, OutputFailed) { Hangup = Hangup };
+
+    /// <summary>The same for a verb that speaks to people elsewhere.</summary>
+    /// <param name="error">Where.</param>
+    public VerbContext WithError(TextWriter error) => new(Console with { Error = error, ErrorIsTerminal = false }, Interruption, OutputFailed) { Hangup = Hangup };
 
     /// <summary>Cancelled when the user asks for an orderly end.</summary>
     public CancellationToken Interruption { get; } = interruption;
@@ -97,7 +102,8 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
     {
         foreach (string sentence in sentences)
         {
-            Console.Error.WriteLine("aldis: " + sentence);
+            // It may have words of a peer.
+            Console.Error.WriteLine("aldis: " + PrintableText.Escape(sentence));
         }
 
         json?.Write("error", writer =>

@@ -8,11 +8,14 @@ namespace Aldis.Transports.Addresses;
 /// </summary>
 internal static class AddressOptions
 {
+    /// <summary>The least version of TLS: <c>1.2</c>, as where it is left out, or <c>1.3</c>.</summary>
+    public const string MinVersion = "min-version";
+
     /// <summary>What a listener with TLS knows.</summary>
-    public static readonly string[] TlsListener = ["cert", "key", "key-password-file", "client-ca"];
+    public static readonly string[] TlsListener = ["cert", "key", "key-password-file", "client-ca", MinVersion];
 
     /// <summary>What a client with TLS knows.</summary>
-    public static readonly string[] TlsClient = ["cafile", "servername", "pin", "cert", "key", "key-password-file", "insecure"];
+    public static readonly string[] TlsClient = ["cafile", "servername", "pin", "cert", "key", "key-password-file", MinVersion, "insecure"];
 
     /// <summary>Refuses every option but those that are known.</summary>
     /// <param name="address">The address.</param>

@@ -129,6 +129,14 @@ public sealed class EndpointAddress
     /// <returns>An address with that scheme.</returns>
     public EndpointAddress WithScheme(TransportScheme scheme) => new(scheme, true, Host, Port, Path, Options);
 
+    /// <summary>The same address with an option, where it does not name that one itself.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="value">Its value; null adds none.</param>
+    internal EndpointAddress WithDefaultOption(string name, string? value) => value is null || Options.ContainsKey(name)
+        ? this
+        : new EndpointAddress(
+            Scheme, HasScheme, Host, Port, Path, new Dictionary<string, string>(Options, StringComparer.Ordinal) { [name] = value });
+
     /// <summary>Whether an option is set to something else than <c>0</c>, <c>off</c>, <c>no</c> or <c>false</c>.</summary>
     /// <param name="name">The option's name.</param>
     /// <returns>True where the option is on.</returns>

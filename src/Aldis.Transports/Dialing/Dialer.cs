@@ -20,8 +20,8 @@ public static class Dialer
     /// <param name="address">
     /// Where to: any scheme but <c>udp</c>, with host and port or a path. Options of <c>tls</c> and <c>arq+tls</c>: <c>cafile=FILE</c>
     /// trusts the certificates in a PEM file and no others, <c>servername=NAME</c> is the name to verify, <c>pin=sha256:HASH</c> trusts the
-    /// server's key instead (and beside <c>cafile</c>), <c>cert=FILE</c> and <c>key=FILE</c> show a certificate, <c>insecure</c> verifies
-    /// nothing (docs/tls.md). Those of <c>arq</c> and <c>arq+tls</c> are <see cref="ArqAddressOptions"/>'.
+    /// server's key instead (and beside <c>cafile</c>), <c>cert=FILE</c> and <c>key=FILE</c> show a certificate, <c>min-version=1.3</c>
+    /// takes nothing older, <c>insecure</c> verifies nothing (docs/tls.md). Those of <c>arq</c> and <c>arq+tls</c> are <see cref="ArqAddressOptions"/>'.
     /// </param>
     /// <param name="options">Limits; the defaults if left out.</param>
     /// <param name="cancellationToken">Stops trying.</param>

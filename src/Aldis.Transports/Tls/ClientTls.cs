@@ -19,6 +19,7 @@ internal static class ClientTls
             throw new FormatException($"'{address}' has a pin and 'insecure', which verifies nothing: leave one of them out.");
         }
 
+        _ = TlsVersions.Of(address);
         if (address.Options.ContainsKey("key") && !address.Options.ContainsKey("cert"))
         {
             throw new FormatException($"'{address}' has a key without its certificate: write cert=FILE&key=FILE.");
@@ -34,7 +35,7 @@ internal static class ClientTls
         var authentication = new SslClientAuthenticationOptions
         {
             TargetHost = address.Options.TryGetValue("servername", out string? name) ? name : ScopedAddress.WithoutZone(address.Host),
-            EnabledSslProtocols = TlsVersions.Allowed,
+            EnabledSslProtocols = TlsVersions.Of(address),
             ClientCertificateContext = Identity(address),
         };
         if (address.HasOption("insecure"))

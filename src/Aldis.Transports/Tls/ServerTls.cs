@@ -104,7 +104,7 @@ internal sealed class ServerTls
         var authentication = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = content.Select(host).Context,
-            EnabledSslProtocols = TlsVersions.Allowed,
+            EnabledSslProtocols = Files.Versions,
         };
         if (content.ClientAuthorities is { } authorities)
         {

@@ -1,17 +1,19 @@
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Transports.Tls;
 
-/// <summary>The files of a listener's TLS, as its address names them.</summary>
+/// <summary>The files of a listener's TLS, as its address names them, and which versions it speaks.</summary>
 /// <param name="Pairs">The certificates and their keys, one at least.</param>
 /// <param name="KeyPassword">The file with the password of the keys that are encrypted; null for none.</param>
 /// <param name="ClientAuthority">The file with the certificates that vouch for clients; null where clients need none.</param>
+/// <param name="Versions">The versions of TLS.</param>
 internal sealed record ServerTlsFiles(
-    IReadOnlyList<(string Certificate, string Key)> Pairs, string? KeyPassword, string? ClientAuthority)
+    IReadOnlyList<(string Certificate, string Key)> Pairs, string? KeyPassword, string? ClientAuthority, SslProtocols Versions)
 {
     /// <summary>What tells these files from others.</summary>
-    public string Identity => string.Join('\0', All);
+    public string Identity => $"{Versions}\0{string.Join('\0', All)}";
 
     private IEnumerable<string?> All => [.. Pairs.SelectMany(static pair => new[] { pair.Certificate, pair.Key }), KeyPassword, ClientAuthority];
 
@@ -39,7 +41,10 @@ internal sealed record ServerTlsFiles(
         }
 
         return new ServerTlsFiles(
-            [.. files.Zip(keys)], address.Options.GetValueOrDefault("key-password-file"), address.Options.GetValueOrDefault("client-ca"));
+            [.. files.Zip(keys)],
+            address.Options.GetValueOrDefault("key-password-file"),
+            address.Options.GetValueOrDefault("client-ca"),
+            TlsVersions.Of(address));
     }
 
     /// <summary>Reads all of them.</summary>

@@ -12,6 +12,7 @@ internal sealed class PeerProgram : IDisposable
         ["ncat"] = "ncat",
         ["socat"] = "socat",
         ["curl"] = "curl",
+        ["openssl"] = "openssl",
         ["nc"] = "netcat-openbsd",
         ["python3"] = "python3",
         ["node"] = "nodejs",

@@ -147,17 +147,17 @@ public sealed class WrongUseTests : IDisposable
         { "send http://{H} x", "'http://{H}' has the unknown scheme 'http': known are tcp, tls, udp, arq, arq+tls, unix, unix+seqpacket and unix+dgram." },
         {
             "send tls://{H}?ca=cert.pem x",
-            "'tls://{H}?ca=cert.pem' has the unknown option ca: known here are cafile, servername, pin, cert, key, key-password-file, insecure; "
+            "'tls://{H}?ca=cert.pem' has the unknown option ca: known here are cafile, servername, pin, cert, key, key-password-file, min-version, insecure; "
                 + "did you mean 'cafile'?"
         },
         {
             "send tls://{H}?CAfile=cert.pem x",
-            "'tls://{H}?CAfile=cert.pem' has the unknown option CAfile: known here are cafile, servername, pin, cert, key, key-password-file, insecure; "
+            "'tls://{H}?CAfile=cert.pem' has the unknown option CAfile: known here are cafile, servername, pin, cert, key, key-password-file, min-version, insecure; "
                 + "did you mean 'cafile'?"
         },
         {
             "send tls://{H}?insecur x",
-            "'tls://{H}?insecur=1' has the unknown option insecur: known here are cafile, servername, pin, cert, key, key-password-file, insecure; "
+            "'tls://{H}?insecur=1' has the unknown option insecur: known here are cafile, servername, pin, cert, key, key-password-file, min-version, insecure; "
                 + "did you mean 'insecure'?"
         },
         { "send tls://{H}?key=a x", "'tls://{H}?key=a' has a key without its certificate: write cert=FILE&key=FILE." },

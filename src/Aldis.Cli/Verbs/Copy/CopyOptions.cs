@@ -149,7 +149,7 @@ internal sealed class CopyOptions
             Name = call.GetValue(_name),
             Digest = call.GetValue(_digest) ?? DigestAlgorithm.Blake3,
             Client = call.GetValue(_client),
-            Token = _token.Read(call),
+            Token = _token.Read(call, _tls),
             Retry = call.GetValue(_retry),
             Timeout = call.GetValue(_timeout),
             IsTraced = call.GetValue(_trace),

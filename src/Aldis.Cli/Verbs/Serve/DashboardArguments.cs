@@ -22,8 +22,10 @@ internal sealed class DashboardArguments
     public IEnumerable<Setting> All => [_address, _insecure];
 
     /// <summary>What they say.</summary>
+    /// <param name="configuration">Where they say it.</param>
+    /// <param name="tls">The TLS of an address that does not say it itself.</param>
     /// <returns>Null where none is to be shown.</returns>
     /// <exception cref="UsageException">It is no address of a dashboard, or one that would show everything to whoever listens.</exception>
-    public DashboardPlace? Read(ServeConfiguration configuration) =>
-        DashboardPlace.Parse(configuration.Get(_address)!, configuration.Get(_insecure));
+    public DashboardPlace? Read(ServeConfiguration configuration, TlsDefaults tls) =>
+        DashboardPlace.Parse(configuration.Get(_address)!, configuration.Get(_insecure), tls);
 }

@@ -26,16 +26,17 @@ internal sealed record DashboardPlace(IReadOnlyList<IPEndPoint> EndPoints, Serve
     /// <summary>Reads the value of <c>--dashboard</c>.</summary>
     /// <param name="text">An address, or <see cref="Off"/>.</param>
     /// <param name="isInsecureAllowed">Whether it may be open to other machines without TLS.</param>
+    /// <param name="tls">The TLS of an address that does not say it itself; none if left out.</param>
     /// <returns>Null for <see cref="Off"/>.</returns>
     /// <exception cref="UsageException">It is no address of HTTP, or one that would show everything to whoever listens.</exception>
-    public static DashboardPlace? Parse(string text, bool isInsecureAllowed)
+    public static DashboardPlace? Parse(string text, bool isInsecureAllowed, TlsDefaults? tls = null)
     {
         if (text == Off)
         {
             return null;
         }
 
-        DashboardPlace place = Resolve(text);
+        DashboardPlace place = Resolve(text, tls);
         if (place.IsOpenToOthers && place.Tls is null && !isInsecureAllowed)
         {
             throw new UsageException(
@@ -46,11 +47,12 @@ internal sealed record DashboardPlace(IReadOnlyList<IPEndPoint> EndPoints, Serve
         return place;
     }
 
-    private static DashboardPlace Resolve(string text)
+    private static DashboardPlace Resolve(string text, TlsDefaults? defaults)
     {
         try
         {
             EndpointAddress address = EndpointAddress.Parse(WithTransport(text)).WithDefaults("127.0.0.1", DefaultPort);
+            address = defaults?.CompleteForBrowsers(address) ?? address;
             if (address.Scheme is not (TransportScheme.Tcp or TransportScheme.Tls))
             {
                 throw new UsageException($"--dashboard takes 'off' or an address such as 127.0.0.1:8080 or https://any:8443?cert=FILE&key=FILE, not '{text}'.");

@@ -15,6 +15,7 @@ internal sealed class ServeArguments
     private readonly StoreLimitArguments _stored = new();
     private readonly StoreArguments _store = new();
     private readonly InboxArguments _inbox = new();
+    private readonly TlsServerArguments _tls = new();
     private readonly DashboardArguments _dashboard = new();
     private readonly AdminArguments _admin = new();
     private readonly TokenArguments _tokens = new();
@@ -40,6 +41,8 @@ internal sealed class ServeArguments
     private readonly Option<bool> _repair = new("--repair") { Description = "open a damaged journal, keep what is sound and say what is lost" };
     private readonly Option<bool> _json = VerbContext.JsonOption();
 
+    private readonly Option<string?> _keyLog = KeyLog.NewOption();
+
     private readonly Option<bool> _quiet = new("--quiet", "-q")
     {
         Description = "nothing of what happens; what is served, warnings and errors remain",
@@ -57,7 +60,7 @@ internal sealed class ServeArguments
         _listen = new ListenArguments(conversations);
         Settings =
         [
-            .. _listen.All, .. _store.All, .. _inbox.All, .. _stored.All, .. _limits.All, .. _tokens.All, .. _dashboard.All, .. _admin.All,
+            .. _listen.All, .. _store.All, .. _inbox.All, .. _stored.All, .. _limits.All, .. _tls.All, .. _tokens.All, .. _dashboard.All, .. _admin.All,
             .. _logging.All,
         ];
     }
@@ -70,7 +73,7 @@ internal sealed class ServeArguments
     public void AddTo(Command verb)
     {
         verb.Arguments.Add(_listen.Names);
-        IEnumerable<Option> ofCall = [_config, _check, _printConfig, _repair, _json, _quiet, _verbose];
+        IEnumerable<Option> ofCall = [_config, _check, _printConfig, _repair, _keyLog, _json, _quiet, _verbose];
         foreach (Option option in Settings.Select(static setting => setting.Symbol).OfType<Option>().Concat(ofCall))
         {
             verb.Options.Add(option);
@@ -85,6 +88,9 @@ internal sealed class ServeArguments
 
     /// <summary>Whether the call is only to print the settings.</summary>
     public bool PrintsConfiguration(ParseResult call) => call.GetValue(_printConfig);
+
+    /// <summary>Where the keys of TLS sessions are written; null for nowhere.</summary>
+    public string? ReadKeyLog(ParseResult call) => call.GetValue(_keyLog);
 
     /// <summary>Reads what is set, everywhere.</summary>
     /// <param name="call">The command line.</param>
@@ -113,11 +119,13 @@ internal sealed class ServeArguments
         _inbox.Read(configuration),
         _limits.Read(configuration),
         _stored.Read(configuration),
-        _dashboard.Read(configuration),
+        _dashboard.Read(configuration, _tls.Read(configuration)),
         _admin.Read(configuration),
         _logging.ReadShowPayload(configuration),
         call.GetValue(_quiet),
         call.GetValue(_verbose),
         _store.ReadShare(configuration),
-        _tokens.Read(configuration));
+        _tokens.Read(configuration),
+        _tls.Read(configuration),
+        _logging.Read(configuration));
 }

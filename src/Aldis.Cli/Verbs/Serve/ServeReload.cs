@@ -1,3 +1,4 @@
+using Aldis.Cli.Logging;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve.Configuration;
 using Aldis.Services.Access;
@@ -13,8 +14,9 @@ namespace Aldis.Cli.Verbs.Serve;
 /// <param name="configure">Reads the configuration again, as it was read at the start.</param>
 /// <param name="read">Makes settings of one without faults.</param>
 /// <param name="first">The configuration that the server was started with.</param>
+/// <param name="levels">Which records its log has; null where it keeps none.</param>
 internal sealed class ServeReload(
-    Func<ServeConfiguration> configure, Func<ServeConfiguration, ServeSettings> read, ServeConfiguration first)
+    Func<ServeConfiguration> configure, Func<ServeConfiguration, ServeSettings> read, ServeConfiguration first, LogLevels? levels)
 {
     private readonly Lock _lock = new();
     private readonly ServeConfiguration _first = first;
@@ -58,6 +60,11 @@ internal sealed class ServeReload(
                     .Select(setting => $"{setting.Key} is {Text(next, setting)} instead of {Text(_current, setting)}"),
             ];
             server.ChangeLimits(settings.Limits);
+            if (settings.Log is { } log)
+            {
+                levels?.Change(log.Levels);
+            }
+
             _current = next;
             events.Publish(new ServiceEvent(ServiceEventKind.Reloaded, string.Empty, string.Empty)
             {

@@ -1,3 +1,4 @@
+using Aldis.Cli.Logging;
 using Aldis.Cli.Verbs.Serve.Admin;
 using Aldis.Protocols.Messages;
 using Aldis.Services.Hosting;
@@ -26,7 +27,9 @@ internal sealed record ServeSettings(
     bool Quiet,
     bool Verbose,
     string? Share,
-    TokenPlace? Tokens)
+    TokenPlace? Tokens,
+    TlsDefaults Tls,
+    LogSettings? Log)
 {
     /// <summary>The host for what names none. Both loopback families answer unless it is said exactly where: clients may try ::1 first for
     /// "localhost".</summary>

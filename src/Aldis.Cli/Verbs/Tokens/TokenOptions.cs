@@ -22,13 +22,8 @@ internal sealed class TokenOptions
             + "TLS, a Unix socket or to this machine alone",
     };
 
-    private readonly Option<bool> _inClear = new("--insecure")
-    {
-        Description = "send the token to another machine without TLS too: whoever listens learns it",
-    };
-
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [_file, _inClear];
+    public IEnumerable<Option> All => [_file];
 
     /// <summary>The option of a verb whose conversation names no client of its own.</summary>
     public static Option<string?> Client() => new("--client")
@@ -49,7 +44,8 @@ internal sealed class TokenOptions
 
     /// <summary>What a call says.</summary>
     /// <param name="call">The call.</param>
-    public TokenSettings Read(ParseResult call) => new(call.GetValue(_file), call.GetValue(_inClear));
+    /// <param name="tls">Has <c>--insecure</c>.</param>
+    public TokenSettings Read(ParseResult call, TlsArguments tls) => new(call.GetValue(_file), tls.IsInsecure(call));
 
     /// <summary>Whether a call names a file.</summary>
     /// <param name="call">The call.</param>

@@ -15,7 +15,7 @@ internal static class ConfigurationCheck
     {
         var faults = new List<string>();
         List<ServedName> served = [];
-        Try(() => served = ServedName.Parse(settings.Names, settings.ListenHost, conversations));
+        Try(() => served = ServedName.Parse(settings.Names, settings.ListenHost, conversations, settings.Tls));
         foreach (ServedName name in served)
         {
             Try(() => ListenSite.Of(name.Conversation, name.Address));
