@@ -19,6 +19,7 @@ using Aldis.Services.Messages;
 using Aldis.Services.Native;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -163,11 +164,13 @@ internal static class ServeVerb
         // Ends before what its conversations are made of.
         await using ConversationServer server = services.GetRequiredService<ConversationServer>();
         server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
-        using IDisposable? reloading = reload.Begin(context.Hangup, server, tokens, hub);
+        using var manager = ServiceManager.Of(Environment.GetEnvironmentVariable, Environment.ProcessId);
+        using IDisposable? reloading = reload.Begin(context.Hangup, server, tokens, hub, manager);
         await server.StartAsync(context.Interruption);
         ServeReport.Warn(
             StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot(), tokens is not null)
                 .Concat(server.Certificates.TakeWarnings())
+                .Concat(PassedSockets.OfProcess.Unused)
                 .Concat(KeyLog.Warning is { } warning ? [warning] : [])
                 .Concat(settings.Tls.HasCertificate && server.Certificates.Expiries.Count == 0 && settings.Dashboard?.Tls is null
                     ? ["no address has TLS, so that the certificate is shown nowhere: write tls:// before it."]
@@ -186,8 +189,11 @@ internal static class ServeVerb
             ? await AdminServer.StartAsync(place.EndPoints, server, context.Interruption)
             : null;
         ServeReport.AnnounceAdmin(admin?.Address, settings.Admin?.IsOpenToOthers == true, error, json);
+        manager.Watch(server.AskForSignOfLife, time);
+        manager.Ready(ServeReport.Status(server));
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
+        manager.Stopping();
         await server.StopAsync(Grace);
         IReadOnlyList<string> failedStores = server.Health.FailedStores;
         int exitCode = lost is not null ? ExitCode.Of(lost.Failure)

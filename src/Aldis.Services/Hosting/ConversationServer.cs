@@ -201,6 +201,10 @@ public sealed class ConversationServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the threads that serve connections for a sign of life. By one thread at a time, and not while the server stops.</summary>
+    /// <returns>Whether they gave the one that they were asked for by the call before this one.</returns>
+    internal bool AskForSignOfLife() => _kestrel?.Services.GetService<ReadinessLoops>()?.Ask() ?? true;
+
     /// <summary>Lets other limits count for the connections that come from now on; those that are open keep what they opened under. How
     /// much memory there is for what is received does not change while a server runs.</summary>
     /// <param name="limits">The limits.</param>

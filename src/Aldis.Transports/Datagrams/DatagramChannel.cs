@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Aldis.Protocols.Datagrams;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Transports.Datagrams;
 
@@ -57,15 +58,17 @@ internal abstract class DatagramChannel : IDisposable
     /// <exception cref="SocketException">It cannot be bound.</exception>
     public static DatagramChannel Bind(
         IPEndPoint endPoint, bool isPortable = false, bool mayFragment = false, bool mayJoin = true, bool isPlace = true)
-        => Open(endPoint.AddressFamily, isPortable, mayFragment, mayJoin, isPlace, socket =>
-    {
-        if (endPoint.Address.Equals(IPAddress.IPv6Any))
-        {
-            socket.DualMode = true;
-        }
+        => PassedSockets.OfProcess.Take(endPoint, SocketType.Dgram) is { } passed
+            ? Open(passed, isPortable, mayFragment, mayJoin, isPlace, static _ => { })
+            : Open(NewSocket(endPoint), isPortable, mayFragment, mayJoin, isPlace, socket =>
+            {
+                if (endPoint.Address.Equals(IPAddress.IPv6Any))
+                {
+                    socket.DualMode = true;
+                }
 
-        socket.Bind(endPoint);
-    });
+                socket.Bind(endPoint);
+            });
 
     /// <summary>Opens a client's socket.</summary>
     /// <param name="server">The only peer it talks to.</param>
@@ -73,7 +76,7 @@ internal abstract class DatagramChannel : IDisposable
     /// <returns>The channel.</returns>
     /// <exception cref="SocketException">The system knows no way to the server.</exception>
     public static DatagramChannel Connect(IPEndPoint server, bool isPortable = false)
-        => Open(server.AddressFamily, isPortable, mayFragment: false, mayJoin: true, isPlace: false, socket => socket.Connect(server));
+        => Open(NewSocket(server), isPortable, mayFragment: false, mayJoin: true, isPlace: false, socket => socket.Connect(server));
 
     /// <summary>Receives what is there, without waiting.</summary>
     /// <param name="batches">Where it goes.</param>
@@ -97,10 +100,11 @@ internal abstract class DatagramChannel : IDisposable
         }
     }
 
+    private static Socket NewSocket(IPEndPoint endPoint) => new(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+
     private static DatagramChannel Open(
-        AddressFamily family, bool isPortable, bool mayFragment, bool mayJoin, bool isPlace, Action<Socket> prepare)
+        Socket socket, bool isPortable, bool mayFragment, bool mayJoin, bool isPlace, Action<Socket> prepare)
     {
-        var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         try
         {
             socket.Blocking = false;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Aldis.Transports.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Listening;
@@ -14,7 +15,11 @@ internal sealed class DescribingListenerFactory(IConnectionListenerFactory inner
     {
         try
         {
-            StaleUnixSocket.RemoveIfNobodyListens(endpoint);
+            if (!PassedSockets.OfProcess.Has(endpoint, SocketType.Stream))
+            {
+                StaleUnixSocket.RemoveIfNobodyListens(endpoint);
+            }
+
             return await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or AddressInUseException)

@@ -18,9 +18,11 @@ internal sealed class ReadinessLoop : IDisposable
     private const EpollEvents Interest = EpollEvents.Readable | EpollEvents.Writable | EpollEvents.PeerFinished | EpollEvents.EdgeTriggered;
 
     private const ulong StopToken = ulong.MaxValue;
+    private const ulong AskToken = StopToken - 1;
 
     private readonly SafeFileHandle _epoll;
     private readonly SafeFileHandle _stop;
+    private readonly SafeFileHandle _ask;
     private readonly byte[] _entries = Epoll.CreateEntries(EntriesPerWait);
     private readonly Thread _thread;
     private readonly Lock _lock = new();
@@ -30,6 +32,8 @@ internal sealed class ReadinessLoop : IDisposable
     private uint _generation;
     private List<SocketInput> _deferred = [];
     private List<SocketInput> _deferredBefore = [];
+    private long _asked;
+    private long _answered;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="name">The thread's name.</param>
@@ -38,7 +42,9 @@ internal sealed class ReadinessLoop : IDisposable
     {
         _epoll = Epoll.Create();
         _stop = Epoll.CreateCounter();
-        if (_epoll.IsInvalid || _stop.IsInvalid || !Epoll.Add(_epoll, _stop, EpollEvents.Readable, StopToken))
+        _ask = Epoll.CreateCounter();
+        if (_epoll.IsInvalid || _stop.IsInvalid || _ask.IsInvalid || !Epoll.Add(_epoll, _stop, EpollEvents.Readable, StopToken)
+            || !Epoll.Add(_epoll, _ask, EpollEvents.Readable | EpollEvents.EdgeTriggered, AskToken))
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
@@ -99,6 +105,20 @@ internal sealed class ReadinessLoop : IDisposable
     /// <param name="input">An input that waits.</param>
     public void Defer(SocketInput input) => _deferred.Add(input);
 
+    /// <summary>Asks the thread for a sign of life, which it gives between what its connections do. By one thread at a time.</summary>
+    /// <returns>Whether it has given the one that it was asked for last; where not, it is not asked again.</returns>
+    public bool Ask()
+    {
+        bool isAnswered = Volatile.Read(ref _answered) == _asked;
+        if (isAnswered)
+        {
+            Volatile.Write(ref _asked, _asked + 1);
+            Epoll.Increment(_ask);
+        }
+
+        return isAnswered;
+    }
+
     /// <summary>Stops the thread. Connections must be closed before.</summary>
     public void Dispose()
     {
@@ -118,6 +138,7 @@ internal sealed class ReadinessLoop : IDisposable
 
         _epoll.Dispose();
         _stop.Dispose();
+        _ask.Dispose();
     }
 
     private bool TryRunOnce()
@@ -134,6 +155,12 @@ internal sealed class ReadinessLoop : IDisposable
             if (token == StopToken)
             {
                 return false;
+            }
+
+            if (token == AskToken)
+            {
+                Volatile.Write(ref _answered, Volatile.Read(ref _asked));
+                continue;
             }
 
             // A larger array may have replaced this one, with the same content.

@@ -19,6 +19,19 @@ internal sealed class ReadinessLoops(SocketHostingOptions options, ReceiveGovern
     /// <returns>One loop after the other.</returns>
     public ReadinessLoop Next() => _loops.Value[(uint)Interlocked.Increment(ref _last) % (uint)_loops.Value.Length];
 
+    /// <summary>Asks each of them for a sign of life (<see cref="ReadinessLoop.Ask"/>).</summary>
+    /// <returns>Whether all gave the one that they were asked for last.</returns>
+    public bool Ask()
+    {
+        bool isAnswered = true;
+        foreach (ReadinessLoop loop in _loops.IsValueCreated ? _loops.Value : [])
+        {
+            isAnswered &= loop.Ask();
+        }
+
+        return isAnswered;
+    }
+
     private static ReadinessLoop Start(string name, ReceiveGovernor governor)
     {
         var loop = new ReadinessLoop(name);

@@ -52,9 +52,8 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
         {
             // Sets both families for [::]. The runtime sets SO_REUSEADDR by itself; its option ReuseAddress would add SO_REUSEPORT,
             // with which a second server could take half of our clients.
-            socket = endpoint is UnixPacketEndPoint packets
-                ? Bind(packets)
-                : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket = PassedSockets.OfProcess.Take(endpoint, SocketType.Stream)
+                ?? (endpoint is UnixPacketEndPoint packets ? Bind(packets) : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
             socket.Listen(_options.Backlog);
             _loops.Start();
             return ValueTask.FromResult<IConnectionListener>(

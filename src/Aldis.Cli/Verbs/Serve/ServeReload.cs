@@ -27,13 +27,16 @@ internal sealed class ServeReload(
     /// <param name="server">The server.</param>
     /// <param name="tokens">Its tokens; null where none are asked for.</param>
     /// <param name="events">Who is told.</param>
+    /// <param name="manager">The service manager, which is told before and after; where there is one, a SIGHUP is never the end.</param>
     /// <returns>Ends that when it is disposed of; null where SIGHUP is left the end that it is elsewhere.</returns>
-    public IDisposable? Begin(Hangup hangup, ConversationServer server, TokenPolicy? tokens, IServiceEvents events) =>
-        _first.Path is null && tokens is null && server.Certificates.Expiries.Count == 0 ? null : hangup.Reload(() =>
+    public IDisposable? Begin(Hangup hangup, ConversationServer server, TokenPolicy? tokens, IServiceEvents events, ServiceManager manager) =>
+        _first.Path is null && tokens is null && server.Certificates.Expiries.Count == 0 && !manager.IsThere ? null : hangup.Reload(() =>
         {
+            manager.Reloading();
             ReloadConfiguration(server, events);
             tokens?.Reload();
             server.Certificates.Reload();
+            manager.Ready(ServeReport.Status(server));
         });
 
     /// <summary>Reads the configuration again.</summary>

@@ -68,6 +68,11 @@ internal static class ServeReport
         }
     }
 
+    /// <summary>What is served where, in one line for the service manager.</summary>
+    /// <param name="server">The server, started.</param>
+    public static string Status(ConversationServer server) =>
+        "serving " + string.Join(", ", server.Endpoints.Select(static endpoint => $"{endpoint.Service} at {endpoint.Uri}"));
+
     /// <summary>Says what a client's id is worth.</summary>
     /// <param name="place">The tokens; null where none are asked for.</param>
     /// <param name="count">How many there are.</param>
