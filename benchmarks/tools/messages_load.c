@@ -1,5 +1,7 @@
 // messages_load PORT plain CLIENTS BYTES COUNT           each client has one message outstanding
 // messages_load PORT native CLIENTS BYTES COUNT WINDOW   each client has up to WINDOW messages outstanding
+// messages_load PORT native CLIENTS BYTES COUNT WINDOW RATE
+//                                                        the same, but no more than RATE messages per second in all, of each client in turn
 //
 // Sends messages of BYTES to `aldis serve messages` on 127.0.0.1:PORT until COUNT are acknowledged in all, checks every answer, and
 // prints one line: acknowledged messages per second, and percentiles in microseconds of the time from send to acknowledgement.
@@ -44,6 +46,7 @@ static size_t bytes;
 static uint64_t window = 1;
 static uint64_t wanted;
 static uint64_t counted;
+static uint64_t rate; // 0: as fast as they are acknowledged
 static int native;
 
 static uint64_t now(void) {
@@ -106,11 +109,12 @@ static void open_client(struct client *client, int port, int index) {
     }
 }
 
-// Sends as many messages as the window lets out, in one send.
-static void fill_window(struct client *client, uint64_t time) {
+// Sends as many messages as the window lets out, and at most so many, in one send.
+static uint64_t fill_window(struct client *client, uint64_t time, uint64_t most) {
     size_t length = 0;
+    uint64_t count = 0;
     char text[UNIT];
-    while (client->sent - client->acknowledged < window) {
+    for (; count < most && client->sent - client->acknowledged < window; count++) {
         client->sent++;
         if (native)
             snprintf(text, sizeof text, "%zu %llu", bytes, (unsigned long long)client->sent);
@@ -121,7 +125,21 @@ static void fill_window(struct client *client, uint64_t time) {
         length += UNIT + bytes;
         client->sent_at[client->sent % window] = time;
     }
-    send_all(client->descriptor, outgoing, length);
+    if (length > 0)
+        send_all(client->descriptor, outgoing, length);
+    return count;
+}
+
+// Sends what is due at the rate, a message of each client in turn.
+static void send_due(struct client *clients, int count, uint64_t elapsed, uint64_t time) {
+    static uint64_t sent;
+    static int next;
+    uint64_t due = elapsed / 1000 * rate / (NANOSECONDS_PER_SECOND / 1000);
+    for (int full = 0; sent < due && full < count; next = (next + 1) % count) {
+        uint64_t one = fill_window(&clients[next], time, 1);
+        sent += one;
+        full = one ? 0 : full + 1;
+    }
 }
 
 static void acknowledge(struct client *client, uint64_t number, uint64_t time) {
@@ -175,11 +193,12 @@ static void run(struct client *clients, int count) {
         struct epoll_event interest = {.events = EPOLLIN, .data.ptr = &clients[i]};
         if (epoll_ctl(epoll, EPOLL_CTL_ADD, clients[i].descriptor, &interest) != 0)
             fail("epoll_ctl");
-        fill_window(&clients[i], time);
+        if (rate == 0)
+            fill_window(&clients[i], time, window);
     }
     while (counted < wanted) {
-        int events = epoll_wait(epoll, ready, EVENTS_PER_WAIT, 10000);
-        if (events == 0) {
+        int events = epoll_wait(epoll, ready, EVENTS_PER_WAIT, rate ? 1 : 10000);
+        if (events == 0 && rate == 0) {
             fprintf(stderr, "nothing was acknowledged for 10 s\n");
             exit(1);
         }
@@ -195,22 +214,26 @@ static void run(struct client *clients, int count) {
             }
             client->received += (size_t)got;
             take_answers(client, time);
-            fill_window(client, time);
+            if (rate == 0)
+                fill_window(client, time, window);
         }
+        if (rate > 0)
+            send_due(clients, count, time - begin, time);
     }
     print_result(now() - begin);
 }
 
 int main(int argc, char **argv) {
     native = argc > 2 && strcmp(argv[2], "native") == 0;
-    if (argc != (native ? 7 : 6) || (!native && strcmp(argv[2], "plain") != 0)) {
-        fprintf(stderr, "usage: messages_load PORT plain CLIENTS BYTES COUNT\n       messages_load PORT native CLIENTS BYTES COUNT WINDOW\n");
+    if ((argc != (native ? 7 : 6) && !(native && argc == 8)) || (!native && strcmp(argv[2], "plain") != 0)) {
+        fprintf(stderr, "usage: messages_load PORT plain CLIENTS BYTES COUNT\n       messages_load PORT native CLIENTS BYTES COUNT WINDOW [RATE]\n");
         return 2;
     }
     int count = atoi(argv[3]);
     bytes = (size_t)atol(argv[4]);
     wanted = strtoull(argv[5], NULL, 10);
     window = native ? strtoull(argv[6], NULL, 10) : 1;
+    rate = argc == 8 ? strtoull(argv[7], NULL, 10) : 0;
     if (count < 1 || window < 1 || window > MAX_WINDOW) {
         fprintf(stderr, "there is at least one client, and a window of 1 to %d\n", MAX_WINDOW);
         return 2;

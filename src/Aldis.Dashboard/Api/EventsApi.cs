@@ -15,8 +15,9 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
     /// <summary>Events in one answer at most.</summary>
     public const int MostEvents = 500;
 
-    // A page that is this far behind is told of a gap.
-    private const int FollowedCapacity = 4096;
+    // Events of a connection in one write at most, and how many wait for it: who is farther behind is told of a gap.
+    private const int MostFollowed = 100;
+    private const int FollowedCapacity = 512;
 
     // Numbers begin anew with each run of the server: a page that outlived one is told apart by this.
     private readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
@@ -71,7 +72,7 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
                     writer => Write(writer, what, showPayload: false));
             }
 
-            await events.PaceAsync(gone).ConfigureAwait(false);
+            await events.PaceAsync(ServerSentEvents.Pace, gone).ConfigureAwait(false);
         }
     }
 
@@ -83,38 +84,43 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
     {
         CancellationToken gone = context.RequestAborted;
         bool showPayload = context.Request.Query["payload"] == "1";
-        using EventFollower follower = hub.Follow(wantsPayload: showPayload, capacity: FollowedCapacity);
+        using EventFollower follower = hub.FollowConnection(number, showPayload, FollowedCapacity);
         events.Begin();
         bool isOver = false;
         while (!isOver)
         {
-            // As many as one page can show in the time that it takes to draw it; the rest waits, and what finds no room is a gap.
-            long missedSoFar = 0;
-            for (int count = 0; count < MostEvents;)
+            // A page can show a hundred in the time that it takes to draw them: it has the last of them, and is told how many were before.
+            var last = new Queue<ServiceEvent>();
+            long passed = 0;
+            for (int read = 0; read < FollowedCapacity; read++)
             {
                 bool isRead = follower.TryRead(out ServiceEvent what, out long missed);
-                missedSoFar += missed;
+                passed += missed;
                 if (!isRead)
                 {
                     break;
                 }
 
-                if (what.Connection != number)
-                {
-                    continue;
-                }
-
-                count++;
                 isOver |= what.Kind == ServiceEventKind.ConnectionClosed;
+                last.Enqueue(what);
+                if (last.Count > MostFollowed)
+                {
+                    last.Dequeue();
+                    passed++;
+                }
+            }
+
+            if (passed > 0)
+            {
+                events.Add("gap", null, writer => writer.WriteNumberValue(passed));
+            }
+
+            foreach (ServiceEvent what in last)
+            {
                 events.Add("event", what.Number.ToString(CultureInfo.InvariantCulture), writer => Write(writer, what, showPayload));
             }
 
-            if (missedSoFar > 0)
-            {
-                events.Add("gap", null, writer => writer.WriteNumberValue(missedSoFar));
-            }
-
-            await events.PaceAsync(gone).ConfigureAwait(false);
+            await events.PaceAsync(passed > 0 ? ServerSentEvents.FloodPace : ServerSentEvents.Pace, gone).ConfigureAwait(false);
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class LinksApi(ConversationServer server, ServerWatch watch)
                 events.Add("frames", null, writer => JsonSerializer.Serialize(writer, views, ApiJson.Default.IReadOnlyListFrameView));
             }
 
-            await events.PaceAsync(context.RequestAborted).ConfigureAwait(false);
+            await events.PaceAsync(ServerSentEvents.Pace, context.RequestAborted).ConfigureAwait(false);
         }
     }
 

@@ -25,6 +25,11 @@ internal sealed class MessagesApi(string directory)
     private const int MostTextBytes = 256;
     private const int WriteBytes = 64 * 1024;
 
+    // What a stream tells and looks at in each write at most, and what waits for the next ones where it is behind.
+    private const int MostFollowed = 100;
+    private const int MostFollowedBytes = 1024 * 1024;
+    private const int KeptBytes = 64 * 1024;
+
     /// <summary>A page of messages, the last of the journal or those before a place.</summary>
     /// <param name="request">Its query has <c>client</c>, <c>since</c>, <c>until</c>, <c>text</c>, <c>before</c>, <c>count</c> and
     /// <c>payload</c>.</param>
@@ -44,7 +49,10 @@ internal sealed class MessagesApi(string directory)
             Format(page.End));
     }
 
-    /// <summary>Follows the journal: what arrives from now on, or from a place on, and is wanted.</summary>
+    /// <summary>
+    /// Follows the journal: what arrives and is wanted, from now on, or from a place on. A page cannot show twenty thousand lines a second: what is
+    /// more than it can show is not even read, and it is told that there is a gap.
+    /// </summary>
     /// <param name="request">Its query, as of <see cref="Read"/>; its place is <c>Last-Event-ID</c>, or <c>after</c>.</param>
     /// <param name="events">Where it goes.</param>
     /// <exception cref="FormatException">The query is wrong; the message says in what.</exception>
@@ -53,54 +61,47 @@ internal sealed class MessagesApi(string directory)
         (JournalQuery query, Func<JournalMessage, bool> isWanted) = QueryOf(request);
         bool showPayload = ShowsPayload(request);
         CancellationToken gone = request.HttpContext.RequestAborted;
-        List<long> segments = SegmentName.List(FileStorage.Instance, directory);
-        long last = segments.Count == 0 ? 0 : segments[^1];
         JournalPlace? after = LastOf(request);
-        if (after?.Segment > last)
+        using var reader = new JournalReader(directory, FileStorage.Instance, query with { Follow = true });
+        bool isGap = after is { } known && !reader.TryGoBefore(known);
+        if (after is null || isGap)
         {
-            // It is of a journal that was here before this one.
-            after = null;
+            GoToEnd(reader);
         }
 
-        using var reader = new JournalReader(directory, FileStorage.Instance, query with { Follow = true }, after?.Segment ?? last);
-        JournalPlace next = after is null ? SkipToEnd(reader, gone) : default;
+        // Where a page found nothing it names a whole segment, which is read once.
+        bool readsAll = after is { Position: 0 };
         events.Begin();
         while (true)
         {
-            var page = new Queue<MessageView>();
-            long passed = 0;
-            while (reader.TryRead(out JournalMessage? message))
+            if (isGap)
+            {
+                events.Add("gap", null, static writer => writer.WriteNullValue());
+            }
+
+            var messages = new List<MessageView>();
+            JournalPlace end = default;
+            reader.MostReadBytes = readsAll ? long.MaxValue : reader.ReadBytes + MostFollowedBytes;
+            while (messages.Count < MostFollowed && reader.TryRead(out JournalMessage? message))
             {
                 gone.ThrowIfCancellationRequested();
-                JournalPlace place = PlaceOf(reader, next);
-                next = place.Next;
-                if ((after is { } known && place.IsBefore(known)) || !isWanted(message))
+                if (isWanted(message) && !(after is { } first && reader.Place.IsBefore(first)))
                 {
-                    continue;
-                }
-
-                // A page cannot show twenty thousand lines a second: it has the last of them, and is told how many were before.
-                page.Enqueue(View(message, Format(place), showPayload));
-                if (page.Count > MostMessages)
-                {
-                    page.Dequeue();
-                    passed++;
+                    messages.Add(View(message, Format(reader.Place), showPayload));
+                    end = reader.Place.Next;
                 }
             }
 
-            if (passed > 0)
+            if (messages.Count > 0)
             {
-                events.Add("gap", null, writer => writer.WriteNumberValue(passed));
+                IReadOnlyList<MessageView> views = messages;
+                events.Add("messages", Format(end), writer => JsonSerializer.Serialize(writer, views, ApiJson.Default.IReadOnlyListMessageView));
             }
 
-            if (page.Count > 0)
-            {
-                IReadOnlyList<MessageView> messages = [.. page];
-                events.Add(
-                    "messages", Format(next), writer => JsonSerializer.Serialize(writer, messages, ApiJson.Default.IReadOnlyListMessageView));
-            }
-
-            await events.PaceAsync(gone).ConfigureAwait(false);
+            bool isBehind = messages.Count == MostFollowed || reader.ReadBytes >= reader.MostReadBytes;
+            readsAll = false;
+            await events.PaceAsync(isBehind ? ServerSentEvents.FloodPace : ServerSentEvents.Pace, gone).ConfigureAwait(false);
+            isGap = isBehind && reader.SkipAhead(KeptBytes);
         }
     }
 
@@ -154,25 +155,14 @@ internal sealed class MessagesApi(string directory)
         await context.Response.Body.WriteAsync(records.Written, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Reads to the end.</summary>
-    /// <returns>The place behind the last message.</returns>
-    private static JournalPlace SkipToEnd(JournalReader reader, CancellationToken cancellationToken)
+    private static void GoToEnd(JournalReader reader)
     {
-        JournalPlace next = default;
+        _ = reader.SkipAhead(KeptBytes);
+        reader.MostReadBytes = reader.ReadBytes + MostFollowedBytes;
         while (reader.TryRead(out _))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            next = PlaceOf(reader, next).Next;
         }
-
-        return next;
     }
-
-    /// <summary>Says where the message is that was read last; places are counted anew in each segment.</summary>
-    /// <param name="reader">Has read it.</param>
-    /// <param name="next">The place behind the message before it.</param>
-    private static JournalPlace PlaceOf(JournalReader reader, JournalPlace next) =>
-        reader.Segment == next.Segment ? next : new JournalPlace(reader.Segment, 0);
 
     private static (JournalQuery Query, Func<JournalMessage, bool> IsWanted) QueryOf(HttpRequest request)
     {
@@ -201,7 +191,7 @@ internal sealed class MessagesApi(string directory)
         message.Payload.Length,
         showPayload ? Convert.ToBase64String(message.Payload.Span[..Math.Min(message.Payload.Length, MostPayloadBytes)]) : null);
 
-    private static string Format(JournalPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.Segment}.{place.Index}");
+    private static string Format(JournalPlace place) => string.Create(CultureInfo.InvariantCulture, $"{place.Segment}.{place.Position}");
 
     private static JournalPlace? ReadPlace(HttpRequest request, string name)
     {
@@ -222,8 +212,8 @@ internal sealed class MessagesApi(string directory)
         int dot = text.IndexOf('.', StringComparison.Ordinal);
         return dot > 0
             && long.TryParse(text.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out long segment)
-            && long.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long index)
-                ? new JournalPlace(segment, index)
+            && long.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long position)
+                ? new JournalPlace(segment, position)
                 : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aldis.Dashboard.Watch;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
@@ -12,6 +13,10 @@ namespace Aldis.Dashboard.Api;
 internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, StoreSize? store, TimeProvider time)
 {
     private static readonly string Version = typeof(OverviewApi).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    private readonly Lock _lock = new();
+    private long _sample = -1;
+    private byte[] _snapshot = [];
 
     /// <summary>The overview as it is now.</summary>
     public OverviewView Read()
@@ -37,6 +42,21 @@ internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, 
             [.. server.Endpoints.GroupBy(static endpoint => endpoint.Service, StringComparer.Ordinal).Select(group => View(group, rates))],
             store?.Read(),
             new HistoryView(history.MessagesPerSecond, history.RefusedPerSecond, history.OpenConnections, history.AcknowledgedP99Ms));
+    }
+
+    /// <summary>The overview as JSON, as it was at the last sample: made once, whoever reads it.</summary>
+    public ReadOnlyMemory<byte> ReadSnapshot()
+    {
+        lock (_lock)
+        {
+            long sample = watch.Samples;
+            if (sample != _sample)
+            {
+                (_sample, _snapshot) = (sample, JsonSerializer.SerializeToUtf8Bytes(Read(), ApiJson.Default.OverviewView));
+            }
+
+            return _snapshot;
+        }
     }
 
     private static ConversationView View(IGrouping<string, BoundEndpoint> endpoints, IReadOnlyList<ServiceRates> rates)

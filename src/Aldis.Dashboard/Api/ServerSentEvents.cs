@@ -13,8 +13,12 @@ namespace Aldis.Dashboard.Api;
 /// <param name="isAllowed">Whether the reader may read on; asked once a second.</param>
 internal sealed class ServerSentEvents(HttpResponse response, TimeProvider time, Func<bool> isAllowed)
 {
-    /// <summary>The least time between two writes, so that a page is not drawn more often than it is looked at.</summary>
-    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+    /// <summary>The least time between two writes: a page is not drawn more often than it is looked at, and what wakes a thread more often costs
+    /// a server that has much to do more than what it tells.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The time between two writes where more comes than anybody could read.</summary>
+    public static readonly TimeSpan FloodPace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How often something is said where nothing happens: whoever is gone is noticed then, and a proxy does not give up.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
@@ -58,9 +62,10 @@ internal sealed class ServerSentEvents(HttpResponse response, TimeProvider time,
     }
 
     /// <summary>Writes what was added, or after a while of silence a line that means nothing, and waits until more may be written.</summary>
+    /// <param name="pace">The time between two writes, from <see cref="Pace"/>.</param>
     /// <param name="cancellationToken">The reader is gone.</param>
     /// <exception cref="OperationCanceledException">The reader is gone, or may read no further.</exception>
-    public async Task PaceAsync(CancellationToken cancellationToken)
+    public async Task PaceAsync(TimeSpan pace, CancellationToken cancellationToken)
     {
         if (time.GetElapsedTime(_askedAt) >= AskEvery)
         {
@@ -85,6 +90,8 @@ internal sealed class ServerSentEvents(HttpResponse response, TimeProvider time,
             _writtenAt = time.GetTimestamp();
         }
 
-        await Task.Delay(Pace, time, cancellationToken).ConfigureAwait(false);
+        // All streams go on at the same moments: to wake a thread costs more than what it does here.
+        TimeSpan now = time.GetElapsedTime(0);
+        await Task.Delay(pace - TimeSpan.FromTicks(now.Ticks % pace.Ticks), time, cancellationToken).ConfigureAwait(false);
     }
 }

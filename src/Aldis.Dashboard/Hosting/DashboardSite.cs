@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Aldis.Dashboard.Access;
 using Aldis.Dashboard.Api;
 using Aldis.Dashboard.Watch;
@@ -113,10 +112,9 @@ internal sealed class DashboardSite : IAsyncDisposable
         events.Begin();
         while (true)
         {
-            OverviewView view = _overview.Read();
-            events.Add("overview", null, writer => JsonSerializer.Serialize(writer, view, ApiJson.Default.OverviewView));
-            await events.PaceAsync(context.RequestAborted).ConfigureAwait(false);
-            await Task.Delay(TimeSpan.FromSeconds(1) - ServerSentEvents.Pace, _time, context.RequestAborted).ConfigureAwait(false);
+            ReadOnlyMemory<byte> snapshot = _overview.ReadSnapshot();
+            events.Add("overview", null, writer => writer.WriteRawValue(snapshot.Span, skipInputValidation: true));
+            await events.PaceAsync(ServerWatch.Period, context.RequestAborted).ConfigureAwait(false);
         }
     }
 

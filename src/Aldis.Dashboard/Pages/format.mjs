@@ -46,8 +46,9 @@ export function unpack(base64) {
 }
 
 // Text as it is, with what a reader cannot see made visible: nothing that a sender wrote is obeyed.
-export const printable = data => new TextDecoder().decode(data).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, letter =>
+export const visible = text => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, letter =>
   letter === "\n" ? "\n" : letter === "\t" ? "\t" : `\\u{${letter.codePointAt(0).toString(16)}}`);
+export const printable = data => visible(new TextDecoder().decode(data));
 
 export function hex(data) {
   const lines = [];

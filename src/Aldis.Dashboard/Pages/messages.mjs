@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { read, root, useStream } from "./api.mjs";
-import { bytes, hex, printable, unpack, whole } from "./format.mjs";
+import { bytes, hex, printable, unpack, visible, whole } from "./format.mjs";
 import { Empty, Failed, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
 
-const kept = 2000;
+const kept = 1000;
 
 export function Messages() {
   const query = route.value.query;
@@ -16,7 +16,7 @@ export function Messages() {
   const [followed, setFollowed] = useState(null);
   const [error, setError] = useState("");
   const [paused, setPaused] = useState(false);
-  const [missed, setMissed] = useState(0);
+  const [missed, setMissed] = useState(false);
   const [showPayload, setShowPayload] = useState(false);
   const waiting = useRef([]);
   const [newer, setNewer] = useState(0);
@@ -44,7 +44,7 @@ export function Messages() {
     asked.current++;
     waiting.current = [];
     setNewer(0);
-    setMissed(0);
+    setMissed(false);
     load(null, page => {
       setShown({ list: page.messages, before: page.before });
       setFollowed({ words, filter, after: page.after });
@@ -75,7 +75,7 @@ export function Messages() {
         showNewer();
       }
     },
-    gap: passed => setMissed(now => now + passed),
+    gap: () => setMissed(true),
   }, followed?.after);
   return html`
     <h1>Messages</h1>
@@ -86,7 +86,7 @@ export function Messages() {
       <button aria-pressed=${showPayload} onClick=${() => setShowPayload(!showPayload)}>${showPayload ? "Hide what they say" : "Show what they say"}</button>
       <a href=${`${root}/api/v1/messages/export?format=ndjson${filter}`} download>NDJSON</a>
       <a href=${`${root}/api/v1/messages/export?format=csv${filter}`} download>CSV</a>
-      ${missed > 0 && html`<span class="quiet">${whole(missed)} came faster than they are shown; they are in the journal</span>`}
+      ${missed && html`<span class="quiet">Some came faster than they are shown; they are in the journal.</span>`}
     </div>
     <${Failed} error=${error} />
     <div class=${open ? "split" : ""}>
@@ -95,17 +95,23 @@ export function Messages() {
         ${list.length === 0 && !error && html`<${Empty}>No message${filter ? " that fits the filter" : " yet"}. This sends one: <code>aldis send ADDRESS hello</code><//>`}
         ${list.length > 0 && html`<${Scroll}><table>
           <thead><tr><th>Received</th><th>Client</th><th class="number">Number</th><th class="number">Length</th><th>From</th>${showPayload && html`<th>Says</th>`}</tr></thead>
-          <tbody>${list.map(one => html`<tr key=${one.place} class=${open?.place === one.place ? "on" : ""}>
-            <td class="nowrap"><${Time} at=${one.received_at} /></td>
-            <td class="mono">${one.client || html`<span class="quiet">plain</span>`}</td>
-            <td class="number"><button onClick=${() => setOpen({ ...one, filter: followed.filter })} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
-            <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap">${one.from}</td>
-            ${showPayload && html`<td class="mono">${printable(unpack(one.payload)).slice(0, 200)}</td>`}
-          </tr>`)}</tbody></table><//>`}
+          <tbody>${list.map(one => html`<${Row} key=${one.place} one=${one} isOpen=${open?.place === one.place} showPayload=${showPayload}
+            look=${() => setOpen({ ...one, filter: followed.filter })} />`)}</tbody></table><//>`}
         ${newer > 0 && html`<button class="newer" onClick=${showNewer}>${whole(newer)} newer</button>`}
       </div>
       ${open && html`<${Message} one=${open} close=${() => setOpen(null)} />`}
     </div>`;
+}
+
+// A row is made once: of a thousand of them few are new each time.
+function Row({ one, isOpen, showPayload, look }) {
+  return useMemo(() => html`<tr class=${isOpen ? "on" : ""}>
+    <td class="nowrap"><${Time} at=${one.received_at} /></td>
+    <td class="mono">${one.client || html`<span class="quiet">plain</span>`}</td>
+    <td class="number"><button onClick=${look} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
+    <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap">${one.from}</td>
+    ${showPayload && html`<td class="mono">${printable(unpack(one.payload)).slice(0, 200)}</td>`}
+  </tr>`, [one, isOpen, showPayload]);
 }
 
 function Message({ one, close }) {
@@ -140,7 +146,7 @@ function Message({ one, close }) {
 
 function tree(data) {
   try {
-    return JSON.stringify(JSON.parse(new TextDecoder().decode(data)), null, 2);
+    return visible(JSON.stringify(JSON.parse(new TextDecoder().decode(data)), null, 2));
   } catch {
     return "This is no JSON.";
   }

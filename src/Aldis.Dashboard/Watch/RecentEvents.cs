@@ -47,6 +47,12 @@ internal sealed class RecentEvents(int capacity)
         lock (_lock)
         {
             long known = after <= _last ? after : 0;
+            if (known == _last && known >= _evicted)
+            {
+                // Who follows asks again and again, and mostly nothing has happened.
+                return new RecentEventsPage([], IsGap: false);
+            }
+
             ServiceEvent[] events = [.. _kept.Where(what => what.Number > known).Take(most)];
             return new RecentEventsPage(events, IsGap: known < _evicted && after != 0);
         }

@@ -9,9 +9,10 @@ namespace Aldis.Dashboard.Watch;
 /// </summary>
 internal sealed class ServerWatch : IAsyncDisposable
 {
-    private const int KeptEvents = 2048;
+    /// <summary>How often it looks.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private const int KeptEvents = 2048;
 
     private readonly ConversationServer _server;
     private readonly TimeProvider _time;
@@ -27,6 +28,7 @@ internal sealed class ServerWatch : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Task _following;
     private IReadOnlyList<ServiceRates> _rates = [];
+    private long _samples;
 
     /// <summary>Begins to watch.</summary>
     /// <param name="server">The server.</param>
@@ -44,6 +46,9 @@ internal sealed class ServerWatch : IAsyncDisposable
 
     /// <summary>When the watch began, with the server.</summary>
     public DateTimeOffset StartedAt { get; }
+
+    /// <summary>How many seconds were looked at.</summary>
+    public long Samples => Volatile.Read(ref _samples);
 
     /// <summary>The last events.</summary>
     public RecentEvents Events { get; } = new(KeptEvents);
@@ -121,6 +126,7 @@ internal sealed class ServerWatch : IAsyncDisposable
             _intakes.Sample(_server.Registry.Intakes().Select(static one => (one.Id, one.Counted.BytesReceived)), now);
             _links.Sample(_server.Registry.Links(), now, _time.GetUtcNow());
             _rates = [.. totals.Select(service => Rate(service, now)).OrderBy(static one => one.Totals.Service, StringComparer.Ordinal)];
+            Volatile.Write(ref _samples, _samples + 1);
         }
     }
 

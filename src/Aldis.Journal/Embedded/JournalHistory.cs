@@ -68,10 +68,10 @@ internal static class JournalHistory
         end = new JournalPlace(segment, 0);
         var last = new Queue<(JournalPlace, JournalMessage)>();
         using var reader = new JournalReader(directory, storage, query with { Follow = false }, segment);
-        for (long index = 0; reader.TryRead(out JournalMessage? message) && reader.Segment == segment; index++)
+        while (reader.TryRead(out JournalMessage? message) && reader.Place.Segment == segment)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var place = new JournalPlace(segment, index);
+            JournalPlace place = reader.Place;
             if (before is { } limit && !place.IsBefore(limit))
             {
                 break;

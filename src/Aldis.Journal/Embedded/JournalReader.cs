@@ -28,6 +28,7 @@ public sealed class JournalReader : IDisposable
     private long _number;
     private CommitCursor _cursor;
     private byte[] _batch = [];
+    private long _batchPosition;
     private int _offset;
     private int _length;
 
@@ -57,8 +58,14 @@ public sealed class JournalReader : IDisposable
     /// <summary>Which messages are wanted.</summary>
     public JournalQuery Query { get; }
 
-    /// <summary>The segment that was read last; 0 before the first.</summary>
-    internal long Segment => _segment is null ? 0 : _number;
+    /// <summary>Where the message is that was read last.</summary>
+    internal JournalPlace Place { get; private set; }
+
+    /// <summary>Bytes of records that were looked at so far.</summary>
+    internal long ReadBytes { get; private set; }
+
+    /// <summary>Once so many bytes were looked at, no further batch is read: <see cref="TryRead"/> says that nothing follows.</summary>
+    internal long MostReadBytes { get; set; } = long.MaxValue;
 
     /// <summary>How many damaged or missing stretches were skipped so far. What is sound behind them is read all the same.</summary>
     public long DamageCount { get; private set; }
@@ -121,15 +128,17 @@ public sealed class JournalReader : IDisposable
             {
                 ReadOnlySpan<byte> bytes = _batch.AsSpan(_offset, _length - _offset);
                 RecordHeader record = RecordCodec.Decode(bytes);
+                int offset = _offset;
                 _offset += record.Length;
                 if (IsWanted(bytes, record))
                 {
+                    Place = new JournalPlace(_number, _batchPosition + offset);
                     message = Materialize(bytes, record);
                     return true;
                 }
             }
         }
-        while (ReadBatch());
+        while (ReadBytes < MostReadBytes && ReadBatch());
 
         message = null;
         return false;
@@ -156,6 +165,31 @@ public sealed class JournalReader : IDisposable
             }
         }
     }
+
+    /// <summary>Goes on near the end of the journal, where it is farther away than wanted: what is in between is not read.</summary>
+    /// <param name="keptBytes">How much before the end is still to be read, about.</param>
+    /// <returns>Whether it goes on elsewhere than it would have.</returns>
+    /// <exception cref="IOException">A segment is in another version of the format, or cannot be read.</exception>
+    internal bool SkipAhead(int keptBytes)
+    {
+        long last = SegmentName.List(_storage, _directory) is [.., long number] ? number : 0;
+        bool isLater = last > _number && OpenSegment(last, follows: false);
+        if (_segment is null || (!_segment.SkipAhead(keptBytes, ref _cursor) && !isLater))
+        {
+            return false;
+        }
+
+        DropBatch();
+        return true;
+    }
+
+    /// <summary>Goes on with the message right before a place; at position 0 with the beginning of the segment. Of one that was just made.</summary>
+    /// <param name="place">The place, as <see cref="JournalPlace.Next"/> has it; that without a segment is the beginning of the journal.</param>
+    /// <returns>Whether there is such a message; where not, <see cref="SkipAhead"/> is due.</returns>
+    /// <exception cref="IOException">The segment is in another version of the format, or cannot be read.</exception>
+    internal bool TryGoBefore(JournalPlace place) => place.Segment == 0
+        || (OpenSegment(place.Segment, follows: false)
+            && (place.Position == 0 || _segment!.TryGoTo(place.Position - 1, ref _cursor)));
 
     /// <summary>Closes the files.</summary>
     public void Dispose() => _segment?.Dispose();
@@ -241,7 +275,8 @@ public sealed class JournalReader : IDisposable
         }
 
         var salvage = new SegmentSalvage(saltCrc, window: 1, new ClientTable(), _number);
-        segment.Skip(salvage.Take(rest, _number, segment.Position, mayBeTorn, ref _cursor));
+        long position = segment.Position;
+        segment.Skip(salvage.Take(rest, _number, position, mayBeTorn, ref _cursor));
         foreach (JournalDamage damage in salvage.Damage)
         {
             Report(damage);
@@ -249,8 +284,7 @@ public sealed class JournalReader : IDisposable
         }
 
         _batch = salvage.Records.ToArray();
-        _offset = 0;
-        _length = _batch.Length;
+        SetBatch(position, _batch.Length);
         return true;
     }
 
@@ -273,9 +307,21 @@ public sealed class JournalReader : IDisposable
         }
 
         batch.CopyTo(_batch);
-        _offset = 0;
-        _length = batch.Length;
+        SetBatch(segment.Position - batch.Length, batch.Length);
         return true;
+    }
+
+    private void SetBatch(long position, int length)
+    {
+        (_batchPosition, _offset, _length) = (position, 0, length);
+        ReadBytes += length;
+    }
+
+    private void DropBatch()
+    {
+        (_offset, _length) = (0, 0);
+        _commitsMissingBefore = null;
+        _judgedPosition = -1;
     }
 
     /// <summary>Number of the first segment after the present one; 0 if there is none.</summary>

@@ -21,8 +21,11 @@ internal static class RecordCodec
     /// <summary>Longest payload in bytes.</summary>
     public const int MaxPayloadLength = MessageLimits.MaxStoredLength;
 
+    /// <summary>Longest record without its payload in bytes.</summary>
+    public const int MaxHeadLength = FixedLength + MaxClientLength + MaxPeerLength;
+
     /// <summary>Longest record in bytes.</summary>
-    public const int MaxLength = FixedLength + MaxClientLength + MaxPeerLength + MaxPayloadLength;
+    public const int MaxLength = MaxHeadLength + MaxPayloadLength;
 
     private const int CrcOffset = 4;
     private const int CommitOffset = 8;

@@ -8,6 +8,9 @@ internal sealed class SegmentReader : IDisposable
 {
     private const int SmallReadBytes = 64 * 1024;
     private const int LargeReadBytes = 1024 * 1024;
+    private const int ProbeBytes = 512;
+    private const int WindowGrowth = 16;
+    private const int MostWindowBytes = 2 * RecordCodec.MaxLength;
 
     private readonly IStorageFile _file;
     private readonly string _path;
@@ -112,6 +115,46 @@ internal sealed class SegmentReader : IDisposable
         Forget();
     }
 
+    /// <summary>Goes on near the end of what was written, where that is farther away than wanted. Records are found there by themselves
+    /// (<see cref="RecordSearch"/>); of the batch that the first of them is in, the rest counts as a batch.</summary>
+    /// <param name="keptBytes">How much before the end is still to be read, about.</param>
+    /// <param name="cursor">Where the commits stand; goes to that record.</param>
+    /// <returns>Whether anything was gone past.</returns>
+    public bool SkipAhead(int keptBytes, ref CommitCursor cursor)
+    {
+        long end = FindEnd();
+        for (long window = keptBytes; window <= MostWindowBytes && end - window > Position; window *= WindowGrowth)
+        {
+            byte[] bytes = new byte[window];
+            int count = _file.Read(end - window, bytes);
+            if (RecordSearch.Find(bytes.AsSpan(0, count), _saltCrc, cursor.Last) is >= 0 and int offset)
+            {
+                GoTo(end - window + offset, RecordCodec.Decode(bytes.AsSpan(offset)), ref cursor);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Goes to a record.</summary>
+    /// <param name="position">Where it may be.</param>
+    /// <param name="cursor">Where the commits stand; goes to that record.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryGoTo(long position, ref CommitCursor cursor)
+    {
+        Span<byte> head = stackalloc byte[RecordCodec.MaxHeadLength];
+        head = head[.._file.Read(position, head)];
+        bool isRecord = RecordCodec.TryRead(head, _saltCrc, out RecordHeader record) is RecordStatus.Sound or RecordStatus.Incomplete
+            && record.Commit > 0;
+        if (isRecord)
+        {
+            GoTo(position, record, ref cursor);
+        }
+
+        return isRecord;
+    }
+
     /// <summary>All bytes from <see cref="Position"/> to the end of the file.</summary>
     public byte[] ReadRest()
     {
@@ -141,6 +184,36 @@ internal sealed class SegmentReader : IDisposable
         _end = kept + count;
         _readBytes = LargeReadBytes;
         return _end >= needed;
+    }
+
+    private void GoTo(long position, in RecordHeader record, ref CommitCursor cursor)
+    {
+        Position = position;
+        cursor = CommitCursor.Before(record.Commit);
+        Forget();
+    }
+
+    /// <summary>Finds by halves where what was written ends: what is prepared behind it is zero. Where a long payload of zeros is taken for
+    /// that, the end is found too early, which costs no more than the reading of what follows.</summary>
+    private long FindEnd()
+    {
+        Span<byte> probe = stackalloc byte[ProbeBytes];
+        long written = Position;
+        long unwritten = Math.Max(written, _file.Length);
+        while (unwritten - written > ProbeBytes)
+        {
+            long middle = written + ((unwritten - written) / 2);
+            if (probe[.._file.Read(middle, probe)].ContainsAnyExcept((byte)0))
+            {
+                written = middle;
+            }
+            else
+            {
+                unwritten = middle;
+            }
+        }
+
+        return unwritten;
     }
 
     private void Forget()

@@ -14,12 +14,13 @@ public sealed class EventFollower : IDisposable
     /// <summary>Events that found no room behind the last one that did.</summary>
     private long _dropped;
 
-    internal EventFollower(EventHub hub, int capacity, bool wantsPayload, bool wantsMessages, long gone)
+    internal EventFollower(EventHub hub, int capacity, bool wantsPayload, bool wantsMessages, long? connection, long gone)
     {
         _hub = hub;
         Gone = gone;
         WantsPayload = wantsPayload;
         WantsMessages = wantsMessages;
+        Connection = connection;
         _queue = Channel.CreateBounded<(ServiceEvent, long)>(new BoundedChannelOptions(capacity) { SingleReader = true });
     }
 
@@ -33,6 +34,9 @@ public sealed class EventFollower : IDisposable
 
     /// <summary>Whether events that come with each message are among them (<see cref="ServiceEvent.IsPerMessage"/>).</summary>
     public bool WantsMessages { get; }
+
+    /// <summary>The one connection whose events are wanted; null where those of all are, and those of none.</summary>
+    internal long? Connection { get; }
 
     /// <summary>Takes the next event, without waiting.</summary>
     /// <param name="what">The event.</param>
@@ -84,7 +88,7 @@ public sealed class EventFollower : IDisposable
     /// <param name="what">The event.</param>
     internal void Offer(in ServiceEvent what)
     {
-        if (what.IsPerMessage && !WantsMessages)
+        if ((what.IsPerMessage && !WantsMessages) || (Connection is { } connection && what.Connection != connection))
         {
             return;
         }

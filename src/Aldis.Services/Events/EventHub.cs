@@ -71,7 +71,7 @@ public sealed class EventHub : IServiceEvents
             long known = after is not long number ? _last : number <= _last ? number : 0;
             long first = Math.Max(known, _last - _retained.Length) + 1;
             int kept = (int)(_last - first + 1);
-            var follower = new EventFollower(this, capacity + kept, wantsPayload, wantsMessages, first - 1 - known);
+            var follower = new EventFollower(this, capacity + kept, wantsPayload, wantsMessages, connection: null, first - 1 - known);
             for (long next = first; next <= _last; next++)
             {
                 follower.Offer(_retained[next % _retained.Length]);
@@ -82,10 +82,29 @@ public sealed class EventHub : IServiceEvents
         }
     }
 
+    /// <summary>Begins to follow one connection from now on, with what comes with each message: of no other connection is anything made or
+    /// queued for this follower.</summary>
+    /// <param name="connection">The connection's number.</param>
+    /// <param name="wantsPayload">As of <see cref="Follow"/>.</param>
+    /// <param name="capacity">As of <see cref="Follow"/>.</param>
+    /// <returns>The follower; dispose it to stop.</returns>
+    internal EventFollower FollowConnection(long connection, bool wantsPayload, int capacity)
+    {
+        lock (_lock)
+        {
+            var follower = new EventFollower(this, capacity, wantsPayload, wantsMessages: true, connection, gone: 0);
+            SetFollowers([.. _followers, follower]);
+            return follower;
+        }
+    }
+
+    /// <inheritdoc/>
+    bool IServiceEvents.IsObservedOf(long connection) => IsObservedOf(connection);
+
     /// <inheritdoc/>
     public void Publish(in ServiceEvent what)
     {
-        if (what.IsPerMessage ? !IsObserved : _retained.Length == 0 && Volatile.Read(ref _followers).Length == 0)
+        if (what.IsPerMessage ? !IsObservedOf(what.Connection) : _retained.Length == 0 && Volatile.Read(ref _followers).Length == 0)
         {
             return;
         }
@@ -116,10 +135,30 @@ public sealed class EventHub : IServiceEvents
         }
     }
 
+    private bool IsObservedOf(long connection)
+    {
+        if (IsObserved)
+        {
+            return true;
+        }
+
+        foreach (EventFollower follower in Volatile.Read(ref _followers))
+        {
+            if (follower.Connection == connection)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void SetFollowers(EventFollower[] followers)
     {
         Volatile.Write(ref _followers, followers);
-        Volatile.Write(ref _isObserved, _retained.Length > 0 || Array.Exists(followers, static follower => follower.WantsMessages));
+        Volatile.Write(
+            ref _isObserved,
+            _retained.Length > 0 || Array.Exists(followers, static follower => follower is { WantsMessages: true, Connection: null }));
         Volatile.Write(ref _showsPayload, Array.Exists(followers, static follower => follower.WantsPayload));
     }
 }

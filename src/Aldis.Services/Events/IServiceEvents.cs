@@ -18,6 +18,10 @@ public interface IServiceEvents
     /// handlers skip them.</summary>
     bool IsObserved { get; }
 
+    /// <summary>Whether anybody listens to those of one connection: to those of all, or of that one alone.</summary>
+    /// <param name="connection">The connection's number.</param>
+    internal bool IsObservedOf(long connection) => IsObserved;
+
     /// <summary>Says what happened.</summary>
     /// <param name="what">The event.</param>
     void Publish(in ServiceEvent what);

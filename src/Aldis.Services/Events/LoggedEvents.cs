@@ -31,6 +31,9 @@ internal sealed partial class LoggedEvents(IServiceEvents next, ILogger logger) 
     public bool IsObserved => next.IsObserved;
 
     /// <inheritdoc/>
+    bool IServiceEvents.IsObservedOf(long connection) => next.IsObservedOf(connection);
+
+    /// <inheritdoc/>
     public void Publish(in ServiceEvent what)
     {
         next.Publish(what);

@@ -41,6 +41,9 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
     public bool IsObserved => _next.IsObserved;
 
     /// <inheritdoc/>
+    bool IServiceEvents.IsObservedOf(long connection) => _next.IsObservedOf(connection);
+
+    /// <inheritdoc/>
     public void Publish(in ServiceEvent what)
     {
         if (what.Kind is ServiceEventKind.ConnectionRefused or ServiceEventKind.MessageRefused or ServiceEventKind.FileRefused

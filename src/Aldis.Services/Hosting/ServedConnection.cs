@@ -213,7 +213,7 @@ public sealed class ServedConnection
     internal void PublishMessage(in ReadOnlySequence<byte> payload, long sequence = 0)
     {
         CountMessage();
-        if (Events.IsObserved)
+        if (Events.IsObservedOf(Id))
         {
             Publish(ServiceEventKind.MessageReceived, payload.Length, Shown(payload), sequence: sequence);
         }

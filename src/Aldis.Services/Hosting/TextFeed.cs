@@ -15,7 +15,7 @@ internal sealed class TextFeed(ServedConnection served)
     public void Publish(in ReadOnlySequence<byte> received)
     {
         served.CountMessage();
-        if (served.Events.IsObserved)
+        if (served.Events.IsObservedOf(served.Id))
         {
             byte[] payload = _shown?.Take(received, PrintableText.DisplayLimitBytes) ?? [];
             served.Publish(ServiceEventKind.TextReceived, received.Length, payload);

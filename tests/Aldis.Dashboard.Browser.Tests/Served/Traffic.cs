@@ -8,6 +8,9 @@ internal static class Traffic
 {
     private const int UnitBytes = 64;
 
+    // The window that the server promises.
+    private const int MostOutstanding = 256;
+
     /// <summary>Sends plain messages, and reads the answer to each.</summary>
     public static async Task SendPlainAsync(this DashboardProcess served, params byte[][] payloads)
     {
@@ -37,6 +40,27 @@ internal static class Traffic
     {
         await client.SendAsync(Unit($"{Encoding.UTF8.GetByteCount(text)} {sequence}") + text);
         Assert.StartsWith($"ACK {sequence} durable", await client.ReceiveTextAsync(UnitBytes), StringComparison.Ordinal);
+    }
+
+    /// <summary>Sends short messages in the native form all at once, and waits until the last is acknowledged.</summary>
+    /// <returns>The number of the last.</returns>
+    public static async Task<int> SendManyAsync(this LabClient client, int first, int count)
+    {
+        for (int sent = 0; sent < count; sent += MostOutstanding)
+        {
+            int end = Math.Min(count, sent + MostOutstanding);
+            await client.SendAsync(string.Concat(
+                Enumerable.Range(first + sent, end - sent).Select(static sequence => Unit($"4 {sequence}") + "many")));
+            string answer;
+            do
+            {
+                answer = await client.ReceiveTextAsync(UnitBytes);
+                Assert.StartsWith("ACK ", answer, StringComparison.Ordinal);
+            }
+            while (!answer.StartsWith($"ACK {first + end - 1} ", StringComparison.Ordinal));
+        }
+
+        return first + count - 1;
     }
 
     /// <summary>Begins a file in the plain form, which has no name of its own: what is sent then is the file.</summary>

@@ -129,6 +129,35 @@ public sealed class EventHubTests
     }
 
     [Fact]
+    public void Who_follows_one_connection_costs_the_others_nothing()
+    {
+        var hub = new EventHub(_time, retained: 0);
+        IServiceEvents asked = hub;
+        using EventFollower states = hub.Follow(wantsMessages: false);
+        Assert.False(asked.IsObservedOf(1));
+        using (EventFollower follower = hub.FollowConnection(1, wantsPayload: false, capacity: 2))
+        {
+            Assert.False(hub.IsObserved);
+            Assert.True(asked.IsObservedOf(1));
+            Assert.False(asked.IsObservedOf(2));
+            for (int step = 1; step <= 9; step++)
+            {
+                hub.Publish(Event(2, step));
+            }
+
+            Assert.Equal(0, hub.LastNumber);
+            hub.Publish(Event(1, 5));
+            hub.Publish(new ServiceEvent(ServiceEventKind.ConnectionClosed, "messages", "peer") { Connection = 2 });
+            var read = new FollowedAccount(follower);
+            read.ReadAll();
+            Assert.Equal([1], read.Events.Select(static what => what.Connection));
+            Assert.Empty(read.Missed);
+        }
+
+        Assert.False(asked.IsObservedOf(1));
+    }
+
+    [Fact]
     public void Payloads_reach_those_who_asked_for_them_alone()
     {
         var hub = new EventHub(_time);
