@@ -1,6 +1,7 @@
 // What the server says: requests, and streams that come back by themselves.
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { visible } from "./format.mjs";
 
 export const root = document.documentElement.dataset.root;
 const base = `${root}/api/v1/`;
@@ -25,6 +26,9 @@ export async function beginSession(token) {
   }
 }
 
+// Words that somebody else may have chosen are in names, in reasons, anywhere: what cannot be seen in them is made visible before any page has them.
+const parse = text => JSON.parse(text, (_, value) => typeof value === "string" ? visible(value) : value);
+
 // A server that is away is asked until it is back.
 async function ask(path) {
   for (;;) {
@@ -46,7 +50,7 @@ export async function read(path) {
     throw new Error((await answer.json().catch(() => ({}))).title ?? `The server answered ${answer.status}.`);
   }
   connection.value = "well";
-  return answer.json();
+  return parse(await answer.text());
 }
 
 // Follows a stream for as long as a component is there, from a place on where one is given. EventSource comes back by itself, with the
@@ -80,7 +84,7 @@ export function useStream(path, handlers, after = null) {
       for (const name of Object.keys(handlers)) {
         source.addEventListener(name, event => {
           last = event.lastEventId || last;
-          latest.current[name](JSON.parse(event.data), event.lastEventId);
+          latest.current[name](parse(event.data), event.lastEventId);
         });
       }
     };

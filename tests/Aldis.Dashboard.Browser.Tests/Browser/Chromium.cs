@@ -8,6 +8,9 @@ namespace Aldis.Dashboard.Browser.Tests.Browser;
 /// <summary>The system's Chromium, without a window, started once for all tests.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    /// <summary>A name that leads to this machine, as that of somebody else may.</summary>
+    public const string ReboundHost = "rebound.example";
+
     // A ceiling that matters only where a test fails.
     private const float PatienceMilliseconds = 30_000;
 
@@ -30,7 +33,10 @@ public sealed class Chromium : IAsyncLifetime
             ExecutablePath = program,
 
             // Chromium's sandbox does not run as root, which a container is.
-            Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
+            Args =
+            [
+                $"--host-resolver-rules=MAP {ReboundHost} 127.0.0.1", .. Environment.UserName == "root" ? new[] { "--no-sandbox" } : [],
+            ],
         });
     }
 

@@ -27,6 +27,9 @@ public sealed class Tab
 
     public IPage Page { get; }
 
+    /// <summary>What it complained of.</summary>
+    public IEnumerable<string> AllComplaints => _complaints;
+
     /// <summary>What it complained of, but for what was expected.</summary>
     public IEnumerable<string> Complaints =>
         _complaints.Where(one => !_expected.Exists(part => one.Contains(part, StringComparison.Ordinal)));
