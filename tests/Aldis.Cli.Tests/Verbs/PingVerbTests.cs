@@ -249,8 +249,17 @@ public sealed class PingVerbTests
         long received, long sent, long late, long duplicates, long damaged, long errors, long underWay, string line) =>
         Assert.Equal(line, PingReport.Counts(new PingSummary
         {
-            Transmitted = sent, Received = received, Late = late, Duplicates = duplicates, Damaged = damaged, Errors = errors, UnderWay = underWay,
-            MinNs = 0, AverageNs = 0, MaxNs = 0, DeviationNs = 0,
+            Transmitted = sent,
+            Received = received,
+            Late = late,
+            Duplicates = duplicates,
+            Damaged = damaged,
+            Errors = errors,
+            UnderWay = underWay,
+            MinNs = 0,
+            AverageNs = 0,
+            MaxNs = 0,
+            DeviationNs = 0,
         }));
 
     [Theory]
