@@ -259,14 +259,6 @@ measure_copies() {
     done
 }
 
-# Until the script ends: the kernel keeps to it while the file is open.
-keep_awake() {
-    if [[ -w /dev/cpu_dma_latency ]]; then
-        exec {awake}>/dev/cpu_dma_latency
-        printf '\0\0\0\0' >&"$awake"
-    fi
-}
-
 create_namespaces() {
     local namespace
     for namespace in "$source" "$sink"; do

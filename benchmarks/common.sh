@@ -29,3 +29,11 @@ fail() {
 publish() {
     dotnet publish --configuration Release --output "$work/$2" "$repository/$1" >"$work/publish.log" || fail "$(cat "$work/publish.log")"
 }
+
+# keep_awake: asks the kernel not to halt the processors, until the script ends: it keeps to it while the file is open.
+keep_awake() {
+    if [[ -w /dev/cpu_dma_latency ]]; then
+        exec {awake}>/dev/cpu_dma_latency
+        printf '\0\0\0\0' >&"$awake"
+    fi
+}

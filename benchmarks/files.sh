@@ -14,6 +14,8 @@
 #   DIRECTORY=/srv/disk ...                    measures another disk
 #   ALDIS=/path/to/aldis ...                   measures a command that is built already
 #
+# Over the bad link the kernel is asked not to halt the processors, for every contender alike; benchmarks/arq-links.sh says why.
+#
 # Rounds alternate and the medians are compared, because a machine's speed drifts. Exit status 1: a bar was missed.
 # Needs Linux, socat and rsync (Debian: apt install socat rsync); the bad link root, cc and iproute2 too.
 set -euo pipefail
@@ -226,6 +228,7 @@ measure_link() {
         ip netns exec "$contender" sysctl -q -w net.ipv4.tcp_rmem="4096 131072 67108864" net.ipv4.tcp_wmem="4096 65536 67108864"
     done
     head -c "$link_bytes" /dev/urandom >"$work/file"
+    keep_awake
     echo "100 Mbit/s, 100 ms, 5 % loss:"
     start_link 300
     start_server "arq://$sink_address:9002" ip netns exec "$sink"

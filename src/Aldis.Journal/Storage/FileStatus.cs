@@ -17,6 +17,7 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, bo
     private const int EmptyPath = 0x1000;
     private const int NoFollow = 0x100;
     private const uint BasicStats = 0x7ff;
+    private const uint UniqueMount = 0x4000;
     private const int Size = 256;
     private const int TypeMask = 0xf000;
     private const int Regular = 0x8000;
@@ -95,6 +96,18 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, bo
     {
         Span<byte> status = stackalloc byte[Size];
         return OperatingSystem.IsLinux() && Statx(directory, name, NoFollow, BasicStats, status) == 0 ? Read(status) : null;
+    }
+
+    /// <summary>The number of the mount that an open directory is in, which no other mount of this run of the system gets.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <returns>Null where the system does not tell.</returns>
+    public static ulong? MountOf(SafeFileHandle directory)
+    {
+        Span<byte> status = stackalloc byte[Size];
+        return OperatingSystem.IsLinux() && Statx(directory, string.Empty, EmptyPath, UniqueMount, status) == 0
+            && (BinaryPrimitives.ReadUInt32LittleEndian(status) & UniqueMount) != 0
+                ? BinaryPrimitives.ReadUInt64LittleEndian(status[144..])
+                : null;
     }
 
     private static long Nanoseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;

@@ -7,10 +7,22 @@ namespace Aldis.Journal.Storage;
 /// </summary>
 internal interface IStorageRoot : IDisposable
 {
+    /// <summary>
+    /// Names what outlives a process and no power cut: this run of the system, and the file system as it is mounted in it. What a process has
+    /// written, who is killed, is there for whoever finds the same name again. Zero where the system does not tell.
+    /// </summary>
+    UInt128 SystemRun { get; }
+
     /// <summary>Creates a directory; does nothing where it exists. Durable after <see cref="SyncDirectory"/> of the one above.</summary>
     /// <param name="path">Path of the directory, whose parent exists.</param>
     /// <param name="mode">Its mode, of which the umask may take something; of no account on Windows.</param>
     void CreateDirectory(string path, UnixFileMode mode);
+
+    /// <summary>Says when a directory was last changed: that is lost with the next change in it.</summary>
+    /// <param name="path">Path of the directory.</param>
+    /// <param name="nanoseconds">Nanoseconds since 1970, not negative.</param>
+    /// <exception cref="DirectoryNotFoundException">Nothing has the name, or something else has.</exception>
+    void SetDirectoryModified(string path, long nanoseconds);
 
     /// <summary>Creates a file for writing. What exists is never opened. Durable after <see cref="SyncDirectory"/>.</summary>
     /// <param name="path">Path of the file.</param>

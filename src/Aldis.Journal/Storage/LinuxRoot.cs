@@ -18,7 +18,10 @@ internal sealed class LinuxRoot : IStorageRoot
         _root = root;
         _path = path;
         _mayOpenBeneath = mayOpenBeneath;
+        SystemRun = SystemRunName.Of(root);
     }
+
+    public UInt128 SystemRun { get; }
 
     /// <summary>Opens a directory.</summary>
     /// <param name="directory">Its path; links in it are the caller's own and are followed.</param>
@@ -46,6 +49,12 @@ internal sealed class LinuxRoot : IStorageRoot
 
         // What exists must be a directory, and none that lies elsewhere.
         OpenDirectory(path).Dispose();
+    }
+
+    public void SetDirectoryModified(string path, long nanoseconds)
+    {
+        using SafeFileHandle directory = OpenDirectory(path);
+        NativeFile.SetModified(directory, nanoseconds);
     }
 
     public IStorageFile CreateFile(string path, UnixFileMode mode)

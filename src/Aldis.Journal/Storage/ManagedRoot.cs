@@ -12,11 +12,16 @@ internal sealed partial class ManagedRoot(string root) : IStorageRoot
     private const int WindowsFileExists = unchecked((int)0x80070050);
     private const int WindowsAlreadyExists = unchecked((int)0x800700B7);
 
+    public UInt128 SystemRun => UInt128.Zero;
+
     public void CreateDirectory(string path, UnixFileMode mode)
     {
         string full = Find(path);
         _ = OperatingSystem.IsWindows() ? Directory.CreateDirectory(full) : Directory.CreateDirectory(full, mode);
     }
+
+    public void SetDirectoryModified(string path, long nanoseconds) =>
+        Directory.SetLastWriteTimeUtc(Find(path), DateTime.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick));
 
     public IStorageFile CreateFile(string path, UnixFileMode mode)
     {

@@ -11,11 +11,16 @@ internal static partial class NativeFile
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const int WouldBlock = 11;
+    private const int GetFlags = 3;
+    private const int SetFlags = 4;
+    private const int DirectX64 = 0x4000;
+    private const int DirectArm64 = 0x10000;
     private const int InterruptedCall = 4;
     private const long NanosecondsPerSecond = 1_000_000_000;
     private const int StatfsBytes = 256;
 
-    // Of these it is known that syncfs waits for the data and hears of writes that failed (the kernel's fs/sync.c, mm/filemap.c).
+    // Of these it is known that syncfs waits for the data and hears of writes that failed (the kernel's fs/sync.c, mm/filemap.c), and that
+    // what goes past the cache and what goes through it agree.
     private const long Ext4 = 0xEF53;
     private const long Xfs = 0x58465342;
     private const long Btrfs = 0x9123683E;
@@ -72,13 +77,7 @@ internal static partial class NativeFile
     /// <returns>False where that is not known to be honest; then nothing was done.</returns>
     public static bool TrySyncFileSystem(SafeFileHandle file)
     {
-        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess || Environment.OSVersion.Version < ReportingKernel)
-        {
-            return false;
-        }
-
-        Span<byte> status = stackalloc byte[StatfsBytes];
-        if (Fstatfs(file, status) != 0 || MemoryMarshal.Read<long>(status) is not (Ext4 or Xfs or Btrfs))
+        if (Environment.OSVersion.Version < ReportingKernel || !IsKnownFileSystem(file))
         {
             return false;
         }
@@ -92,6 +91,32 @@ internal static partial class NativeFile
         }
 
         return true;
+    }
+
+    /// <summary>Has what is written go past the system's cache, or through it again.</summary>
+    /// <returns>False where that is not known to be well done; then nothing changed.</returns>
+    public static bool TrySetDirect(SafeFileHandle file, bool isDirect)
+    {
+        int direct = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => DirectX64,
+            Architecture.Arm64 => DirectArm64,
+            _ => 0,
+        };
+        if (direct == 0 || !IsKnownFileSystem(file))
+        {
+            return false;
+        }
+
+        int flags = Fcntl(file, GetFlags, 0);
+        return flags >= 0 && Fcntl(file, SetFlags, isDirect ? flags | direct : flags & ~direct) == 0;
+    }
+
+    private static bool IsKnownFileSystem(SafeFileHandle file)
+    {
+        Span<byte> status = stackalloc byte[StatfsBytes];
+        return OperatingSystem.IsLinux() && Environment.Is64BitProcess && Fstatfs(file, status) == 0
+            && MemoryMarshal.Read<long>(status) is Ext4 or Xfs or Btrfs;
     }
 
     private static IOException Failure(string what)
@@ -115,6 +140,10 @@ internal static partial class NativeFile
     [LibraryImport("libc", EntryPoint = "fgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint FgetXattr(SafeFileHandle file, string name, Span<byte> value, nint size);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Fcntl(SafeFileHandle file, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -10,6 +10,8 @@ internal sealed class SystemFile : IStorageFile
     private readonly string? _path;
     private string? _name;
     private FileStatus? _status;
+    private bool _isDirect;
+    private bool _mayNotBeDirect;
 
     /// <summary>Takes a file over.</summary>
     /// <param name="file">The file, without a buffer.</param>
@@ -53,22 +55,13 @@ internal sealed class SystemFile : IStorageFile
 
     public void Write(long offset, ReadOnlySpan<byte> data)
     {
-        try
-        {
-            RandomAccess.Write(_handle, data, offset);
-        }
-        catch (ArgumentOutOfRangeException exception) when (offset >= 0)
-        {
-            throw FileTooLarge.Describe(exception);
-        }
-        catch (IOException exception) when (_name is not null)
-        {
-            throw Renamed(exception);
-        }
+        _ = TrySetDirect(false);
+        WriteAll(offset, data);
     }
 
     public void Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> segments)
     {
+        _ = TrySetDirect(false);
         try
         {
             RandomAccess.Write(_handle, segments, offset);
@@ -81,6 +74,26 @@ internal sealed class SystemFile : IStorageFile
         {
             throw Renamed(exception);
         }
+    }
+
+    public bool WriteDirect(long offset, ReadOnlySpan<byte> data)
+    {
+        if (TrySetDirect(true))
+        {
+            try
+            {
+                WriteAll(offset, data);
+                return true;
+            }
+            catch (IOException exception) when (exception.HResult == NativeDirectory.Invalid)
+            {
+                // This disk wants something else than others of its file system. The cache takes everything.
+                _mayNotBeDirect = true;
+            }
+        }
+
+        Write(offset, data);
+        return false;
     }
 
     public void Sync() => NativeSync.SyncData(_handle);
@@ -125,7 +138,40 @@ internal sealed class SystemFile : IStorageFile
 
     public void Dispose() => _owner.Dispose();
 
+    private void WriteAll(long offset, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            RandomAccess.Write(_handle, data, offset);
+        }
+        catch (ArgumentOutOfRangeException exception) when (offset >= 0)
+        {
+            throw FileTooLarge.Describe(exception);
+        }
+        catch (IOException exception) when (_name is not null)
+        {
+            throw Renamed(exception);
+        }
+    }
+
     /// <summary>The same failure, with the name that people know: the runtime has the path it was opened by, or none.</summary>
     private IOException Renamed(IOException failure) => new(
         _path is null ? $"{failure.Message} : '{_name}'" : failure.Message.Replace(_path, _name, StringComparison.Ordinal), failure.HResult);
+
+    private bool TrySetDirect(bool isDirect)
+    {
+        if (_isDirect == isDirect)
+        {
+            return true;
+        }
+
+        if ((isDirect && _mayNotBeDirect) || !NativeFile.TrySetDirect(_handle, isDirect))
+        {
+            _mayNotBeDirect = true;
+            return false;
+        }
+
+        _isDirect = isDirect;
+        return true;
+    }
 }

@@ -20,7 +20,8 @@ internal sealed class Reception : ITransferObserver, IDisposable
     private readonly IReceptionWatcher _watcher;
     private readonly ContentHash _checkHash;
     private readonly ContentHash _chainHash;
-    private readonly GatheringHash _chunkHash;
+    private readonly ContentHash _chunkHash;
+    private readonly ChunkGathering _gathering = new();
     private readonly UnitCheck _check;
     private readonly byte[] _unit = new byte[ControlUnit.Size];
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +45,7 @@ internal sealed class Reception : ITransferObserver, IDisposable
         _watcher = watcher;
         _checkHash = ContentHashes.Create(offer.Opening.Algorithm);
         _chainHash = ContentHashes.Create(offer.Opening.Algorithm);
-        _chunkHash = new GatheringHash(ContentHashes.Create(offer.Opening.Algorithm));
+        _chunkHash = ContentHashes.Create(offer.Opening.Algorithm);
         _check = new UnitCheck(_checkHash, opening);
     }
 
@@ -61,55 +62,19 @@ internal sealed class Reception : ITransferObserver, IDisposable
     }
 
     /// <summary>Whether every entry is settled, though it may not be said yet.</summary>
-    public bool IsSettled
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _receiver is { IsSettled: true };
-            }
-        }
-    }
+    public bool IsSettled => Asks(static receiver => receiver.IsSettled);
 
     /// <summary>Whether every entry is settled and all is said.</summary>
-    public bool IsOver
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _receiver is { IsOver: true };
-            }
-        }
-    }
+    public bool IsOver => Asks(static receiver => receiver.IsOver);
 
     /// <summary>Ends when every entry is settled.</summary>
     public Task Settled => _settled.Task;
 
     /// <summary>Whether the source is to send more.</summary>
-    public bool AwaitsSource
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _receiver is { AwaitsSource: true };
-            }
-        }
-    }
+    public bool AwaitsSource => Asks(static receiver => receiver.AwaitsSource);
 
     /// <summary>Whether the source is to compute a digest, which may take its time.</summary>
-    public bool AwaitsProof
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _receiver is { AwaitsProof: true };
-            }
-        }
-    }
+    public bool AwaitsProof => Asks(static receiver => receiver.AwaitsProof);
 
     /// <summary>Asks the store what it wants.</summary>
     /// <exception cref="IOException">It takes nothing.</exception>
@@ -208,6 +173,7 @@ internal sealed class Reception : ITransferObserver, IDisposable
         _checkHash.Dispose();
         _chainHash.Dispose();
         _chunkHash.Dispose();
+        _gathering.Dispose();
     }
 
     void ITransferObserver.HandleVerified(int entry, long offset)
@@ -232,6 +198,14 @@ internal sealed class Reception : ITransferObserver, IDisposable
     {
         _watcher.HandleRefused(entry, code, detail);
         Tell(receiver => receiver.HandleRefused(entry, code));
+    }
+
+    private bool Asks(Func<FileReceiver, bool> what)
+    {
+        lock (_gate)
+        {
+            return _receiver is { } receiver && what(receiver);
+        }
     }
 
     private void Tell(Action<FileReceiver> what)
@@ -348,6 +322,11 @@ internal sealed class Reception : ITransferObserver, IDisposable
         _data = unit;
         _done = 0;
         _part = unit.Length > 0 ? Part.Chunk : Part.Chain;
+        if (unit.Length > 0 && _step == ChunkStep.Receive)
+        {
+            _gathering.Begin(unit.Length);
+        }
+
         _answers();
     }
 
@@ -422,12 +401,27 @@ internal sealed class Reception : ITransferObserver, IDisposable
         return true;
     }
 
-    private async ValueTask TakeAsync(long offset, ReadOnlySequence<byte> piece)
+    /// <summary>Gathers a piece, and gives what is gathered to the store where it is much, or the end of the chunk.</summary>
+    private async ValueTask TakeAsync(long offset, ReadOnlySequence<byte> pieces)
     {
-        ValueTask writing = _transfer!.WriteAsync(_data.First, offset, piece);
-        _chunkHash.Append(piece);
-        await writing.ConfigureAwait(false);
-        _watcher.HandleMoved(_data.First, offset + piece.Length);
+        foreach (ReadOnlyMemory<byte> piece in pieces)
+        {
+            for (int taken = 0; taken < piece.Length;)
+            {
+                int count = _gathering.Append(piece.Span[taken..]);
+                taken += count;
+                offset += count;
+                if (_gathering.IsFull || offset == _data.Offset + _data.Length)
+                {
+                    ReadOnlyMemory<byte> block = _gathering.Take();
+                    ValueTask writing = _transfer!.WriteAsync(_data.First, offset - block.Length, block);
+                    _chunkHash.Append(block.Span);
+                    await writing.ConfigureAwait(false);
+                }
+            }
+        }
+
+        _watcher.HandleMoved(_data.First, offset);
     }
 
     private bool TryReadChain(ref ReadOnlySequence<byte> received, out Func<ValueTask>? work)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Aldis.Protocols.Files;
 
 namespace Aldis.Services.Inbox;
@@ -17,8 +16,8 @@ internal interface IIncomingTransfer : IAsyncDisposable
     /// <summary>Takes bytes of the chunk that is being received. Entries come in ascending order, chunks in ascending order.</summary>
     /// <param name="entry">A file that is wanted.</param>
     /// <param name="offset">Where in the file, in bytes: it follows what was written before, or is the beginning of the last chunk again.</param>
-    /// <param name="data">The bytes; they are not kept after the task has ended.</param>
-    ValueTask WriteAsync(int entry, long offset, ReadOnlySequence<byte> data);
+    /// <param name="data">The bytes; they are unchanged until the next call of this method has ended, or the transfer is disposed.</param>
+    ValueTask WriteAsync(int entry, long offset, ReadOnlyMemory<byte> data);
 
     /// <summary>
     /// The chunk that was written is verified. It is made durable and noted (<see cref="ITransferObserver.HandleVerified"/>, unless it is the

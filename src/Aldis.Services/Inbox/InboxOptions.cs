@@ -48,6 +48,9 @@ public sealed record InboxOptions
     /// <summary>How long an unfinished file is kept after the last byte of it came, so that it can be resumed. Default 7 days.</summary>
     public TimeSpan PartAge { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>After so many bytes of a file they are made durable, and acknowledged. Default 16 MiB (docs/protocols/files.md section 9).</summary>
+    internal long SyncBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>Files that may be received at once; the share that they have of the descriptors of the process by default.</summary>
     internal int MaxFiles { get; init; } = DescriptorBudget.Of(DescriptorLimit.Read()).Files;
 

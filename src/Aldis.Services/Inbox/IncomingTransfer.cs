@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 using System.Text;
 using Aldis.Journal.Storage;
@@ -27,6 +26,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
     private readonly Lock _settling = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _underWay = 1;
+    private int _unsettled;
     private int _entry = -1;
     private PartFile? _part;
     private byte[] _small = [];
@@ -48,6 +48,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         _observer = observer;
         _directories = new ReceivedDirectories(plan.Root, plan.DirectoryModeOf);
         _isSettled = new BitArray(offer.Entries.Count);
+        _unsettled = plan.Answers.Count(TransferPlan.IsWanted);
     }
 
     /// <inheritdoc/>
@@ -76,7 +77,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
     }
 
     /// <inheritdoc/>
-    public async ValueTask WriteAsync(int entry, long offset, ReadOnlySequence<byte> data)
+    public async ValueTask WriteAsync(int entry, long offset, ReadOnlyMemory<byte> data)
     {
         if (IsSettled(entry))
         {
@@ -88,7 +89,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
             await BeginAsync(entry).ConfigureAwait(false);
             if (_part is null)
             {
-                data.CopyTo(_small.AsSpan((int)offset));
+                data.Span.CopyTo(_small.AsSpan((int)offset));
                 return;
             }
 
@@ -98,7 +99,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         catch (Exception exception) when (IsOfDisk(exception))
         {
             await DropAsync(discard: false).ConfigureAwait(false);
-            Refuse(entry, exception);
+            await RefuseAsync(entry, exception).ConfigureAwait(false);
         }
     }
 
@@ -132,7 +133,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         catch (Exception exception) when (IsOfDisk(exception))
         {
             await DropAsync(discard: false).ConfigureAwait(false);
-            Refuse(entry, exception);
+            await RefuseAsync(entry, exception).ConfigureAwait(false);
         }
     }
 
@@ -144,7 +145,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
             return;
         }
 
-        TrySettle(entry);
+        await TrySettleAsync(entry).ConfigureAwait(false);
         if (_entry == entry)
         {
             await DropAsync(discard).ConfigureAwait(false);
@@ -328,17 +329,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         _part = null;
         try
         {
-            await part.SettleAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (IsOfDisk(exception))
-        {
-            // A sync that failed: nothing is known of the file any more.
-            discard = true;
-        }
-
-        try
-        {
-            await _inbox.RunAsync(() => part.Close(discard)).ConfigureAwait(false);
+            await part.CloseAsync(discard).ConfigureAwait(false);
         }
         catch (Exception exception) when (IsOfDisk(exception))
         {
@@ -371,7 +362,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         try
         {
             string path = await named.ConfigureAwait(false);
-            if (TrySettle(entry))
+            if (await TrySettleAsync(entry).ConfigureAwait(false))
             {
                 ManifestEntry its = _offer.Entries[entry];
                 if (its.Kind == FileEntryKind.File)
@@ -387,7 +378,7 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         catch (Exception exception)
         {
             await CloseAsync(publishable).ConfigureAwait(false);
-            Refuse(entry, exception);
+            await RefuseAsync(entry, exception).ConfigureAwait(false);
         }
         finally
         {
@@ -415,9 +406,9 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         }
     }
 
-    private void Refuse(int entry, Exception exception)
+    private async ValueTask RefuseAsync(int entry, Exception exception)
     {
-        if (TrySettle(entry))
+        if (await TrySettleAsync(entry).ConfigureAwait(false))
         {
             _observer.HandleRefused(entry, InboxFailure.CodeOf(exception), exception.Message);
         }
@@ -431,13 +422,37 @@ internal sealed class IncomingTransfer : IIncomingTransfer
         }
     }
 
-    private bool TrySettle(int entry)
+    /// <summary>Settles an entry. Before anybody hears of the last one the directories have their times.</summary>
+    /// <returns>False where it was settled before.</returns>
+    private async ValueTask<bool> TrySettleAsync(int entry)
     {
+        bool isFirst;
+        bool isLast;
         lock (_settling)
         {
-            bool isFirst = !_isSettled[entry];
+            isFirst = !_isSettled[entry];
             _isSettled[entry] = true;
-            return isFirst;
+            _unsettled -= isFirst && TransferPlan.IsWanted(Answers[entry]) ? 1 : 0;
+            isLast = isFirst && _unsettled == 0;
+        }
+
+        if (isLast)
+        {
+            await SetDirectoryTimesAsync().ConfigureAwait(false);
+        }
+
+        return isFirst;
+    }
+
+    private async ValueTask SetDirectoryTimesAsync()
+    {
+        try
+        {
+            await _inbox.RunAsync(_plan.SetDirectoryTimes).ConfigureAwait(false);
+        }
+        catch (InboxRefusedException)
+        {
+            // There is no thread for it: what is in the directories is what counts.
         }
     }
 

@@ -1,26 +1,26 @@
-using System.Buffers;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Files;
 
 namespace Aldis.Services.Inbox;
 
 /// <summary>
-/// A file of a transfer that is not whole yet. A verified chunk is made durable and noted while the next one is received; whoever completes
-/// the next one before that is done waits. So a process that is killed loses the chunk being received and the one being synced. Notes are
-/// synced for several chunks at a time, and only then it is said that they are verified. One caller at a time.
+/// A file of a transfer that is not whole yet. It is written while more is received, and a verified chunk is noted when the disk has it; whoever
+/// completes the next one before that is done waits. So a process that is killed loses the chunk being received and the one being written.
+/// Several chunks at a time are made durable, and only then it is said that they are verified. One caller at a time.
 /// </summary>
 internal sealed class PartFile
 {
-    /// <summary>After so many bytes the notes are synced: a power cut costs no more than these again.</summary>
-    private const int SaidBytes = 16 * 1024 * 1024;
-
     private readonly FileInbox _inbox;
     private readonly IStorageRoot _root;
     private readonly IStorageFile _file;
     private readonly PartLedger? _ledger;
+    private Task<bool> _writing = Task.FromResult(true);
     private Task _noting = Task.CompletedTask;
+    private Task _syncing = Task.CompletedTask;
     private Action<long> _noted = static _ => { };
+    private long _asked;
     private long _said;
+    private bool _isOnDisk = true;
     private bool _isListed;
 
     private PartFile(FileInbox inbox, IStorageRoot root, string path, IStorageFile file, PartLedger? ledger)
@@ -73,7 +73,7 @@ internal sealed class PartFile
             IStorageFile? noted = offset == 0 ? null : root.OpenFile(ledgerPath, mayWrite: true);
             if (noted is not null)
             {
-                ledger = PartLedger.Read(noted, entry, algorithm, file.Length, mayCut: true);
+                ledger = PartLedger.Read(noted, entry, algorithm, file.Length, root.SystemRun, mayCut: true);
                 if (ledger is null)
                 {
                     noted.Dispose();
@@ -98,7 +98,7 @@ internal sealed class PartFile
                 ledger = PartLedger.Create(Parts.Create(root, ledgerPath, mode), entry, algorithm);
             }
 
-            return new PartFile(inbox, root, path, file, ledger) { _said = offset };
+            return new PartFile(inbox, root, path, file, ledger) { _asked = offset, _said = ledger.Durable };
         }
         catch
         {
@@ -108,36 +108,38 @@ internal sealed class PartFile
         }
     }
 
-    /// <summary>Writes.</summary>
+    /// <summary>Begins to write. Waits until what was given before is written.</summary>
     /// <param name="offset">Where, in bytes.</param>
-    /// <param name="data">The bytes; they are not kept.</param>
-    public async ValueTask WriteAsync(long offset, ReadOnlySequence<byte> data)
+    /// <param name="data">The bytes; they are unchanged until the next call, or <see cref="SettleAsync"/>, has ended.</param>
+    /// <exception cref="IOException">That failed for what was given before: the file is of no use.</exception>
+    public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data)
     {
-        if (DiskThreads.MayWaitHere())
-        {
-            Write(offset, data);
-        }
-        else
-        {
-            _ = await _inbox.RunAndStayAsync(() => Write(offset, data)).ConfigureAwait(false);
-        }
+        _isOnDisk &= await _writing.ConfigureAwait(false);
+        _writing = _inbox.RunAsync(() => Write(offset, data.Span));
     }
 
-    /// <summary>The chunk that was written is verified. Waits until the one before it is noted.</summary>
+    /// <summary>The chunk that was given is verified. Waits until the one before it is noted.</summary>
     /// <param name="end">The offset behind it.</param>
     /// <param name="chain">The chain value there.</param>
     /// <param name="noted">Called when it and what is before it are durable, and noted for a resume.</param>
     /// <exception cref="IOException">That failed for the one before: the file is of no use.</exception>
     public async ValueTask CompleteChunkAsync(long end, ContentDigest chain, Action<long> noted)
     {
-        await SettleAsync().ConfigureAwait(false);
+        await _noting.ConfigureAwait(false);
         _noted = noted;
-        _noting = _inbox.RunSyncAsync(() => Note(end, chain));
+        _noting = _ledger is null ? _writing : NoteAsync(_writing, _isOnDisk, end, chain);
+        _isOnDisk = true;
+        if (end - _asked >= _inbox.Options.SyncBytes)
+        {
+            await _syncing.ConfigureAwait(false);
+            _asked = end;
+            _syncing = SyncAsync(_noting, end);
+        }
     }
 
-    /// <summary>Waits until what was completed is noted.</summary>
+    /// <summary>Waits until what was given is written, and what was completed is noted.</summary>
     /// <exception cref="IOException">That failed: the file is of no use.</exception>
-    public Task SettleAsync() => _noting;
+    public Task SettleAsync() => Task.WhenAll(_writing, _noting, _syncing);
 
     /// <summary>Hands the file over to get its name.</summary>
     /// <param name="becomes">What it becomes.</param>
@@ -150,7 +152,25 @@ internal sealed class PartFile
 
     /// <summary>Closes it; what is complete of it is noted durably.</summary>
     /// <param name="discard">Whether it is removed; one that cannot be resumed always is.</param>
-    public void Close(bool discard)
+    /// <exception cref="IOException">That failed.</exception>
+    public async ValueTask CloseAsync(bool discard)
+    {
+        // A write that failed is of no account for what is noted before it.
+        await ((Task)_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await Task.WhenAll(_noting, _syncing).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A sync that failed: nothing is known of the file any more.
+            discard = true;
+        }
+
+        await _inbox.RunAsync(() => Close(discard)).ConfigureAwait(false);
+    }
+
+    private void Close(bool discard)
     {
         try
         {
@@ -159,10 +179,13 @@ internal sealed class PartFile
                 SyncNotes();
             }
         }
-        finally
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Release(discard);
+            // As for a sync that failed before.
+            discard = true;
         }
+
+        Release(discard);
     }
 
     private void Release(bool discard)
@@ -180,18 +203,44 @@ internal sealed class PartFile
         }
     }
 
-    private bool Note(long end, ContentDigest chain)
+    private async Task NoteAsync(Task<bool> writing, bool isOnDisk, long end, ContentDigest chain)
     {
-        _file.Sync();
-        if (_ledger is null)
+        await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (writing.IsCompletedSuccessfully)
         {
-            _noted(end);
-            return true;
+            // Whoever writes next, or waits for the end, hears of a write that failed.
+            isOnDisk &= await writing.ConfigureAwait(false);
+            await _inbox.RunSyncAsync(() => Note(isOnDisk, end, chain)).ConfigureAwait(false);
+        }
+    }
+
+    private bool Note(bool isOnDisk, long end, ContentDigest chain)
+    {
+        UInt128 run = isOnDisk ? _root.SystemRun : UInt128.Zero;
+        if (run == UInt128.Zero)
+        {
+            // What only a cache has may be lost later without a word to whoever goes on here.
+            _file.Sync();
         }
 
-        // What is noted is on the disk already.
-        _ledger.Append(end, chain);
-        if (end - _said >= SaidBytes)
+        _ledger!.Note(end, chain, run);
+        return true;
+    }
+
+    private async Task SyncAsync(Task noting, long end)
+    {
+        await noting.ConfigureAwait(false);
+        await _inbox.RunSyncAsync(() => Sync(end)).ConfigureAwait(false);
+    }
+
+    private bool Sync(long end)
+    {
+        if (_ledger is null)
+        {
+            _file.Sync();
+            _noted(end);
+        }
+        else
         {
             SyncNotes();
         }
@@ -201,9 +250,15 @@ internal sealed class PartFile
 
     private void SyncNotes()
     {
-        if (_ledger is null || _ledger.Verified == _said)
+        if (_ledger?.GetVerified() is not { End: var end, Chain: var chain } || end == _said)
         {
             return;
+        }
+
+        if (_ledger.Durable < end)
+        {
+            _file.Sync();
+            _ledger.Note(end, chain, UInt128.Zero);
         }
 
         _ledger.Sync();
@@ -213,18 +268,20 @@ internal sealed class PartFile
             _isListed = true;
         }
 
-        _said = _ledger.Verified;
-        _noted(_said);
+        _said = end;
+        _noted(end);
     }
 
-    private bool Write(long offset, in ReadOnlySequence<byte> data)
+    /// <summary>Writes.</summary>
+    /// <returns>Whether the disk has it (<see cref="IStorageFile.WriteDirect"/>).</returns>
+    private bool Write(long offset, ReadOnlySpan<byte> data)
     {
-        foreach (ReadOnlyMemory<byte> segment in data)
+        if (_ledger is not null && offset % DirectMemory.Alignment == 0 && data.Length % DirectMemory.Alignment == 0)
         {
-            _file.Write(offset, segment.Span);
-            offset += segment.Length;
+            return _file.WriteDirect(offset, data);
         }
 
-        return true;
+        _file.Write(offset, data);
+        return false;
     }
 }

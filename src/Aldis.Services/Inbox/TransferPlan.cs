@@ -134,6 +134,30 @@ internal sealed class TransferPlan
             ? (mode & _options.DirectoryMode) | UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             : _options.DirectoryMode;
 
+    /// <summary>
+    /// Gives the directories the times of their sources, once nothing more gets a name in them. One that somebody took away has none: what was in it
+    /// is what counts.
+    /// </summary>
+    public void SetDirectoryTimes()
+    {
+        for (int entry = 0; entry < _answers.Length; entry++)
+        {
+            ManifestEntry its = _offer.Entries[entry];
+            if (its is { Kind: FileEntryKind.Directory, ModifiedNs: > 0 } && !_offer.Opening.IsVerify
+                && _answers[entry].Kind is TransferUnitKind.Want or TransferUnitKind.Have)
+            {
+                try
+                {
+                    Root.SetDirectoryModified(_paths[entry], its.ModifiedNs);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // It is gone, or another's.
+                }
+            }
+        }
+    }
+
     private static UnixFileMode Running(UnixFileMode mode) =>
         (UnixFileMode)((int)(mode & (UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) >> 2);
 
@@ -295,6 +319,10 @@ internal sealed class TransferPlan
         return answer;
     }
 
+    /// <summary>Whether an entry gets its name by this attempt.</summary>
+    /// <param name="answer">The answer to it.</param>
+    public static bool IsWanted(EntryAnswer answer) => answer.Kind is TransferUnitKind.Want or TransferUnitKind.Resume;
+
     /// <summary>Whether what is there of a file is kept for the next attempt.</summary>
     /// <param name="entry">The file.</param>
     public static bool CanResume(ManifestEntry entry) => entry.Size > ChunkSize.Of(entry.Size);
@@ -302,17 +330,48 @@ internal sealed class TransferPlan
     private EntryAnswer FindPart(int entry, ManifestEntry its)
     {
         string path = PartOf(entry);
-        if (Root.GetStatus(path) is not { IsRegular: true } part || Root.OpenFile(Parts.LedgerOf(path), mayWrite: false) is not { } noted)
+        var anew = new EntryAnswer { Kind = TransferUnitKind.Want };
+        if (Root.GetStatus(path) is not { IsRegular: true }
+            || Root.OpenFile(path, mayWrite: false) is not { } part)
         {
-            return new EntryAnswer { Kind = TransferUnitKind.Want };
+            return anew;
         }
 
-        using (noted)
-        using (PartLedger? ledger = PartLedger.Read(noted, its, _offer.Opening.Algorithm, part.Length, mayCut: false))
+        using (part)
         {
-            return ledger is { Verified: > 0 }
-                ? new EntryAnswer { Kind = TransferUnitKind.Resume, Offset = ledger.Verified, Chain = ledger.Chain }
-                : new EntryAnswer { Kind = TransferUnitKind.Want, IsChanged = ledger is null };
+            if (Root.OpenFile(Parts.LedgerOf(path), mayWrite: false) is not { } noted)
+            {
+                return anew;
+            }
+
+            using (noted)
+            using (PartLedger? ledger = PartLedger.Read(noted, its, _offer.Opening.Algorithm, part.Length, Root.SystemRun, mayCut: false))
+            {
+                return ledger is null ? anew with { IsChanged = true }
+                    : ledger.Verified > 0 && TrySync(part, path, ledger)
+                        ? new EntryAnswer { Kind = TransferUnitKind.Resume, Offset = ledger.Verified, Chain = ledger.Chain }
+                    : anew;
+            }
+        }
+    }
+
+    /// <summary>Makes durable what a server wrote that was killed before it did so: before that nothing goes on from there.</summary>
+    private bool TrySync(IStorageFile part, string path, PartLedger ledger)
+    {
+        try
+        {
+            if (ledger.Durable < ledger.Verified)
+            {
+                part.Sync();
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            // That is told once. What is noted is of no use, now and for whoever asks next.
+            Root.Delete(Parts.LedgerOf(path));
+            return false;
         }
     }
 }

@@ -67,6 +67,12 @@ internal sealed class TransferStore(FileInbox inbox, TimeProvider time) : ITrans
         {
             var plan = new TransferPlan(inbox.Options, root, offer, folder, quota, inbox.CountRoom());
             inbox.SyncConfirmed(plan);
+            if (!plan.Answers.Any(TransferPlan.IsWanted))
+            {
+                // All is there from an attempt that may have ended before it came to this.
+                plan.SetDirectoryTimes();
+            }
+
             return new IncomingTransfer(inbox, plan, offer, quota, observer);
         }
         catch

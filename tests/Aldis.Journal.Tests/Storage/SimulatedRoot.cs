@@ -5,6 +5,8 @@ namespace Aldis.Journal.Tests.Storage;
 /// <summary>The directory of a <see cref="SimulatedStorage"/>, opened, with directories below it.</summary>
 internal sealed class SimulatedRoot(SimulatedStorage storage) : IStorageRoot
 {
+    public UInt128 SystemRun => storage.SystemRun;
+
     public void CreateDirectory(string path, UnixFileMode mode)
     {
         EnsureDirectoryOf(path);
@@ -17,6 +19,8 @@ internal sealed class SimulatedRoot(SimulatedStorage storage) : IStorageRoot
                 throw new IOException($"'{path}' is no directory.");
         }
     }
+
+    public void SetDirectoryModified(string path, long nanoseconds) => storage[path].Modified = nanoseconds;
 
     public IStorageFile CreateFile(string path, UnixFileMode mode)
     {

@@ -6,7 +6,7 @@ namespace Aldis.Journal.Tests.Storage;
 /// Files in memory that fail as disks do: short writes, EIO, ENOSPC, a crash at any operation, and the loss, at a crash, of whatever was not
 /// synced. One directory; its changes become durable in their order.
 /// </summary>
-internal sealed class SimulatedStorage : IStorage
+internal sealed partial class SimulatedStorage : IStorage
 {
     private const int TooManyOpenFiles = 24;
     private const int FileMode = 0x8000;
@@ -30,6 +30,9 @@ internal sealed class SimulatedStorage : IStorage
 
     /// <summary>Names of files whose syncs do nothing: what says that they are durable is wrong, and the harness must notice.</summary>
     public Func<string, bool> IgnoresSyncOf { get; set; } = static _ => false;
+
+    /// <summary>Whether the sync of a file with this name, asked once for each, fails and loses what was not on the disk.</summary>
+    public Func<string, bool> FailsSyncOf { get; set; } = static _ => false;
 
     /// <summary>How many bytes of a write that fails are written; not more than the write has.</summary>
     public int ShortWriteBytes { get; set; }
@@ -71,6 +74,15 @@ internal sealed class SimulatedStorage : IStorage
 
     /// <summary>Whether that fails: what was unwritten is lost, and each file tells of its own.</summary>
     public bool FailsSyncOfAll { get; set; }
+
+    /// <summary>Names this run of the system; zero where it does not tell.</summary>
+    public UInt128 SystemRun { get; set; }
+
+    /// <summary>A system that names all its runs the same: the harness must notice.</summary>
+    public bool IsOneRunForEver { get; set; }
+
+    /// <summary>Whether what is to go past the cache does.</summary>
+    public bool WritesDirectly { get; set; }
 
     /// <summary>How many times everything was synced at once.</summary>
     public int SyncsOfAll { get; private set; }
@@ -123,6 +135,7 @@ internal sealed class SimulatedStorage : IStorage
         if (!powerLost)
         {
             SimulatedStorage same = Same(_files, _durable);
+            same.SystemRun = SystemRun;
             same._unsynced.AddRange(_unsynced);
             return same;
         }
@@ -138,7 +151,9 @@ internal sealed class SimulatedStorage : IStorage
         string[] lost = [.. names.Keys.Where(name => Above(name).Any(above => !names.ContainsKey(above)))];
         Array.ForEach(lost, name => names.Remove(name));
         Dictionary<string, SimulatedFile> files = names.ToDictionary(pair => pair.Key, pair => pair.Value.LosePower(random, losesAll));
-        return Same(files, new(files));
+        SimulatedStorage next = Same(files, new(files));
+        next.SystemRun = SystemRun == UInt128.Zero || IsOneRunForEver ? SystemRun : SystemRun + 1;
+        return next;
     }
 
     public void CreateDirectory(string directory)
@@ -326,6 +341,8 @@ internal sealed class SimulatedStorage : IStorage
         ReplacesOnRename = ReplacesOnRename,
         CapacityBytes = CapacityBytes,
         CanSyncAll = CanSyncAll,
+        WritesDirectly = WritesDirectly,
+        IsOneRunForEver = IsOneRunForEver,
     };
 
     private IEnumerable<KeyValuePair<string, SimulatedFile>> FilesOnly => _files.Where(pair => !pair.Value.IsDirectory);
@@ -398,91 +415,5 @@ internal sealed class SimulatedStorage : IStorage
     private sealed class Lock(SimulatedStorage storage) : IDisposable
     {
         public void Dispose() => storage._isLocked = false;
-    }
-
-    private sealed class OpenFile(SimulatedStorage storage, SimulatedFile file) : IStorageFile
-    {
-        private int _failuresHeard = file.Failures;
-
-        public SimulatedFile File => file;
-
-        public long Length => file.Length;
-
-        public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
-
-        public void Write(long offset, ReadOnlySpan<byte> data)
-        {
-            storage.Writes++;
-            if (storage.IsFaulty())
-            {
-                file.Write(offset, data[..Math.Min(data.Length, storage.ShortWriteBytes)]);
-                throw new IOException(storage.Fault == FaultKind.NoSpace ? "No space left on device." : "Input/output error.");
-            }
-
-            long free = storage.CapacityBytes - storage._files.Values.Concat(storage._nameless).Sum(each => (long)each.Length);
-            if (offset + data.Length - file.Length > Math.Max(0, free))
-            {
-                file.Write(offset, data[..(int)Math.Clamp(file.Length + free - offset, 0, data.Length)]);
-                throw new IOException("No space left on device.");
-            }
-
-            file.Write(offset, data);
-        }
-
-        public void Sync()
-        {
-            storage.Syncs++;
-            if (storage.IsFaulty())
-            {
-                file.FailSync();
-                _failuresHeard = file.Failures;
-                throw new IOException("Input/output error.");
-            }
-
-            if (_failuresHeard != file.Failures)
-            {
-                _failuresHeard = file.Failures;
-                throw new IOException("Input/output error.");
-            }
-
-            string name = storage._files.FirstOrDefault(pair => pair.Value == file).Key ?? string.Empty;
-            if (!storage.IgnoresSync && !storage.IgnoresSyncOf(name))
-            {
-                file.Sync();
-            }
-        }
-
-        public void SetLength(long length)
-        {
-            storage.Operate();
-            if (!storage.IgnoresCuts)
-            {
-                file.SetLength(length);
-            }
-        }
-
-        public FileStatus? GetStatus() => storage.StatusOf(file);
-
-        public bool TryLock()
-        {
-            file.LockedBy ??= this;
-            return file.LockedBy == this;
-        }
-
-        public void SetModified(long nanoseconds) => file.Modified = nanoseconds;
-
-        public void RestrictMode(UnixFileMode kept)
-        {
-        }
-
-        public bool TrySetMark(ReadOnlySpan<byte> mark)
-        {
-            file.Mark = mark.ToArray();
-            return true;
-        }
-
-        public byte[] GetMark() => file.Mark;
-
-        public void Dispose() => file.LockedBy = file.LockedBy == this ? null : file.LockedBy;
     }
 }

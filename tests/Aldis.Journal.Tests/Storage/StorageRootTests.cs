@@ -240,6 +240,71 @@ public sealed class StorageRootTests : IDisposable
         Assert.True(first.TryLockAlone());
     }
 
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("managed")]
+    public void What_is_written_past_the_cache_and_through_it_is_one_file(string way)
+    {
+        const int Bytes = 16 * DirectMemory.Alignment;
+        using IStorageRoot root = Open(way);
+        Memory<byte> block = DirectMemory.Allocate(Bytes);
+        byte[] unaligned = new byte[Bytes + 1];
+        new Random(1).NextBytes(block.Span);
+        new Random(2).NextBytes(unaligned);
+        using (IStorageFile file = root.CreateFile("x", Own))
+        {
+            _ = file.WriteDirect(0, block.Span);
+            file.Write(Bytes, "in between"u8);
+            _ = file.WriteDirect(2 * Bytes, block.Span);
+
+            // From memory that no disk takes: the cache does.
+            _ = file.WriteDirect(3 * Bytes, unaligned.AsSpan(1));
+            file.Write(4 * Bytes, "the end"u8);
+            file.Sync();
+        }
+
+        byte[] read = File.ReadAllBytes(Path.Combine(Inside, "x"));
+        Assert.Equal((4 * Bytes) + "the end".Length, read.Length);
+        Assert.True(block.Span.SequenceEqual(read.AsSpan(0, Bytes)));
+        Assert.Equal("in between"u8, read.AsSpan(Bytes, "in between".Length));
+        Assert.True(block.Span.SequenceEqual(read.AsSpan(2 * Bytes, Bytes)));
+        Assert.Equal(unaligned.AsSpan(1), read.AsSpan(3 * Bytes, Bytes));
+        Assert.Equal("the end"u8, read.AsSpan(4 * Bytes));
+    }
+
+    [Theory]
+    [InlineData("openat2")]
+    [InlineData("components")]
+    [InlineData("managed")]
+    public void A_directory_gets_the_time_that_it_is_told(string way)
+    {
+        const long Time = 1_700_000_000_123_456_700;
+        using IStorageRoot root = Open(way);
+        root.CreateDirectory("a", OwnDirectory);
+        File.WriteAllText(Path.Combine(Inside, "a", "x"), "x");
+
+        root.SetDirectoryModified("a", Time);
+
+        Assert.Equal(DateTime.UnixEpoch.AddTicks(Time / TimeSpan.NanosecondsPerTick), Directory.GetLastWriteTimeUtc(Path.Combine(Inside, "a")));
+        if (way != "managed")
+        {
+            _ = Assert.Throws<DirectoryNotFoundException>(() => root.SetDirectoryModified("none", Time));
+        }
+    }
+
+    [Fact]
+    public void A_run_of_the_system_has_one_name_and_the_runtime_alone_knows_none()
+    {
+        using IStorageRoot first = Open("openat2");
+        using IStorageRoot second = Open("openat2");
+        using IStorageRoot managed = Open("managed");
+
+        Assert.Equal(first.SystemRun, second.SystemRun);
+        Assert.Equal(UInt128.Zero, managed.SystemRun);
+        Assert.SkipUnless(Environment.OSVersion.Version >= new Version(6, 8), "Older kernels do not number mounts for good.");
+        Assert.NotEqual(UInt128.Zero, first.SystemRun);
+    }
+
     [Fact]
     public void No_directory_is_no_root()
     {

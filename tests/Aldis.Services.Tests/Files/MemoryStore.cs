@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
@@ -91,12 +90,12 @@ internal sealed class MemoryStore : ITransferStore
 
         public IReadOnlyList<EntryAnswer> Answers { get; }
 
-        public ValueTask WriteAsync(int entry, long offset, ReadOnlySequence<byte> data)
+        public ValueTask WriteAsync(int entry, long offset, ReadOnlyMemory<byte> data)
         {
             Part part = _store._parts[Path(entry)];
             part.Content.Position = offset;
             _store.Written += data.Length;
-            part.Content.Write(data.ToArray());
+            part.Content.Write(data.Span);
             return default;
         }
 

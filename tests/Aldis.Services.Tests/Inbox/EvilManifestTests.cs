@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Versioning;
 using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
@@ -88,7 +87,7 @@ public sealed class EvilManifestTests : IDisposable
             if (transfer.Answers[entry].Kind == TransferUnitKind.Want && entries[entry].Kind == FileEntryKind.File)
             {
                 byte[] content = new byte[entries[entry].Size == ManifestEntry.UnknownSize ? 50 : entries[entry].Size];
-                await transfer.WriteAsync(entry, 0, new ReadOnlySequence<byte>(content));
+                await transfer.WriteAsync(entry, 0, content);
                 await transfer.CompleteChunkAsync(entry, content.Length, default, isLast: true);
             }
             else if (transfer.Answers[entry].Kind == TransferUnitKind.Prove)

@@ -7,7 +7,7 @@ namespace Aldis.Services.Tests.Inbox;
 /// <summary>A file that is sent, most of it zeros: each chunk has bytes of its own at its beginning and at its end.</summary>
 internal sealed class SourceFile(string path, long size, int content = 1)
 {
-    private const int PieceBytes = 700;
+    private const int PieceBytes = 4096;
 
     public string Path => path;
 

@@ -71,6 +71,8 @@ public sealed class TransferCrashTests
             _disk = disk;
             _random = new Random(seed);
             disk.CanSyncAll = seed % 2 == 0;
+            disk.SystemRun = seed % 5 == 0 ? UInt128.Zero : UInt128.One;
+            disk.WritesDirectly = seed % 3 != 0;
 
             // Mostly small, because a run of large ones takes long.
             int many = _random.Next(8) == 0 ? 20 : _random.Next(4);
@@ -78,7 +80,7 @@ public sealed class TransferCrashTests
             [
                 .. Enumerable.Range(0, many).Select(number => new SourceFile($"d{number % 3}/small-{number}", _random.Next(3000), number)),
                 new SourceFile("medium", 33_000, 50),
-                new SourceFile("d1/large", ((_random.Next(10) == 0 ? 3 : 1) * Chunk) + _random.Next(1, 2000), 51),
+                new SourceFile("d1/large", ((_random.Next(10) == 0 ? 4 : 1) * Chunk) + _random.Next(1, 2000), 51),
             ];
             _offer = TransferFixture.Offer(_files.Select(file => file.Entry));
         }
@@ -130,7 +132,8 @@ public sealed class TransferCrashTests
 
         private async Task<TransferRecorder> AttemptAsync(SimulatedStorage disk, int attempt)
         {
-            var fixture = new TransferFixture(disk, _seed + attempt);
+            var options = new InboxOptions { Directory = "files", FreeSpaceFloor = 0, SyncBytes = ((_seed % 2) + 1) * Chunk };
+            var fixture = new TransferFixture(disk, _seed + attempt, options);
             var recorder = new TransferRecorder();
             try
             {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Aldis.Journal.Tests.Storage;
 using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
@@ -72,7 +71,7 @@ internal sealed class TransferFixture
         {
             foreach ((long offset, byte[] bytes) in file.PiecesBefore(end))
             {
-                await DoAsync(transfer.WriteAsync(entry, offset, new ReadOnlySequence<byte>(bytes)));
+                await DoAsync(transfer.WriteAsync(entry, offset, bytes));
             }
 
             await DoAsync(transfer.CompleteChunkAsync(entry, end, file.ChainAt(end), end == file.Size));

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Versioning;
 using System.Text;
 using Aldis.Protocols.Files;
@@ -136,7 +135,7 @@ public sealed class TransferOnDiskTests : IDisposable
         {
             foreach ((long offset, byte[] bytes) in file.PiecesBefore(end))
             {
-                await transfer.WriteAsync(0, offset, new ReadOnlySequence<byte>(bytes));
+                await transfer.WriteAsync(0, offset, bytes);
             }
 
             await transfer.CompleteChunkAsync(0, end, file.ChainAt(end), end == file.Size);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Aldis.Journal.Storage;
 using Aldis.Journal.Tests.Storage;
@@ -290,7 +289,8 @@ public sealed class TransferStoreTests
     public async Task A_file_whose_size_nobody_knew_ends_where_it_ends_and_is_not_kept_when_it_does_not()
     {
         SourceFile file = new("stdin", Chunk + 10) { Entry = Entry("stdin", FileEntryKind.File) with { Size = ManifestEntry.UnknownSize } };
-        var fixture = new TransferFixture(_disk);
+        var fixture = new TransferFixture(
+            _disk, options: new InboxOptions { Directory = "files", FreeSpaceFloor = 0, SyncBytes = Chunk });
         (_, TransferRecorder cut) = await fixture.SendAsync([file], TransferFixture.Offer([file.Entry]), chunks: 1);
         Assert.Equal(Chunk, cut.Verified[0]);
         Assert.Empty(_disk.Names);
@@ -311,7 +311,7 @@ public sealed class TransferStoreTests
         IIncomingTransfer transfer = await fixture.OpenAsync(TransferFixture.Offer([file.Entry]), recorder);
         await fixture.SendAsync(transfer, 0, file, 0, 1);
         await fixture.DoAsync(transfer.AbandonAsync(0, discard));
-        await fixture.DoAsync(transfer.WriteAsync(0, Chunk, new ReadOnlySequence<byte>([1])));
+        await fixture.DoAsync(transfer.WriteAsync(0, Chunk, new byte[] { 1 }));
         await fixture.DoAsync(transfer.DisposeAsync());
 
         Assert.Equal(left, _disk.Names.Count());
@@ -325,7 +325,7 @@ public sealed class TransferStoreTests
         var fixture = new TransferFixture(_disk);
         var recorder = new TransferRecorder();
         IIncomingTransfer transfer = await fixture.OpenAsync(TransferFixture.Offer([file.Entry]), recorder);
-        await fixture.DoAsync(transfer.WriteAsync(0, 0, new ReadOnlySequence<byte>(new byte[40_000])));
+        await fixture.DoAsync(transfer.WriteAsync(0, 0, new byte[40_000]));
         await fixture.SendAsync(transfer, 0, file, 0, 1);
         await fixture.DoAsync(transfer.DisposeAsync());
 
