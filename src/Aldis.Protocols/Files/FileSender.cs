@@ -360,6 +360,7 @@ internal sealed class FileSender
         for (int entry = unit.First; entry <= unit.Last; entry++)
         {
             ContentDigest? digest = null;
+            bool wasThere = _states[entry] == State.Proven;
             if (_digests.Remove(entry, out ContentDigest known))
             {
                 digest = known;
@@ -370,7 +371,7 @@ internal sealed class FileSender
             }
 
             _ = _names.Remove(entry, out string? name);
-            Settle(entry, new EntryOutcome(Refusal: null, WasThere: false, name, digest));
+            Settle(entry, new EntryOutcome(Refusal: null, wasThere, name, digest));
         }
     }
 

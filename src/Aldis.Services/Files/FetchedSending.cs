@@ -11,6 +11,9 @@ namespace Aldis.Services.Files;
 /// <summary>A transfer that a server sends because its client fetches it: the reader gives it units, its own loop writes.</summary>
 internal sealed class FetchedSending : IFileSenderObserver, IAsyncDisposable
 {
+    /// <summary>Bytes of a file that are read and hashed at once: less than by a client, because many may fetch.</summary>
+    private const int ContentBytes = 256 * 1024;
+
     private readonly Lock _gate = new();
     private readonly ITransferSource _source;
     private readonly TransferOffering _offering;
@@ -134,8 +137,8 @@ internal sealed class FetchedSending : IFileSenderObserver, IAsyncDisposable
             await WriteAsync(_offering.Unit).ConfigureAwait(false);
             await WriteAsync(_offering.Manifest).ConfigureAwait(false);
             await WriteAsync(_offering.End).ConfigureAwait(false);
-            var output = new TransferOutput(WriteAsync);
-            using var loop = new SendLoop(_source, _sender, _gate, _request.Algorithm, output, moved: null);
+            var output = new TransferOutput(WriteAsync, ContentBytes);
+            using var loop = new SendLoop(_source, _sender, _gate, _request.Algorithm, output);
             await loop.RunAsync(_heard.WaitAsync, _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)

@@ -25,6 +25,13 @@ internal interface ITransferWatcher
     /// <param name="offset">The offset behind them.</param>
     void HandleMoved(int entry, long offset);
 
+    /// <summary>A chunk of a file was hashed here, to be sent or to prove what is there.</summary>
+    /// <param name="entry">The file.</param>
+    /// <param name="end">The offset behind the chunk.</param>
+    void HandleHashed(int entry, long end)
+    {
+    }
+
     /// <summary>Everything before an offset is verified and durable on the receiver's side.</summary>
     /// <param name="entry">The file.</param>
     /// <param name="offset">The offset.</param>

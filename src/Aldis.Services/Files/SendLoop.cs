@@ -19,6 +19,7 @@ internal sealed class SendLoop : IDisposable
     private readonly ContentHash _chain;
     private readonly TransferOutput _output;
     private readonly Action<int, long>? _moved;
+    private readonly Action<int, long>? _hashed;
     private ISourceFile? _file;
     private int _opened = -1;
 
@@ -29,14 +30,22 @@ internal sealed class SendLoop : IDisposable
     /// <param name="algorithm">The transfer's.</param>
     /// <param name="output">Where it is written.</param>
     /// <param name="moved">Told how far a file is sent; null where nobody asks.</param>
+    /// <param name="hashed">Told the end of each chunk that was hashed; null where nobody asks.</param>
     public SendLoop(
-        ITransferSource source, FileSender sender, Lock gate, DigestAlgorithm algorithm, TransferOutput output, Action<int, long>? moved)
+        ITransferSource source,
+        FileSender sender,
+        Lock gate,
+        DigestAlgorithm algorithm,
+        TransferOutput output,
+        Action<int, long>? moved = null,
+        Action<int, long>? hashed = null)
     {
         _source = source;
         _sender = sender;
         _gate = gate;
         _output = output;
         _moved = moved;
+        _hashed = hashed;
         _hash = Integrity.ContentHashes.Create(algorithm);
         _chain = Integrity.ContentHashes.Create(algorithm);
     }
@@ -220,6 +229,7 @@ internal sealed class SendLoop : IDisposable
 
     private async ValueTask VouchAsync(SendStep step, int length, ContentDigest digest)
     {
+        _hashed?.Invoke(step.Entry, step.Offset + length);
         await _output.ReserveAsync(ContentDigest.Size).ConfigureAwait(false);
         lock (_gate)
         {
@@ -278,6 +288,7 @@ internal sealed class SendLoop : IDisposable
 
                 chain = ChunkChain.Next(_chain, chain, _hash.Finish());
                 offset += chunk;
+                _hashed?.Invoke(step.Entry, offset);
             }
 
             failure ??= file.IsUnchanged() ? null : RefusalCode.Changed;

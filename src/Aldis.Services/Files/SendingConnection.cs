@@ -15,6 +15,9 @@ namespace Aldis.Services.Files;
 /// </summary>
 internal sealed class SendingConnection : IFileSenderObserver, IDisposable
 {
+    /// <summary>Bytes of a file that are read, hashed and sent at once; there are two of them.</summary>
+    private const int ContentBytes = ChunkSize.Min;
+
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(250);
 
     private readonly IClientStream _stream;
@@ -147,8 +150,8 @@ internal sealed class SendingConnection : IFileSenderObserver, IDisposable
         await WriteAsync(_offering.Unit, cancellationToken).ConfigureAwait(false);
         await WriteAsync(_offering.Manifest, cancellationToken).ConfigureAwait(false);
         await WriteAsync(_offering.End, cancellationToken).ConfigureAwait(false);
-        var output = new TransferOutput(bytes => WriteAsync(bytes, cancellationToken));
-        using var loop = new SendLoop(_source, _sender, _gate, Algorithm, output, _watcher.HandleMoved);
+        var output = new TransferOutput(bytes => WriteAsync(bytes, cancellationToken), ContentBytes);
+        using var loop = new SendLoop(_source, _sender, _gate, Algorithm, output, _watcher.HandleMoved, _watcher.HandleHashed);
         await loop.RunAsync(() => WaitAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         byte[] unit = new byte[ControlUnit.Size];
         ByeUnit.Write(unit);

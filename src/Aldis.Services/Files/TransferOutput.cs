@@ -5,14 +5,13 @@ namespace Aldis.Services.Files;
 /// writing does. One caller.
 /// </summary>
 /// <param name="write">Writes bytes, which are unchanged until the task ends.</param>
-internal sealed class TransferOutput(Func<ReadOnlyMemory<byte>, ValueTask> write)
+/// <param name="contentBytes">Bytes of a file that each of the two buffers holds beside what is said of them.</param>
+internal sealed class TransferOutput(Func<ReadOnlyMemory<byte>, ValueTask> write, int contentBytes)
 {
-    /// <summary>Bytes of a file that a buffer holds beside what is said of them.</summary>
-    private const int ContentBytes = 256 * 1024;
-    private const int BufferBytes = ContentBytes + 256;
+    private const int UnitsBytes = 256;
 
-    private byte[] _filling = GC.AllocateUninitializedArray<byte>(BufferBytes);
-    private byte[] _emptying = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private byte[] _filling = GC.AllocateUninitializedArray<byte>(contentBytes + UnitsBytes);
+    private byte[] _emptying = GC.AllocateUninitializedArray<byte>(contentBytes + UnitsBytes);
     private Task _writing = Task.CompletedTask;
     private int _length;
 
@@ -25,7 +24,7 @@ internal sealed class TransferOutput(Func<ReadOnlyMemory<byte>, ValueTask> write
 
     /// <summary>Sees to it that there is room.</summary>
     /// <param name="bytes">How much, at most a small part of a buffer.</param>
-    public ValueTask ReserveAsync(int bytes) => BufferBytes - _length >= bytes ? default : FlushAsync();
+    public ValueTask ReserveAsync(int bytes) => Room.Length >= bytes ? default : FlushAsync();
 
     /// <summary>Sends what was gathered on its way.</summary>
     /// <returns>A task that ends when the buffer before it was written.</returns>

@@ -90,6 +90,9 @@ public sealed class CopyProofTests : IDisposable
         ];
         Assert.True(left.Length == 0, $"left over (seed {seed}): {string.Join(' ', left)}");
 
+        Assert.All(runs.SelectMany(static lines => lines).Where(IsSummary), line =>
+            Assert.Equal(0, JsonDocument.Parse(line).RootElement.GetProperty("chunks_hashed_again").GetInt64()));
+
         // A restarted server was told to end, and keeps what it has; a killed one loses what was being synced.
         int done = _done.Values.Sum();
         long again = Math.Max(0, world.IsStream ? world.Passed - length - world.Overhead(source) : SentAgain(runs, length));
@@ -132,9 +135,11 @@ public sealed class CopyProofTests : IDisposable
     /// <summary>Where datagrams carry it the copies tell; one that was killed does not, and counts as it began.</summary>
     private static long SentAgain(List<string[]> runs, long length) => runs.Sum(static lines =>
     {
-        string? summary = lines.LastOrDefault(static line => line.StartsWith("{\"event\":\"summary\"", StringComparison.Ordinal));
+        string? summary = lines.LastOrDefault(IsSummary);
         return summary is null ? 0 : JsonDocument.Parse(summary).RootElement.GetProperty("sent_bytes").GetInt64();
     }) - length;
+
+    private static bool IsSummary(string line) => line.StartsWith("{\"event\":\"summary\"", StringComparison.Ordinal);
 
     private static async Task<string> FingerprintAsync(string path)
     {
@@ -144,6 +149,11 @@ public sealed class CopyProofTests : IDisposable
         }
 
         var lines = new List<string>();
+        foreach (string folder in Directory.EnumerateDirectories(path, "*", SearchOption.AllDirectories).Append(path).Order(StringComparer.Ordinal))
+        {
+            lines.Add($"{Path.GetRelativePath(path, folder)}/ {Directory.GetLastWriteTimeUtc(folder):O}");
+        }
+
         foreach (string file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             lines.Add($"{Path.GetRelativePath(path, file)} {await DigestAsync(file)} {File.GetLastWriteTimeUtc(file):O}");

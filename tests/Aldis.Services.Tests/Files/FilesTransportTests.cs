@@ -63,15 +63,50 @@ public sealed class FilesTransportTests : IDisposable
 
         IReadOnlyList<FileOutcome> first = await client.SendAsync([tree], cancellationToken: Stop).InTime();
         File.SetLastWriteTimeUtc(large, new DateTime(2020, 2, 20, 0, 0, 0, DateTimeKind.Utc));
+        Directory.SetLastWriteTimeUtc(Path.Combine(tree, "sub"), new DateTime(2021, 2, 20, 0, 0, 0, DateTimeKind.Utc));
         IReadOnlyList<FileOutcome> second = await client.SendAsync([tree], cancellationToken: Stop).InTime();
 
-        Assert.All(first, static outcome => Assert.Null(outcome.Refusal));
-        Assert.All(second, static outcome => Assert.Null(outcome.Refusal));
+        Assert.All(first, static outcome => Assert.Equal((null, false), (outcome.Refusal, outcome.WasThere)));
+        Assert.All(second, static outcome => Assert.Equal((null, true), (outcome.Refusal, outcome.WasThere)));
+        Assert.Equal(first.Single(IsLarge).Digest, second.Single(IsLarge).Digest);
+        Assert.Equal(
+            Directory.GetLastWriteTimeUtc(Path.Combine(tree, "sub")), Directory.GetLastWriteTimeUtc(_directory.Combine("files/tree/sub")));
         Assert.Equal(["large"], Directory.GetFiles(_directory.Combine("files/tree/sub")).Select(Path.GetFileName));
         Assert.Equal(await File.ReadAllBytesAsync(large, Stop), await File.ReadAllBytesAsync(_directory.Combine("files/tree/sub/large"), Stop));
         Assert.Equal("hello", await File.ReadAllTextAsync(_directory.Combine("files/tree/small"), Stop));
         Assert.True(Directory.Exists(_directory.Combine("files/tree/sub/empty")));
     }
+
+    [Theory]
+    [InlineData("tls")]
+    [InlineData("unix")]
+    public async Task What_an_inbox_verified_before_a_cut_is_neither_sent_nor_hashed_again(string scheme)
+    {
+        const int Chunks = 5;
+        var inbox = new FileInbox(new InboxOptions { Directory = _directory.Combine("files") });
+        await using RunningServer server = await StartAsync(scheme, FilesService.Of(inbox, share: null));
+        long[] cuts = [(2 * ChunkSize.Min) + 300_000, ChunkSize.Min + 50_000];
+        await using var relay = new TroubledRelay(
+            server.EndPoint, connection => new Trouble(CutAfter: connection < cuts.Length ? cuts[connection] : -1));
+        MemorySource source = new MemorySource().AddRandom("big", Chunks * ChunkSize.Min, 1);
+        var client = new TransferClient(
+            EndpointAddress.Parse(AddressOf(scheme, relay.EndPoint)),
+            new FilesClientOptions { Client = "pump-7", ShortestPause = TimeSpan.FromMilliseconds(1) });
+        var log = new TransferLog();
+
+        await client.SendAsync(source, new TransferRequest { Key = "00000000000000a2" }, log, Stop).InTime();
+
+        Assert.Null(log.Settled[0].Refusal);
+        Assert.Equal(source.Content(0), await File.ReadAllBytesAsync(_directory.Combine("files/big"), Stop));
+        Assert.Equal(cuts.Length, log.Interruptions.Count);
+        long[] offsets = [.. log.Wanted.Select(static wanted => wanted.Offset)];
+        Assert.Equal(offsets.Order(), offsets);
+        Assert.True(offsets[^1] > 0, "nothing was resumed");
+        Assert.True(log.Hashed.Count >= Chunks);
+        Assert.DoesNotContain(log.Hashed, static hashed => hashed.End <= hashed.VerifiedBefore);
+    }
+
+    private static bool IsLarge(FileOutcome outcome) => outcome.Name == "tree/sub/large";
 
     private Task<RunningServer> StartAsync(string scheme, FilesService service)
     {

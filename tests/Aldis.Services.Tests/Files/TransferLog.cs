@@ -13,6 +13,9 @@ internal sealed class TransferLog : ITransferWatcher
 
     public ConcurrentQueue<string> Interruptions { get; } = [];
 
+    /// <summary>The ends of chunks that were hashed, and what was verified then.</summary>
+    public ConcurrentQueue<(int Entry, long End, long VerifiedBefore)> Hashed { get; } = [];
+
     public void HandleConnected(FilesHello hello)
     {
     }
@@ -20,6 +23,9 @@ internal sealed class TransferLog : ITransferWatcher
     public void HandleInterrupted(string cause, TimeSpan pause) => Interruptions.Enqueue(cause);
 
     public void HandleWanted(int entry, long offset, bool isChanged) => Wanted.Enqueue((entry, offset, isChanged));
+
+    public void HandleHashed(int entry, long end) =>
+        Hashed.Enqueue((entry, end, Wanted.LastOrDefault(wanted => wanted.Entry == entry).Offset));
 
     public void HandleMoved(int entry, long offset)
     {

@@ -21,6 +21,9 @@ internal sealed class CopiedFile(string path, string offered)
     /// <summary>Bytes of it that the other side has or that are on their way.</summary>
     public long Moved { get; set; }
 
+    /// <summary>Bytes of it that the other side said to have for good, and that need not be hashed again.</summary>
+    public long Verified { get; set; }
+
     /// <summary>Whether it is settled.</summary>
     public bool IsSettled { get; set; }
 

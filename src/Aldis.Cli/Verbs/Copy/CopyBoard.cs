@@ -28,6 +28,8 @@ internal sealed class CopyBoard : IDisposable
     private long _doneBytes;
     private long _sentBytes;
     private long _resumedBytes;
+    private long _chunksHashed;
+    private long _chunksHashedAgain;
     private long _interruptions;
     private int _failedTries;
     private long _lastMoved;
@@ -132,7 +134,7 @@ internal sealed class CopyBoard : IDisposable
         lock (_lock)
         {
             _doneBytes += offset - file.Moved;
-            file.Moved = offset;
+            file.Moved = file.Verified = offset;
             Move();
             if (offset > 0)
             {
@@ -166,11 +168,26 @@ internal sealed class CopyBoard : IDisposable
         }
     }
 
-    /// <summary>The other side has a part of a file for good.</summary>
-    public void Verify()
+    /// <summary>A chunk of a file was hashed here.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="end">The offset behind the chunk.</param>
+    public void Hash(CopiedFile file, long end)
     {
         lock (_lock)
         {
+            _chunksHashed++;
+            _chunksHashedAgain += end <= file.Verified ? 1 : 0;
+        }
+    }
+
+    /// <summary>The other side has a part of a file for good.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">The offset behind it.</param>
+    public void Verify(CopiedFile file, long offset)
+    {
+        lock (_lock)
+        {
+            file.Verified = Math.Max(file.Verified, offset);
             Move();
         }
     }
@@ -358,6 +375,8 @@ internal sealed class CopyBoard : IDisposable
         TotalBytes = IsTotalKnown ? _totalBytes : null,
         Speed = _speed.Measure(_clock.GetElapsedTime(_started).Ticks * TimeSpan.NanosecondsPerTick, _sentBytes),
         ResumedBytes = _resumedBytes,
+        ChunksHashed = _chunksHashed,
+        ChunksHashedAgain = _chunksHashedAgain,
         Retransmissions = transport.PacketsRetransmitted,
         Standstill = DescribeStandstill(transport),
     };

@@ -198,6 +198,8 @@ internal sealed class CopyReport(CommandConsole console, CopySettings settings, 
             writer.WriteNumber("left_out", tally.LeftOut);
             writer.WriteNumber("sent_bytes", sentBytes);
             writer.WriteNumber("resumed_bytes", end.ResumedBytes);
+            writer.WriteNumber("chunks_hashed", end.ChunksHashed);
+            writer.WriteNumber("chunks_hashed_again", end.ChunksHashedAgain);
             writer.WriteNumber("interruptions", interruptions);
             if (end.Retransmissions is { } again)
             {

@@ -30,6 +30,12 @@ internal sealed record CopyStatus
     /// <summary>Bytes that need not be sent, because they arrived in an earlier attempt.</summary>
     public long ResumedBytes { get; init; }
 
+    /// <summary>Chunks that were hashed here.</summary>
+    public long ChunksHashed { get; init; }
+
+    /// <summary>Those of them that the other side had verified already: 0, or this command is mistaken.</summary>
+    public long ChunksHashedAgain { get; init; }
+
     /// <summary>Packets that were sent again; null where the transport does not tell.</summary>
     public long? Retransmissions { get; init; }
 

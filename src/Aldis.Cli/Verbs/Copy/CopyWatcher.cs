@@ -31,7 +31,9 @@ internal sealed class CopyWatcher(CopyBoard board, IReadOnlyList<CopiedFile> fil
 
     public void HandleMoved(int entry, long offset) => board.MoveTo(files[entry], offset);
 
-    public void HandleVerified(int entry, long offset) => board.Verify();
+    public void HandleHashed(int entry, long end) => board.Hash(files[entry], end);
+
+    public void HandleVerified(int entry, long offset) => board.Verify(files[entry], offset);
 
     public void HandleSettled(int entry, in EntryOutcome outcome)
     {

@@ -298,6 +298,8 @@ internal sealed class FollowCopy : IDisposable
 
         public void HandleMoved(int entry, long offset) => _inner.HandleMoved(entry, offset);
 
+        public void HandleHashed(int entry, long end) => _inner.HandleHashed(entry, end);
+
         public void HandleVerified(int entry, long offset) => _inner.HandleVerified(entry, offset);
 
         public void HandleSettled(int entry, in EntryOutcome outcome) => Outcome = outcome;
