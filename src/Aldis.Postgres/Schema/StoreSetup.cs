@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Aldis.Postgres.Addresses;
@@ -86,6 +87,7 @@ internal sealed class StoreSetup(StoreAddress address)
 
     private static StoreSetupException Failed(PostgresException exception) => new($"the database refused: {DatabaseFault.Describe(exception)}.");
 
+    [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "Its callers pass constants of StoreSchema.")]
     private static async Task RunAsync(NpgsqlConnection connection, string statements)
     {
         using var command = new NpgsqlCommand(statements, connection);

@@ -45,7 +45,10 @@ internal static class Trial
         }
         finally
         {
-            await (link?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            if (link is not null)
+            {
+                await link.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -65,8 +68,16 @@ internal static class Trial
         }
         finally
         {
-            await (link?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
-            await (server?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            if (link is not null)
+            {
+                await link.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (server is not null)
+            {
+                await server.DisposeAsync().ConfigureAwait(false);
+            }
+
             if (directory is not null)
             {
                 Directory.Delete(directory, recursive: true);
