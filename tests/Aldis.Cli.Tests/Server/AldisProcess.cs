@@ -18,6 +18,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     private readonly List<string> _outputLines = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _reading = Task.CompletedTask;
+    private bool _isDisposed;
 
     private AldisProcess(Process process, TemporaryDirectory data)
     {
@@ -123,8 +124,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     public static async Task<AldisProcess> ServeAsync(params string[] arguments)
     {
         AldisProcess aldis = Start(readsError: true, ["serve", .. arguments]);
-        await aldis.WaitForReadinessAsync(arguments.Count(word => word.Contains('=', StringComparison.Ordinal)));
-        return aldis;
+        return await aldis.WhenReadyAsync(arguments.Count(word => word.Contains('=', StringComparison.Ordinal)));
     }
 
     /// <summary>Starts <c>aldis link</c> and waits until it is ready.</summary>
@@ -132,8 +132,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     public static async Task<AldisProcess> LinkAsync(params string[] arguments)
     {
         AldisProcess aldis = Start(readsError: true, ["link", .. arguments]);
-        await aldis.WaitForReadinessAsync(1);
-        return aldis;
+        return await aldis.WhenReadyAsync(1);
     }
 
     /// <summary>Starts a server in the words of a shell, and waits until it is ready.</summary>
@@ -142,8 +141,7 @@ internal sealed partial class AldisProcess : IAsyncDisposable
     public static async Task<AldisProcess> ServeShellAsync(string script, int count = 1)
     {
         AldisProcess aldis = Shell(script);
-        await aldis.WaitForReadinessAsync(count);
-        return aldis;
+        return await aldis.WhenReadyAsync(count);
     }
 
     public Task<LabClient> ConnectAsync(string service) => LabClient.ConnectAsync(EndPoints[service + "/tcp"]);
@@ -207,8 +205,15 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         Assert.Equal(0, await WaitForExitAsync());
     }
 
+    /// <summary>Ends it where it runs, and lets go of what it left; what was disposed before is left as it is.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();
@@ -219,11 +224,21 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         _data.Dispose();
     }
 
-    private async Task WaitForReadinessAsync(int count)
+    /// <summary>Waits until it is ready; one that does not get there is not left behind.</summary>
+    private async Task<AldisProcess> WhenReadyAsync(int count)
     {
-        await WaitForAsync(() => ErrorLines.Count(IsReadiness) >= count || _process.HasExited);
-        Assert.False(_process.HasExited, string.Join('\n', ErrorLines));
-        EndPoints = ReadEndPoints(ErrorLines);
+        try
+        {
+            await WaitForAsync(() => ErrorLines.Count(IsReadiness) >= count || _process.HasExited);
+            Assert.False(_process.HasExited, string.Join('\n', ErrorLines));
+            EndPoints = ReadEndPoints(ErrorLines);
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until what was printed, or the end of the process, fulfils a condition.</summary>

@@ -11,7 +11,7 @@ internal sealed class DashboardProcess : IAsyncDisposable
 
     private readonly TemporaryDirectory _data = new();
     private readonly string[] _more;
-    private AldisProcess _server = null!;
+    private AldisProcess? _server;
 
     private DashboardProcess(string[] more) => _more = more;
 
@@ -20,30 +20,38 @@ internal sealed class DashboardProcess : IAsyncDisposable
 
     public string Data => _data.Path;
 
-    public IReadOnlyDictionary<string, IPEndPoint> EndPoints => _server.EndPoints;
+    public IReadOnlyDictionary<string, IPEndPoint> EndPoints => _server!.EndPoints;
 
     /// <summary>Starts it on free ports.</summary>
     /// <param name="more">Further words of the command line.</param>
     public static async Task<DashboardProcess> StartAsync(params string[] more)
     {
         var served = new DashboardProcess(more);
-        await served.ServeAsync("127.0.0.1:0", "tcp://127.0.0.1:0");
-        return served;
+        try
+        {
+            await served.ServeAsync("127.0.0.1:0", "tcp://127.0.0.1:0");
+            return served;
+        }
+        catch
+        {
+            await served.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Opens a view in the address that a colleague is sent.</summary>
     /// <param name="view">Its path, with a query where it has one.</param>
     public Uri View(string view) => new($"{Link.GetLeftPart(UriPartial.Authority)}/{view}{Link.Fragment}");
 
-    public Task<LabClient> ConnectAsync(string service) => _server.ConnectAsync(service);
+    public Task<LabClient> ConnectAsync(string service) => _server!.ConnectAsync(service);
 
-    public Task KillAsync() => _server.KillAsync();
+    public Task KillAsync() => _server!.KillAsync();
 
     /// <summary>Starts it again in the same places, with the same data.</summary>
     public async Task RestartAsync()
     {
         string messages = $"tcp://{EndPoints["messages/tcp"]}";
-        await _server.DisposeAsync();
+        await _server!.DisposeAsync();
         await ServeAsync(Link.Authority, messages);
     }
 
@@ -57,7 +65,11 @@ internal sealed class DashboardProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
         _data.Dispose();
     }
 
