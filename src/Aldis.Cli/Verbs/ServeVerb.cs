@@ -5,6 +5,7 @@ using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
 using Aldis.Cli.Verbs.Serve.Admin;
 using Aldis.Cli.Verbs.Serve.Configuration;
+using Aldis.Cli.Verbs.Serve.Telemetry;
 using Aldis.Dashboard.Hosting;
 using Aldis.Postgres;
 using Aldis.Protocols.Messages;
@@ -166,6 +167,9 @@ internal static class ServeVerb
         server.StoreFailed = sentence => error.WriteLine($"aldis: {sentence}");
         using var manager = ServiceManager.Of(Environment.GetEnvironmentVariable, Environment.ProcessId);
         using IDisposable? reloading = reload.Begin(context.Hangup, server, tokens, hub, manager);
+
+        // Before the first connection, and it sends the last counts after the stop.
+        using OtlpExport? export = OtlpExport.Begin();
         await server.StartAsync(context.Interruption);
         ServeReport.Warn(
             StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot(), tokens is not null)

@@ -35,6 +35,9 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
         set => Volatile.Write(ref _isDiskFull, value);
     }
 
+    /// <summary>Bytes of records that wait to be written, or are being written. By any thread.</summary>
+    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
+
     /// <summary>Longest payload taken, in bytes.</summary>
     public int MaxMessageBytes => options.MaxMessageBytes;
 

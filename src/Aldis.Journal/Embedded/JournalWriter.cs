@@ -30,6 +30,7 @@ internal sealed class JournalWriter : IDisposable
     private readonly uint _salt;
     private readonly uint _saltCrc;
     private readonly uint _version;
+    private long _olderBytes;
     private long _commit;
     private long _bytesSinceMaintenance;
     private long _maintained = long.MinValue;
@@ -50,6 +51,7 @@ internal sealed class JournalWriter : IDisposable
         _saltCrc = RecordCodec.SaltCrc(salt);
         _commit = scan.NextCommit;
         _older = scan.Segments.Count > 1 ? scan.Segments[..^1] : [];
+        _olderBytes = _older.Sum(static segment => segment.Bytes);
         _ages = new SegmentAges(
             AgeFile.TryRead(storage, options.Directory, salt),
             _older.Select(segment => segment.Number).Union(version < SegmentHeader.Forgetful ? [] : FindGone(scan)),
@@ -57,6 +59,9 @@ internal sealed class JournalWriter : IDisposable
             UnixTime.Now(options.TimeProvider),
             BootClock.Now(options.TimeProvider));
     }
+
+    /// <summary>Bytes of all segments, without the space that is prepared ahead.</summary>
+    public long SizeBytes => _olderBytes + _segment.Position;
 
     /// <summary>Whether free space was below the floor when it was looked at last.</summary>
     public bool IsDiskFull { get; private set; }
@@ -162,6 +167,7 @@ internal sealed class JournalWriter : IDisposable
     public void Rotate(byte[] header)
     {
         _older.Add(new SegmentInfo(_segment.Number, _segment.Position));
+        _olderBytes += _segment.Position;
         _ages.HandleEnded(_segment.Number);
         _segment.Rotate(header);
     }
@@ -341,6 +347,7 @@ internal sealed class JournalWriter : IDisposable
             _storage.Delete(SegmentName.PathOf(_options.Directory, number));
             _root.SyncDirectory(string.Empty);
             _older.RemoveAt(0);
+            _olderBytes -= bytes;
             _options.Deleted?.Invoke(new SegmentDeletion(number, bytes, _ages.AgeOf(number), reason));
             if (_version < SegmentHeader.Forgetful)
             {

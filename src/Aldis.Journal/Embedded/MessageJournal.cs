@@ -10,7 +10,7 @@ namespace Aldis.Journal.Embedded;
 /// Where an acknowledged message is: an append-only log that many connections share, written by one thread of its own. Everything that
 /// waits, of all connections, goes into one write and one sync; then all hear of it. <c>docs/protocols/journal.md</c> has the rules.
 /// </summary>
-public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisposable
+public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IStoreFigures, IDisposable
 {
     // How long the writer sleeps at most while something may become too old to be kept.
     private static readonly TimeSpan AgeCheckInterval = TimeSpan.FromMinutes(1);
@@ -23,6 +23,8 @@ public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisp
     private readonly Thread? _thread;
     private Exception? _failure;
     private long? _deadline;
+    private long _committedMessages;
+    private long _sizeBytes;
     private bool _isUnsynced;
     private int _isDisposed;
 
@@ -33,6 +35,7 @@ public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisp
         _queue = new JournalQueue(options, clients) { IsDiskFull = writer.IsDiskFull };
         _writer = writer;
         _lock = @lock;
+        _sizeBytes = writer.SizeBytes;
         Recovery = recovery;
         if (options.StartWriter)
         {
@@ -58,6 +61,13 @@ public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisp
 
     /// <inheritdoc/>
     LatencyHistogram? IAcknowledgementTimes.ReadTimes() => _times.Read();
+
+    /// <inheritdoc/>
+    Action<StoreCommit>? IStoreFigures.Committed { get; set; }
+
+    /// <inheritdoc/>
+    StoreFigures IStoreFigures.ReadFigures() =>
+        new(Volatile.Read(ref _committedMessages), _queue.QueuedBytes, Volatile.Read(ref _sizeBytes));
 
     /// <summary>Opens a journal, or makes a new one. What it held is durable when this returns.</summary>
     /// <param name="options">How it is kept.</param>
@@ -286,6 +296,7 @@ public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisp
         }
 
         _writer.Maintain();
+        Volatile.Write(ref _sizeBytes, _writer.SizeBytes);
         _queue.IsDiskFull = _writer.IsDiskFull;
         _queue.Release();
         if (!isClosing && _writer.IsForgettingDue)
@@ -320,7 +331,10 @@ public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisp
 
         // Below durable a commit ends once in a while: when the interval is over, or the segment.
         bool endsCommit = Level == AcknowledgementLevel.Durable || isDue || _writer.IsFullAfter(batch.Length);
+        Action<StoreCommit>? committed = ((IStoreFigures)this).Committed;
+        long beganAt = committed is null ? 0 : _options.TimeProvider.GetTimestamp();
         _writer.Write(batch, endsCommit);
+        long writtenAt = committed is null ? 0 : _options.TimeProvider.GetTimestamp();
         if (Level == AcknowledgementLevel.Stored)
         {
             Acknowledge(batch);
@@ -331,10 +345,18 @@ public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IDisp
             _writer.EndCommit();
         }
 
+        long syncedAt = committed is null ? 0 : _options.TimeProvider.GetTimestamp();
         if (Level == AcknowledgementLevel.Durable)
         {
             Acknowledge(batch);
         }
+
+        Volatile.Write(ref _committedMessages, _committedMessages + batch.Records);
+        committed?.Invoke(new StoreCommit(
+            batch.Records,
+            batch.Length,
+            _options.TimeProvider.GetElapsedTime(beganAt, writtenAt),
+            endsCommit ? _options.TimeProvider.GetElapsedTime(writtenAt, syncedAt) : null));
 
         if (endsCommit || !_isUnsynced)
         {

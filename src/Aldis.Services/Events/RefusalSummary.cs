@@ -55,6 +55,10 @@ internal sealed class RefusalSummary : IServiceEvents, IDisposable
                 return;
             }
         }
+        else if (what is { Kind: ServiceEventKind.ConnectionClosed, Cause: not ServiceEventCause.None })
+        {
+            _counts?.Count(what);
+        }
 
         _next.Publish(what);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -97,6 +98,7 @@ internal sealed class Admission(
             Active = Interlocked.Increment(ref active.Value),
         });
         ConnectionEnd? end = null;
+        using Activity? span = ServerTraces.BeginConnection(served);
         try
         {
             await handler.OnConnectedAsync(context).ConfigureAwait(false);
@@ -133,6 +135,7 @@ internal sealed class Admission(
                 statistics.TakenOver();
             }
 
+            ServerTraces.NoteEnd(span, served, end);
             events.Publish(new ServiceEvent(ServiceEventKind.ConnectionClosed, service, peer)
             {
                 Connection = id,

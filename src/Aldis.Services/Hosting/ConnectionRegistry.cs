@@ -15,6 +15,8 @@ internal sealed class ConnectionRegistry
     /// none is counted twice.</summary>
     private readonly Dictionary<string, ServiceTotals> _ended = new(StringComparer.Ordinal);
 
+    private ArqTotals _endedArq;
+
     internal ConnectionRegistry(TimeProvider time) => _time = time;
 
     /// <summary>What is known of each connection that is being served now.</summary>
@@ -35,6 +37,7 @@ internal sealed class ConnectionRegistry
             if (_open.TryRemove(connection.Id, out _))
             {
                 Add(_ended, connection, open: 0);
+                _endedArq = Plus(_endedArq, connection);
             }
         }
     }
@@ -57,6 +60,15 @@ internal sealed class ConnectionRegistry
     /// <param name="number">Its number.</param>
     internal ServedConnection? Get(long number) => _open.GetValueOrDefault(number);
 
+    /// <summary>What the connections that the ARQ protocol carries have sent so far.</summary>
+    internal ArqTotals ArqTotals()
+    {
+        lock (_ended)
+        {
+            return _open.Values.Aggregate(_endedArq, Plus);
+        }
+    }
+
     /// <summary>What the connections of each conversation have moved so far; of conversations that had one.</summary>
     internal IReadOnlyCollection<ServiceTotals> Totals()
     {
@@ -71,6 +83,9 @@ internal sealed class ConnectionRegistry
             return totals.Values;
         }
     }
+
+    private static ArqTotals Plus(ArqTotals totals, ServedConnection connection) =>
+        connection.Arq is { } arq ? totals.Plus(arq.Statistics) : totals;
 
     private static void Add(Dictionary<string, ServiceTotals> totals, ServedConnection connection, int open) =>
         totals[connection.Service] = totals.GetValueOrDefault(connection.Service, new(connection.Service, 0, 0, 0, 0))

@@ -71,7 +71,7 @@ public sealed class ConversationServer : IAsyncDisposable
         _logged = new LoggedEvents(_options.Events, _logger);
         var refusals = new RefusalCounts();
         _events = new RefusalSummary(_logged, _options.Time, refusals);
-        Meters = new ServerMeters(this, refusals, _services.GetService<IMeterFactory>());
+        Meters = new ServerMeters(this, refusals, _services.GetService<IMeterFactory>(), _options.Time);
         Certificates = new CertificateWatch(_events, _health, _logger, _options.Time);
     }
 
@@ -240,14 +240,19 @@ public sealed class ConversationServer : IAsyncDisposable
             _kestrel = null;
         }
 
-        Meters.Dispose();
         _events.Dispose();
         await _logged.FinishAsync().ConfigureAwait(false);
     }
 
     /// <summary>Stops at once.</summary>
     /// <returns>A task that ends when no connection is left.</returns>
-    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+
+        // What was counted can be read after the stop: the last of it is then still to be collected.
+        Meters.Dispose();
+    }
 
     private static int WithRefusals(int limit) => Math.Min(limit, int.MaxValue - RefusalRoom) + RefusalRoom;
 
@@ -293,6 +298,7 @@ public sealed class ConversationServer : IAsyncDisposable
                 _ = TellWhenFailedAsync(name, owner.StoreFailed);
                 _health.Watch(name, owner);
                 AcknowledgementTimes ??= owner.AcknowledgementTimes;
+                Meters.Follow(owner);
             }
 
             var admission = new Admission(name, handler, _options, _events, _quota, _handshakes, Statistics, Registry, count);

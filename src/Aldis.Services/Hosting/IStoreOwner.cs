@@ -1,4 +1,5 @@
 using Aldis.Journal.Stores;
+using Aldis.Protocols.Messages;
 
 namespace Aldis.Services.Hosting;
 
@@ -16,4 +17,10 @@ internal interface IStoreOwner
 
     /// <summary>How long what is sent waits for its acknowledgement; null where the store does not tell.</summary>
     IAcknowledgementTimes? AcknowledgementTimes => null;
+
+    /// <summary>What the store counts; null where it does not tell.</summary>
+    IStoreFigures? Figures => null;
+
+    /// <summary>What an acknowledgement means, where the store has levels; otherwise null.</summary>
+    AcknowledgementLevel? Level => null;
 }

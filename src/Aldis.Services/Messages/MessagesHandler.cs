@@ -32,6 +32,12 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
     IAcknowledgementTimes? IStoreOwner.AcknowledgementTimes => store.Store as IAcknowledgementTimes;
 
     /// <inheritdoc/>
+    IStoreFigures? IStoreOwner.Figures => store.Store as IStoreFigures;
+
+    /// <inheritdoc/>
+    AcknowledgementLevel? IStoreOwner.Level => store.Level;
+
+    /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var served = ServedConnection.Of(connection);

@@ -19,6 +19,7 @@ internal sealed class PeerProgram : IDisposable
         ["bash"] = "bash",
         ["ping"] = "iputils-ping",
         ["cc"] = "gcc",
+        ["promtool"] = "prometheus",
     };
 
     private readonly Process _process;

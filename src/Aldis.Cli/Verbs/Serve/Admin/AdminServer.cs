@@ -18,8 +18,13 @@ internal sealed class AdminServer : IAsyncDisposable
     private const int MostHeaderBytes = 16 * 1024;
 
     private readonly WebApplication _application;
+    private readonly MetricsText _metrics;
 
-    private AdminServer(WebApplication application) => _application = application;
+    private AdminServer(WebApplication application, MetricsText metrics)
+    {
+        _application = application;
+        _metrics = metrics;
+    }
 
     /// <summary>Where it answers.</summary>
     public Uri Address => new(_application.Urls.First());
@@ -32,15 +37,17 @@ internal sealed class AdminServer : IAsyncDisposable
     public static async Task<AdminServer> StartAsync(
         IReadOnlyList<IPEndPoint> endPoints, ConversationServer server, CancellationToken cancellationToken)
     {
-        WebApplication application = PlainHttp.Build(endPoints, Limit, context => AnswerAsync(context, server));
+        var metrics = new MetricsText(server.Meters.Meter);
+        WebApplication application = PlainHttp.Build(endPoints, Limit, context => AnswerAsync(context, server, metrics));
         try
         {
             await application.StartAsync(cancellationToken);
-            return new AdminServer(application);
+            return new AdminServer(application, metrics);
         }
         catch (IOException exception)
         {
             await application.DisposeAsync();
+            metrics.Dispose();
             throw new CommunicationException(
                 CommunicationFailure.Network,
                 $"health and metrics cannot be shown at {string.Join(", ", endPoints)}: {exception.Message} Choose another '--admin ADDR'.",
@@ -54,6 +61,7 @@ internal sealed class AdminServer : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
+        _metrics.Dispose();
     }
 
     private static void Limit(KestrelServerLimits limits)
@@ -63,7 +71,7 @@ internal sealed class AdminServer : IAsyncDisposable
         limits.MaxRequestHeadersTotalSize = MostHeaderBytes;
     }
 
-    private static Task AnswerAsync(HttpContext context, ConversationServer server)
+    private static Task AnswerAsync(HttpContext context, ConversationServer server, MetricsText metrics)
     {
         HttpRequest request = context.Request;
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
@@ -80,8 +88,7 @@ internal sealed class AdminServer : IAsyncDisposable
                 (bool isReady, ReadOnlyMemory<byte> json) = ServerReadiness.Of(server);
                 return SendAsync(context, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, "application/json", json);
             case "/metrics":
-                return SendAsync(
-                    context, StatusCodes.Status200OK, MetricsText.ContentType, Encoding.UTF8.GetBytes(MetricsText.Of(server.Meters.Meter)));
+                return SendAsync(context, StatusCodes.Status200OK, MetricsText.ContentType, Encoding.UTF8.GetBytes(metrics.Read()));
             default:
                 return SendAsync(context, StatusCodes.Status404NotFound, "text/plain", "/healthz, /readyz or /metrics.\n"u8.ToArray());
         }

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Measures what metrics cost: durable messages per second of one `aldis serve messages` that nobody asks, and of one that Prometheus scrapes once
+# a second and that sends metrics and traces to a collector. Rounds alternate between the two, because a machine's speed drifts; the medians are
+# compared. Ends with 1 where the difference is larger than ALLOWED percent.
+#
+#   benchmarks/metrics.sh                   builds everything, about two minutes
+#   ROUNDS=21 MESSAGES=1000000 ...          slower and steadier
+#   CLIENTS=64 BYTES=32 WINDOW=256 ...      another load
+#   ALLOWED=2                               percent
+#   ALDIS=/path/to/aldis ...                measures a command that is built already
+#
+# Needs Linux, cc, curl, python3, taskset and two cores.
+set -euo pipefail
+
+rounds=${ROUNDS:-11}
+messages=${MESSAGES:-400000}
+clients=${CLIENTS:-64}
+bytes=${BYTES:-32}
+window=${WINDOW:-256}
+allowed=${ALLOWED:-2}
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# start NAME [FLAG...]: starts a server and sets port_NAME.
+start() {
+    local name=$1
+    shift
+    taskset -c 0 "$work/aldis/aldis" serve messages=tcp://127.0.0.1:0 --quiet --data "$work/$name" "$@" >/dev/null 2>"$work/$name.log" </dev/null &
+    processes+=($!)
+    until grep -q '^LISTEN ' "$work/$name.log"; do
+        kill -0 "${processes[-1]}" 2>/dev/null || fail "aldis does not start: $(cat "$work/$name.log")"
+        sleep 0.01
+    done
+    declare -g "port_$name=$(sed -n 's/^LISTEN .* port=\([0-9]*\)$/\1/p' "$work/$name.log")"
+}
+
+load() {
+    taskset -c 1 "$work/messages_load" "$1" native "$clients" "$bytes" "$messages" "$window" | awk -F'[ =]' '{ print $2 }'
+}
+
+median() {
+    sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
+}
+
+for tool in cc curl python3 taskset; do
+    command -v "$tool" >/dev/null || fail "$tool is missing (Debian: apt install gcc libc6-dev curl python3 util-linux)"
+done
+[[ $(nproc) -ge 2 ]] || fail "two cores are needed: one for the servers, one for the load"
+cc -O2 -Wall -Wextra -o "$work/messages_load" "$repository/benchmarks/tools/messages_load.c"
+if [[ -n ${ALDIS:-} ]]; then
+    ln -s "$(dirname "$ALDIS")" "$work/aldis"
+else
+    publish src/Aldis.Cli aldis
+fi
+
+# The stand-in of a collector: it takes everything and keeps nothing.
+taskset -c 1 python3 -c '
+import http.server, sys
+class Collector(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *_): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+print(server.server_port, flush=True)
+server.serve_forever()' >"$work/collector" &
+processes+=($!)
+until [[ -s $work/collector ]]; do sleep 0.01; done
+
+start bare
+OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:$(cat "$work/collector")" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_METRIC_EXPORT_INTERVAL=1000 \
+    start watched --admin 127.0.0.1:0
+admin=$(sed -n 's/^ADMIN //p' "$work/watched.log")
+(while sleep 1; do curl -sf "${admin}metrics" -o "$work/metrics" || true; done) &
+processes+=($!)
+
+# The runtime compiles what runs often while it runs; that belongs to the start, not to the rate.
+for _ in 1 2; do
+    load "$port_bare" >/dev/null
+    load "$port_watched" >/dev/null
+done
+for ((round = 0; round < rounds; round++)); do
+    load "$port_bare" >>"$work/bare.rounds"
+    load "$port_watched" >>"$work/watched.rounds"
+done
+awk -v bare="$(median "$work/bare.rounds")" -v watched="$(median "$work/watched.rounds")" -v rounds="$rounds" -v allowed="$allowed" \
+    'BEGIN {
+        cost = 100 * (bare - watched) / bare
+        printf "durable messages a second, median of %d rounds: %d bare, %d scraped and exported; metrics cost %.1f %%\n", rounds, bare, watched, cost
+        exit cost > allowed
+    }'
