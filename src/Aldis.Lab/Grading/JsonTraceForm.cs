@@ -41,7 +41,15 @@ internal sealed class JsonTraceForm : ITraceForm
                 throw TraceReader.Wrong(number, "each line is a whole JSON object", line);
             }
 
-            TakeEvent(document.RootElement, number, line);
+            try
+            {
+                TakeEvent(document.RootElement, number, line);
+            }
+            catch (InvalidOperationException)
+            {
+                // A string whose escapes are no text.
+                throw TraceReader.Wrong(number, "each string is a text", line);
+            }
         }
     }
 

@@ -59,7 +59,7 @@ internal static class TokenFile
             {
                 TokenEntry entry = ReadLine(line, conversations);
                 RefuseSecond(names, entry.Name, number, $"a token '{entry.Name}'");
-                RefuseSecond(hashes, Convert.ToHexStringLower(entry.Hash.Span), number, "this hash");
+                RefuseSecond(hashes, Convert.ToHexStringLower(entry.Hash.Span[..TokenTable.KeyBytes]), number, "this hash");
                 entries.Add(entry);
             }
             catch (FormatException exception)

@@ -9,11 +9,14 @@ namespace Aldis.Protocols.Access;
 /// </summary>
 internal sealed class TokenTable
 {
+    /// <summary>The first bytes of a hash, by which it is found: no two tokens of a table share them.</summary>
+    internal const int KeyBytes = 16;
+
     private readonly Dictionary<UInt128, TokenEntry> _entries;
 
     /// <summary>Makes a table.</summary>
-    /// <param name="entries">Its tokens, of different hashes.</param>
-    /// <exception cref="ArgumentException">Two have one hash.</exception>
+    /// <param name="entries">Its tokens, whose hashes differ in their first <see cref="KeyBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">Two share them.</exception>
     public TokenTable(IEnumerable<TokenEntry> entries) => _entries = entries.ToDictionary(static entry => KeyOf(entry.Hash.Span));
 
     /// <summary>How many tokens there are.</summary>

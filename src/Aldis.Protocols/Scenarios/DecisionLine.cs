@@ -105,6 +105,11 @@ internal static class DecisionLine
         {
             throw new FormatException("it is no JSON", exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            // A string whose bytes, or escapes, are no text.
+            throw new FormatException("it has a string that is no text in UTF-8", exception);
+        }
     }
 
     private static void WriteFault(Utf8JsonWriter writer, string name, LinkFault fault)

@@ -86,6 +86,11 @@ internal static class LinkProfiles
                 FormattableString.Invariant($"{file} is no JSON: see line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."),
                 exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            // A string whose bytes, or escapes, are no text.
+            throw new FormatException($"{file} has a string that is no text in UTF-8.", exception);
+        }
     }
 
     private static LinkProfile ReadProfile(JsonProperty profile, string file)

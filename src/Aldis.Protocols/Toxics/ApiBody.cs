@@ -31,12 +31,28 @@ internal static class ApiBody
 
         try
         {
+            RequireText(body.Span);
             return JsonDocument.Parse(body, Options);
         }
         catch (JsonException exception)
         {
             throw ApiRefusalException.BadBody(
                 FormattableString.Invariant($"it is no JSON, see line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}"));
+        }
+        catch (InvalidOperationException)
+        {
+            // A string whose bytes, or escapes, are no text.
+            throw ApiRefusalException.BadBody("it has a string that is no text in UTF-8");
+        }
+    }
+
+    // A document decodes a string when it is asked for it, and then it would be too late for a sentence.
+    private static void RequireText(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
+        while (reader.Read())
+        {
+            _ = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null;
         }
     }
 
