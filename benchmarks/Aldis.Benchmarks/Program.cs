@@ -13,6 +13,7 @@ using Aldis.Benchmarks.Hostile;
 //   arq-idle-engine [--count N]                  memory of the engine per connection
 //   sensors ADDRESS --count N --pause S          clients that send readings                (serve-recording.sh)
 //   link [--count N] [--seed N]                  what a link does beside what was asked of it  (link.sh)
+//   token-timing [--rounds N]                    whether the time tells how much of a token is right
 //   hostile ATTACK|all|list --aldis PATH …       attacks a server                          (hostile.sh)
 // An address is tcp://, udp:// or arq://IP:PORT, the latter with the options of docs/arq.md.
 string program = args.Length > 0 ? args[0] : "engine";
@@ -45,6 +46,8 @@ switch (program)
         break;
     case "link":
         return await LinkMeasurement.RunAsync(arguments);
+    case "token-timing":
+        return TokenTiming.Run(arguments);
     case "hostile" when OperatingSystem.IsLinux():
         return await HostileProgram.RunAsync(arguments);
     default:
