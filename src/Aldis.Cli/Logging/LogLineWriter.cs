@@ -42,6 +42,10 @@ internal sealed class LogLineWriter(ServerLog log) : TextWriter
     /// <inheritdoc/>
     public override void WriteLine(string? value) => Take(value ?? string.Empty);
 
+    /// <summary>Writes why the command ends as it does.</summary>
+    /// <param name="sentence">Why.</param>
+    public void WriteFailure(string sentence) => log.Write(LogLevel.Error, ServerLog.Command, sentence);
+
     private void Take(string line)
     {
         LogLevel level = line.StartsWith(Warning, StringComparison.Ordinal) ? LogLevel.Warning : LogLevel.Information;

@@ -85,16 +85,12 @@ internal static class ServeVerb
         ServerLog? log = settings.Log is { } kept ? new ServerLog(kept.Format, kept.Levels, context.Console.Error, time) : null;
         context = log is null ? context : context.WithError(new LogLineWriter(log));
         ServeReport.Read(configuration, context.Console.Error, json);
-        return arguments.IsCheck(call)
+        var reload = new ServeReload(() => arguments.Configure(call), next => arguments.Read(next, call), configuration, settings.Log?.Levels);
+
+        // Told in the log, where one is kept.
+        return context.RunBodyAsync(json, _ => arguments.IsCheck(call)
             ? Task.FromResult(Check(context, settings, conversations, json))
-            : RunAsync(
-                context,
-                settings,
-                log,
-                new ServeReload(() => arguments.Configure(call), next => arguments.Read(next, call), configuration, settings.Log?.Levels),
-                conversations,
-                time,
-                json);
+            : RunAsync(context, settings, log, reload, conversations, time, json));
     }
 
     /// <summary>Says whether it could be served so.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Aldis.Cli.Logging;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Text;
 using Aldis.Transports;
@@ -102,8 +103,15 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
     {
         foreach (string sentence in sentences)
         {
-            // It may have words of a peer.
-            Console.Error.WriteLine("aldis: " + PrintableText.Escape(sentence));
+            if (Console.Error is LogLineWriter log)
+            {
+                log.WriteFailure(sentence);
+            }
+            else
+            {
+                // It may have words of a peer.
+                Console.Error.WriteLine("aldis: " + PrintableText.Escape(sentence));
+            }
         }
 
         json?.Write("error", writer =>
@@ -114,7 +122,11 @@ internal sealed class VerbContext(CommandConsole console, CancellationToken inte
         return exitCode;
     }
 
-    private async Task<int> RunBodyAsync(JsonEvents? json, Func<JsonEvents?, Task<int>> body)
+    /// <summary>Runs a part of a verb whose failures are told where this context speaks to people.</summary>
+    /// <param name="json">Takes the event; null without <c>--json</c>.</param>
+    /// <param name="body">The part; it answers with the exit code.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunBodyAsync(JsonEvents? json, Func<JsonEvents?, Task<int>> body)
     {
         try
         {

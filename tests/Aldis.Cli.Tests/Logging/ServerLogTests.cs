@@ -84,6 +84,16 @@ public sealed class ServerLogTests
     }
 
     [Fact]
+    public async Task Why_a_server_could_not_start_is_a_record_too()
+    {
+        await using AldisProcess first = await AldisProcess.ServeAsync("--dashboard", "off", "ack=127.0.0.1:0");
+        Run run = (await Run.AldisAsync("serve", "--dashboard", "off", "--log-format", "json", $"ack={first.EndPoints["ack/tcp"]}")).Ends(ExitCode.NetworkError);
+        JsonElement record = JsonDocument.Parse(run.Error).RootElement;
+        Assert.Equal(("log", "error"), (Text(record, "event"), Text(record, "level")));
+        Assert.Contains("another program has it", Text(record, "message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Levels_go_with_a_log() =>
         (await Run.AldisAsync("serve", "ack=127.0.0.1:0", "--log-level", "debug")).Ends(ExitCode.UsageOrLocalError, "--log-level goes with --log-format");
 
