@@ -9,11 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace Aldis.Cli.Tests.Logging;
 
 /// <summary>What a log of a server has, and what it never has.</summary>
-public sealed class ServerLogTests
+public sealed class ServerLogTests : IDisposable
 {
     private const string Hostile = "a\u001b[31mred\n{\"event\":\"forged\"}\u202Eb\u0085c";
 
     private readonly StringWriter _output = new() { NewLine = "\n" };
+
+    public void Dispose() => _output.Dispose();
 
     [Fact]
     public void An_event_has_its_documented_names_a_level_and_a_category_and_no_payload()

@@ -47,7 +47,7 @@ public sealed class StoreServerTests(PostgresInstance instance) : IDisposable
         await server.WaitForLineAsync(static line => line.StartsWith("ADMIN ", StringComparison.Ordinal));
         string line = server.ErrorLines.First(static line => line.StartsWith("ADMIN ", StringComparison.Ordinal));
         using var http = new HttpClient { BaseAddress = new Uri(line["ADMIN ".Length..]) };
-        await Wait.UntilAsync(async () => (await http.GetStringAsync("healthz", Stop)).Length > 0);
+        await Wait.UntilAsync(async () => (await http.GetStringAsync(new Uri("healthz", UriKind.Relative), Stop)).Length > 0);
         await Wait.UntilAsync(async () =>
         {
             using HttpResponseMessage ready = await http.GetAsync(new Uri("readyz", UriKind.Relative), Stop);

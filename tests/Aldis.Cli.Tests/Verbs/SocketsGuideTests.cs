@@ -98,8 +98,8 @@ public sealed class SocketsGuideTests : IAsyncDisposable
     private async Task ServeAsync(string[] words)
     {
         string[] asked = [.. words[2..].Select(Local)];
-        string[] ports = [.. Regex.Matches(string.Join(' ', asked), @"127\.0\.0\.1:(\d+)", RegexOptions.None, TimeSpan.FromSeconds(5))
-            .Select(static match => match.Groups[1].Value).Where(port => !_ports.ContainsValue(port))];
+        string[] ports = [.. Regex.Matches(string.Join(' ', asked), @"127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
+            .Select(static match => match.Groups["port"].Value).Where(port => !_ports.ContainsValue(port))];
         string[] free =
         [
             .. asked.Select(word => ports.Aggregate(word, static (text, port) => text.Replace(":" + port, ":0", StringComparison.Ordinal))),
@@ -116,6 +116,7 @@ public sealed class SocketsGuideTests : IAsyncDisposable
     {
         using Process python = Process.Start(new ProcessStartInfo(PeerProgram.Require("python3"), words)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             WorkingDirectory = _directory.Path,
         })!;

@@ -68,7 +68,7 @@ internal sealed class TrialArguments
             call.GetValue(_html));
     }
 
-    private static IReadOnlyList<TrialTransport> Transports(string? list)
+    private static TrialTransport[] Transports(string? list)
     {
         if (list is null)
         {
