@@ -16,6 +16,9 @@ public sealed record DashboardOptions
 
     /// <summary>What stays free of the journal's disk, in bytes.</summary>
     internal long FreeSpaceFloorBytes { get; init; } = new JournalOptions { Directory = string.Empty }.FreeSpaceFloorBytes;
+    /// <summary>Whether whoever sees it may change something: end a connection, take a token back and give it back. Otherwise it only
+    /// shows, and every such request is refused.</summary>
+    public bool AllowsControl { get; init; }
 
     /// <summary>Names under which the dashboard may be asked for, without a port, beside those of this machine's loopback.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];

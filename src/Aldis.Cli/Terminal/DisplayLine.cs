@@ -89,6 +89,9 @@ internal static class DisplayLine
             case ServiceEventKind.StoreUnavailable:
                 lines.WriteLine($"The store takes nothing for now: {Reason(what)}");
                 break;
+            case ServiceEventKind.TokenChanged:
+                lines.WriteLine($"Token: {Reason(what)}, by {what.Peer}");
+                break;
             case ServiceEventKind.ListenerFailed:
                 lines.WriteLine($"The listener of {what.Service} died and is opened again: {Reason(what)}");
                 break;

@@ -109,7 +109,7 @@ internal sealed class EventScreen(EventLine lines, EventSummary summary, bool is
     private static bool IsGrave(ServiceEventKind kind) => kind is ServiceEventKind.Fault or ServiceEventKind.ClockJumped
         or ServiceEventKind.ListenerFailed or ServiceEventKind.ListenerReopened or ServiceEventKind.ListenerLost
         or ServiceEventKind.Reloaded or ServiceEventKind.ReloadRefused or ServiceEventKind.CertificateExpires
-        or ServiceEventKind.StoreReady or ServiceEventKind.StoreUnavailable;
+        or ServiceEventKind.StoreReady or ServiceEventKind.StoreUnavailable or ServiceEventKind.TokenChanged;
 
     private static void Write(string? line, TextWriter output)
     {

@@ -148,7 +148,7 @@ internal static class ServeVerb
             : null;
         using MessageStore? store = database is not null ? new MessageStore(database)
             : hasMessages ? ServeStores.OpenMessages(context.Console, settings, hub, json) : null;
-        using TokenPolicy? tokens = settings.Tokens?.Open(conversations, hub, time);
+        using TokenPolicy? tokens = settings.Tokens?.Open(settings.Data, conversations, hub, time);
         var options = new ServerOptions
         {
             Limits = settings.Limits,
@@ -184,7 +184,7 @@ internal static class ServeVerb
         }
 
         await using DashboardServer? dashboard = await ServeDashboard.StartAsync(
-            settings, server, hub, hasMessages && database is null, time, error, json, context.Interruption);
+            settings, server, hub, hasMessages && database is null, tokens, time, error, json, context.Interruption);
         await using AdminServer? admin = settings.Admin is { } place
             ? await AdminServer.StartAsync(place.EndPoints, server, context.Interruption)
             : null;

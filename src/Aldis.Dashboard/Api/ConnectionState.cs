@@ -24,6 +24,8 @@ internal readonly record struct ConnectionState(string Words, string AwaitsWhom)
         return now switch
         {
             { Stop: StopCause.Draining } => new("finishes what is under way, because the server stops", Server),
+            { Stop: StopCause.Disconnected } => new("finishes what is under way, because it was ended here", Server),
+            { Stop: StopCause.Revoked } => new("finishes what is under way, because its token counts no longer", Server),
             { Stop: not StopCause.None } => new("is being ended: it did not go on in time", Server),
             { AwaitsMemory: true } => new($"is not read, to save memory, {Age(now.Quiet)}", Server),
             { AwaitsReader: true, File: null } when isQuiet =>

@@ -1,5 +1,6 @@
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
+using Microsoft.AspNetCore.Http;
 
 namespace Aldis.Dashboard.Api;
 
@@ -23,6 +24,11 @@ internal static class ConnectionsApi
             .Take(Most)
             .Select(static one => View(one)),
     ];
+
+    /// <summary>Answers that none has the number that was asked for.</summary>
+    /// <param name="context">The request.</param>
+    public static Task RefuseAsync(HttpContext context) => ApiAnswer.RefuseAsync(
+        context, StatusCodes.Status404NotFound, "No open connection has this number: it is over, or never was.");
 
     /// <summary>One as the API shows it.</summary>
     /// <param name="one">The connection.</param>

@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Aldis.Dashboard.Watch;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Text;
 using Aldis.Services.Events;
+using Aldis.Services.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -13,7 +15,9 @@ namespace Aldis.Dashboard.Api;
 
 /// <summary>The messages of the journal, read beside the server that writes it.</summary>
 /// <param name="directory">The journal's directory.</param>
-internal sealed class MessagesApi(string directory)
+/// <param name="server">The server, for what its clients sent again.</param>
+/// <param name="watch">What was seen of it.</param>
+internal sealed class MessagesApi(string directory, ConversationServer server, ServerWatch watch)
 {
     /// <summary>Messages in one answer at most.</summary>
     public const int MostMessages = 500;
@@ -46,7 +50,8 @@ internal sealed class MessagesApi(string directory)
         return new MessagesView(
             [.. page.Messages.Select(one => View(one.Message, Format(one.Place), showPayload))],
             page.Before is { } further ? Format(further) : null,
-            Format(page.End));
+            Format(page.End),
+            query.Client is { Length: > 0 } client ? CountRepeats(client) : null);
     }
 
     /// <summary>
@@ -179,6 +184,9 @@ internal sealed class MessagesApi(string directory)
             new JournalQuery { Client = client, Since = ApiAnswer.ReadTime(request, "since") },
             message => (until is not { } end || message.ReceivedAt < end) && (bytes.Length == 0 || message.Payload.Span.IndexOf(bytes) >= 0));
     }
+
+    private long CountRepeats(string client) =>
+        watch.FindTally(client).Repeats + server.Connections.Where(one => one.Client == client).Sum(static one => one.Repeats);
 
     private static bool ShowsPayload(HttpRequest request) => request.Query["payload"] == "1";
 

@@ -18,15 +18,22 @@ internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, 
     private long _sample = -1;
     private byte[] _snapshot = [];
 
+    /// <summary>Whether the dashboard may change something.</summary>
+    public bool AllowsControl { get; init; }
+
+    /// <summary>Whether clients show tokens.</summary>
+    public bool HasTokens { get; init; }
+
     /// <summary>The overview as it is now.</summary>
     public OverviewView Read()
     {
+        DateTimeOffset now = time.GetUtcNow();
         IReadOnlyList<ServiceRates> rates = watch.Rates;
         WatchHistory history = watch.History;
         string[] failures = [.. server.Health.FailedStores, .. server.Health.Lost];
         IReadOnlyList<string> reopening = server.Health.Reopening;
         return new OverviewView(
-            time.GetUtcNow(),
+            now,
             watch.StartedAt,
             Version,
             failures.Length > 0 ? "failed" : reopening.Count > 0 ? "degraded" : "well",
@@ -41,7 +48,13 @@ internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, 
             TimesView.Of(history.PresentTimes, showsBuckets: false),
             [.. server.Endpoints.GroupBy(static endpoint => endpoint.Service, StringComparer.Ordinal).Select(group => View(group, rates))],
             store?.Read(),
-            new HistoryView(history.MessagesPerSecond, history.RefusedPerSecond, history.OpenConnections, history.AcknowledgedP99Ms));
+            new HistoryView(history.MessagesPerSecond, history.RefusedPerSecond, history.OpenConnections, history.AcknowledgedP99Ms),
+            [
+                .. server.Certificates.Expiries.OrderBy(static one => one.ValidUntil)
+                    .Select(one => new CertificateView(one.File, one.ValidUntil, (one.ValidUntil - now).TotalDays)),
+            ],
+            AllowsControl,
+            HasTokens);
     }
 
     /// <summary>The overview as JSON, as it was at the last sample: made once, whoever reads it.</summary>

@@ -19,6 +19,9 @@ namespace Aldis.Dashboard.Api;
 /// <param name="Conversations">What is served.</param>
 /// <param name="Store">Where messages are kept; null where none are.</param>
 /// <param name="History">The last ten minutes.</param>
+/// <param name="Certificates">The certificates that are shown, the one that ends first first.</param>
+/// <param name="AllowsControl">Whether the dashboard may change something (<c>--dashboard-control</c>).</param>
+/// <param name="HasTokens">Whether clients show tokens (<c>--tokens</c>).</param>
 internal sealed record OverviewView(
     DateTimeOffset Time,
     DateTimeOffset StartedAt,
@@ -35,4 +38,7 @@ internal sealed record OverviewView(
     TimesView? Acknowledged,
     IReadOnlyList<ConversationView> Conversations,
     StoreView? Store,
-    HistoryView History);
+    HistoryView History,
+    IReadOnlyList<CertificateView> Certificates,
+    bool AllowsControl,
+    bool HasTokens);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Aldis.Services.Access;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Tls;
@@ -38,6 +39,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <param name="server">What it shows.</param>
     /// <param name="hub">Where the server's events go.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="tokens">What clients show; null where they show none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">The port is taken, or a secret cannot be read or written.</exception>
     /// <exception cref="InvalidDataException">A secret is none, or others may read it; the message says what to do.</exception>
@@ -48,10 +50,11 @@ internal sealed class DashboardServer : IAsyncDisposable
         ConversationServer server,
         EventHub hub,
         TimeProvider time,
+        TokenPolicy? tokens,
         CancellationToken cancellationToken)
     {
         ServerTls? shared = tls is null ? null : server.Certificates.Share(tls);
-        var site = new DashboardSite(options, server, hub, time);
+        var site = new DashboardSite(options, server, hub, time, tokens);
         WebApplication? application = null;
         try
         {

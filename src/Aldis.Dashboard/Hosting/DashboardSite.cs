@@ -2,6 +2,7 @@ using System.Globalization;
 using Aldis.Dashboard.Access;
 using Aldis.Dashboard.Api;
 using Aldis.Dashboard.Watch;
+using Aldis.Services.Access;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,8 @@ internal sealed class DashboardSite : IAsyncDisposable
     private readonly OverviewApi _overview;
     private readonly EventsApi _events;
     private readonly LinksApi _links;
+    private readonly ControlApi _control;
+    private readonly TokenPolicy? _tokens;
     private readonly MessagesApi? _messages;
     private readonly ClientsApi? _clients;
 
@@ -29,9 +32,10 @@ internal sealed class DashboardSite : IAsyncDisposable
     /// <param name="server">What it shows.</param>
     /// <param name="hub">Where the server's events go.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="tokens">What clients show; null where they show none.</param>
     /// <exception cref="InvalidDataException">A secret is none, or others may read it; the message says what to do.</exception>
     /// <exception cref="IOException">A secret cannot be read or written.</exception>
-    public DashboardSite(DashboardOptions options, ConversationServer server, EventHub hub, TimeProvider time)
+    public DashboardSite(DashboardOptions options, ConversationServer server, EventHub hub, TimeProvider time, TokenPolicy? tokens = null)
     {
         _options = options;
         _server = server;
@@ -40,14 +44,20 @@ internal sealed class DashboardSite : IAsyncDisposable
         Token = secrets.Current.Token;
         _guard = new RequestGuard(secrets, new AllowedHosts(options.AllowedHosts, options.AllowsAnyAddress), time);
         _watch = new ServerWatch(server, hub, time);
+        _tokens = tokens;
+        _control = new ControlApi(options.AllowsControl, server, tokens);
         _overview = new OverviewApi(
-            server, _watch, options.JournalDirectory is { } journal ? new StoreSize(journal, options.FreeSpaceFloorBytes, time) : null, time);
+            server, _watch, options.JournalDirectory is { } journal ? new StoreSize(journal, options.FreeSpaceFloorBytes, time) : null, time)
+        {
+            AllowsControl = options.AllowsControl,
+            HasTokens = tokens is not null,
+        };
         _events = new EventsApi(_watch.Events, hub);
         _links = new LinksApi(server, _watch);
         if (options.JournalDirectory is { } directory)
         {
-            _messages = new MessagesApi(directory);
-            _clients = new ClientsApi(directory, server, time);
+            _messages = new MessagesApi(directory, server, _watch);
+            _clients = new ClientsApi(directory, server, _watch, time);
         }
     }
 
@@ -68,7 +78,15 @@ internal sealed class DashboardSite : IAsyncDisposable
             ConnectionsApi.Read(_server, context.Request.Query["service"], context.Request.Query["text"]),
             ApiJson.Default.IReadOnlyListConnectionView));
         Get(api, "connections/{number:long}", ReadConnectionAsync);
-        Stream(api, "connections/{number:long}/stream", (context, events) => _events.FollowConnectionAsync(context, NumberOf(context), events));
+        Stream(api, "connections/{number:long}/stream", (context, events) => _server.Registry.Get(NumberOf(context)) is null
+            ? ConnectionsApi.RefuseAsync(context)
+            : _events.FollowConnectionAsync(context, NumberOf(context), events));
+        Post(api, "connections/{number:long}/disconnect", context => _control.DisconnectAsync(context, NumberOf(context)));
+        Get(api, "tokens", context => _tokens is null
+            ? ControlApi.RefuseTokensAsync(context)
+            : ApiAnswer.WriteAsync(context, TokensApi.Read(_tokens), ApiJson.Default.IReadOnlyListTokenView));
+        Post(api, "tokens/{name}/revoke", context => _control.RevokeAsync(context, NameOf(context)));
+        Post(api, "tokens/{name}/restore", context => _control.RestoreAsync(context, NameOf(context)));
         Get(api, "events", _events.ReadAsync);
         Stream(api, "events/stream", _events.FollowAsync);
         Get(api, "messages", ReadMessagesAsync);
@@ -98,11 +116,16 @@ internal sealed class DashboardSite : IAsyncDisposable
     private static long NumberOf(HttpContext context) =>
         long.Parse((string)context.Request.RouteValues["number"]!, CultureInfo.InvariantCulture);
 
+    private static string NameOf(HttpContext context) => (string)context.Request.RouteValues["name"]!;
+
     private static Task RefuseStoreAsync(HttpContext context) => ApiAnswer.RefuseAsync(
         context, StatusCodes.Status404NotFound, "This server keeps no journal: serve 'messages' to have one.");
 
     private void Get(RouteGroupBuilder api, string path, RequestDelegate answer) =>
         api.MapMethods(path, [HttpMethods.Get], _guard.Protect(ApiAnswer.RefuseWrongWords(answer)));
+
+    private void Post(RouteGroupBuilder api, string path, RequestDelegate answer) =>
+        api.MapMethods(path, [HttpMethods.Post], _guard.Protect(ApiAnswer.RefuseWrongWords(answer)));
 
     private void Stream(RouteGroupBuilder api, string path, Func<HttpContext, ServerSentEvents, Task> follow) =>
         Get(api, path, context => follow(context, new ServerSentEvents(context.Response, _time, () => _guard.IsAllowedStill(context))));
@@ -120,7 +143,7 @@ internal sealed class DashboardSite : IAsyncDisposable
 
     private Task ReadConnectionAsync(HttpContext context) => _server.Registry.Find(NumberOf(context)) is { } connection
         ? ApiAnswer.WriteAsync(context, ConnectionsApi.View(connection, showsBuckets: true), ApiJson.Default.ConnectionView)
-        : ApiAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "No open connection has this number: it is over, or never was.");
+        : ConnectionsApi.RefuseAsync(context);
 
     private Task ReadLinkAsync(HttpContext context) => _links.Find(NumberOf(context)) is { } link
         ? ApiAnswer.WriteAsync(context, link, ApiJson.Default.LinkView)
@@ -139,8 +162,8 @@ internal sealed class DashboardSite : IAsyncDisposable
             return;
         }
 
-        await ApiAnswer.WriteAsync(
-            context, await _clients.ReadAsync(context.RequestAborted).ConfigureAwait(false), ApiJson.Default.IReadOnlyListClientView)
-            .ConfigureAwait(false);
+        ClientsView clients = await _clients
+            .ReadAsync(context.Request.Query["text"], context.Request.Query["late"] == "1", context.RequestAborted).ConfigureAwait(false);
+        await ApiAnswer.WriteAsync(context, clients, ApiJson.Default.ClientsView).ConfigureAwait(false);
     }
 }

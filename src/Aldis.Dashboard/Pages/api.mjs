@@ -47,10 +47,26 @@ export async function read(path) {
     session.value = "none";
   }
   if (!answer.ok) {
-    throw new Error((await answer.json().catch(() => ({}))).title ?? `The server answered ${answer.status}.`);
+    throw await failureOf(answer);
   }
   connection.value = "well";
   return parse(await answer.text());
+}
+
+// Has the server change something.
+export async function change(path) {
+  const answer = await fetch(base + path, { method: "POST" });
+  if (answer.status === 401) {
+    session.value = "none";
+  }
+  if (!answer.ok) {
+    throw await failureOf(answer);
+  }
+}
+
+async function failureOf(answer) {
+  const sentence = (await answer.json().catch(() => ({}))).title ?? `The server answered ${answer.status}.`;
+  return Object.assign(new Error(sentence), { isGone: answer.status === 404 });
 }
 
 // Follows a stream for as long as a component is there, from a place on where one is given. EventSource comes back by itself, with the
@@ -99,18 +115,25 @@ export function useStream(path, handlers, after = null) {
   }, [path, after]);
 }
 
-// Reads once, and again each time that what it depends on changes; then every so many seconds.
-export function useRead(path, seconds = 0) {
+// Reads once, and again each time that what it depends on changes, the version too; then every so many seconds, until it was not there so many
+// times in a row: what is over does not come back under its number.
+export function useRead(path, seconds = 0, { version = 0, tries = 1 } = {}) {
   const [state, set] = useState({});
   useEffect(() => {
     let isOver = false;
     let timer;
+    let missed = 0;
     const load = async () => {
       try {
         const value = await read(path);
+        missed = 0;
         isOver || set({ value });
       } catch (error) {
-        isOver || set(before => ({ ...before, error: error.message }));
+        const isGone = error.isGone && ++missed === tries;
+        isOver || set(before => ({ ...before, error: error.message, isGone }));
+        if (isGone) {
+          return;
+        }
       }
       if (seconds && !isOver) {
         timer = setTimeout(load, seconds * 1000);
@@ -118,6 +141,6 @@ export function useRead(path, seconds = 0) {
     };
     load();
     return () => { isOver = true; clearTimeout(timer); };
-  }, [path, seconds]);
+  }, [path, seconds, version]);
   return state;
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { useStream } from "./api.mjs";
 import { whole } from "./format.mjs";
-import { Advice, Empty, EventTag, html, Link, route, Scroll, Search, Time } from "./ui.mjs";
+import { Advice, Empty, EventTag, Head, html, Link, route, Scroll, Search, Time } from "./ui.mjs";
 
 const kept = 2000;
 const shown = 500;
@@ -37,10 +37,11 @@ export function Events() {
     <h1>Events</h1>
     <div class="tools"><${Search} name="text" label="Filter events" placeholder="number, event, peer, client, cause" />
       <button aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>
-      <span class="quiet">${whole(wanted.length)} of ${whole(held.current.length)}, the newest first; what comes with each message is on its own page</span></div>
+      <span class="quiet" title="events that fit the filter, of those that are here">${whole(wanted.length)} of ${whole(held.current.length)}, the newest first; what comes with each message is on its own page</span></div>
     ${gap && html`<p class="quiet">Some events before these are not kept any more.</p>`}
     ${wanted.length === 0 ? html`<${Empty}>Nothing ${text ? "fits the filter" : "has happened yet"}. Each connection that opens or ends comes here.<//>` : html`<${Scroll}><table>
-      <thead><tr><th class="number">Number</th><th>Time</th><th>Event</th><th>Conversation</th><th>Connection</th><th>Peer</th><th>Why</th></tr></thead>
+      <thead><tr><${Head} number help="the number of the event since the server started; --json and the logs have it too">Number<//><${Head} help="when it happened">Time<//><${Head} help="what happened">Event<//><${Head} help="what was spoken; none where it is about the server">Conversation<//>
+        <${Head} help="the number of the connection since the server started">Connection<//><${Head} help="the client's address">Peer<//><${Head} help="why, and what to do">Why<//></tr></thead>
       <tbody>${wanted.slice(-shown).reverse().map(one => html`<tr key=${one.id}>
         <td class="number">${one.number}</td><td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td>${one.service}</td>
         <td>${one.connection ? html`<${Link} to=${"connections/" + one.connection}>${one.connection}<//>` : ""}</td><td class="mono nowrap">${one.peer ?? ""}</td>

@@ -45,10 +45,12 @@ export function unpack(base64) {
   return Uint8Array.from(raw, letter => letter.charCodeAt(0));
 }
 
-// Text as it is, with what a reader cannot see made visible: nothing that a sender wrote is obeyed.
-export const visible = text => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, letter =>
-  letter === "\n" ? "\n" : letter === "\t" ? "\t" : `\\u{${letter.codePointAt(0).toString(16)}}`);
-export const printable = data => visible(new TextDecoder().decode(data));
+// Text with what a reader cannot see made visible (controls, what turns the direction of writing, what has no width): nothing that a sender
+// wrote is obeyed.
+export const visible = text => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029\u115f\u1160\u3164\uffa0\u2800]/gu, letter =>
+  letter === "\n" || letter === "\t" ? letter : `\\u{${letter.codePointAt(0).toString(16)}}`);
+
+export const decode = data => new TextDecoder().decode(data);
 
 export function hex(data) {
   const lines = [];

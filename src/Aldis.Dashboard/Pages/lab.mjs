@@ -2,7 +2,7 @@
 // the same up to there.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { read, root } from "./api.mjs";
-import { Failed, go, html, route } from "./ui.mjs";
+import { Failed, go, Help, html, route } from "./ui.mjs";
 
 const presets = [
   ["Window 5, the first frame lost", "strategy=go-back-n&window=5&frames=5&kill=data:1", "Five frames go at once, and the first is lost. What does the receiver do with the other four, and what does the sender send again?"],
@@ -81,7 +81,7 @@ export function Lab() {
           <option>stop-and-wait</option><option>go-back-n</option><option>selective-repeat</option></select></label>
         ${fields.filter(([name]) => name !== "window" || strategy !== "stop-and-wait").map(([name, label, type, bounds, value]) => html`
           <label key=${name}>${label} <input type=${type} ...${bounds} placeholder=${value} value=${query.get(name) ?? ""} onChange=${event => change(name, event.target.value)} /></label>`)}
-        <p class="quiet">Lost for certain: ${kills.length ? kills.map(kill => html`<button key=${kill} type="button" title="Do not lose it" onClick=${() => lose(kill)}>${kill} ×</button> `) : "nothing. Click an arrow to lose it."}</p>
+        <p class="quiet" title="transmissions that are lost whatever chance says: data:1 is the first frame that is sent, ack:1 the first acknowledgement">Lost for certain: ${kills.length ? kills.map(kill => html`<button key=${kill} type="button" title="Do not lose it" onClick=${() => lose(kill)}>${kill} ×</button> `) : "nothing. Click an arrow to lose it."}</p>
         ${run && html`<p class="tools">
           <a href=${`${root}/api/v1/lab/picture?form=svg&${text}`} download>SVG</a>
           <button type="button" onClick=${() => savePng()}>PNG</button>
@@ -90,13 +90,13 @@ export function Lab() {
           <p class="quiet">In a terminal: <code>${run.command}</code></p>`}
       </form>
       <div class="stage">
-        ${preset && html`<p>${preset[2]}</p>`}
+        ${preset && html`<p title="what the exercise asks">${preset[2]}</p>`}
         <div class="tools" role="group" aria-label="Moments">
           <button onClick=${() => step(-1)} disabled=${at < 0}>◀ back</button>
           <button onClick=${() => step(1)}>step ▶</button>
           <button aria-pressed=${isPlaying} onClick=${() => { if (run && at + 1 >= run.moments.length) { setAt(-1); } setPlaying(!isPlaying); }}>${isPlaying ? "pause" : "play"}</button>
           <button onClick=${() => { setPlaying(false); setAt(-1); }}>show all</button>
-          <span class="quiet">${run ? (at < 0 ? `${run.moments.length} moments` : `moment ${at + 1} of ${run.moments.length}`) : ""}</span>
+          <span class="quiet" title="what happens at one time at one side is a moment">${run ? (at < 0 ? `${run.moments.length} moments` : `moment ${at + 1} of ${run.moments.length}`) : ""}</span>
         </div>
         <${Failed} error=${error} />
         ${run && html`<${Ladder} run=${run} at=${at} pick=${setAt} lose=${lose} />`}
@@ -104,9 +104,26 @@ export function Lab() {
       ${run && html`<${Knows} run=${run} at=${at} lose=${lose} kills=${kills} />`}
     </div>
     ${run && html`<h2>So far against theory</h2>
-      <dl class="facts">${run.facts.map(fact => html`<dt key=${fact.name}>${fact.name}</dt><dd>${fact.value}</dd>`)}</dl>
-      ${run.remarks.map(remark => html`<p class="quiet">${remark}</p>`)}`}`;
+      <dl class="facts">${run.facts.map(fact => html`<dt key=${fact.name}><${Help} text=${factHelp[fact.name] ?? fact.name}>${fact.name}<//></dt><dd>${fact.value}</dd>`)}</dl>
+      ${run.remarks.map(remark => html`<p class="quiet" title="what the experiment is, and what the theory says of it">${remark}</p>`)}`}`;
 }
+
+const factHelp = {
+  "time": "milliseconds of the experiment's own clock until everything was there, or it was given up",
+  "efficiency": "the share of the time in which the link carried payload that was new",
+  "theory": "the efficiency that the formula gives, with the headers that frames have",
+  "textbook": "the efficiency that the textbook's formula gives, without headers",
+  "measured / theory": "1 where the run is as the theory says; chance makes the difference",
+  "goodput": "bits of payload a second that arrived and were new",
+  "frames": "frames to be sent, and bytes of payload in each",
+  "transmissions": "frames that were sent, repetitions included",
+  "lost": "frames and acknowledgements that the link lost",
+  "damaged": "frames and acknowledgements that the link damaged",
+  "doubled by the link": "frames that the link delivered twice",
+  "duplicates dropped": "frames that the receiver had already and dropped",
+  "out of order, dropped": "frames that came before their turn and were dropped",
+  "mistaken": "frames and acknowledgements that were taken for others, because the numbers repeat too soon",
+};
 
 const same = (left, right) => {
   const sort = text => [...new URLSearchParams(text)].map(pair => pair.join("=")).sort().join("&");
@@ -169,14 +186,14 @@ function Knows({ run, at, lose, kills }) {
   const list = useRef();
   useEffect(() => { list.current?.querySelector(".on")?.scrollIntoView({ block: "nearest" }); }, [at]);
   return html`<aside class="knows" aria-label="What each side knows">
-    <section aria-live="polite"><h2>${moment ? `${moment.time} ms` : "The end"}</h2>
-      ${moment ? html`<p><strong>${moment.says}</strong> ${moment.seen} <span class="quiet">${moment.hidden}</span></p>` : html`<p class="quiet">Step through the moments to see what each side knew then.</p>`}
+    <section aria-live="polite"><h2 title="the time of the experiment's own clock">${moment ? `${moment.time} ms` : "The end"}</h2>
+      ${moment ? html`<p title="what happens at this moment, and what nobody but you can see"><strong>${moment.says}</strong> ${moment.seen} <span class="quiet">${moment.hidden}</span></p>` : html`<p class="quiet">Step through the moments to see what each side knew then.</p>`}
       ${moment?.kill && html`<button onClick=${() => lose(moment.kill)}>${kills.includes(moment.kill) ? "Do not lose it" : "Lose it"} (${moment.kill})</button>`}</section>
-    <section><h2>The sender knows</h2><p>${last("sender")}</p>
+    <section title="what the sender knows at this moment: of the frames, the numbers that are out, and the timer"><h2>The sender knows</h2><p>${last("sender")}</p>
       <div class="strip" role="img" aria-label=${"window: " + Array.from(letters, (letter, index) => `frame ${+origin + index} ${meanings[letter]}`).join(", ")}>
         ${Array.from(letters, (letter, index) => html`<i key=${+origin + index} class=${letter} title=${`frame ${+origin + index}: ${meanings[letter]}`}>${+origin + index}</i>`)}</div></section>
-    <section><h2>The receiver knows</h2><p>${last("receiver")}</p></section>
-    <ol ref=${list} tabindex="0" aria-label="Moments">${run.moments.map((one, index) => html`<li key=${index} class=${index === at ? "on" : index > until ? "later" : ""}><b>${one.time}</b> <span class="quiet">${one.side}</span> ${one.says}</li>`)}</ol>
+    <section title="what the receiver knows at this moment: the number it expects, and what it keeps"><h2>The receiver knows</h2><p>${last("receiver")}</p></section>
+    <ol ref=${list} tabindex="0" aria-label="Moments" title="what happens, with its time in milliseconds of the experiment's own clock">${run.moments.map((one, index) => html`<li key=${index} class=${index === at ? "on" : index > until ? "later" : ""}><b>${one.time}</b> <span class="quiet">${one.side}</span> ${one.says}</li>`)}</ol>
   </aside>`;
 }
 

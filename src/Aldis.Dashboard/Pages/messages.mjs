@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { read, root, useStream } from "./api.mjs";
-import { bytes, hex, printable, unpack, visible, whole } from "./format.mjs";
-import { Empty, Failed, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
+import { bytes, decode, hex, unpack, whole } from "./format.mjs";
+import { Empty, Failed, Head, Help, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
 
 const kept = 1000;
 
@@ -20,7 +20,8 @@ export function Messages() {
   const [showPayload, setShowPayload] = useState(false);
   const waiting = useRef([]);
   const [newer, setNewer] = useState(0);
-  const [open, setOpen] = useState(null);
+  const [repeats, setRepeats] = useState(0);
+  const at = query.get("at");
   const words = filter + (showPayload ? "&payload=1" : "");
 
   // An answer to what nobody asks for any more is let go.
@@ -47,7 +48,8 @@ export function Messages() {
     setMissed(false);
     load(null, page => {
       setShown({ list: page.messages, before: page.before });
-      setFollowed({ words, filter, after: page.after });
+      setRepeats(page.repeats ?? 0);
+      setFollowed({ words, after: page.after });
     });
   }, [words]);
   // One page at a time: while it comes there is nothing to press, and a list that lost its beginning meanwhile has no use for it.
@@ -86,68 +88,92 @@ export function Messages() {
       <button aria-pressed=${showPayload} onClick=${() => setShowPayload(!showPayload)}>${showPayload ? "Hide what they say" : "Show what they say"}</button>
       <a href=${`${root}/api/v1/messages/export?format=ndjson${filter}`} download>NDJSON</a>
       <a href=${`${root}/api/v1/messages/export?format=csv${filter}`} download>CSV</a>
+      ${repeats > 0 && html`<span class="quiet" title="its sender did not know whether they had arrived; each was acknowledged again, and is in the journal once">${whole(repeats)} sent again by ${client}, not stored twice</span>`}
       ${missed && html`<span class="quiet">Some came faster than they are shown; they are in the journal.</span>`}
     </div>
     <${Failed} error=${error} />
-    <div class=${open ? "split" : ""}>
+    <div class=${at ? "split" : ""}>
       <div>
         ${before && html`<button onClick=${showOlder}>Older</button>`}
         ${list.length === 0 && !error && html`<${Empty}>No message${filter ? " that fits the filter" : " yet"}. This sends one: <code>aldis send ADDRESS hello</code><//>`}
         ${list.length > 0 && html`<${Scroll}><table>
-          <thead><tr><th>Received</th><th>Client</th><th class="number">Number</th><th class="number">Length</th><th>From</th>${showPayload && html`<th>Says</th>`}</tr></thead>
-          <tbody>${list.map(one => html`<${Row} key=${one.place} one=${one} isOpen=${open?.place === one.place} showPayload=${showPayload}
-            look=${() => setOpen({ ...one, filter: followed.filter })} />`)}</tbody></table><//>`}
+          <thead><tr><${Head} help="when the server took it">Received<//><${Head} help="the id that its sender named; the plain form has none">Client<//><${Head} number help="its number, as its sender counts; opens it">Number<//><${Head} number help="bytes of it">Length<//>
+            <${Head} help="the address it came from">From<//>${showPayload && html`<${Head} help="the beginning of what it says">Says<//>`}</tr></thead>
+          <tbody>${list.map(one => html`<${Row} key=${one.place} one=${one} isOpen=${at === one.place} showPayload=${showPayload} />`)}</tbody></table><//>`}
         ${newer > 0 && html`<button class="newer" onClick=${showNewer}>${whole(newer)} newer</button>`}
       </div>
-      ${open && html`<${Message} one=${open} close=${() => setOpen(null)} />`}
+      ${at && html`<${Message} key=${at} place=${at} />`}
     </div>`;
 }
 
 // A row is made once: of a thousand of them few are new each time.
-function Row({ one, isOpen, showPayload, look }) {
+function Row({ one, isOpen, showPayload }) {
   return useMemo(() => html`<tr class=${isOpen ? "on" : ""}>
     <td class="nowrap"><${Time} at=${one.received_at} /></td>
     <td class="mono">${one.client || html`<span class="quiet">plain</span>`}</td>
-    <td class="number"><button onClick=${look} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
+    <td class="number"><button onClick=${() => setQuery("at", one.place)} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
     <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap">${one.from}</td>
-    ${showPayload && html`<td class="mono">${printable(unpack(one.payload)).slice(0, 200)}</td>`}
+    ${showPayload && html`<td class="mono">${decode(unpack(one.payload)).slice(0, 200)}</td>`}
   </tr>`, [one, isOpen, showPayload]);
 }
 
-function Message({ one, close }) {
-  const [form, setForm] = useState("text");
-  const [data, setData] = useState(null);
+// One message, by its place in the journal, which is in the address.
+function Message({ place }) {
+  const form = route.value.query.get("form") ?? "text";
+  const [one, setOne] = useState(null);
   const [error, setError] = useState("");
   useEffect(() => {
-    let isOver = false;
-    setData(null);
-    setError("");
-    const [segment, index] = one.place.split(".");
-    // The message itself: the page that ends behind it, of one.
-    read(`messages?count=1&payload=1&before=${segment}.${BigInt(index) + 1n}${one.filter}`).then(page => {
-      if (!isOver) {
-        const found = page.messages.find(message => message.place === one.place);
-        found ? setData(unpack(found.payload)) : setError("The journal has this message no more.");
-      }
-    }, failure => isOver || setError(failure.message));
-    return () => { isOver = true; };
-  }, [one.place, one.filter]);
-  const body = data && (form === "hex" ? hex(data) : form === "json" ? tree(data) : printable(data));
+    const [segment, position] = place.split(".");
+    if (!/^\d+\.\d+$/.test(place)) {
+      setError("The address names no message.");
+      return;
+    }
+    // The page that ends behind it, of one.
+    read(`messages?count=1&payload=1&before=${segment}.${BigInt(position) + 1n}`).then(page => {
+      const found = page.messages[0]?.place === place ? page.messages[0] : null;
+      setOne(found);
+      setError(found ? "" : "The message is not there any more: the journal let it go.");
+    }, failure => setError(failure.message));
+  }, [place]);
+  const data = one && unpack(one.payload);
+  const body = data && (form === "hex" ? hex(data) : form === "json" ? tree(data, data.length < one.length) : decode(data));
+  const [segment, position] = place.split(".");
   return html`<aside class="side" aria-label="One message">
-    <div class="tools"><strong>${one.client || "plain"} ${one.client ? one.seq : ""}</strong><button onClick=${close} aria-label="Close">×</button></div>
-    <dl class="facts"><dt>Received</dt><dd><${Time} at=${one.received_at} full /></dd><dt>From</dt><dd class="mono">${one.from}</dd>
-      <dt>Length</dt><dd>${whole(one.length, "bytes")}</dd><dt>Where</dt><dd>segment ${one.place.split(".")[0]} of the journal</dd>
-      ${one.client && html`<dt>Client</dt><dd><${Link} to=${"messages?client=" + encodeURIComponent(one.client)}>its messages<//></dd>`}</dl>
-    <div class="tools">${["text", "json", "hex"].map(name => html`<button key=${name} aria-pressed=${form === name} onClick=${() => setForm(name)}>${name}</button>`)}</div>
+    <div class="tools"><strong>${one ? one.client || "plain" : ""} ${one?.client ? one.seq : ""}</strong><button onClick=${() => setQuery("at", "")} aria-label="Close">×</button></div>
     <${Failed} error=${error} />
-    ${data && html`<pre>${body}</pre>${data.length < one.length && html`<p class="quiet">the first ${bytes(data.length)}; all of it is in the export</p>`}`}
+    ${one && html`<dl class="facts"><dt>Received</dt><dd><${Time} at=${one.received_at} full /></dd><dt>From</dt><dd class="mono">${one.from}</dd>
+      <dt><${Help} text="bytes of it">Length<//></dt><dd>${whole(one.length, "bytes")}</dd>
+      <dt><${Help} text="its place in the journal: the segment, and where its record begins there">Where<//></dt><dd>segment ${segment}, from byte ${whole(BigInt(position))} on</dd>
+      ${one.client && html`<dt>Client</dt><dd><${Link} to=${"messages?client=" + encodeURIComponent(one.client)}>its messages<//></dd>`}</dl>
+    <div class="tools">${["text", "json", "hex"].map(name => html`<button key=${name} aria-pressed=${form === name} onClick=${() => setQuery("form", name === "text" ? "" : name)}>${name}</button>`)}</div>
+    <pre>${body}</pre>${data.length < one.length && html`<p class="quiet" title="a message may be longer than a page can show">the first ${bytes(data.length)}; all of it is in the export</p>`}`}
   </aside>`;
 }
 
-function tree(data) {
+// JSON as it was sent, on lines of its own: no number is rounded, no name that is there twice is lost.
+function tree(data, isCut) {
+  const text = decode(data);
   try {
-    return visible(JSON.stringify(JSON.parse(new TextDecoder().decode(data)), null, 2));
+    JSON.parse(text);
   } catch {
-    return "This is no JSON.";
+    return isCut ? "What is here of it is no whole JSON: the export has all." : "This is no JSON.";
   }
+  let depth = 0;
+  const line = () => "\n" + "  ".repeat(Math.min(depth, 40));
+  return text.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g).map((token, at, all) => {
+    switch (token) {
+      case "{": case "[":
+        depth++;
+        return token + (all[at + 1] === "}" || all[at + 1] === "]" ? "" : line());
+      case "}": case "]":
+        depth--;
+        return (all[at - 1] === "{" || all[at - 1] === "[" ? "" : line()) + token;
+      case ",":
+        return "," + line();
+      case ":":
+        return ": ";
+      default:
+        return token;
+    }
+  }).join("");
 }

@@ -4,10 +4,23 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { signal } from "@preact/signals";
 import htm from "htm";
 import uPlot from "uplot";
-import { root } from "./api.mjs";
-import { moment, clock, time, whole } from "./format.mjs";
+import { change, root } from "./api.mjs";
+import { moment, clock, time, visible, whole } from "./format.mjs";
 
-export const html = htm.bind(h);
+// Whatever is drawn goes through here: no text of anybody's, wherever it is shown, hides or turns what is around it.
+const seen = child => typeof child === "string" ? visible(child) : Array.isArray(child) ? child.map(seen) : child;
+const shownProps = ["title", "aria-label"];
+function draw(type, props, ...children) {
+  if (typeof type === "string" && props) {
+    for (const name of shownProps) {
+      if (typeof props[name] === "string") {
+        props = { ...props, [name]: visible(props[name]) };
+      }
+    }
+  }
+  return h(type, props, ...children.map(seen));
+}
+export const html = htm.bind(draw);
 
 const here = () => ({ path: location.pathname.slice(root.length + 1), query: new URLSearchParams(location.search) });
 
@@ -47,39 +60,65 @@ export const Empty = ({ children }) => html`<div class="empty">${children}</div>
 export const Time = ({ at, full }) => html`<time datetime=${at} title=${moment(at)}>${full ? moment(at) : clock(at)}</time>`;
 export const Failed = ({ error }) => error ? html`<p class="bad" role="alert">${error}</p>` : null;
 
-// A table; where it is wider than the screen the keyboard moves it too.
-export function Scroll({ children }) {
+// A table; where it is larger than its place the keyboard moves it too.
+export function Scroll({ name = "scroll", children }) {
   const place = useRef();
   useEffect(() => {
     const box = place.current;
-    const look = new ResizeObserver(() => box.scrollWidth > box.clientWidth ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"));
+    const look = new ResizeObserver(() => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight
+      ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"));
     look.observe(box);
     look.observe(box.firstElementChild);
     return () => look.disconnect();
   }, []);
-  return html`<div class="scroll" ref=${place}>${children}</div>`;
+  return html`<div class=${name} ref=${place}>${children}</div>`;
 }
 
-// A field that a press of '/' leads to, from anywhere on the page.
-export function Search({ name, label, placeholder }) {
-  const field = useRef();
-  useEffect(() => {
-    const press = event => {
-      if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName)) {
-        event.preventDefault();
-        field.current.focus();
-      }
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  }, []);
-  return html`<input ref=${field} type="search" aria-label=${label} placeholder=${`${placeholder}  ( / )`}
-    value=${route.value.query.get(name) ?? ""} onInput=${event => setQuery(name, event.target.value)} />`;
-}
+// A field that filters. A press of '/' leads to the next one of the page from wherever the keyboard is; Escape leaves it.
+export const Search = ({ name, label, placeholder }) => html`<input type="search" aria-label=${label} placeholder=${`${placeholder}  ( / )`}
+  value=${route.value.query.get(name) ?? ""} onInput=${event => setQuery(name, event.target.value)} />`;
 
-// The head of a column, with what its numbers mean one hover away.
-// An extra one is left out where there is little room.
-export const Head = ({ help, number, extra, children }) => html`<th class=${(number ? "number" : "") + (extra ? " extra" : "")} title=${help}>${children}</th>`;
+addEventListener("keydown", event => {
+  const here = document.activeElement;
+  if (event.key === "Escape" && here?.type === "search") {
+    here.blur();
+    lastSearch = here;
+  }
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(here?.tagName)) {
+    return;
+  }
+  const fields = [...document.querySelectorAll("input[type=search]")];
+  const from = here && here !== document.body ? here : lastSearch;
+  const next = fields.find(one => from && from.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) ?? fields[0];
+  if (next) {
+    event.preventDefault();
+    next.focus();
+  }
+});
+let lastSearch = null;
+
+// What a number means, and its unit: on hover, and where the keyboard is.
+export const Help = ({ text, children }) => html`<span class="help" tabindex="0" title=${text}>${children}</span>`;
+
+// The head of a column. An extra one is left out where there is little room.
+export const Head = ({ help, number, extra, children }) => html`<th class=${(number ? "number" : "") + (extra ? " extra" : "")}><${Help} text=${help}>${children}<//></th>`;
+
+// A browser shows a title where the mouse is; where the keyboard is, this does.
+const tip = document.body.appendChild(Object.assign(document.createElement("div"), { className: "tip", hidden: true }));
+tip.setAttribute("aria-hidden", "true");
+addEventListener("focusin", event => {
+  const text = event.target.matches?.("[title]:focus-visible") && event.target.title;
+  tip.hidden = !text;
+  if (text) {
+    tip.textContent = text;
+    const at = event.target.getBoundingClientRect();
+    tip.style.left = `${Math.max(8, Math.min(at.left, innerWidth - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${at.bottom + 6 + tip.offsetHeight > innerHeight ? at.top - tip.offsetHeight - 6 : at.bottom + 6}px`;
+  }
+});
+for (const name of ["focusout", "scroll", "keydown"]) {
+  addEventListener(name, event => { (name !== "keydown" || event.key === "Escape") && (tip.hidden = true); }, true);
+}
 
 // A command to be run in a terminal, with a button that copies it. Where the browser gives no clipboard (no TLS), it is selected instead.
 export function Command({ text }) {
@@ -96,6 +135,29 @@ export function Command({ text }) {
     setTimeout(() => set("Copy"), 2000);
   };
   return html`<span class="command"><code ref=${place}>${text}</code> <button type="button" onClick=${copy} aria-label=${`Copy the command ${text}`}>${state}</button></span>`;
+}
+
+// A button that changes something at the server: it asks once more, and what comes of it is said beside it.
+export function Act({ label, sure, path, done }) {
+  const [state, set] = useState("");
+  const [error, setError] = useState("");
+  const press = async () => {
+    if (!state) {
+      set("asked");
+      return;
+    }
+    try {
+      set("busy");
+      setError("");
+      await change(path);
+      done?.();
+    } catch (failure) {
+      setError(failure.message);
+    }
+    set("");
+  };
+  return html`<span class="act"><button type="button" class=${state && "danger"} disabled=${state === "busy"} onClick=${press} onBlur=${() => set(now => now === "asked" ? "" : now)}>${state ? sure : label}</button>
+    <${Failed} error=${error} /></span>`;
 }
 
 // How many took how long: a bar for each bucket, whose width grows with the time.

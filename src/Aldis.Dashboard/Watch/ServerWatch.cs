@@ -13,6 +13,7 @@ internal sealed class ServerWatch : IAsyncDisposable
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private const int KeptEvents = 2048;
+    private const int KeptClients = 4096;
 
     private readonly ConversationServer _server;
     private readonly TimeProvider _time;
@@ -24,6 +25,7 @@ internal sealed class ServerWatch : IAsyncDisposable
     private readonly TimesHistory _times = new();
     private readonly LinkWatch _links = new();
     private readonly IntakeWatch _intakes = new();
+    private readonly ClientTallies _tallies = new(KeptClients);
     private readonly EventFollower _follower;
     private readonly ITimer _timer;
     private readonly Task _following;
@@ -100,6 +102,16 @@ internal sealed class ServerWatch : IAsyncDisposable
         }
     }
 
+    /// <summary>What a client has done since the server started, on connections that are over; of the 4,096 that were heard last.</summary>
+    /// <param name="client">Its id.</param>
+    public ClientTally FindTally(string client)
+    {
+        lock (_lock)
+        {
+            return _tallies.Find(client);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -161,6 +173,10 @@ internal sealed class ServerWatch : IAsyncDisposable
                 }
 
                 Events.Add(what);
+                lock (_lock)
+                {
+                    _tallies.Note(what);
+                }
             }
         }
     }

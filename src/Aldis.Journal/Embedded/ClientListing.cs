@@ -8,6 +8,8 @@ internal sealed class ClientListing : IScanObserver
     private const int Attempts = 3;
 
     private readonly Dictionary<string, (long Messages, long Newest)> _left = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ArrivalHabit> _habits = new(StringComparer.Ordinal);
+    private readonly DateTimeOffset? _now;
 
     private ClientListing(IReadOnlyList<ClientSummary> clients, JournalDamage? damage)
     {
@@ -15,10 +17,8 @@ internal sealed class ClientListing : IScanObserver
         Damage = damage;
     }
 
-    private ClientListing()
-        : this([], null)
-    {
-    }
+    private ClientListing(DateTimeOffset? now)
+        : this([], null) => _now = now;
 
     /// <summary>The clients, by id.</summary>
     public IReadOnlyList<ClientSummary> Clients { get; }
@@ -29,13 +29,14 @@ internal sealed class ClientListing : IScanObserver
     /// <summary>Lists all clients with a mark.</summary>
     /// <param name="directory">The journal's directory.</param>
     /// <param name="storage">Usually <see cref="FileStorage.Instance"/>.</param>
+    /// <param name="now">The moment for which to say when their messages come (<see cref="ClientSummary.Arrivals"/>); null does not.</param>
     /// <exception cref="JournalVersionException">It is in another version of the format.</exception>
     /// <exception cref="IOException">The files cannot be read.</exception>
-    public static ClientListing Read(string directory, IStorage storage)
+    public static ClientListing Read(string directory, IStorage storage, DateTimeOffset? now = null)
     {
         for (int attempt = 1; ; attempt++)
         {
-            var seen = new ClientListing();
+            var seen = new ClientListing(now);
             var scan = new JournalScan(storage, directory, new JournalOptions { Directory = directory }.Window, seen);
             try
             {
@@ -104,8 +105,19 @@ internal sealed class ClientListing : IScanObserver
         // What is lost is not left.
     }
 
-    void IScanObserver.OnMessage(JournalClient client, long sequence, long timeNanoseconds) =>
+    void IScanObserver.OnMessage(JournalClient client, long sequence, long timeNanoseconds)
+    {
         _left[client.Id] = (_left.GetValueOrDefault(client.Id).Messages + 1, timeNanoseconds);
+        if (_now is { } now)
+        {
+            if (!_habits.TryGetValue(client.Id, out ArrivalHabit? habit))
+            {
+                _habits.Add(client.Id, habit = new ArrivalHabit(now));
+            }
+
+            habit.Note(timeNanoseconds);
+        }
+    }
 
     void IScanObserver.OnForget(JournalClient client, long sequence) => _ = _left.Remove(client.Id);
 
@@ -117,6 +129,7 @@ internal sealed class ClientListing : IScanObserver
             Client = client.Id,
             Last = client.Taken,
             Messages = left.Messages,
+            Arrivals = _habits.GetValueOrDefault(client.Id),
             LastSeen = isLeft ? UnixTime.ToDateTimeOffset(left.Newest) : WasThereBefore(client, notes),
         };
     }

@@ -17,4 +17,7 @@ internal sealed record ClientSummary
     /// clock, which may have been wrong.
     /// </summary>
     public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>When its messages came, of those that are left; null where none is, or nobody asked.</summary>
+    public ArrivalHabit? Arrivals { get; init; }
 }

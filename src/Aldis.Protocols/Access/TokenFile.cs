@@ -174,17 +174,21 @@ internal static class TokenFile
         return entry;
     }
 
-    private static byte[] ReadHash(string? word)
+    /// <summary>Reads a hash with its prefix.</summary>
+    /// <param name="word">The word; null is none.</param>
+    /// <returns>32 bytes; null where it is no hash.</returns>
+    internal static byte[]? TryReadHash(string? word)
     {
         byte[] hash = new byte[TokenText.HashBytes];
         return word is not null && word.StartsWith(HashPrefix, StringComparison.Ordinal)
             && word.Length == HashPrefix.Length + (2 * hash.Length)
             && Convert.FromHexString(word.AsSpan(HashPrefix.Length), hash, out _, out _) == System.Buffers.OperationStatus.Done
             ? hash
-            : throw new FormatException(
-                $"a hash follows the name: '{HashPrefix}' and 64 hexadecimal digits, as 'aldis token new' prints it. The token itself does not "
-                    + "belong here.");
+            : null;
     }
+
+    private static byte[] ReadHash(string? word) => TryReadHash(word) ?? throw new FormatException(
+        $"a hash follows the name: '{HashPrefix}' and 64 hexadecimal digits, as 'aldis token new' prints it. The token itself does not belong here.");
 
     private static void RefuseSecond(Dictionary<string, int> seen, string key, int number, string what)
     {

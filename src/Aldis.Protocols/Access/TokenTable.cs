@@ -41,5 +41,7 @@ internal sealed class TokenTable
     public TokenVerdict Judge(ReadOnlySpan<byte> hash, string service, string client, ClientRights rights, DateTimeOffset now) =>
         Find(hash)?.Judge(service, client, rights, now) ?? TokenVerdict.Unknown;
 
-    private static UInt128 KeyOf(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128BigEndian(hash);
+    /// <summary>What a hash is found by in a table.</summary>
+    /// <param name="hash">The hash, 32 bytes.</param>
+    internal static UInt128 KeyOf(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt128BigEndian(hash);
 }

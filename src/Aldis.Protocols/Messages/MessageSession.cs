@@ -41,8 +41,7 @@ internal sealed class MessageSession
     {
     }
 
-    /// <summary>Creates the session of a client whose preface was accepted. It speaks for the client from now on, unless a connection that
-    /// was accepted later does already.</summary>
+    /// <summary>Creates the session of a client whose preface was accepted. It speaks for it from now on, unless a later one does.</summary>
     /// <param name="ledger">The ledger of the client's id.</param>
     /// <param name="options">The same for all sessions of a ledger.</param>
     /// <param name="acceptOrder">Which connection it is: higher for one that was accepted later.</param>
@@ -56,6 +55,9 @@ internal sealed class MessageSession
         AcceptOrder = acceptOrder;
         ledger.Attach(this);
     }
+
+    /// <summary>Messages that came again and are the same as before: they are acknowledged again, and not stored.</summary>
+    public long Repeats { get; private set; }
 
     /// <summary>The conversation's name in a preface.</summary>
     public static ReadOnlySpan<byte> Service => "messages"u8;
@@ -417,6 +419,7 @@ internal sealed class MessageSession
 
     private void AnswerRepeat(bool isSame)
     {
+        Repeats += isSame ? 1 : 0;
         if (!isSame)
         {
             Close(NakCode.Conflict);

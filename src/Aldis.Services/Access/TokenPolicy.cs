@@ -10,7 +10,8 @@ namespace Aldis.Services.Access;
 
 /// <summary>
 /// Lets in who shows a token of a file (docs/tokens.md), which is read again when it changes: a token that is taken out, or whose time is over,
-/// ends the connections it let in. The file holds hashes; no token is kept, told or logged. Thread-safe.
+/// ends the connections it let in, and so does one that is taken back here (<see cref="Revoke"/>). The file holds hashes; no token is kept, told or
+/// logged. Thread-safe.
 /// </summary>
 internal sealed class TokenPolicy : IClientPolicy, IDisposable
 {
@@ -19,6 +20,8 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
     private readonly ReloadedFile<TokenTable> _tokens;
     private readonly ExemptPeers _exempt;
     private readonly TokenAttempts _attempts;
+    private readonly TokenRevocations _revocations;
+    private readonly IServiceEvents _events;
     private readonly TimeProvider _time;
 
     /// <summary>Reads the tokens.</summary>
@@ -27,11 +30,19 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
     /// <param name="exempt">Who needs no token.</param>
     /// <param name="events">Who is told when the file is read again.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="revocations">What was taken back; nothing, and kept nowhere, if left out.</param>
     /// <exception cref="FormatException">It cannot be read, or is no such file; the message names it and the line.</exception>
     public TokenPolicy(
-        string path, IReadOnlyCollection<string> conversations, ExemptPeers exempt, IServiceEvents events, TimeProvider time)
+        string path,
+        IReadOnlyCollection<string> conversations,
+        ExemptPeers exempt,
+        IServiceEvents events,
+        TimeProvider time,
+        TokenRevocations? revocations = null)
     {
         _exempt = exempt;
+        _events = events;
+        _revocations = revocations ?? new TokenRevocations();
         _time = time;
         _attempts = new TokenAttempts(time);
         _tokens = new ReloadedFile<TokenTable>(
@@ -40,6 +51,31 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
 
     /// <summary>The tokens that count now.</summary>
     public TokenTable Tokens => _tokens.Current;
+
+    /// <summary>When a token was taken back.</summary>
+    /// <param name="token">One of <see cref="Tokens"/>.</param>
+    /// <returns>Null where it was not.</returns>
+    public DateTimeOffset? FindRevocation(TokenEntry token) => _revocations.Find(token.Hash.Span);
+
+    /// <summary>Takes a token back: it lets nobody in any more, and ends the connections it let in, whatever the file says.</summary>
+    /// <param name="token">One of <see cref="Tokens"/>.</param>
+    /// <param name="by">Who does it, as the event names it.</param>
+    /// <inheritdoc cref="TokenRevocations.Add" path="/exception"/>
+    public void Revoke(TokenEntry token, string by)
+    {
+        _revocations.Add(token, _time.GetUtcNow());
+        TellChange(by, $"the token '{token.Name}' was taken back at the dashboard");
+    }
+
+    /// <summary>Gives a token back.</summary>
+    /// <param name="token">One of <see cref="Tokens"/>.</param>
+    /// <param name="by">Who does it, as the event names it.</param>
+    /// <inheritdoc cref="TokenRevocations.Add" path="/exception"/>
+    public void Restore(TokenEntry token, string by)
+    {
+        _revocations.Remove(token);
+        TellChange(by, $"the token '{token.Name}' was given back at the dashboard");
+    }
 
     /// <summary>Reads the file again.</summary>
     public void Reload() => _tokens.Reload();
@@ -75,6 +111,9 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
             Detail = $"{wrong.TrimEnd('.')}; the tokens of before go on counting",
         });
 
+    private void TellChange(string by, string what) =>
+        _events.Publish(new ServiceEvent(ServiceEventKind.TokenChanged, string.Empty, by) { Detail = what });
+
     private static ClientVerdict Deny(ClientClaim claim, ClientVerdict verdict, ConnectionEnd why)
     {
         if (claim.Connection is { } connection)
@@ -107,6 +146,12 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
         TokenText.Hash(claim.Token.Span, hash);
         TokenTable tokens = _tokens.Current;
         TokenVerdict verdict = tokens.Judge(hash, claim.Service, claim.Client, claim.Rights, _time.GetUtcNow());
+        if (verdict != TokenVerdict.Unknown && _revocations.Find(hash) is not null)
+        {
+            return Deny(claim, ClientVerdict.TokenRequired, new(
+                ServiceEventCause.TokenRevoked, $"its token '{tokens.Find(hash)!.Name}' was taken back"));
+        }
+
         if (verdict == TokenVerdict.Allowed)
         {
             if (claim.Connection is { } connection)
@@ -135,8 +180,9 @@ internal sealed class TokenPolicy : IClientPolicy, IDisposable
         _ => new(ServiceEventCause.TokenUnknown, "its token is none of this server's"),
     };
 
-    private ConnectionEnd? WhyNot(byte[] hash, string service, string client, ClientRights rights) =>
-        _tokens.Current.Judge(hash, service, client, rights, _time.GetUtcNow()) switch
+    private ConnectionEnd? WhyNot(byte[] hash, string service, string client, ClientRights rights) => _revocations.Find(hash) is not null
+        ? new(ServiceEventCause.TokenRevoked, "ended: its token was taken back")
+        : _tokens.Current.Judge(hash, service, client, rights, _time.GetUtcNow()) switch
         {
             TokenVerdict.Allowed => null,
             TokenVerdict.Expired => new(ServiceEventCause.TokenExpired, "ended: the time of its token is over"),

@@ -48,6 +48,9 @@ public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service
     /// where it came with none.</summary>
     public string? Digest { get; init; }
 
+    /// <summary>Of a connection that ended: messages that came again, were acknowledged again and not stored.</summary>
+    internal long Repeats { get; init; }
+
     /// <summary>Whether it is one of those that come with each message, read or datagram, as fast as clients send.</summary>
     public bool IsPerMessage => Kind is ServiceEventKind.TextReceived or ServiceEventKind.MessageReceived;
 }

@@ -225,4 +225,7 @@ public enum ServiceEventCause : byte
 
     /// <summary>The database in which messages are kept is away, or cannot promise what was asked for.</summary>
     StoreUnavailable,
+
+    /// <summary>Somebody ended it at the dashboard.</summary>
+    Disconnected,
 }

@@ -74,10 +74,16 @@ public static class ServiceEventJson
         {
             case ServiceEventKind.ConnectionOpened or ServiceEventKind.ConnectionClosed:
                 writer.WriteNumber("active"u8, what.Active);
+                if (what.Repeats != 0)
+                {
+                    writer.WriteNumber("repeats"u8, what.Repeats);
+                }
+
                 break;
             case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault or ServiceEventKind.ClockJumped
                 or ServiceEventKind.ClientForgotten or ServiceEventKind.Reloaded or ServiceEventKind.ReloadRefused
                 or ServiceEventKind.CertificateExpires or ServiceEventKind.StoreReady or ServiceEventKind.StoreUnavailable
+                or ServiceEventKind.TokenChanged
                 or ServiceEventKind.ListenerFailed or ServiceEventKind.ListenerReopened or ServiceEventKind.ListenerLost:
                 break;
             default:

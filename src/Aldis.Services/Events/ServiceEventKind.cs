@@ -73,4 +73,7 @@ public enum ServiceEventKind
     /// <summary>The database in which messages are kept takes none for now: clients are told <c>busy</c>;
     /// <see cref="ServiceEvent.Detail"/> says why.</summary>
     StoreUnavailable,
+
+    /// <summary>A token was taken back, or given back, at the dashboard; <see cref="ServiceEvent.Detail"/> says which.</summary>
+    TokenChanged,
 }

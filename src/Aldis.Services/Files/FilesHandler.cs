@@ -152,7 +152,7 @@ internal sealed class FilesHandler(
         {
             ReadResult read = await input.ReadAsync().ConfigureAwait(false);
             ReadOnlySequence<byte> received = read.Buffer;
-            if (served.Stop is StopCause.Draining or StopCause.Idle)
+            if (served.Stop.IsGentle() || served.Stop == StopCause.Idle)
             {
                 return false;
             }

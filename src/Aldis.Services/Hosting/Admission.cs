@@ -141,6 +141,7 @@ internal sealed class Admission(
                 Connection = id,
                 Active = Interlocked.Decrement(ref active.Value),
                 Client = served.Client,
+                Repeats = served.Repeats,
                 Cause = end?.Cause ?? ServiceEventCause.None,
                 Detail = end?.Reason,
             });

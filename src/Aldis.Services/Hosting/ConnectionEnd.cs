@@ -20,6 +20,7 @@ internal readonly record struct ConnectionEnd(ServiceEventCause Cause, string Re
         StopCause.Draining => new(ServiceEventCause.ServerStopping, "the server stops"),
         StopCause.Idle => new(ServiceEventCause.Idle, "idle for too long"),
         StopCause.Revoked => new(ServiceEventCause.TokenRevoked, "its token counts no longer"),
+        StopCause.Disconnected => new(ServiceEventCause.Disconnected, "ended at the dashboard"),
         StopCause.UnitIncomplete => new(ServiceEventCause.HeaderTimeout, "a header was begun and not finished in time"),
         _ => null,
     };

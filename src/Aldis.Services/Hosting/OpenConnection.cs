@@ -42,6 +42,9 @@ public sealed record OpenConnection
     /// </summary>
     public required long Messages { get; init; }
 
+    /// <summary>Messages that came again, were acknowledged again and not stored.</summary>
+    internal long Repeats { get; init; }
+
     /// <summary>What it is at.</summary>
     internal ConnectionSituation Situation { get; init; }
 

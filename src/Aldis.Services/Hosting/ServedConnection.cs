@@ -29,13 +29,15 @@ public sealed class ServedConnection
     private TimeSpan _tickedAt;
     private bool _progressed;
     private long _messages;
+    private long _repeats;
     private long _unit;
     private long _seenUnit;
     private TimeSpan _unitSeenAt;
     private TimeSpan _progressSeenAt;
-    private TimeSpan _revokedAt;
+    private TimeSpan _endsSince;
     private MovementMeter _pace;
     private volatile StopCause _stop;
+    private string? _disconnectedBy;
     private CancellationTokenSource? _stopping;
 
     internal ServedConnection(
@@ -117,6 +119,13 @@ public sealed class ServedConnection
     internal ConnectionEnd? End => CloseReason is null
         ? null
         : new(CloseCause == ServiceEventCause.None ? ServiceEventCause.Other : CloseCause, CloseReason);
+
+    /// <summary>Messages that came again, were acknowledged again and not stored; set by the connection's reader alone.</summary>
+    internal long Repeats
+    {
+        get => Volatile.Read(ref _repeats);
+        set => Volatile.Write(ref _repeats, value);
+    }
 
     /// <summary>Its way into the store, where it has one; set by the handler.</summary>
     internal IMessageAppender? Appender { get; set; }
@@ -262,6 +271,7 @@ public sealed class ServedConnection
             BytesReceived = counted.BytesReceived,
             BytesSent = counted.BytesSent,
             Messages = counted.Messages,
+            Repeats = Repeats,
             Situation = Assess(now),
             AcknowledgementTimes = Appender as IAcknowledgementTimes,
         };
@@ -314,7 +324,8 @@ public sealed class ServedConnection
     /// <param name="now">Time on a clock that never goes back.</param>
     internal void Tick(TimeSpan now)
     {
-        if (_stop is StopCause.Idle or StopCause.UnitIncomplete || (_stop == StopCause.Revoked && now - _revokedAt >= _limits.UnitTimeout))
+        bool isToFinish = _stop is StopCause.Revoked or StopCause.Disconnected;
+        if (_stop is StopCause.Idle or StopCause.UnitIncomplete || (isToFinish && now - _endsSince >= _limits.UnitTimeout))
         {
             _context.Abort(new ConnectionAbortedException("The handler did not end after its deadline."));
             return;
@@ -347,9 +358,15 @@ public sealed class ServedConnection
             return;
         }
 
-        if (Standing?.Invoke() is { } end)
+        if (Volatile.Read(ref _disconnectedBy) is { } by)
         {
-            _revokedAt = now;
+            _endsSince = now;
+            EndBecause(new(ServiceEventCause.Disconnected, $"ended at the dashboard, by {by}"));
+            RequestStop(StopCause.Disconnected);
+        }
+        else if (Standing?.Invoke() is { } end)
+        {
+            _endsSince = now;
             EndBecause(end);
             RequestStop(StopCause.Revoked);
         }
@@ -388,6 +405,11 @@ public sealed class ServedConnection
         return _pace.MovedBytes is { } moved && moved < MovementMeter.Window.TotalSeconds * _limits.MinDataRate;
     }
 
+    /// <summary>Has it ended at its next look at the deadlines, within a second: what is under way is finished first, in the time that a unit
+    /// may take. By any thread.</summary>
+    /// <param name="by">Who does it, as the event names it.</param>
+    internal void Disconnect(string by) => Volatile.Write(ref _disconnectedBy, by);
+
     /// <summary>Asks the handler to end.</summary>
     /// <param name="cause">Why.</param>
     internal void RequestStop(StopCause cause)
@@ -398,7 +420,7 @@ public sealed class ServedConnection
         Interlocked.MemoryBarrier();
         _ = _stopping?.CancelAsync();
         _context.Transport.Input.CancelPendingRead();
-        if (cause is not (StopCause.Draining or StopCause.Revoked))
+        if (!cause.IsGentle())
         {
             // A peer that does not read its answers holds the handler in a flush; one that drains may still finish it.
             _context.Transport.Output.CancelPendingFlush();

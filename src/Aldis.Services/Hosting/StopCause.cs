@@ -17,4 +17,7 @@ internal enum StopCause
 
     /// <summary>What let the client in counts no longer: finish what is in flight, take nothing new.</summary>
     Revoked,
+
+    /// <summary>Somebody ended it at the dashboard: finish what is in flight, take nothing new.</summary>
+    Disconnected,
 }

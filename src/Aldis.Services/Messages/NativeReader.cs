@@ -65,6 +65,7 @@ internal sealed class NativeReader : IUnitReader
             }
             while (step is SessionStep.Continue or SessionStep.Append && !mustWait);
 
+            _served.Repeats = _session.Repeats;
             hasUnit = _session.HasUnit || _session.ShouldClose;
             IsInsideUnit = _session.IsInsideUnit;
             bool awaitsPayload = _session.AwaitsPayload && step == SessionStep.NeedMore;

@@ -125,12 +125,7 @@ internal sealed class PlainConnection
     /// <summary>Whether something was accepted that will never be answered: the client must not wait for it.</summary>
     private static bool IsLost(in AppendProgress progress) => progress.HasEnded && progress.CommittedCount < progress.AcceptedCount;
 
-    private bool MustStop() => _served.Stop switch
-    {
-        StopCause.None => false,
-        StopCause.Draining => !_reader.IsInsideHeader && !_reader.AwaitsPayload,
-        _ => true,
-    };
+    private bool MustStop() => _served.Stop.IsGentle() ? !_reader.IsInsideHeader && !_reader.AwaitsPayload : _served.Stop != StopCause.None;
 
     /// <summary>Takes every whole message in what has arrived.</summary>
     /// <returns>False once nothing more is taken.</returns>

@@ -16,7 +16,7 @@ internal static class FormDetection
         while (true)
         {
             ReadResult read = await input.ReadAsync().ConfigureAwait(false);
-            if (served.Stop is StopCause.Draining or StopCause.Idle || (read.IsCompleted && read.Buffer.IsEmpty))
+            if (served.Stop.IsGentle() || served.Stop == StopCause.Idle || (read.IsCompleted && read.Buffer.IsEmpty))
             {
                 input.AdvanceTo(read.Buffer.End);
                 return StreamForm.NeedMore;

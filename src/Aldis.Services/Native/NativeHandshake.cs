@@ -72,7 +72,7 @@ internal sealed class NativeHandshake : IUnitReader
             : quota.TryEnter(_served.Network) ?? await WaitForTurnAsync(quota).ConfigureAwait(false);
         if (quota is not null && turn is null)
         {
-            if (_served.Stop == StopCause.Draining)
+            if (_served.Stop.IsGentle())
             {
                 return HandshakeEnd.Undecided;
             }
@@ -89,7 +89,7 @@ internal sealed class NativeHandshake : IUnitReader
             return HandshakeEnd.Accepted;
         }
 
-        if (_isUndecided || (IsTokenAwaited && _served.Stop == StopCause.Draining))
+        if (_isUndecided || (IsTokenAwaited && _served.Stop.IsGentle()))
         {
             return HandshakeEnd.Undecided;
         }

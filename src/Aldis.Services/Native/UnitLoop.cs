@@ -21,7 +21,7 @@ internal static class UnitLoop
         while (!reader.IsOver)
         {
             ReadResult read = await input.ReadAsync().ConfigureAwait(false);
-            if (served.Stop is StopCause.Draining or StopCause.Revoked)
+            if (served.Stop.IsGentle())
             {
                 reader.HandleDraining();
             }

@@ -57,8 +57,7 @@ public sealed partial class EventDocumentTests(PostgresInstance instance) : IDis
         await File.WriteAllTextAsync(configuration, "{ \"Logging\": { \"ShowPayload\": true } }", TestContext.Current.CancellationToken);
         await using AldisProcess server = await AldisProcess.ServeAsync(
             "--json", "--config", configuration, "--quiet", "ack=127.0.0.1:0", "exchange=127.0.0.1:0", "files=127.0.0.1:0", "messages=127.0.0.1:0",
-            "ack=tls://127.0.0.1:0?" + tls, "--forget-clients", "365d", "--dashboard", "127.0.0.1:0",
-            "--admin", "127.0.0.1:0");
+            "ack=tls://127.0.0.1:0?" + tls, "--forget-clients", "365d", "--dashboard", "127.0.0.1:0", "--admin", "127.0.0.1:0");
         string messages = $"tcp://{server.EndPoints["messages/tcp"]}";
         (await Run.AldisAsync("send", messages, "--client", "pump-7", "one", "two")).Ends(ExitCode.Confirmed);
         (await Run.AldisAsync("send", "--plain", messages, "three")).Ends(ExitCode.Confirmed);
@@ -455,6 +454,7 @@ public sealed partial class EventDocumentTests(PostgresInstance instance) : IDis
             Publish(ServiceEventKind.ListenerReopened, ServiceEventCause.TransportFault, "ack", string.Empty);
             Publish(ServiceEventKind.ListenerLost, ServiceEventCause.TransportFault, "ack", string.Empty);
             hub.Publish(new ServiceEvent(ServiceEventKind.Reloaded, string.Empty, string.Empty) { Detail = "the TLS of cert.pem was read again" });
+            hub.Publish(new ServiceEvent(ServiceEventKind.TokenChanged, string.Empty, "127.0.0.1") { Detail = "the token 'pump-7' was taken back" });
             Publish(ServiceEventKind.ReloadRefused, ServiceEventCause.ReloadFailed, string.Empty, string.Empty);
             Publish(ServiceEventKind.CertificateExpires, ServiceEventCause.CertificateExpires, string.Empty, string.Empty);
             hub.Publish(StoreEvents.Of(new StoreNews(IsReady: true, "messages are written to db1:5432")));

@@ -27,6 +27,7 @@ public sealed class EventLineTests
     [InlineData(ServiceEventKind.ClientForgotten, "08:00:00 Forgot client pump-7: why")]
     [InlineData(ServiceEventKind.Reloaded, "08:00:00 Reloaded: why (and 2 more like it)")]
     [InlineData(ServiceEventKind.ReloadRefused, "08:00:00 Not reloaded: why (and 2 more like it)")]
+    [InlineData(ServiceEventKind.TokenChanged, "08:00:00 Token: why (and 2 more like it), by 127.0.0.1:50000")]
     [InlineData(ServiceEventKind.CertificateExpires, "08:00:00 Certificate: why (and 2 more like it)")]
     [InlineData(ServiceEventKind.StoreReady, "08:00:00 The store is there: why (and 2 more like it)")]
     [InlineData(ServiceEventKind.StoreUnavailable, "08:00:00 The store takes nothing for now: why (and 2 more like it)")]

@@ -105,5 +105,6 @@ public sealed class LabPageTests(Chromium chromium, SharedServer shared)
         });
 
     private static ILocator Fact(Tab tab, string name) =>
-        tab.Main.Locator("dt").GetByText(name, new LocatorGetByTextOptions { Exact = true }).Locator("xpath=following-sibling::dd[1]");
+        tab.Main.Locator("dt").Filter(new LocatorFilterOptions { Has = tab.Page.GetByText(name, new PageGetByTextOptions { Exact = true }) })
+            .Locator("xpath=following-sibling::dd[1]");
 }

@@ -78,6 +78,49 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
             await Expect(side.Locator("pre")).ToHaveTextAsync("{\n  \"level\": 7\n}");
         });
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    public async Task What_cannot_be_seen_in_a_message_is_made_visible_in_every_form(string form)
+    {
+        string id = "hidden-" + form;
+        using LabClient client = await _served.ConnectNativeAsync(id);
+        await client.SendNativeAsync(1, "{\"file\": \"gpj.\u202Eexe\", \"of\": \"a\u200Bb\u0085c\u2066d\", \"big\": 12345678901234567890.10}");
+        await chromium.VisitAsync(_served.View("messages?client=" + id), async tab =>
+        {
+            await tab.Button($"Look at message 1 of {id}").ClickAsync();
+            ILocator side = tab.Page.GetByRole(AriaRole.Complementary);
+            await side.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = form }).ClickAsync();
+            await Expect(side.Locator("pre")).ToContainTextAsync("\"gpj.\\u{202e}exe\"");
+            await Expect(side.Locator("pre")).ToContainTextAsync("\"a\\u{200b}b\\u{85}c\\u{2066}d\"");
+            await Expect(side.Locator("pre")).ToContainTextAsync("12345678901234567890.10");
+            await Expect(side).ToContainTextAsync(", from byte ");
+
+            // The address has the message and its form: whoever is sent it sees the same.
+            await tab.Page.ReloadAsync();
+            await Expect(side.Locator("pre")).ToContainTextAsync("12345678901234567890.10");
+            await Expect(tab.Page.Locator("tr.on")).ToHaveCountAsync(1);
+            Assert.DoesNotMatch("[\\p{Cf}\u0085]", await side.InnerTextAsync());
+        });
+    }
+
+    [Fact]
+    public async Task What_a_client_sent_again_is_said_where_its_messages_are()
+    {
+        using (LabClient first = await _served.ConnectNativeAsync("repeats-1"))
+        {
+            await first.SendNativeAsync(1, "once");
+        }
+
+        using LabClient client = await _served.ConnectNativeAsync("repeats-1");
+        await client.SendNativeAsync(1, "once");
+        await chromium.VisitAsync(_served.View("messages?client=repeats-1"), async tab =>
+        {
+            await Expect(tab.Row("repeats-1")).ToHaveCountAsync(1);
+            await Expect(tab.Main).ToContainTextAsync("1 sent again by repeats-1, not stored twice");
+        });
+    }
+
     [Fact]
     public async Task A_message_that_comes_while_the_page_begins_to_follow_is_there_once()
     {
@@ -148,7 +191,8 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
         await client.SendNativeAsync(2, "two");
         await chromium.VisitAsync(_served.View("clients?text=client-1"), async tab =>
         {
-            await Expect(tab.Row("client-1").Locator("td").Nth(1)).ToHaveTextAsync("2");
+            await Expect(tab.Row("client-1").Locator("td").Nth(3)).ToHaveTextAsync("2");
+            await Expect(tab.Row("client-1").GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", "client-1: 2 messages in the last hour, at most 2 in a minute");
             await Expect(tab.Row("client-1").GetByRole(AriaRole.Link)).ToHaveCountAsync(2);
         });
     }

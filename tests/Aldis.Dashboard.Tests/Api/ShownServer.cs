@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Aldis.Dashboard.Hosting;
+using Aldis.Services.Access;
 using Aldis.Services.Ack;
 using Aldis.Services.Echo;
 using Aldis.Services.Events;
@@ -41,7 +42,10 @@ internal sealed class ShownServer : IAsyncDisposable
 
     public string Directory => _directory.Path;
 
-    public static async Task<ShownServer> StartAsync()
+    /// <summary>Starts it.</summary>
+    /// <param name="allowsControl">Whether the dashboard may change something.</param>
+    /// <param name="tokens">What clients show; null where they show none.</param>
+    public static async Task<ShownServer> StartAsync(bool allowsControl = false, TokenPolicy? tokens = null)
     {
         var directory = new TemporaryDirectory();
         var hub = new EventHub(retained: 0);
@@ -49,15 +53,17 @@ internal sealed class ShownServer : IAsyncDisposable
         ServiceProvider services = new ServiceCollection().AddSingleton(store).BuildServiceProvider();
         var server = new ConversationServer(new ServerOptions { Events = hub }, services);
         server.Listen(MessagesConversation.Descriptor, "tcp://127.0.0.1:0").Listen(EchoConversation.Descriptor, "tcp://127.0.0.1:0")
-            .Listen(AckConversation.Descriptor, "arq://127.0.0.1:0");
+            .Listen(AckConversation.Descriptor, "arq://127.0.0.1:0")
+            .Listen(EchoConversation.Descriptor, "tls://127.0.0.1:0?" + TestCertificate.Create(directory).ListenerOptions);
         await server.StartAsync(TestContext.Current.CancellationToken);
         DashboardServer dashboard = await DashboardServer.StartAsync(
             [new IPEndPoint(IPAddress.Loopback, 0)],
             null,
-            new DashboardOptions { SecretsDirectory = directory.Path, JournalDirectory = directory.Combine("journal") },
+            new DashboardOptions { SecretsDirectory = directory.Path, JournalDirectory = directory.Combine("journal"), AllowsControl = allowsControl },
             server,
             hub,
             TimeProvider.System,
+            tokens,
             TestContext.Current.CancellationToken);
         return new ShownServer(store, services, server, dashboard, directory, hub);
     }

@@ -18,8 +18,13 @@ internal sealed class DashboardArguments
         "--dashboard-insecure",
         "let the dashboard be open to other machines without TLS: whoever listens reads the token");
 
+    private readonly OptionSetting<bool> _control = TypedSetting.Flag(
+        "Dashboard:Control",
+        "--dashboard-control",
+        "let the dashboard change something: end a connection, take a token back and give it back. Otherwise it only shows");
+
     /// <summary>All of them.</summary>
-    public IEnumerable<Setting> All => [_address, _insecure];
+    public IEnumerable<Setting> All => [_address, _insecure, _control];
 
     /// <summary>What they say.</summary>
     /// <param name="configuration">Where they say it.</param>
@@ -27,5 +32,7 @@ internal sealed class DashboardArguments
     /// <returns>Null where none is to be shown.</returns>
     /// <exception cref="UsageException">It is no address of a dashboard, or one that would show everything to whoever listens.</exception>
     public DashboardPlace? Read(ServeConfiguration configuration, TlsDefaults tls) =>
-        DashboardPlace.Parse(configuration.Get(_address)!, configuration.Get(_insecure), tls);
+        DashboardPlace.Parse(configuration.Get(_address)!, configuration.Get(_insecure), tls) is { } place
+            ? place with { AllowsControl = configuration.Get(_control) }
+            : null;
 }

@@ -20,6 +20,9 @@ internal sealed record DashboardPlace(IReadOnlyList<IPEndPoint> EndPoints, Serve
 
     private const int DefaultPort = 8080;
 
+    /// <summary>Whether whoever sees it may change something.</summary>
+    public bool AllowsControl { get; init; }
+
     /// <summary>Whether other machines can reach it.</summary>
     public bool IsOpenToOthers => EndPoints.Any(ListenAddresses.IsOpenToOthers);
 

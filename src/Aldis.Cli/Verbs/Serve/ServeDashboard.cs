@@ -3,6 +3,7 @@ using Aldis.Cli.Terminal;
 using Aldis.Dashboard;
 using Aldis.Dashboard.Hosting;
 using Aldis.Journal.Storage;
+using Aldis.Services.Access;
 using Aldis.Services.Events;
 using Aldis.Services.Hosting;
 
@@ -16,6 +17,7 @@ internal static class ServeDashboard
     /// <param name="server">The server, started.</param>
     /// <param name="hub">Where its events go.</param>
     /// <param name="hasMessages">Whether it keeps a journal.</param>
+    /// <param name="tokens">What its clients show; null where they show none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="error">Where people read.</param>
     /// <param name="json">Where events go; null without <c>--json</c>.</param>
@@ -26,6 +28,7 @@ internal static class ServeDashboard
         ConversationServer server,
         EventHub hub,
         bool hasMessages,
+        TokenPolicy? tokens,
         TimeProvider time,
         TextWriter error,
         JsonEvents? json,
@@ -44,11 +47,12 @@ internal static class ServeDashboard
                 SecretsDirectory = settings.Data,
                 JournalDirectory = hasMessages ? Path.Combine(settings.Data, "journal") : null,
                 FreeSpaceFloorBytes = settings.Stored.FreeSpaceFloorBytes,
+                AllowsControl = place.AllowsControl,
                 AllowedHosts = place.Names,
                 AllowsAnyAddress = place.IsOpenToOthers,
             };
             DashboardServer dashboard = await DashboardServer.StartAsync(
-                place.EndPoints, place.Tls, options, server, hub, time, cancellationToken);
+                place.EndPoints, place.Tls, options, server, hub, time, tokens, cancellationToken);
             DashboardLink.Write(settings.Data, dashboard.Link);
             Announce(dashboard, place, error, json);
             return dashboard;

@@ -18,16 +18,23 @@ internal sealed record TokenPlace(string Path, ExemptPeers Exempt)
         _ => ", but for those on this machine and of Unix sockets",
     };
 
-    /// <summary>Reads the tokens.</summary>
+    /// <summary>Reads the tokens, and which of them were taken back.</summary>
+    /// <param name="data">The directory of the server's data.</param>
     /// <param name="conversations">The conversations there are.</param>
     /// <param name="events">Who is told when the file is read again.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="UsageException">They cannot be read.</exception>
-    public TokenPolicy Open(IEnumerable<Conversation> conversations, IServiceEvents events, TimeProvider time)
+    public TokenPolicy Open(string data, IEnumerable<Conversation> conversations, IServiceEvents events, TimeProvider time)
     {
         try
         {
-            return new TokenPolicy(Path, [.. conversations.Select(static conversation => conversation.Name)], Exempt, events, time);
+            return new TokenPolicy(
+                Path,
+                [.. conversations.Select(static conversation => conversation.Name)],
+                Exempt,
+                events,
+                time,
+                TokenRevocations.Open(System.IO.Path.Combine(data, TokenRevocations.FileName)));
         }
         catch (FormatException exception)
         {

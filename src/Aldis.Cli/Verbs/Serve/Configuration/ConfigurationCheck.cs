@@ -23,7 +23,7 @@ internal static class ConfigurationCheck
 
         Try(() => ServeStores.DescribeInbox(settings));
         Try(() => ServeStores.OpenShare(settings)?.Dispose());
-        Try(() => settings.Tokens?.Open(conversations, NoServiceEvents.Instance, TimeProvider.System).Dispose());
+        Try(() => settings.Tokens?.Open(settings.Data, conversations, NoServiceEvents.Instance, TimeProvider.System).Dispose());
         Try(() => ProbeDirectory(settings.Data));
         return faults;
 

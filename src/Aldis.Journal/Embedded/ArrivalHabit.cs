@@ -1,0 +1,56 @@
+namespace Aldis.Journal.Embedded;
+
+/// <summary>
+/// When the messages of a client come: how many in each minute of the last hour, and the pauses that it makes. A pause is counted between
+/// seconds in which something came, so that what comes in one burst makes none. Not thread-safe.
+/// </summary>
+/// <param name="now">The end of the hour.</param>
+internal sealed class ArrivalHabit(DateTimeOffset now)
+{
+    /// <summary>Minutes that are kept.</summary>
+    public const int Minutes = 60;
+
+    /// <summary>Pauses of which the longest is the usual one at most.</summary>
+    public const int KeptPauses = 16;
+
+    /// <summary>Fewer pauses make no habit.</summary>
+    public const int LeastPauses = 4;
+
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    private readonly long _endMinute = now.ToUnixTimeSeconds() / 60;
+    private readonly Queue<long> _pauses = new(KeptPauses);
+    private int[]? _perMinute;
+    private long _lastSecond = -1;
+
+    /// <summary>Messages in each minute of the last hour, oldest first; null where none came in it.</summary>
+    public IReadOnlyList<int>? PerMinute => _perMinute;
+
+    /// <summary>The longest of its last pauses; null where it has made too few to have a habit.</summary>
+    public TimeSpan? UsualPause => _pauses.Count < LeastPauses ? null : TimeSpan.FromSeconds(_pauses.Max());
+
+    /// <summary>Takes note of a message.</summary>
+    /// <param name="timeNanoseconds">When it came, since 1970; by the server's clock, which may have gone back.</param>
+    public void Note(long timeNanoseconds)
+    {
+        long second = timeNanoseconds / NanosecondsPerSecond;
+        long age = _endMinute - (second / 60);
+        if (age is >= 0 and < Minutes)
+        {
+            _perMinute ??= new int[Minutes];
+            _perMinute[Minutes - 1 - age]++;
+        }
+
+        if (_lastSecond >= 0 && second > _lastSecond)
+        {
+            if (_pauses.Count == KeptPauses)
+            {
+                _pauses.Dequeue();
+            }
+
+            _pauses.Enqueue(second - _lastSecond);
+        }
+
+        _lastSecond = second;
+    }
+}
