@@ -162,6 +162,7 @@ public sealed partial class TelemetryTests
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments)
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
