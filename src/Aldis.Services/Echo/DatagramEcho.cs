@@ -31,7 +31,7 @@ internal static class DatagramEcho
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
     /// <exception cref="FormatException">The address has a rate that is none.</exception>
     public static IDatagramListener Bind(DatagramPlace place) =>
-        place.EndPoint is UnixPacketEndPoint unix ? UnixDatagramEcho.Bind(place, unix) : BindUdp(place, (IPEndPoint)place.EndPoint);
+        place.EndPoint is UnixSocketEndPoint unix ? UnixDatagramEcho.Bind(place, unix) : BindUdp(place, (IPEndPoint)place.EndPoint);
 
     private static DatagramListener BindUdp(DatagramPlace place, IPEndPoint endPoint)
     {

@@ -21,7 +21,7 @@ internal static class UnixDatagramEcho
     /// <param name="endPoint">Where.</param>
     /// <returns>The bound listener.</returns>
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
-    public static UnixDatagramListener Bind(DatagramPlace place, UnixPacketEndPoint endPoint)
+    public static UnixDatagramListener Bind(DatagramPlace place, UnixSocketEndPoint endPoint)
     {
         var tokens = place.Services.GetService<IClientPolicy>() as TokenPolicy;
         return UnixDatagramListener.Bind(

@@ -162,10 +162,18 @@ public sealed class EndpointAddress
     /// <returns>The end point.</returns>
     internal UnixDomainSocketEndPoint ToUnixEndPoint() => new(Path[0] == '@' ? "\0" + Path[1..] : Path);
 
-    /// <summary>The same for one that keeps boundaries.</summary>
+    /// <summary>The same with its type.</summary>
+    /// <param name="mode">The permissions of its file, where it is to be bound; null for those that the umask leaves.</param>
     /// <returns>The end point.</returns>
-    internal UnixPacketEndPoint ToUnixPacketEndPoint() =>
-        new(ToUnixEndPoint(), Scheme == TransportScheme.UnixDatagram ? SocketType.Dgram : SocketType.Seqpacket);
+    internal UnixSocketEndPoint ToTypedEndPoint(UnixFileMode? mode = null) => new(
+        ToUnixEndPoint(),
+        Scheme switch
+        {
+            TransportScheme.UnixDatagram => SocketType.Dgram,
+            TransportScheme.UnixSeqpacket => SocketType.Seqpacket,
+            _ => SocketType.Stream,
+        },
+        mode);
 
     /// <summary>The name of a transport as addresses and readiness lines write it.</summary>
     /// <param name="scheme">The transport.</param>
@@ -212,6 +220,13 @@ public sealed class EndpointAddress
                 rest = location[prefix.Length..];
                 return true;
             }
+        }
+
+        if (location.StartsWith("vsock:", StringComparison.OrdinalIgnoreCase))
+        {
+            error = $"'{text}' is a socket between a virtual machine and its host (AF_VSOCK), which aldis does not speak: let socat carry it, "
+                + "TCP-LISTEN:9000,fork VSOCK-CONNECT:CID:PORT, and name tcp://127.0.0.1:9000.";
+            return false;
         }
 
         int colon = location.IndexOf("://", StringComparison.Ordinal);

@@ -141,7 +141,7 @@ public static class Dialer
         {
             return address.Scheme == TransportScheme.Unix
                 ? SocketCarrier.ConnectAsync(address.ToUnixEndPoint(), resetsOnClose: false, cancellationToken)
-                : PacketCarrier.ConnectAsync(address.ToUnixPacketEndPoint(), cancellationToken);
+                : PacketCarrier.ConnectAsync(address.ToTypedEndPoint(), cancellationToken);
         }
 
         if (!address.UsesArq)

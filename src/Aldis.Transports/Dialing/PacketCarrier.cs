@@ -27,7 +27,7 @@ internal sealed class PacketCarrier : ICarrier
 
     /// <summary>Connects. A datagram socket gets a name of its own first, and its server need not be there any more afterwards.</summary>
     /// <exception cref="SocketException">Nobody is there, or it cannot be reached.</exception>
-    public static async Task<ICarrier> ConnectAsync(UnixPacketEndPoint server, CancellationToken cancellationToken)
+    public static async Task<ICarrier> ConnectAsync(UnixSocketEndPoint server, CancellationToken cancellationToken)
     {
         Socket socket = PacketSocket.Create(server.Type);
         try
@@ -37,8 +37,8 @@ internal sealed class PacketCarrier : ICarrier
                 PacketSocket.Name(socket);
             }
 
-            await socket.ConnectAsync(server.Socket, cancellationToken).ConfigureAwait(false);
-            return new PacketCarrier(socket, server.Socket);
+            await socket.ConnectAsync(server.Path, cancellationToken).ConfigureAwait(false);
+            return new PacketCarrier(socket, server.Path);
         }
         catch
         {

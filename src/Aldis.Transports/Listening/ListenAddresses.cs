@@ -33,12 +33,14 @@ public static class ListenAddresses
         }
         else
         {
-            AddressOptions.RefuseUnknown(address, address.UsesTls ? [.. AddressOptions.TlsListener, .. otherOptions] : otherOptions);
+            string[] own = address.UsesTls ? AddressOptions.TlsListener : address.IsUnix ? [UnixSocketMode.Name] : [];
+            AddressOptions.RefuseUnknown(address, [.. own, .. otherOptions]);
         }
 
         if (address.IsUnix)
         {
-            return [address.Scheme == TransportScheme.Unix ? address.ToUnixEndPoint() : address.ToUnixPacketEndPoint()];
+            UnixFileMode? mode = UnixSocketMode.Of(address);
+            return [address.Scheme == TransportScheme.Unix && mode is null ? address.ToUnixEndPoint() : address.ToTypedEndPoint(mode)];
         }
 
         int port = address.Port ?? throw new ArgumentException($"{address} names no port.", nameof(address));
@@ -54,12 +56,12 @@ public static class ListenAddresses
 
     /// <summary>What a person or a client calls a bound end point.</summary>
     /// <param name="endPoint">A bound end point.</param>
-    /// <returns>The UDP address of an <see cref="ArqEndPoint"/>, the path of a <see cref="UnixPacketEndPoint"/>; any other as it
+    /// <returns>The UDP address of an <see cref="ArqEndPoint"/>, the path of a <see cref="UnixSocketEndPoint"/>; any other as it
     /// is.</returns>
     internal static EndPoint NetworkEndPoint(EndPoint endPoint) => endPoint switch
     {
         ArqEndPoint arq => arq.Udp,
-        UnixPacketEndPoint packets => packets.Socket,
+        UnixSocketEndPoint unix => unix.Path,
         _ => endPoint,
     };
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Packets;
+using Aldis.Transports.Sockets;
 
 namespace Aldis.Transports.Listening;
 
@@ -24,7 +25,7 @@ internal sealed class UnixDatagramListener : IDatagramListener
 
     private UnixDatagramListener(
         Socket socket,
-        UnixPacketEndPoint endPoint,
+        UnixSocketEndPoint endPoint,
         Func<bool> isAllowed,
         Action<string, int, UnixDatagramRefusal> refused,
         Action<Exception> fault)
@@ -46,14 +47,18 @@ internal sealed class UnixDatagramListener : IDatagramListener
     /// <param name="fault">Is told of a defect that ended the listener.</param>
     /// <exception cref="CommunicationException">It cannot be bound.</exception>
     public static UnixDatagramListener Bind(
-        UnixPacketEndPoint endPoint, Func<bool> isAllowed, Action<string, int, UnixDatagramRefusal> refused, Action<Exception> fault)
+        UnixSocketEndPoint endPoint, Func<bool> isAllowed, Action<string, int, UnixDatagramRefusal> refused, Action<Exception> fault)
     {
         Socket? socket = null;
         try
         {
-            StaleUnixSocket.RemoveIfNobodyListens(endPoint);
-            socket = PacketSocket.Create(SocketType.Dgram);
-            socket.Bind(endPoint.Socket);
+            socket = PassedSockets.OfProcess.Take(endPoint, endPoint.Type);
+            if (socket is null)
+            {
+                StaleUnixSocket.RemoveIfNobodyListens(endPoint);
+                socket = endPoint.Bind();
+            }
+
             socket.Blocking = false;
             return new UnixDatagramListener(socket, endPoint, isAllowed, refused, fault);
         }

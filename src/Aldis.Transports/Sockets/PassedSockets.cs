@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Aldis.Transports.Packets;
 
 namespace Aldis.Transports.Sockets;
 
@@ -64,7 +65,7 @@ internal sealed partial class PassedSockets
 
     /// <summary>Whether one is bound to an address.</summary>
     /// <param name="place">The address.</param>
-    /// <param name="type">Stream or datagram.</param>
+    /// <param name="type">Stream or datagram, where the address does not say it itself.</param>
     public bool Has(EndPoint place, SocketType type)
     {
         lock (_lock)
@@ -75,7 +76,7 @@ internal sealed partial class PassedSockets
 
     /// <summary>The socket that is bound to an address, once more each time: what is opened again finds it again.</summary>
     /// <param name="place">The address.</param>
-    /// <param name="type">Stream or datagram.</param>
+    /// <param name="type">Stream or datagram, where the address does not say it itself.</param>
     /// <returns>Null where none is.</returns>
     /// <exception cref="SocketException">The system has no descriptor for it.</exception>
     public Socket? Take(EndPoint place, SocketType type)
@@ -129,9 +130,10 @@ internal sealed partial class PassedSockets
 
         public bool IsTaken { get; set; }
 
-        public bool IsAt(EndPoint place, SocketType type) => _type == type && place switch
+        public bool IsAt(EndPoint place, SocketType type) => _type == ((place as UnixSocketEndPoint)?.Type ?? type) && place switch
         {
-            UnixDomainSocketEndPoint => _place is UnixDomainSocketEndPoint && _place.ToString() == place.ToString(),
+            UnixDomainSocketEndPoint or UnixSocketEndPoint =>
+                _place is UnixDomainSocketEndPoint && _place.ToString() == place.ToString(),
             _ => place.Equals(_place),
         };
 

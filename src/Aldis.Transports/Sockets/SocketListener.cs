@@ -29,6 +29,7 @@ internal sealed partial class SocketListener : IConnectionListener
 
     /// <summary>Begins to accept.</summary>
     /// <param name="socket">A socket that listens.</param>
+    /// <param name="typed">Where it listens, where the address of the socket does not say all of it; else null.</param>
     /// <param name="loops">Who reports the readiness of connections.</param>
     /// <param name="memoryPool">Memory for what is built on top of connections.</param>
     /// <param name="budget">Bounds what connections receive.</param>
@@ -36,6 +37,7 @@ internal sealed partial class SocketListener : IConnectionListener
     /// <param name="logger">Told when accepting pauses.</param>
     public SocketListener(
         Socket socket,
+        UnixSocketEndPoint? typed,
         ReadinessLoops loops,
         MemoryPool<byte> memoryPool,
         ReceiveBudget budget,
@@ -50,9 +52,7 @@ internal sealed partial class SocketListener : IConnectionListener
         _logger = logger;
         _refused = options.Refused;
         _admit = options.Admit;
-        EndPoint = socket.SocketType == SocketType.Seqpacket
-            ? new UnixPacketEndPoint((UnixDomainSocketEndPoint)socket.LocalEndPoint!, SocketType.Seqpacket)
-            : socket.LocalEndPoint!;
+        EndPoint = typed ?? socket.LocalEndPoint!;
     }
 
     /// <inheritdoc/>

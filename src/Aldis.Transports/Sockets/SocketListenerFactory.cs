@@ -42,7 +42,7 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
 
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint
-        or UnixPacketEndPoint { Type: SocketType.Seqpacket };
+        or UnixSocketEndPoint { Type: not SocketType.Dgram };
 
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
@@ -53,11 +53,12 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
             // Sets both families for [::]. The runtime sets SO_REUSEADDR by itself; its option ReuseAddress would add SO_REUSEPORT,
             // with which a second server could take half of our clients.
             socket = PassedSockets.OfProcess.Take(endpoint, SocketType.Stream)
-                ?? (endpoint is UnixPacketEndPoint packets ? Bind(packets) : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
+                ?? (endpoint is UnixSocketEndPoint unix ? unix.Bind() : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint));
             socket.Listen(_options.Backlog);
             _loops.Start();
             return ValueTask.FromResult<IConnectionListener>(
-                new SocketListener(socket, _loops, _memoryPool, _governor.Budget, _options, _logger));
+                new SocketListener(
+                    socket, endpoint as UnixSocketEndPoint, _loops, _memoryPool, _governor.Budget, _options, _logger));
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -67,21 +68,6 @@ internal sealed class SocketListenerFactory : IConnectionListenerFactory, IConne
         catch
         {
             socket?.Dispose();
-            throw;
-        }
-    }
-
-    private static Socket Bind(UnixPacketEndPoint place)
-    {
-        Socket socket = PacketSocket.Create(place.Type);
-        try
-        {
-            socket.Bind(place.Socket);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
             throw;
         }
     }

@@ -173,6 +173,18 @@ public sealed class UnixSocketTypeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("unix")]
+    [InlineData("unix+seqpacket")]
+    [InlineData("unix+dgram")]
+    public async Task The_file_has_the_permissions_that_the_address_says(string scheme)
+    {
+        await using AldisProcess server = await AldisProcess.ServeAsync($"echo={scheme}:{Place}?mode=620");
+        Assert.Contains($"LISTEN service=echo proto={scheme} path={Place}", server.ErrorLines);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite, File.GetUnixFileMode(Place));
+        (await Run.AldisAsync("echo", $"{scheme}:{Place}", "hi")).Ends(ExitCode.Confirmed);
+    }
+
+    [Theory]
     [InlineData("unix+seqpacket", "unix")]
     [InlineData("unix+seqpacket", "unix+dgram")]
     [InlineData("unix", "unix+seqpacket")]
@@ -196,7 +208,7 @@ public sealed class UnixSocketTypeTests : IDisposable
     public async Task Packets_are_pinged_and_datagrams_have_nothing_to_wait_for()
     {
         await using AldisProcess server = await AldisProcess.ServeAsync($"echo=unix+seqpacket:{Place}");
-        Run run = (await Run.AldisAsync("ping", $"unix+seqpacket:{Place}", "-c", "2", "-i", "1ms")).Ends(ExitCode.Confirmed);
+        Run run = (await Run.AldisAsync("ping", $"unix+seqpacket:{Place}", "-c", "2", "-i", "1ms", "-W", "60")).Ends(ExitCode.Confirmed);
         Assert.Contains("unix+seqpacket_seq=2 time=", run.Output, StringComparison.Ordinal);
         (await Run.AldisAsync("ping", $"unix+dgram:{Place}")).Ends(ExitCode.UsageOrLocalError, "has no connection to wait for");
     }

@@ -69,6 +69,11 @@ public sealed class WrongUseTests : IDisposable
             + "use tcp, tls, unix, arq, arq+tls, unix+seqpacket." },
         { "serve echo=unix:{D}/s ack=unix+seqpacket:{D}/s", "echo and ack cannot both be served at unix+seqpacket:{D}/s: "
             + "name it once, or give each an address of its own: ack=ADDRESS." },
+        { "serve echo=unix:{D}/s?mode=66", "'unix:{D}/s?mode=66' has the option mode=66: write permissions in octal, 600 or 660." },
+        { "serve echo=unix+dgram:{D}/s?mode=1777", "'unix+dgram:{D}/s?mode=1777' has the option mode=1777: write permissions in octal, 600 or 660." },
+        { "serve echo=unix:@s?mode=660", "'unix:@s?mode=660' has the option mode, and a name in the abstract namespace has no file: "
+            + "anybody may connect." },
+        { "echo unix:{D}/s?mode=660", "'unix:{D}/s?mode=660' has the unknown option mode: none is known here." },
         { "talk unix+seqpacket:", "'unix+seqpacket:' names no path: write unix+seqpacket:/path/to/socket." },
         { "talk unix+dgram:{D}/s?rate=1", "'unix+dgram:{D}/s?rate=1' has the unknown option rate: none is known here." },
         { "echo unix+dgram:{D}/s -s 65537", "A datagram carries at most 65536 bytes here." },

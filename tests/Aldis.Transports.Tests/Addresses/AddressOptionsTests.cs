@@ -31,7 +31,7 @@ public sealed class AddressOptionsTests
 
     [Theory]
     [InlineData("tcp://127.0.0.1:0?linse=1", "linse: known here are lines; did you mean 'lines'?")]
-    [InlineData("unix:/tmp/x?cert=a", "cert: known here are lines.")]
+    [InlineData("unix:/tmp/x?cert=a", "cert: known here are mode, lines.")]
     [InlineData("udp://127.0.0.1:0?insecure", "insecure: known here are lines.")]
     [InlineData("tls://127.0.0.1:0?cert=a&key=b&clientca=x", "cert, key, key-password-file, client-ca, lines; did you mean 'client-ca'?")]
     [InlineData("tls://127.0.0.1:0?insecure", "insecure: known here are cert, key, key-password-file, client-ca, lines.")]
@@ -46,6 +46,7 @@ public sealed class AddressOptionsTests
     [Theory]
     [InlineData("tcp://127.0.0.1:0?lines=1")]
     [InlineData("unix:/tmp/x?lines")]
+    [InlineData("unix+dgram:/tmp/x?lines&mode=0660")]
     [InlineData("tls://127.0.0.1:0?cert=a&key=b&lines=1")]
     [InlineData("arq+tls://127.0.0.1:0?cert=a&key=b&window=4&lines=1")]
     public void Options_of_the_transport_and_of_the_conversation_stand_beside_each_other(string text) =>

@@ -42,6 +42,7 @@ public sealed class EndpointAddressTests
     [InlineData("user@host:80", "no host name")]
     [InlineData("unix:", "names no path")]
     [InlineData("unix+seqpacket:", "names no path: write unix+seqpacket:/path/to/socket.")]
+    [InlineData("vsock:2:5000", "is a socket between a virtual machine and its host (AF_VSOCK), which aldis does not speak")]
     [InlineData("unix+dgram:@", "names no path: write unix+dgram:/path/to/socket.")]
     [InlineData("host:80?=1", "without a name")]
     [InlineData("host:80?a=1&a=2", "twice")]
