@@ -99,13 +99,17 @@ internal sealed partial class IcmpSocket : IDisposable
                 "aldis speaks ICMP on Linux only; ping tcp://HOST:PORT, udp://HOST:PORT and arq://HOST:PORT work here.");
         }
 
+        Socket? socket = null;
         try
         {
             ProtocolType protocol = target.AddressFamily == AddressFamily.InterNetworkV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp;
-            return new IcmpSocket(OpenEither(type => new Socket(target.AddressFamily, type, protocol)), target);
+            socket = OpenEither(type => new Socket(target.AddressFamily, type, protocol));
+            return new IcmpSocket(socket, target);
         }
         catch (SocketException exception) when (exception.SocketErrorCode != SocketError.AccessDenied)
         {
+            socket?.Dispose();
+
             // Of the exception's own sentence the end point is a part, with a port that counts for nothing here.
             string reason = new SocketException(exception.ErrorCode).Message;
             throw new CommunicationException(CommunicationFailure.Network, $"{target} cannot be reached: {reason}.", exception);

@@ -14,7 +14,7 @@ public sealed partial class OtherPingTests
     {
         string? other = await RunOtherAsync(host);
         Assert.SkipWhen(other is null, "the other ping may not send here");
-        Run own = (await Run.AldisAsync("ping", host, "-c", "3", "-i", "0.2")).Ends(ExitCode.Confirmed);
+        Run own = (await Run.AldisAsync("ping", host, "-c", "3", "-i", "0.2", "-W", "60")).Ends(ExitCode.Confirmed);
 
         // The first line and the spelling of the percentage differ; that of iputils has the whole time behind it.
         string[] theirs = [.. Lines(other!).Select(static line => line.Replace("% packet loss, time Nms", " % packet loss", StringComparison.Ordinal))];

@@ -27,7 +27,7 @@ public sealed class PingVerbTests
     public async Task A_host_answers_and_the_lines_are_those_of_every_ping(string host, string address, params string[] options)
     {
         SkipWithoutIcmp();
-        Run run = (await Run.AldisAsync(["ping", host, "-c", "3", "-i", "1ms", .. options])).Ends(ExitCode.Confirmed);
+        Run run = (await Run.AldisAsync(["ping", host, "-c", "3", "-i", "1ms", "-W", "60", .. options])).Ends(ExitCode.Confirmed);
         string[] lines = run.Output.Split('\n');
         int size = options is ["-s", var given] ? int.Parse(given, null) : 56;
         Assert.Equal($"PING {host} ({address}): {size} data bytes", lines[0]);
@@ -45,7 +45,7 @@ public sealed class PingVerbTests
     public async Task Quietly_there_is_the_first_line_and_the_summary()
     {
         SkipWithoutIcmp();
-        Run run = (await Run.AldisAsync("ping", "127.0.0.1", "-c", "2", "-i", "0.001", "-q")).Ends(ExitCode.Confirmed);
+        Run run = (await Run.AldisAsync("ping", "127.0.0.1", "-c", "2", "-i", "0.001", "-W", "60", "-q")).Ends(ExitCode.Confirmed);
         Assert.DoesNotContain("icmp_seq", run.Output, StringComparison.Ordinal);
         Assert.StartsWith("PING 127.0.0.1", run.Output, StringComparison.Ordinal);
         Assert.Contains("2 packets transmitted, 2 received, 0 % packet loss\nrtt ", run.Output, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed class PingVerbTests
     public async Task A_trace_draws_the_fields_of_each_packet(string host, params string[] words)
     {
         SkipWithoutIcmp();
-        Run run = (await Run.AldisAsync("ping", host, "-c", "1", "--trace")).Ends(ExitCode.Confirmed, "identifier ");
+        Run run = (await Run.AldisAsync("ping", host, "-c", "1", "-W", "60", "--trace")).Ends(ExitCode.Confirmed, "identifier ");
         Assert.All(words, word => Assert.Contains(word, run.Error, StringComparison.Ordinal));
         Assert.Equal(2, Regex.Count(run.Error, @"checksum 0x[0-9a-f]{4} \(right\)"));
         Assert.Equal(2, Regex.Count(run.Error, @"identifier \d+ \(which ping\), sequence 1 \(which request\)"));
@@ -69,7 +69,7 @@ public sealed class PingVerbTests
     {
         SkipWithoutIcmp();
         using var peer = new IcmpPeer("127.0.0.77", static request => [request]);
-        Run run = (await Run.AldisAsync("ping", "127.0.0.77", "-c", "2", "-i", "300ms")).Ends(ExitCode.Confirmed);
+        Run run = (await Run.AldisAsync("ping", "127.0.0.77", "-c", "2", "-i", "300ms", "-W", "60")).Ends(ExitCode.Confirmed);
         Assert.Contains("icmp_seq=1 ttl=64 time=", run.Output, StringComparison.Ordinal);
         Assert.Contains(" ms (DUP!)\n", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"2 packets transmitted, 2 received, \+[12] duplicates, 0 % packet loss", run.Output);
@@ -83,7 +83,7 @@ public sealed class PingVerbTests
         [
             request[..8], request[..4], [], [.. request, 1], Changed(request, 8), Changed(request, 30), Changed(request, 4), Changed(request, 1),
         ]);
-        Run run = await Run.AldisAsync("ping", "127.0.0.78", "-c", "2", "-i", "300ms");
+        Run run = await Run.AldisAsync("ping", "127.0.0.78", "-c", "2", "-i", "300ms", "-W", "60");
         Assert.Matches(@"2 packets transmitted, 2 received, (\+\d damaged, )?0 % packet loss", run.Output);
         Assert.DoesNotContain("DUP", run.Output, StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class PingVerbTests
     public async Task A_datagram_server_is_asked_by_echo()
     {
         using var peer = new DatagramPeer(static (socket, datagram, from) => socket.SendTo(datagram, from));
-        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "3", "-i", "1ms")).Ends(ExitCode.Confirmed);
+        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "3", "-i", "1ms", "-W", "60")).Ends(ExitCode.Confirmed);
         Assert.StartsWith($"PING {peer.Address} (127.0.0.1): 56 data bytes\n56 bytes from ", run.Output, StringComparison.Ordinal);
         Assert.Contains(": udp_seq=3 time=", run.Output, StringComparison.Ordinal);
         Assert.Contains("3 packets transmitted, 3 received, 0 % packet loss\n", run.Output, StringComparison.Ordinal);
@@ -120,9 +120,9 @@ public sealed class PingVerbTests
                     break;
             }
         });
-        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "4", "-i", "1ms", "-W", "300ms"))
+        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "4", "-i", "1ms", "-W", "3"))
             .Ends(ExitCode.IntegrityMismatch, "sent back 2 packets that are not what was sent");
-        Assert.Contains("no answer to udp_seq=3 within 0.3 s", run.Output, StringComparison.Ordinal);
+        Assert.Contains("no answer to udp_seq=3 within 3 s", run.Output, StringComparison.Ordinal);
         Assert.Contains(
             "4 packets transmitted, 3 received, +1 duplicates, +2 damaged, 25 % packet loss\n", run.Output, StringComparison.Ordinal);
     }
@@ -139,7 +139,7 @@ public sealed class PingVerbTests
                 socket.SendTo(datagram, from);
             }
         });
-        (await Run.AldisAsync("ping", partial.Address, "-c", "2", "-i", "1ms", "-W", "200ms")).Ends(ExitCode.PartlyConfirmed);
+        (await Run.AldisAsync("ping", partial.Address, "-c", "2", "-i", "1ms", "-W", "3")).Ends(ExitCode.PartlyConfirmed);
         (await Run.AldisAsync("ping", silent.Address, "-c", "2", "-i", "1ms", "-W", "200ms"))
             .Ends(ExitCode.Timeout, "gave no answer within 0.2 s");
     }
@@ -158,8 +158,8 @@ public sealed class PingVerbTests
 
             first ??= (datagram, from);
         });
-        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "2", "-i", "300ms", "-W", "100ms")).Ends(ExitCode.Confirmed);
-        Assert.Matches(@"no answer to udp_seq=1 within 0\.1 s\n.*udp_seq=1 time=\d+ ms \(LATE!\)\n", run.Output);
+        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "2", "-i", "2", "-W", "1")).Ends(ExitCode.Confirmed);
+        Assert.Matches(@"no answer to udp_seq=1 within 1 s\n.*udp_seq=1 time=\d+ ms \(LATE!\)\n", run.Output);
         Assert.Contains("2 packets transmitted, 2 received, +1 late, 0 % packet loss", run.Output, StringComparison.Ordinal);
     }
 
@@ -167,7 +167,7 @@ public sealed class PingVerbTests
     public async Task Where_nobody_takes_datagrams_every_request_is_told_so()
     {
         string nowhere = Peer.Nowhere();
-        Run run = (await Run.AldisAsync("ping", nowhere.Replace("tcp://", "udp://", StringComparison.Ordinal), "-c", "3", "-i", "1ms"))
+        Run run = (await Run.AldisAsync("ping", nowhere.Replace("tcp://", "udp://", StringComparison.Ordinal), "-c", "3", "-i", "1ms", "-W", "60"))
             .Ends(ExitCode.NetworkError, "nothing listens there");
         Assert.Contains("3 packets transmitted, 0 received, +3 errors, 100 % packet loss", run.Output, StringComparison.Ordinal);
     }
@@ -176,7 +176,7 @@ public sealed class PingVerbTests
     public async Task A_stream_server_is_asked_by_connecting()
     {
         await using Peer peer = Peer.ThatEchoes();
-        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "3", "-i", "1ms")).Ends(ExitCode.Confirmed);
+        Run run = (await Run.AldisAsync("ping", peer.Address, "-c", "3", "-i", "1ms", "-W", "60")).Ends(ExitCode.Confirmed);
         Assert.StartsWith($"PING {peer.Address} (127.0.0.1): the time to connect\nconnected to 127.0.0.1:", run.Output, StringComparison.Ordinal);
         Assert.Contains("3 packets transmitted, 3 received, 0 % packet loss\n", run.Output, StringComparison.Ordinal);
     }
@@ -195,13 +195,13 @@ public sealed class PingVerbTests
         ];
         foreach (string place in places)
         {
-            Run run = (await Run.AldisAsync("ping", place, "-c", "2", "-i", "1ms", "--json")).Ends(ExitCode.Confirmed);
+            Run run = (await Run.AldisAsync("ping", place, "-c", "2", "-i", "1ms", "-W", "60", "--json")).Ends(ExitCode.Confirmed);
             Assert.Empty(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(document.WrongWith));
             Assert.Equal(["reply", "reply", "summary"], run.Events.Select(static one => one.GetProperty("event").GetString()));
             Assert.Equal(2, run.Events[2].GetProperty("received").GetInt32());
         }
 
-        (await Run.AldisAsync("ping", places[2], "-c", "1", "--trace")).Ends(ExitCode.Confirmed, "─ SYN ─");
+        (await Run.AldisAsync("ping", places[2], "-c", "1", "-W", "60", "--trace")).Ends(ExitCode.Confirmed, "─ SYN ─");
     }
 
     [Fact]
@@ -209,8 +209,8 @@ public sealed class PingVerbTests
     {
         EventDocument document = EventDocument.Of("ping");
         using var silent = new DatagramPeer(static (socket, _, from) => socket.SendTo([1], from));
-        Run failed = (await Run.AldisAsync("ping", Peer.Nowhere(), "-c", "1", "--json")).Ends(ExitCode.NetworkError);
-        Run damaged = (await Run.AldisAsync("ping", silent.Address, "-c", "1", "-W", "50ms", "--json")).Ends(ExitCode.IntegrityMismatch);
+        Run failed = (await Run.AldisAsync("ping", Peer.Nowhere(), "-c", "1", "-W", "60", "--json")).Ends(ExitCode.NetworkError);
+        Run damaged = (await Run.AldisAsync("ping", silent.Address, "-c", "1", "-W", "3", "--json")).Ends(ExitCode.IntegrityMismatch);
         Assert.Empty((failed.Output + damaged.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(document.WrongWith));
         Assert.Equal(["failure", "summary", "error"], failed.Events.Select(Name));
         Assert.Equal(["damaged", "no-answer", "summary", "error"], damaged.Events.Select(Name));

@@ -80,7 +80,7 @@ internal sealed class DatagramPinger : IPinger
     public async ValueTask<long> SendAsync(long number, CancellationToken cancellationToken)
     {
         ProbePayload.Write(_message, _run, number);
-        _lastSent = number;
+        Volatile.Write(ref _lastSent, number);
         long nowNs = MonotonicClock.NowNs;
         try
         {

@@ -71,8 +71,9 @@ internal sealed class PingRun(PingSession session, PingReport report)
         }
         finally
         {
-            HandleAll(pinger);
+            // First: who waits for room must not wait for ever where showing fails.
             _outcomes.Writer.TryComplete();
+            HandleAll(pinger);
         }
     }
 
