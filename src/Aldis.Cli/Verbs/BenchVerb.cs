@@ -39,10 +39,11 @@ internal static class BenchVerb
         var address = new Argument<string?>("ADDRESS")
         {
             Arity = ArgumentArity.ZeroOrOne,
-            Description = "host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; the port of the conversation if left out. "
-                + ClientArguments.Trust,
+            Description = "host:port, tcp://…, tls://…, arq://…, arq+tls://…, unix:/path or udp://…; the port of the conversation if left "
+                + "out. " + ClientArguments.Trust,
         };
-        Option<TimeSpan?> duration = ClientArguments.Duration("--duration", "TIME", "how long to measure; default 10s, without ADDRESS 2s for each transport and link");
+        Option<TimeSpan?> duration = ClientArguments.Duration(
+            "--duration", "TIME", "how long to measure; default 10s, without ADDRESS 2s for each transport and link");
         Option<int?> size = ClientArguments.Size("--size", "BYTES", "payload of each request; default 32, without ADDRESS 64", "-s");
         var compare = new Option<string[]?>("--compare")
         {

@@ -20,8 +20,10 @@ internal static class ComparisonPage
     public static void Write(TextWriter output, ComparisonReport report)
     {
         WriteHead(output);
-        output.Write($"<header>\n<h1>{Heading}</h1>\n<p>{Escaped(report.Started)}, {Escaped(Quantity.Duration(TimeSpan.FromSeconds(report.Seconds)))} in all, ");
-        output.Write($"{Escaped(Quantity.Duration(TimeSpan.FromSeconds(report.DurationSeconds)))} for each row.</p>\n");
+        string all = Quantity.Duration(TimeSpan.FromSeconds(report.Seconds));
+        string each = Quantity.Duration(TimeSpan.FromSeconds(report.DurationSeconds));
+        output.Write($"<header>\n<h1>{Heading}</h1>\n");
+        output.Write($"<p>{Escaped($"{report.Started}, {all} in all, {each} for each row.")}</p>\n");
         output.Write($"<pre>{Escaped(report.Command)}</pre>\n</header>\n<article>\n");
         WriteAnswers(output, report);
         foreach (IGrouping<string, TransportReport> condition in report.Results.GroupBy(static result => result.Condition))
@@ -124,8 +126,8 @@ internal static class ComparisonPage
 
     private static RangeRow[] Bars(TransportReport[] results, Func<TransportReport, double?> value, Func<double, string> text) =>
     [
-        .. results.Where(result => value(result) is not null)
-            .Select(result => new RangeRow(result.Transport, CssClass(result.Transport), null, value(result)!.Value, [], text(value(result)!.Value))),
+        .. results.Select(result => (result.Transport, Value: value(result))).Where(static row => row.Value is not null)
+            .Select(row => new RangeRow(row.Transport, CssClass(row.Transport), null, row.Value!.Value, [], text(row.Value.Value))),
     ];
 
     private static string CssClass(string transport) =>

@@ -82,7 +82,8 @@ internal static class ComparisonText
     /// <summary>A share in percent; a dash where there is none.</summary>
     /// <param name="count">How many.</param>
     /// <param name="of">Of how many.</param>
-    public static string Share(long? count, long? of) => count is long some && of is > 0 ? Quantity.Percentage((double)some / of.Value) : "-";
+    public static string Share(long? count, long? of) =>
+        count is long some && of is > 0 ? Quantity.Percentage((double)some / of.Value) : "-";
 
     private static string Time(long? nanoseconds) => nanoseconds is long time ? Quantity.Milliseconds(time) : "-";
 }

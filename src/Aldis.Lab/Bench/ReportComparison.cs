@@ -46,7 +46,8 @@ internal static class ReportComparison
     }
 
     private static string KindOf(JsonElement report) =>
-        report.ValueKind == JsonValueKind.Object && report.TryGetProperty("kind", out JsonElement kind) && kind.ValueKind == JsonValueKind.String
+        report.ValueKind == JsonValueKind.Object
+            && report.TryGetProperty("kind", out JsonElement kind) && kind.ValueKind == JsonValueKind.String
             ? kind.GetString()!
             : throw new FormatException("it holds no report of aldis bench: make one with --json.");
 

@@ -32,7 +32,8 @@ internal static class SvgRanges
             return;
         }
 
-        double least = rows.SelectMany(static row => row.Marks.Append(row.Low ?? row.High)).Where(static value => value > 0).DefaultIfEmpty(1).Min();
+        double least = rows.SelectMany(static row => row.Marks.Append(row.Low ?? row.High))
+            .Where(static value => value > 0).DefaultIfEmpty(1).Min();
         double most = rows.Max(static row => row.High);
         double from = Math.Floor(Math.Log10(least) - 0.05);
         double to = Math.Max(from + 1, Math.Ceiling(Math.Log10(Math.Max(most, least)) + 0.01));

@@ -50,26 +50,35 @@ internal static class TcpAgainstUdp
         yield return new TcpUdpAnswer("Speed", Speed(slowTcp), Speed(slowUdp));
     }
 
-    private static string Lost(TransferReport transfer) =>
-        $"Of {Quantity.Count(transfer.Sent)} pieces of {transfer.PieceBytes} bytes {(transfer.Lost == 0 ? "none was" : Quantity.Count(transfer.Lost) + " were")} lost"
-        + (transfer.UnderWay > 0 ? $", and {Quantity.Count(transfer.UnderWay)} had not arrived when the time was up" : string.Empty)
-        + (transfer.Lost > 0 ? $", {Quantity.Percentage((double)transfer.Lost / transfer.Sent)}" : string.Empty);
+    private static string Lost(TransferReport transfer)
+    {
+        string lost = transfer.Lost == 0
+            ? "none was lost"
+            : $"{Quantity.Count(transfer.Lost)} were lost, {Quantity.Percentage((double)transfer.Lost / transfer.Sent)}";
+        string underWay = transfer.UnderWay > 0
+            ? $", and {Quantity.Count(transfer.UnderWay)} had not arrived when the time was up"
+            : string.Empty;
+        return $"Of {Quantity.Count(transfer.Sent)} pieces of {transfer.PieceBytes} bytes {lost}{underWay}";
+    }
 
     private static string Slowed(TransferReport? direct, TransferReport linked) => direct is null || ReferenceEquals(direct, linked)
         ? $"It carried {Quantity.Rate(linked.GoodputBps)}."
         : $"It carried {Quantity.Rate(linked.GoodputBps)}, directly {Quantity.Rate(direct.GoodputBps)}.";
 
     private static string Order(TransferReport transfer) =>
-        $"{Quantity.Count(transfer.OutOfOrder)} of {Quantity.Count(transfer.Delivered)} came behind a later one, {Quantity.Count(transfer.Duplicated)} came twice.";
+        $"{Quantity.Count(transfer.OutOfOrder)} of {Quantity.Count(transfer.Delivered)} came behind a later one, "
+        + $"{Quantity.Count(transfer.Duplicated)} came twice.";
 
     private static string Damage(TransportReport result) => result.Failure is string failure
         ? $"It ended: {failure}"
-        : $"{Quantity.Count(result.Transfer!.Corrupted)} of {Quantity.Count(result.Transfer.Sent)} pieces reached the program damaged, and nothing said so.";
+        : $"{Quantity.Count(result.Transfer!.Corrupted)} of {Quantity.Count(result.Transfer.Sent)} pieces reached the program damaged, "
+            + "and nothing said so.";
 
     private static string Held(TransferReport slow)
     {
         string read = $"The reader took {Quantity.Bytes((double)slow.Delivered * slow.PieceBytes)}, ";
-        string sent = $"the sender got rid of {Quantity.Bytes((double)slow.Sent * slow.PieceBytes)} in {Quantity.Duration(TimeSpan.FromSeconds(slow.Seconds))}: ";
+        string time = Quantity.Duration(TimeSpan.FromSeconds(slow.Seconds));
+        string sent = $"the sender got rid of {Quantity.Bytes((double)slow.Sent * slow.PieceBytes)} in {time}: ";
         return read + sent + (slow.Lost > 0
             ? $"{Quantity.Percentage((double)slow.Lost / slow.Sent)} were lost, and it was not told."
             : "it was held back, what was not read waited, and nothing was lost.");
@@ -78,10 +87,13 @@ internal static class TcpAgainstUdp
     private static string Speed(TransportReport result)
     {
         string connect = result.ConnectNs is { } times ? $"{Quantity.Milliseconds(times.P50)} to connect; " : "Nothing to connect; ";
-        string trip = result.RttNs is { } rtt ? $"a round trip p50 {Quantity.Milliseconds(rtt.P50)}, p99 {Quantity.Milliseconds(rtt.P99)}; " : string.Empty;
+        string trip = result.RttNs is { } rtt
+            ? $"a round trip p50 {Quantity.Milliseconds(rtt.P50)}, p99 {Quantity.Milliseconds(rtt.P99)}; "
+            : string.Empty;
         string flood = result.Flood is { } all
             ? $"; as fast as it can {Quantity.Rate(all.GoodputBps)} arrived and {Quantity.Percentage(all.LostShare)} were lost"
             : string.Empty;
-        return $"{connect}{trip}{(result.Flood is null ? string.Empty : "at a pace that its reader keeps ")}{Quantity.Rate(result.Transfer?.GoodputBps ?? 0)}{flood}.";
+        string pace = result.Flood is null ? string.Empty : "at a pace that its reader keeps ";
+        return $"{connect}{trip}{pace}{Quantity.Rate(result.Transfer?.GoodputBps ?? 0)}{flood}.";
     }
 }

@@ -87,7 +87,8 @@ internal sealed class NativeMessagesForm(int bytes, string client) : LoadForm
                 return default;
             }
 
-            bool isRefusal = status == HelloStatus.Error || (ServerUnit.TryParse(_unit, out ServerUnit unit) && unit.Kind == ServerUnitKind.Refusal);
+            bool isRefusal = status == HelloStatus.Error
+                || (ServerUnit.TryParse(_unit, out ServerUnit unit) && unit.Kind == ServerUnitKind.Refusal);
             return LoadReply.Wrong(isRefusal ? LoadFailure.Refused : LoadFailure.Garbage, _unit);
         }
 

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Aldis.Protocols.Trials;
 
 /// <summary>
-/// One piece of what a trial sends: a byte that says what it is for, its number and its complement, then a pattern that is the same in all, so that making and
-/// checking one costs less than moving it. A stream is a row of pieces, a datagram is one.
+/// One piece of what a trial sends: a byte that says what it is for, its number and its complement, then a pattern that is the same in all,
+/// so that making and checking one costs less than moving it. A stream is a row of pieces, a datagram is one.
 /// </summary>
 internal static class TrialPiece
 {

@@ -81,7 +81,8 @@ internal sealed class LoadRun(LoadOptions options)
 
         long now = MonotonicClock.NowNs;
         TimeSpan jump = options.WallClock.GetUtcNow() - startedAt - TimeSpan.FromMicroseconds((now - start) / 1e3);
-        TimeSpan measured = TimeSpan.FromMicroseconds(Math.Max(0, Math.Min(_times.End, now) - Math.Min(_times.MeasureFrom, now)) / 1e3);
+        long measuredFor = Math.Min(_times.End, now) - Math.Min(_times.MeasureFrom, now);
+        TimeSpan measured = TimeSpan.FromMicroseconds(Math.Max(0, measuredFor) / 1e3);
         return new LoadOutcome(
             tally, startedAt, measured, OpenConnections, jump.Duration() > ClockSlack ? jump : TimeSpan.Zero, cancellationToken.IsCancellationRequested);
     }

@@ -123,7 +123,8 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
 
                 transfer = Count(sink, sent, clock);
                 channel.FinishWriting();
-                await Task.WhenAny(sink.Finished, Task.Delay(use == TrialUse.Sink ? DrainTime : SlowDrainTime, _cancellation)).ConfigureAwait(false);
+                Task patience = Task.Delay(use == TrialUse.Sink ? DrainTime : SlowDrainTime, _cancellation);
+                await Task.WhenAny(sink.Finished, patience).ConfigureAwait(false);
             }).ConfigureAwait(false);
 
         // A sender that was held back to the end was broken off there: what it had sent counts.
@@ -175,8 +176,8 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
                 _ => "selective-repeat",
             };
             ConnectionOptions asked = ArqAddressOptions.ForClient(EndpointAddress.Parse($"arq://{place}?mode={mode}"));
-            return new ArqChannel(await ArqStream.ConnectAsync(new ArqEndPoint((IPEndPoint)place, asked), cancellationToken: cancellationToken)
-                .ConfigureAwait(false));
+            var target = new ArqEndPoint((IPEndPoint)place, asked);
+            return new ArqChannel(await ArqStream.ConnectAsync(target, cancellationToken: cancellationToken).ConfigureAwait(false));
         }
 
         var socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
@@ -202,7 +203,9 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
     {
         byte[] expected = options.Certificate.GetCertHash();
         var tls = new SslStream(
-            new NetworkStream(socket), leaveInnerStreamOpen: false, (_, shown, _, _) => shown?.GetCertHash().AsSpan().SequenceEqual(expected) == true);
+            new NetworkStream(socket),
+            leaveInnerStreamOpen: false,
+            (_, shown, _, _) => shown?.GetCertHash().AsSpan().SequenceEqual(expected) == true);
         tls.AuthenticateAsClient("localhost");
         return new TlsChannel(tls, socket);
     }

@@ -10,7 +10,10 @@ internal sealed class TrialDatagrams : IDisposable
     private const int MostBytes = 65_536;
     private const int BufferBytes = 4 * 1024 * 1024;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = BufferBytes };
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+    {
+        ReceiveBufferSize = BufferBytes,
+    };
 
     private TrialDatagrams() => _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 

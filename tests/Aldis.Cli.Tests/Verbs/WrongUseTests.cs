@@ -35,6 +35,7 @@ public sealed class WrongUseTests : IDisposable
         { "bench --los 2%", "bench has no option '--los'; did you mean '--loss'?" },
         { "bench --transports tcp,upd", "--transports takes tcp, tls, unix, udp, arq-stop-and-wait, arq-go-back-n, arq-selective-repeat, with commas between, not 'upd'; did you mean 'udp'?" },
         { "bench -s 4", "--size is 17 to 65507 bytes where transports are compared." },
+        { "bench --datagram 100K", "--datagram is 17 to 65507 bytes." },
         { "bench --html {D}/no/f", "{D}/no/f cannot be written: Could not find a part of the path '{D}/no/f'." },
         { "bench {H} --as ecko", "--as takes echo, ack, messages or native, not 'ecko'; did you mean 'echo'?" },
         { "bench {H} --rate 0", "--rate takes a whole number N, 1 or more, not '0'." },

@@ -63,7 +63,8 @@ internal static class CompareSession
                 throw new UsageException($"{path} is longer than 64 MiB: it is no report of aldis bench.");
             }
 
-            string? line = File.ReadLines(path).LastOrDefault(static text => text.Contains("\"event\":\"summary\"", StringComparison.Ordinal));
+            string? line = File.ReadLines(path)
+                .LastOrDefault(static text => text.Contains("\"event\":\"summary\"", StringComparison.Ordinal));
             return JsonDocument.Parse(line ?? throw new UsageException($"{path} holds no report of aldis bench: make one with --json."));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -27,7 +27,10 @@ internal sealed class LoadArguments
         ("native", LoadConversation.Native));
 
     private readonly Option<int?> _rate = TypedOption.Whole(
-        "--rate", "N", "requests a second, of all connections together, whatever becomes of them (open loop); else the next is sent when one was answered", 1);
+        "--rate",
+        "N",
+        "requests a second, of all connections together, whatever becomes of them (open loop); else the next is sent when one was answered",
+        1);
 
     private readonly Option<int?> _connections = TypedOption.Whole("--connections", "N", "connections at once; default 1", 1, 60_000);
 
@@ -38,7 +41,9 @@ internal sealed class LoadArguments
         "--ramp", "TIME", "spread the opening of connections over this time; what is answered meanwhile does not count");
 
     private readonly Option<TimeSpan?> _expectedInterval = ClientArguments.Duration(
-        "--expected-interval", "TIME", "by which a closed loop is corrected: as if each connection sent one so often; default its mean pace");
+        "--expected-interval",
+        "TIME",
+        "by which a closed loop is corrected: as if each connection sent one so often; default its mean pace");
 
     private readonly Option<TimeSpan?> _timeout = ClientArguments.Timeout(
         "how long a connection, and each answer, may take; default 5s, for datagrams 1s");
@@ -88,7 +93,8 @@ internal sealed class LoadArguments
         if (isDatagrams && bytes is < ProbePayload.MinSize or > DatagramLimits.MaxPayload)
         {
             throw new UsageException(
-                $"--size is {ProbePayload.MinSize} to {DatagramLimits.MaxPayload} bytes of a datagram: its number has room in it, and it in a packet.");
+                $"--size is {ProbePayload.MinSize} to {DatagramLimits.MaxPayload} bytes of a datagram: its number has room in it, and it in a "
+                + "packet.");
         }
 
         if (window > 1 && (isDatagrams || conversation == LoadConversation.Ack))
@@ -103,7 +109,8 @@ internal sealed class LoadArguments
 
         if (!ClientId.IsValid($"{client}-{connections}"))
         {
-            throw new UsageException($"--client '{client}' with the number of a connection is no client id: 1 to 32 characters of A-Z a-z 0-9 . _ -");
+            throw new UsageException(
+                $"--client '{client}' with the number of a connection is no client id: 1 to 32 characters of A-Z a-z 0-9 . _ -");
         }
 
         var options = new LoadOptions

@@ -126,17 +126,20 @@ internal static class LoadReporting
 
         if (outcome.Measured > TimeSpan.Zero && outcome.OpenConnections < settings.Options.Connections)
         {
-            yield return $"{Quantity.Count(outcome.OpenConnections)} of {Quantity.Count(settings.Options.Connections)} connections were open at the end.";
+            string open = $"{Quantity.Count(outcome.OpenConnections)} of {Quantity.Count(settings.Options.Connections)} connections";
+            yield return open + " were open at the end.";
         }
 
         if (tally.Lateness.Percentile(99) > LatenessToNote.TotalNanoseconds)
         {
-            yield return "the generator itself was late, see its times: it had not enough of the processors, and what it measured includes that.";
+            yield return "the generator itself was late, see its times: it had not enough of the processors, and what it measured includes "
+                + "that.";
         }
 
         if (tally.FailuresOf(LoadFailure.Timeout) + tally.Unanswered + tally.Unsent > 0)
         {
-            yield return "requests that were never answered or sent have no round trip and are in no percentile: they are counted by themselves.";
+            yield return "requests that were never answered or sent have no round trip and are in no percentile: they are counted by "
+                + "themselves.";
         }
     }
 }

@@ -12,7 +12,9 @@ namespace Aldis.Cli.Verbs.Bench;
 internal sealed class TrialArguments
 {
     private const double DefaultLoss = 0.02;
+    private const string DefaultLink = "loss 2%";
     private const int DefaultMessageBytes = 64;
+    private const int DefaultDatagramBytes = 1_472;
 
     private static readonly string[] Names = [.. Enum.GetValues<TrialTransport>().Select(KebabName.Of)];
 
@@ -22,7 +24,11 @@ internal sealed class TrialArguments
         Description = $"which are compared; default all: {string.Join(',', Names)}",
     };
 
-    private readonly LinkFaultOptions _faults = new("loss", "burst", "delay", "jitter", "reorder", "duplicate", "corrupt", "retransmission");
+    private readonly LinkFaultOptions _faults = new(
+        "loss", "burst", "delay", "jitter", "reorder", "duplicate", "corrupt", "retransmission");
+
+    private readonly Option<int?> _datagram = ClientArguments.Size(
+        "--datagram", "BYTES", $"payload of the datagrams of a transfer; default {DefaultDatagramBytes}, what a packet of Ethernet holds");
 
     private readonly Option<ulong?> _seed = TypedOption.Whole("--seed", "N", "decides every draw of the link; default 1", 0UL);
 
@@ -33,7 +39,7 @@ internal sealed class TrialArguments
     };
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [_transports, .. _faults.All, _seed, _html];
+    public IEnumerable<Option> All => [_transports, .. _faults.All, _datagram, _seed, _html];
 
     /// <summary>The first of them that a call names.</summary>
     /// <param name="call">The call.</param>
@@ -50,7 +56,14 @@ internal sealed class TrialArguments
         int bytes = size ?? DefaultMessageBytes;
         if (bytes is < TrialPiece.HeaderBytes or > DatagramLimits.MaxPayload)
         {
-            throw new UsageException($"--size is {TrialPiece.HeaderBytes} to {DatagramLimits.MaxPayload} bytes where transports are compared.");
+            throw new UsageException(
+                $"--size is {TrialPiece.HeaderBytes} to {DatagramLimits.MaxPayload} bytes where transports are compared.");
+        }
+
+        int datagram = call.GetValue(_datagram) ?? DefaultDatagramBytes;
+        if (datagram is < TrialPiece.HeaderBytes or > DatagramLimits.MaxPayload)
+        {
+            throw new UsageException($"--datagram is {TrialPiece.HeaderBytes} to {DatagramLimits.MaxPayload} bytes.");
         }
 
         bool isNamed = _faults.All.Any(option => call.GetResult(option) is { Implicit: false });
@@ -58,12 +71,13 @@ internal sealed class TrialArguments
         LinkFaults toTarget = _faults.Read(call, LinkDirection.ToTarget, basis);
         LinkFaults toClient = _faults.Read(call, LinkDirection.ToClient, basis);
         bool isLinked = toTarget != LinkFaults.None || toClient != LinkFaults.None;
-        string? words = isNamed ? _faults.Describe(call) : $"loss {Quantity.Percentage(DefaultLoss).Replace(" ", string.Empty, StringComparison.Ordinal)}";
+        string words = isNamed ? _faults.Describe(call) : DefaultLink;
         return new TrialSettings(
             Transports(call.GetValue(_transports)),
-            isLinked ? new LinkSettingsOfTrial(toTarget, toClient, words!) : null,
+            isLinked ? new LinkSettingsOfTrial(toTarget, toClient, words) : null,
             duration,
             bytes,
+            datagram,
             call.GetValue(_seed) ?? 1,
             call.GetValue(_html));
     }
@@ -78,12 +92,13 @@ internal sealed class TrialArguments
         string[] words = list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (words.FirstOrDefault(word => !Names.Contains(word, StringComparer.OrdinalIgnoreCase)) is string wrong)
         {
-            throw new UsageException($"--transports takes {string.Join(", ", Names)}, with commas between, not '{wrong}'{NearestName.End(wrong, Names)}");
+            string known = string.Join(", ", Names);
+            throw new UsageException($"--transports takes {known}, with commas between, not '{wrong}'{NearestName.End(wrong, Names)}");
         }
 
         return words.Length == 0
             ? throw new UsageException("--transports names one transport at least.")
-            : [.. Enum.GetValues<TrialTransport>().Where(transport => words.Contains(KebabName.Of(transport), StringComparer.OrdinalIgnoreCase))];
+            : [.. Enum.GetValues<TrialTransport>().Where(one => words.Contains(KebabName.Of(one), StringComparer.OrdinalIgnoreCase))];
     }
 }
 
@@ -92,10 +107,17 @@ internal sealed class TrialArguments
 /// <param name="Link">The link; null for none.</param>
 /// <param name="Duration">For each transport and link.</param>
 /// <param name="MessageBytes">Bytes of a message whose round trip is measured.</param>
+/// <param name="DatagramBytes">Bytes of a datagram of a transfer.</param>
 /// <param name="Seed">Decides every draw of the link.</param>
 /// <param name="HtmlPath">Where a page goes; null for none.</param>
 internal sealed record TrialSettings(
-    IReadOnlyList<TrialTransport> Transports, LinkSettingsOfTrial? Link, TimeSpan Duration, int MessageBytes, ulong Seed, string? HtmlPath);
+    IReadOnlyList<TrialTransport> Transports,
+    LinkSettingsOfTrial? Link,
+    TimeSpan Duration,
+    int MessageBytes,
+    int DatagramBytes,
+    ulong Seed,
+    string? HtmlPath);
 
 /// <summary>A link, and how it was asked for.</summary>
 /// <param name="ToTarget">What it does on the way there.</param>

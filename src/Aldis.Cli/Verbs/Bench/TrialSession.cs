@@ -29,8 +29,9 @@ internal static class TrialSession
         DateTimeOffset started = DateTimeOffset.UtcNow;
         long start = Stopwatch.GetTimestamp();
         using X509Certificate2 certificate = MakeCertificate(started);
-        (string Condition, LinkSettingsOfTrial? Link)[] conditions =
-            settings.Link is null ? [(ComparisonReport.Direct, null)] : [(ComparisonReport.Direct, null), (ComparisonReport.Linked, settings.Link)];
+        (string Condition, LinkSettingsOfTrial? Link)[] conditions = settings.Link is null
+            ? [(ComparisonReport.Direct, null)]
+            : [(ComparisonReport.Direct, null), (ComparisonReport.Linked, settings.Link)];
         int count = conditions.Length * settings.Transports.Count;
         var results = new List<TransportReport>();
         using (var live = new LiveLine(context.Console, isQuiet))
@@ -50,6 +51,7 @@ internal static class TrialSession
                             Seed = settings.Seed,
                             Duration = settings.Duration,
                             MessageBytes = settings.MessageBytes,
+                            DatagramBytes = settings.DatagramBytes,
                             Certificate = certificate,
                         },
                         context.Interruption);
@@ -96,15 +98,14 @@ internal static class TrialSession
     internal static TransportReport Report(string condition, string name, TrialOutcome outcome)
     {
         LatencyHistogram trips = outcome.RoundTrips;
+        long pace = (long)outcome.RoundTripTime.TotalNanoseconds / Math.Max(1, trips.Count + outcome.RoundTripsLost);
         return new TransportReport
         {
             Condition = condition,
             Transport = name,
             ConnectNs = LatencySummary.Of(outcome.Connecting),
             RttNs = LatencySummary.Of(trips),
-            RttCorrectedNs = trips.Count == 0
-                ? null
-                : LatencySummary.Of(trips.Corrected(Math.Max(1, (long)outcome.RoundTripTime.TotalNanoseconds / (trips.Count + outcome.RoundTripsLost)))),
+            RttCorrectedNs = LatencySummary.Of(trips.Corrected(Math.Max(1, pace))),
             RttLost = outcome.RoundTripsLost,
             RttCorrupted = outcome.RoundTripsCorrupted,
             Transfer = Report(outcome.Transfer),
@@ -146,9 +147,10 @@ internal static class TrialSession
         string link = settings.Link is null
             ? " --loss 0"
             : string.Concat(settings.Link.Words.Split(", ").Select(static word => word.Split(' ', 2))
-                .Select(static word => word[1].Contains(' ', StringComparison.Ordinal) ? $" --{word[0]} '{word[1]}'" : $" --{word[0]} {word[1]}"));
+                .Select(static word => $" --{word[0]} " + (word[1].Contains(' ', StringComparison.Ordinal) ? $"'{word[1]}'" : word[1])));
         string duration = string.Create(CultureInfo.InvariantCulture, $"{settings.Duration.TotalMilliseconds:0}ms");
-        return $"aldis bench{transports}{link} --seed {settings.Seed} --size {settings.MessageBytes} --duration {duration}";
+        string sizes = $"--size {settings.MessageBytes} --datagram {settings.DatagramBytes}";
+        return $"aldis bench{transports}{link} --seed {settings.Seed} {sizes} --duration {duration}";
     }
 
     private static IEnumerable<string> Notes(TrialSettings settings)
@@ -157,7 +159,8 @@ internal static class TrialSession
             + "and repeat where something else is running.";
         yield return "Pieces are numbered and every byte is compared. Of UDP nobody but this measurement counts: it is sent at a pace at which "
             + "its reader keeps up, and once more as fast as it can be.";
-        yield return "RTT is of messages one at a time; 'corrected' adds the waiting of those that would have been sent meanwhile at the mean pace.";
+        yield return "RTT is of messages one at a time; 'corrected' adds the waiting of those that would have been sent meanwhile at the mean "
+            + "pace.";
         if (settings.Link is null)
         {
             yield break;
@@ -168,7 +171,8 @@ internal static class TrialSession
         if (settings.Link.Words.Contains("corrupt", StringComparison.Ordinal))
         {
             yield return "Damage happens in the relay, behind the checksum of the packet that came and before that of the packet that leaves: what "
-                + "the checksums of TCP and UDP catch is not measured here. What reaches the program damaged had met no other check; TLS and arq have one of their own.";
+                + "the checksums of TCP and UDP catch is not measured here. What reaches the program damaged had met no other check; TLS and arq "
+                + "have one of their own.";
         }
     }
 }

@@ -43,7 +43,7 @@ public sealed class TrialVerbTests : IDisposable
     public async Task Damage_is_counted_where_it_reaches_the_program()
     {
         Run run = (await Run.AldisAsync(
-            "bench", "--corrupt", "100%", "--duration", "300ms", "--json", "--transports", "udp,arq-selective-repeat")).Ends(ExitCode.Confirmed);
+            "bench", "--corrupt", "100%", "--duration", "2s", "--json", "--transports", "udp,arq-selective-repeat")).Ends(ExitCode.Confirmed);
         Dictionary<string, JsonElement> linked = Summary(run).GetProperty("results").EnumerateArray()
             .Where(static result => Word(result, "condition") == "link").ToDictionary(static result => Word(result, "transport"));
         JsonElement datagrams = linked["udp"].GetProperty("transfer");
