@@ -53,7 +53,7 @@ public sealed class ServeConfigurationTests : IDisposable
     [InlineData("{\"Limits\":{\"MaxConnections\":true}}", ":1: Limits:MaxConnections takes a whole number N, 1 or more, not 'true'.")]
     [InlineData("{\"Limits\":{\"NewClientRate\":1000001}}", ":1: Limits:NewClientRate takes a whole number of at most 1000000, not '1000001'.")]
     [InlineData("{\"Limits\":{\"IdleTimeout\":10}}", ":1: Limits:IdleTimeout takes a time such as 10m or 1h, not '10': a time needs its unit, 10h or 10d.")]
-    [InlineData("{\"Store\":{\"Level\":\"durabel\"}}", ":1: Store:Level takes received, stored or durable, not 'durabel'; did you mean 'durable'?")]
+    [InlineData("{\"Store\":{\"Level\":\"durabel\"}}", ":1: Store:Level takes received, stored, durable or replicated, not 'durabel'; did you mean 'durable'?")]
     [InlineData("{\"Store\":{\"ClientFolders\":\"yes\"}}", ":1: Store:ClientFolders takes true or false, not 'yes'.")]
     [InlineData("{\"Store\":{\"FileMode\":\"@f\"}}", ":1: Store:FileMode takes a mode of files that their owner may read and write, such as 0640, not '@f'.")]
     public void What_is_wrong_in_a_file_is_said_with_its_place_and_what_was_meant(string file, string sentence) =>

@@ -164,7 +164,7 @@ public sealed class EchoVerbTests
     [InlineData("is no address", "::")]
     [InlineData("port 0", "127.0.0.1:0")]
     [InlineData("unknown scheme 'http'", "http://127.0.0.1")]
-    [InlineData("unknown option insecur: known here are cafile, servername, pin, cert, key, key-password-file, insecure", "tls://127.0.0.1:1?insecur")]
+    [InlineData("unknown option insecur: known here are cafile, servername, pin, cert, key, key-password-file, min-version, insecure", "tls://127.0.0.1:1?insecur")]
     [InlineData("unknown option window: none is known here", "udp://127.0.0.1:1?window=1")]
     [InlineData("a size such as", "127.0.0.1", "-s", "many")]
     [InlineData("a duration such as", "127.0.0.1", "-i", "NaNs")]

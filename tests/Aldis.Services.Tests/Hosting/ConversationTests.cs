@@ -92,7 +92,7 @@ public sealed class ConversationTests : IDisposable
 
     [Fact]
     public void An_option_that_TLS_does_not_know_is_refused() => Assert.Contains(
-        "unknown option clientca: known here are cert, key, key-password-file, client-ca; did you mean 'client-ca'?",
+        "unknown option clientca: known here are cert, key, key-password-file, client-ca, min-version; did you mean 'client-ca'?",
         Assert.Throws<FormatException>(() => new ConversationServer().Listen(
             MessagesConversation.Descriptor,
             $"tls://127.0.0.1:0?{TestCertificate.Create(_directory).ListenerOptions}&clientca=x")).Message,

@@ -12,11 +12,11 @@ public sealed class AddressOptionsTests
     [InlineData("h:1?timeout=1s", "timeout: none is known here.")]
     [InlineData("unix:/tmp/x?mode=7", "mode: none is known here.")]
     [InlineData("udp://h:1?mode=go-back-n", "mode: none is known here.")]
-    [InlineData("tls://h:1?insecur", "pin, cert, key, key-password-file, insecure; did you mean 'insecure'?")]
-    [InlineData("tls://h:1?ca=cert.pem", "pin, cert, key, key-password-file, insecure; did you mean 'cafile'?")]
-    [InlineData("tls://h:1?cafile=a&frame=1", "frame: known here are cafile, servername, pin, cert, key, key-password-file, insecure.")]
+    [InlineData("tls://h:1?insecur", "pin, cert, key, key-password-file, min-version, insecure; did you mean 'insecure'?")]
+    [InlineData("tls://h:1?ca=cert.pem", "pin, cert, key, key-password-file, min-version, insecure; did you mean 'cafile'?")]
+    [InlineData("tls://h:1?cafile=a&frame=1", "frame: known here are cafile, servername, pin, cert, key, key-password-file, min-version, insecure.")]
     [InlineData("arq://h:1?insecure", "insecure: known here are mode, frame, window, timeout, profile, keepalive, datagram, reject.")]
-    [InlineData("arq+tls://h:1?client-ca=a", "datagram, reject, cafile, servername, pin, cert, key, key-password-file, insecure.")]
+    [InlineData("arq+tls://h:1?client-ca=a", "datagram, reject, cafile, servername, pin, cert, key, key-password-file, min-version, insecure.")]
     public async Task A_client_refuses_an_option_it_does_not_know(string text, string end)
     {
         EndpointAddress address = EndpointAddress.Parse(text);
@@ -33,10 +33,10 @@ public sealed class AddressOptionsTests
     [InlineData("tcp://127.0.0.1:0?linse=1", "linse: known here are lines; did you mean 'lines'?")]
     [InlineData("unix:/tmp/x?cert=a", "cert: known here are mode, lines.")]
     [InlineData("udp://127.0.0.1:0?insecure", "insecure: known here are lines.")]
-    [InlineData("tls://127.0.0.1:0?cert=a&key=b&clientca=x", "cert, key, key-password-file, client-ca, lines; did you mean 'client-ca'?")]
-    [InlineData("tls://127.0.0.1:0?insecure", "insecure: known here are cert, key, key-password-file, client-ca, lines.")]
+    [InlineData("tls://127.0.0.1:0?cert=a&key=b&clientca=x", "cert, key, key-password-file, client-ca, min-version, lines; did you mean 'client-ca'?")]
+    [InlineData("tls://127.0.0.1:0?insecure", "insecure: known here are cert, key, key-password-file, client-ca, min-version, lines.")]
     [InlineData("arq://127.0.0.1:0?linse", "keepalive, datagram, reject, lines; did you mean 'lines'?")]
-    [InlineData("arq+tls://127.0.0.1:0?cert=a&linse", "datagram, reject, cert, key, key-password-file, client-ca, lines; did you mean 'lines'?")]
+    [InlineData("arq+tls://127.0.0.1:0?cert=a&linse", "datagram, reject, cert, key, key-password-file, client-ca, min-version, lines; did you mean 'lines'?")]
     public void A_listener_refuses_an_option_that_neither_it_nor_the_conversation_knows(string text, string end) =>
         Assert.EndsWith(
             end,
