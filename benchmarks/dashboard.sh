@@ -44,8 +44,8 @@ serve() {
         kill -0 "${process[$1]}" 2>/dev/null || fail "aldis does not start: $(cat "$work/$1.log")"
         sleep 0.05
     done
-    port[$1]=$(sed -n 's/^LISTEN messages.* port=\([0-9]*\)$/\1/p' "$work/$1.log")
-    echo[$1]=$(sed -n 's/^LISTEN echo.* port=\([0-9]*\)$/\1/p' "$work/$1.log")
+    port[$1]=$(sed -n 's/^LISTEN service=messages .* port=\([0-9]*\)$/\1/p' "$work/$1.log")
+    echo[$1]=$(sed -n 's/^LISTEN service=echo .* port=\([0-9]*\)$/\1/p' "$work/$1.log")
     api[$1]=$(sed -n 's|^DASHBOARD \(.*\)/#token=.*|\1/api/v1|p' "$work/$1.log")
     token[$1]=$(cat "$work/data-$1/dashboard.token")
 }
@@ -55,17 +55,20 @@ stop() {
     wait "${process[$1]}" 2>/dev/null || true
 }
 
-ask() { taskset -c 1 curl --silent --no-buffer --header "Authorization: Bearer ${token[$1]}" "${api[$1]}/$2"; }
+# follow NAME STREAM: begins to read and discard it.
+follow() {
+    taskset -c 1 curl --silent --no-buffer --header "Authorization: Bearer ${token[$1]}" --output /dev/null "${api[$1]}/$2" &
+    readers+=($!)
+}
 
-taken() { ask "$1" overview | sed 's/.*"messages":\([0-9]*\),"messages_per.*/\1/'; }
+taken() { curl --silent --header "Authorization: Bearer ${token[$1]}" "${api[$1]}/overview" | sed 's/.*"messages":\([0-9]*\),"messages_per.*/\1/'; }
 
 # read_streams NAME STREAM...: reads and discards them until stop_reading.
 read_streams() {
     local name=$1 stream
     shift
     for stream in "$@"; do
-        ask "$name" "$stream" >/dev/null &
-        readers+=($!)
+        follow "$name" "$stream"
     done
 }
 
@@ -191,18 +194,16 @@ measure_throughput() {
 resident_kib() { awk '$1 == "VmRSS:" { print $2 }' "/proc/${process[one]}/status"; }
 
 measure_unread() {
-    local before stream reader
+    local before stream
     serve one "$aldis"
     load native >/dev/null
     load native >/dev/null
     before=$(resident_kib)
     for stream in "${streams[@]}" "${streams[@]}" messages/stream?payload=1 connections/6/stream; do
         # A program that asks and then stands still.
-        ask one "$stream" >/dev/null &
-        reader=$!
-        readers+=("$reader")
+        follow one "$stream"
         sleep 0.2
-        kill -STOP "$reader"
+        kill -STOP "${readers[-1]}"
     done
     load native >/dev/null
     awk -v grown="$(($(resident_kib) - before))" 'BEGIN { print grown / 1024 }' >"$work/grown"
