@@ -110,7 +110,7 @@ public sealed class LimitTableTests
         new("connections and headers of a request for health", "AdminServer.MostConnections", "AdminServer.MostHeaderBytes"),
         new("what the dashboard remembers", "ServerWatch.KeptEvents", "RateHistory.Length", "ServerWatch.KeptClients"),
         new("clients in one answer of the dashboard", "ClientsApi.Most", "ClientsApi.Period"),
-        new("writes of a stream of the dashboard", "ServerSentEvents.Pace"),
+        new("writes of a stream of the dashboard", "ServerSentEvents.Pace", "ServerSentEvents.FloodPace"),
         new("trace that `lab --grade` judges", "TraceReader.MostBytes", "TraceReader.MostLines"),
         new("program at one side of the laboratory", "PeerEngine.MostDatagrams", "PeerEngine.MostBytesUnderWay"),
         new(
