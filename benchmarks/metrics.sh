@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what metrics cost: durable messages per second of one `aldis serve messages` that nobody asks, and of one that Prometheus scrapes once
-# a second and that sends metrics and traces to a collector. Rounds alternate between the two, because a machine's speed drifts; the medians are
+# a second and that sends metrics to a collector (TRACES=otlp: a span of each commit and connection as well). Rounds alternate between the two, because a machine's speed drifts; the medians are
 # compared. Ends with 1 where the difference is larger than ALLOWED percent.
 #
 #   benchmarks/metrics.sh                   builds everything, about two minutes
@@ -24,6 +24,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 start() {
     local name=$1
     shift
+    : >"$work/$name.log"
     taskset -c 0 "$work/aldis/aldis" serve messages=tcp://127.0.0.1:0 --quiet --data "$work/$name" "$@" >/dev/null 2>"$work/$name.log" </dev/null &
     processes+=($!)
     until grep -q '^LISTEN ' "$work/$name.log"; do
@@ -71,6 +72,7 @@ until [[ -s $work/collector ]]; do sleep 0.01; done
 
 start bare
 OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:$(cat "$work/collector")" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_METRIC_EXPORT_INTERVAL=1000 \
+    OTEL_TRACES_EXPORTER=${TRACES:-none} \
     start watched --admin 127.0.0.1:0
 admin=$(sed -n 's/^ADMIN //p' "$work/watched.log")
 (while sleep 1; do curl -sf "${admin}metrics" -o "$work/metrics" || true; done) &

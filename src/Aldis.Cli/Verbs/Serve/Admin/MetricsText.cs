@@ -93,8 +93,17 @@ internal sealed class MetricsText : IDisposable
         /// <summary>What was observed. Under the lock of the text.</summary>
         public List<(string Labels, double Value)> Observed { get; } = [];
 
+        // What was recorded last: a histogram of one tag mostly has the same again, and its labels are not put together anew.
+        private volatile Recorded? _last;
+
         public void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
+            if (tags.Length == 1 && _last is { } last && ReferenceEquals(last.Tag, tags[0].Value))
+            {
+                last.Series.Record(value);
+                return;
+            }
+
             string labels = string.Join(',', tags.ToArray().Select(static tag =>
                 $"{Letters(tag.Key)}=\"{Escape(tag.Value?.ToString() ?? string.Empty, isHelp: false)}\""));
             if (instrument.IsObservable)
@@ -103,7 +112,9 @@ internal sealed class MetricsText : IDisposable
             }
             else
             {
-                _series.GetOrAdd(labels, static (_, bounds) => new Series(bounds), _bounds).Record(value);
+                Series series = _series.GetOrAdd(labels, static (_, bounds) => new Series(bounds), _bounds);
+                _last = tags.Length == 1 ? new Recorded(tags[0].Value, series) : null;
+                series.Record(value);
             }
         }
 
@@ -136,6 +147,11 @@ internal sealed class MetricsText : IDisposable
         private static void Append(StringBuilder text, string name, string labels, string value) =>
             text.Append(name).Append(labels.Length == 0 ? string.Empty : $"{{{labels}}}").Append(' ').Append(value).Append('\n');
     }
+
+    /// <summary>Where a value of one tag was recorded.</summary>
+    /// <param name="Tag">The tag's value.</param>
+    /// <param name="Series">Where.</param>
+    private sealed record Recorded(object? Tag, Series Series);
 
     /// <summary>What a histogram counted under one set of labels: the counts of its buckets, the last of which has no bound.</summary>
     private sealed class Series(double[] bounds)
