@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using Aldis.Cli.Tests.Server;
 using Aldis.Cli.Tests.Verbs;
@@ -176,6 +177,7 @@ public sealed class UnixSocketTypeTests : IDisposable
     [InlineData("unix")]
     [InlineData("unix+seqpacket")]
     [InlineData("unix+dgram")]
+    [UnsupportedOSPlatform("windows")]
     public async Task The_file_has_the_permissions_that_the_address_says(string scheme)
     {
         await using AldisProcess server = await AldisProcess.ServeAsync($"echo={scheme}:{Place}?mode=620");

@@ -42,7 +42,7 @@ public sealed class PictureTests(Chromium chromium)
             options);
     }
 
-    private static Task TakeAsync(Tab tab, string name, ColorScheme theme) => tab.Page.ScreenshotAsync(new PageScreenshotOptions
+    private static Task<byte[]> TakeAsync(Tab tab, string name, ColorScheme theme) => tab.Page.ScreenshotAsync(new PageScreenshotOptions
     {
         Path = Path.Combine(
             Environment.GetEnvironmentVariable("ALDIS_PICTURES")!, theme == ColorScheme.Dark ? $"{name}-dark.png" : $"{name}.png"),

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Aldis.Protocols.Access;
 using Aldis.Services.Access;
@@ -46,6 +47,7 @@ public sealed class TokenRevocationTests : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void Its_file_has_no_token_and_is_nobody_elses()
     {
         TokenRevocations.Open(FilePath).Add(Token("pump"), Now);
