@@ -6,10 +6,10 @@ namespace Aldis.Cli.Terminal;
 /// </summary>
 internal static class ControllingTerminal
 {
-    private static readonly bool _hadOne = CanBeOpened();
+    private static readonly bool HadOne = CanBeOpened();
 
     /// <summary>Whether the process had one when this was asked first, and has none now.</summary>
-    public static bool IsGone => _hadOne && !CanBeOpened();
+    public static bool IsGone => HadOne && !CanBeOpened();
 
     private static bool CanBeOpened()
     {
