@@ -68,7 +68,18 @@ internal sealed class RequestGuard
             return;
         }
 
-        string token = await ReadTokenAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+        string token;
+        try
+        {
+            token = await ReadTokenAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // What follows the header is no body, or broke off in the middle.
+            context.Response.StatusCode = (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            return;
+        }
+
         await AnswerAsync(context, _rule.DecideOnSession(CallerOf(context.Request), token, _secrets.Current), answer =>
         {
             answer.Response.Cookies.Append(

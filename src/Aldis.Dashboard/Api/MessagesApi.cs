@@ -71,6 +71,8 @@ internal sealed class MessagesApi(string directory, ConversationServer server, S
         bool isGap = after is { } known && !reader.TryGoBefore(known);
         if (after is null || isGap)
         {
+            // A place that is not there says nothing of what comes: it may be of another journal.
+            after = null;
             GoToEnd(reader);
         }
 

@@ -25,7 +25,9 @@ internal sealed class ConnectionRegistry
     {
         TimeSpan now = _time.GetElapsedTime(0);
         DateTimeOffset today = _time.GetUtcNow();
-        return [.. _open.OrderBy(static entry => entry.Key).Select(entry => entry.Value.Describe(now, today))];
+
+        // Its values are copied at once; the dictionary itself may grow while it is sorted.
+        return [.. _open.Values.OrderBy(static one => one.Id).Select(one => one.Describe(now, today))];
     }
 
     internal void Add(ServedConnection connection) => _open[connection.Id] = connection;

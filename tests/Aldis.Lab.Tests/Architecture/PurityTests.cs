@@ -17,6 +17,7 @@ public sealed class PurityTests
         "System.Memory",
         "System.Runtime.InteropServices",
         "System.Text.Encoding.Extensions",
+        "System.Text.Encodings.Web",
         "System.Text.Json",
         "System.Xml.ReaderWriter",
     ];

@@ -65,11 +65,11 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void The_transports_and_default_addresses_follow_from_what_it_is_made_of()
     {
-        Assert.Equal(["tcp", "tls", "unix", "arq", "arq+tls"], Upper.Transports.Select(EndpointAddress.SchemeName));
+        Assert.Equal(["tcp", "tls", "unix", "arq", "arq+tls", "unix+seqpacket"], Upper.Transports.Select(EndpointAddress.SchemeName));
         Assert.Equal(["tcp://localhost:7002", "arq://localhost:7002"], Texts(Upper.DefaultAddresses()));
         Assert.Equal(["tcp://[::1]:12345", "udp://[::1]:12345"], Texts(EchoConversation.Descriptor.DefaultAddresses("::1")));
         Conversation datagrams = EchoConversation.Descriptor with { Stream = null };
-        Assert.Equal(["udp"], datagrams.Transports.Select(EndpointAddress.SchemeName));
+        Assert.Equal(["udp", "unix+dgram"], datagrams.Transports.Select(EndpointAddress.SchemeName));
         Assert.Equal(["udp://localhost:12345"], Texts(datagrams.DefaultAddresses()));
     }
 
@@ -78,7 +78,7 @@ public sealed class ConversationTests : IDisposable
     [InlineData("ack", "arq://127.0.0.1:0?linse=1", "unknown option linse: known here are frame")]
     [InlineData("messages", "tcp://127.0.0.1:0?lines=1", "unknown option lines: none is known here.")]
     [InlineData("messages", "arq://127.0.0.1:0?lines=1", "unknown option lines: known here are frame")]
-    [InlineData("messages", "unix:/tmp/aldis-unused?lines=1", "unknown option lines: none is known here.")]
+    [InlineData("messages", "unix:/tmp/aldis-unused?lines=1", "unknown option lines: known here are mode")]
     [InlineData("exchange", "tcp://127.0.0.1:0?lines=1", "unknown option lines")]
     [InlineData("files", "tcp://127.0.0.1:0?lines=1", "unknown option lines")]
     [InlineData("echo", "tcp://127.0.0.1:0?lines=1", "unknown option lines")]
@@ -100,7 +100,7 @@ public sealed class ConversationTests : IDisposable
 
     [Fact]
     public void A_conversation_of_datagrams_alone_says_over_what_it_is_held() => Assert.Contains(
-        "echo cannot be held over tcp://127.0.0.1:0: use udp.",
+        "echo cannot be held over tcp://127.0.0.1:0: use udp, unix+dgram.",
         Assert.Throws<FormatException>(
             () => new ConversationServer().Listen(EchoConversation.Descriptor with { Stream = null }, "tcp://127.0.0.1:0")).Message,
         StringComparison.Ordinal);

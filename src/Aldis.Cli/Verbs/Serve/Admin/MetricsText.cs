@@ -128,7 +128,7 @@ internal sealed class MetricsText : IDisposable
                 Append(text, name, labels, Number(value));
             }
 
-            foreach ((string labels, Series series) in _series.OrderBy(static one => one.Key, StringComparer.Ordinal))
+            foreach ((string labels, Series series) in _series.ToArray().OrderBy(static one => one.Key, StringComparer.Ordinal))
             {
                 (long[] counts, double sum) = series.Read();
                 long upTo = 0;
