@@ -18,6 +18,9 @@ internal sealed class SendingConnection : IFileSenderObserver, IDisposable
     /// <summary>Bytes of a file that are read, hashed and sent at once; there are two of them.</summary>
     private const int ContentBytes = ChunkSize.Min;
 
+    /// <summary>The same over a network that may be bad, where what waits in them when it is cut is sent again.</summary>
+    private const int SmallContentBytes = 256 * 1024;
+
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(250);
 
     private readonly IClientStream _stream;
@@ -150,7 +153,7 @@ internal sealed class SendingConnection : IFileSenderObserver, IDisposable
         await WriteAsync(_offering.Unit, cancellationToken).ConfigureAwait(false);
         await WriteAsync(_offering.Manifest, cancellationToken).ConfigureAwait(false);
         await WriteAsync(_offering.End, cancellationToken).ConfigureAwait(false);
-        var output = new TransferOutput(bytes => WriteAsync(bytes, cancellationToken), ContentBytes);
+        var output = new TransferOutput(bytes => WriteAsync(bytes, cancellationToken), _address.UsesArq ? SmallContentBytes : ContentBytes);
         using var loop = new SendLoop(_source, _sender, _gate, Algorithm, output, _watcher.HandleMoved, _watcher.HandleHashed);
         await loop.RunAsync(() => WaitAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         byte[] unit = new byte[ControlUnit.Size];
