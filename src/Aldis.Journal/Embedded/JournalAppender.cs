@@ -83,24 +83,8 @@ internal sealed class JournalAppender : IMessageAppender, IAcknowledgementTimes
     public AppendStatus TryAppend(long sequence, ReadOnlySpan<byte> payload) => _queue.Append(this, sequence, payload);
 
     /// <inheritdoc/>
-    public AppendStatus TryAppend(long sequence, in ReadOnlySequence<byte> payload)
-    {
-        if (payload.IsSingleSegment || payload.Length > _queue.MaxMessageBytes)
-        {
-            return payload.IsSingleSegment ? TryAppend(sequence, payload.FirstSpan) : AppendStatus.TooLarge;
-        }
-
-        byte[] rented = ArrayPool<byte>.Shared.Rent((int)payload.Length);
-        try
-        {
-            payload.CopyTo(rented);
-            return TryAppend(sequence, rented.AsSpan(0, (int)payload.Length));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
+    public AppendStatus TryAppend(long sequence, in ReadOnlySequence<byte> payload) =>
+        WholePayload.TryAppend(this, sequence, payload, _queue.MaxMessageBytes);
 
     /// <inheritdoc/>
     public bool TryGetCrc(long sequence, out uint crc)

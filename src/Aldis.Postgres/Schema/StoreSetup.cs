@@ -126,16 +126,7 @@ internal sealed class StoreSetup(StoreAddress address)
             NpgsqlConnection connection = ConnectionSettings.Create(address, host, Purpose);
             await using ConfiguredAsyncDisposable ended = connection.ConfigureAwait(false);
             await connection.OpenAsync().WaitAsync(PostgresHosts.ConnectTimeout).ConfigureAwait(false);
-            using var command = new NpgsqlCommand(
-                """
-                select case when pg_is_in_recovery() then null
-                        else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end,
-                    current_setting('synchronous_standby_names') <> '',
-                    (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'),
-                    current_user::text,
-                    to_regrole('aldis_writer') is not null and pg_has_role(current_user, 'aldis_writer', 'usage')
-                """,
-                connection);
+            using var command = new NpgsqlCommand(Statements.Inspect, connection);
             NpgsqlDataReader reader = await command.ExecuteReaderAsync().WaitAsync(Patience).ConfigureAwait(false);
             StoreNodeReport report;
             await using (reader.ConfigureAwait(false))

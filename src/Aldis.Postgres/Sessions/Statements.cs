@@ -72,9 +72,26 @@ internal static class Statements
                 where sync_state in ('sync', 'quorum') and state = 'streaming')
         """;
 
+    /// <summary>A node's timeline; null in recovery.</summary>
+    private const string Timeline = "case when pg_is_in_recovery() then null "
+        + "else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end";
+
+    /// <summary>Whether commits wait for standbys.</summary>
+    private const string WaitsForStandbys = "current_setting('synchronous_standby_names') <> ''";
+
+    /// <summary>What an operator asks a node: its timeline, or nothing in recovery; whether commits wait for standbys, and how many of those
+    /// are there; who asks, and whether that user has what a server needs.</summary>
+    public const string Inspect = $"""
+        select {Timeline},
+            {WaitsForStandbys},
+            (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'),
+            current_user::text,
+            to_regrole('aldis_writer') is not null and pg_has_role(current_user, 'aldis_writer', 'usage')
+        """;
+
     /// <summary>How the database is: whether commits wait for standbys, how many of those are there, and how far the nearest one is behind.</summary>
-    public const string State = """
-        select current_setting('synchronous_standby_names') <> '', count(*), (pg_current_wal_flush_lsn() - max(flush_lsn))::bigint
+    public const string State = $"""
+        select {WaitsForStandbys}, count(*), (pg_current_wal_flush_lsn() - max(flush_lsn))::bigint
             from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'
         """;
 
@@ -89,10 +106,9 @@ internal static class Statements
 
     /// <summary>What a node says of itself: its timeline, or nothing in recovery; whether commits wait for standbys, and how many
     /// standbys they could wait for.</summary>
-    public const string Introduce = """
-        select case when pg_is_in_recovery() then null
-                else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint end,
-            current_setting('synchronous_standby_names') <> '',
+    public const string Introduce = $"""
+        select {Timeline},
+            {WaitsForStandbys},
             (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum') or sync_state is null)
         """;
 }

@@ -41,7 +41,11 @@ internal sealed class ServerHealth
         {
             lock (_lock)
             {
-                return [.. _stores.Where(static one => one.Owner.StoreProblem is not null).Select(static one => $"{one.Service}: {one.Owner.StoreProblem}")];
+                return
+                [
+                    .. _stores.Select(static one => (one.Service, Problem: one.Owner.StoreProblem)).Where(static one => one.Problem is not null)
+                        .Select(static one => $"{one.Service}: {one.Problem}"),
+                ];
             }
         }
     }
