@@ -22,6 +22,7 @@ internal sealed class PartFile
     private long _said;
     private bool _isOnDisk = true;
     private bool _isListed;
+    private bool _isInDoubt; // A sync failed: the system may have dropped what it was given, and says so once.
 
     private PartFile(FileInbox inbox, IStorageRoot root, string path, IStorageFile file, PartLedger? ledger)
     {
@@ -155,7 +156,7 @@ internal sealed class PartFile
     /// <exception cref="IOException">That failed.</exception>
     public async ValueTask CloseAsync(bool discard)
     {
-        // A write that failed is of no account for what is noted before it.
+        // A write that failed, of what was received or of a note of it, is of no account for what is noted before it.
         await ((Task)_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
@@ -163,8 +164,7 @@ internal sealed class PartFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A sync that failed: nothing is known of the file any more.
-            discard = true;
+            // Whoever wrote has heard of it.
         }
 
         await _inbox.RunAsync(() => Close(discard)).ConfigureAwait(false);
@@ -174,18 +174,17 @@ internal sealed class PartFile
     {
         try
         {
-            if (!discard)
+            if (!discard && !_isInDoubt)
             {
                 SyncNotes();
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // As for a sync that failed before.
-            discard = true;
+            // A note for which there is no room: those before it count.
         }
 
-        Release(discard);
+        Release(discard || _isInDoubt);
     }
 
     private void Release(bool discard)
@@ -220,7 +219,7 @@ internal sealed class PartFile
         if (run == UInt128.Zero)
         {
             // What only a cache has may be lost later without a word to whoever goes on here.
-            _file.Sync();
+            OrDoubt(_file.Sync);
         }
 
         _ledger!.Note(end, chain, run);
@@ -237,7 +236,7 @@ internal sealed class PartFile
     {
         if (_ledger is null)
         {
-            _file.Sync();
+            OrDoubt(_file.Sync);
             _noted(end);
         }
         else
@@ -257,11 +256,11 @@ internal sealed class PartFile
 
         if (_ledger.Durable < end)
         {
-            _file.Sync();
+            OrDoubt(_file.Sync);
             _ledger.Note(end, chain, UInt128.Zero);
         }
 
-        _ledger.Sync();
+        OrDoubt(_ledger.Sync);
         if (!_isListed)
         {
             Parts.Sync(_root);
@@ -270,6 +269,20 @@ internal sealed class PartFile
 
         _said = end;
         _noted(end);
+    }
+
+    /// <summary>Syncs; where that fails, nothing is known of the file any more.</summary>
+    private void OrDoubt(Action sync)
+    {
+        try
+        {
+            sync();
+        }
+        catch
+        {
+            _isInDoubt = true;
+            throw;
+        }
     }
 
     /// <summary>Writes.</summary>

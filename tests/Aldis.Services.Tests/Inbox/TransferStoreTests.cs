@@ -403,6 +403,24 @@ public sealed class TransferStoreTests
         Assert.Equal(RefusalCode.DiskFull, refusal.Code);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_note_that_finds_no_room_takes_none_away_that_was_made(bool writesDirectly)
+    {
+        const int HeaderAndOneNote = 64 + 64;
+        var disk = new SimulatedStorage { SystemRun = 1, WritesDirectly = writesDirectly, CapacityBytes = (2 * Chunk) + HeaderAndOneNote + 10 };
+        var fixture = new TransferFixture(disk);
+        SourceFile file = new("big", 3 * Chunk);
+        (_, TransferRecorder full) = await fixture.SendAsync(file);
+        Assert.True(full.Refused.ContainsKey(0));
+
+        disk.CapacityBytes = long.MaxValue;
+        (IReadOnlyList<EntryAnswer> answers, TransferRecorder recorder) = await fixture.SendAsync(file);
+        Assert.Equal((TransferUnitKind.Resume, Chunk), (answers[0].Kind, answers[0].Offset));
+        Assert.True(recorder.Stored.ContainsKey(0));
+    }
+
     [Fact]
     public async Task What_nobody_came_back_for_is_removed_in_time_and_never_while_it_is_received()
     {
