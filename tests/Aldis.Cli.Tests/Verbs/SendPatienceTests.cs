@@ -74,7 +74,7 @@ public sealed class SendPatienceTests
     public async Task Retry_bounds_how_long_a_server_may_take_nothing(string code)
     {
         await using Peer peer = Answering(sequence => $"NAK {sequence} {code} retry=10");
-        (await Run.AldisAsync("send", peer.Address, "--retry", "200ms", "hi").InTime())
+        (await Run.AldisAsync("send", peer.Address, "--retry", "3s", "hi").InTime())
             .Ends(ExitCode.Refused, $"takes nothing now ({code})");
         Assert.Equal(1, peer.Connections);
     }
@@ -95,7 +95,7 @@ public sealed class SendPatienceTests
     public async Task Everything_acknowledged_is_exit_0_whatever_becomes_of_the_farewell(string? farewell)
     {
         await using Peer peer = Answering(static sequence => $"ACK {sequence} durable", farewell);
-        (await Run.AldisAsync("send", peer.Address, "--timeout", "300ms", "hi").InTime()).Ends(ExitCode.Confirmed, "1 acknowledged");
+        (await Run.AldisAsync("send", peer.Address, "--timeout", "3s", "hi").InTime()).Ends(ExitCode.Confirmed, "1 acknowledged");
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class SendPatienceTests
     public async Task Given_up_after_some_was_acknowledged_is_exit_6()
     {
         await using Peer peer = Answering(static sequence => sequence == 1 ? "ACK 1 durable" : null);
-        (await Run.AldisAsync("send", peer.Address, "--timeout", "200ms", "--retry", "0s", "a", "b").InTime())
+        (await Run.AldisAsync("send", peer.Address, "--timeout", "3s", "--retry", "0s", "a", "b").InTime())
             .Ends(ExitCode.PartlyConfirmed, "1 not acknowledged: 1 were sent and may be stored, 0 were not sent.");
     }
 

@@ -10,9 +10,9 @@ namespace Aldis.Services.Tests.Clients;
 /// <summary>A line that is slow is no peer that is silent: the time-out of every client begins when what was sent has left.</summary>
 public sealed class SlowLineTests
 {
-    private const int Length = 1_000_000;
+    private const int Length = 2_000_000;
 
-    private static readonly ClientOptions Impatient = new() { AnswerTimeout = TimeSpan.FromMilliseconds(500) };
+    private static readonly ClientOptions Impatient = new() { AnswerTimeout = TimeSpan.FromSeconds(1.5) };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -34,7 +34,7 @@ public sealed class SlowLineTests
         await using Peer peer = Peer.That(static async (socket, stop) =>
         {
             await Peer.ReadAsync(socket, 64, stop);
-            await SayAsync("ALDIS/1 last=0 durable 1048576 256");
+            await SayAsync("ALDIS/1 last=0 durable 4194304 256");
             await ReadSlowlyAsync(socket, 64 + Length, stop);
             await SayAsync("ACK 1 durable");
             await Peer.ReadAsync(socket, 64, stop);
