@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Aldis.Cli.Manual;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs;
 using Aldis.Cli.Verbs.Certificates;
@@ -127,6 +128,8 @@ internal static class AldisCommand
         Add(DashboardVerb.Create(context), DashboardVerb.Examples);
         Add(TokenVerb.Create(context), TokenVerb.Examples);
         Add(StoreVerb.Create(context), StoreVerb.Examples);
+        Add(CompletionVerb.Create(context, root), CompletionVerb.Examples);
+        Add(ManualVerb.Create(context, root, examples, ExitStatus), ManualVerb.Examples);
 
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {
@@ -159,8 +162,19 @@ internal static class AldisCommand
         public override int Invoke(ParseResult parseResult)
         {
             TextWriter output = parseResult.InvocationConfiguration.Output;
-            output.WriteLine(examples[parseResult.CommandResult.Command.Name]);
+            Command command = parseResult.CommandResult.Command;
+            output.WriteLine(examples[command.Name]);
             output.WriteLine();
+            foreach (Command verb in command.Subcommands)
+            {
+                // A line for each: what more there is, its own help says.
+                verb.Description = VerbText.Summary(verb);
+                foreach (Argument argument in verb.Arguments)
+                {
+                    argument.Hidden = true;
+                }
+            }
+
             int result = inner.Invoke(parseResult);
             output.WriteLine(ExitStatus);
             output.Flush();

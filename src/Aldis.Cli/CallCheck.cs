@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Aldis.Cli.Manual;
 using Aldis.Cli.Verbs;
 using Aldis.Protocols.Text;
 
@@ -116,7 +117,7 @@ internal static class CallCheck
             return $"there is no verb '{word}'{NearestName.End(word, verb.Subcommands.Select(static one => one.Name))}";
         }
 
-        string shape = Shape(verb);
+        string shape = VerbText.Shape(verb);
         string hint = NearestName.Find(word, NamesOf(verb)) is string option ? $" Did you mean {option}?" : string.Empty;
         string quotes = TakesText(verb) ? " A text with spaces stands in quotes." : string.Empty;
         return shape.Length == 0
@@ -159,12 +160,7 @@ internal static class CallCheck
     }
 
     private static string? WhyNotArgument(ArgumentResult result, Command verb) =>
-        result.Tokens.Count < result.Argument.Arity.MinimumNumberOfValues ? $"{verb.Name} needs {Shape(verb)}." : null;
-
-    /// <summary>The words a verb takes, as its usage line has them.</summary>
-    private static string Shape(Command verb) => string.Join(' ', verb.Arguments.Select(static argument =>
-        (argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}]" : argument.Name)
-            + (argument.Arity.MaximumNumberOfValues > 2 && !argument.Name.Contains(' ', StringComparison.Ordinal) ? "…" : string.Empty)));
+        result.Tokens.Count < result.Argument.Arity.MinimumNumberOfValues ? $"{verb.Name} needs {VerbText.Shape(verb)}." : null;
 
     private static string NameOf(Command verb) => verb is RootCommand ? "aldis" : verb.Name;
 

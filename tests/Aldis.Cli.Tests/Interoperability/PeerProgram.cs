@@ -20,6 +20,10 @@ internal sealed class PeerProgram : IDisposable
         ["ping"] = "iputils-ping",
         ["cc"] = "gcc",
         ["promtool"] = "prometheus",
+        ["groff"] = "groff-base",
+        ["zsh"] = "zsh",
+        ["fish"] = "fish",
+        ["pwsh"] = "a .NET tool, PowerShell",
     };
 
     private readonly Process _process;

@@ -29,8 +29,9 @@ internal sealed partial class AldisProcess : IAsyncDisposable
         _exit = process.WaitForExitAsync(CancellationToken.None);
     }
 
-    public static string Executable { get; } =
-        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "aldis.exe" : "aldis");
+    /// <summary>The command that was built with the tests, or the one that ALDIS_EXECUTABLE names: the native one, an installed one.</summary>
+    public static string Executable { get; } = Environment.GetEnvironmentVariable("ALDIS_EXECUTABLE")
+        ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "aldis.exe" : "aldis");
 
     /// <summary>The end points of the LISTEN lines, by <c>service/proto</c>.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> EndPoints { get; private set; } =
