@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Aldis.Postgres.Schema;
 using Aldis.Postgres.Tests.Database;
 using Npgsql;
@@ -16,11 +13,9 @@ namespace Aldis.Postgres.Tests.Database;
 /// </summary>
 public sealed class PostgresInstance : IAsyncLifetime
 {
-    private const string Programs = "/usr/lib/postgresql/15/bin";
-
     private readonly SemaphoreSlim _turn = new(1);
     private string? _directory;
-    private int _port;
+    private PostgresNode? _node;
     private int _databases;
 
     /// <inheritdoc/>
@@ -37,26 +32,37 @@ public sealed class PostgresInstance : IAsyncLifetime
         await _turn.WaitAsync();
         try
         {
-            if (_directory is null)
+            if (_node is null)
             {
-                Start();
-                await RunAsync(Address("postgres"), StoreSchema.Roles + "create database store_template");
-                foreach (string statements in StoreSchema.Init)
-                {
-                    await RunAsync(Address("store_template"), statements);
-                }
-
-                await RunAsync(Address("store_template"), "create role server login in role aldis_writer");
+                PostgresNode.Require();
+                _directory = PostgresNode.MakeDirectory();
+                var node = new PostgresNode(_directory, "data");
+                node.Create();
+                node.Start();
+                _node = node;
+                await MakeTemplateAsync(node);
             }
 
             string name = string.Create(CultureInfo.InvariantCulture, $"store{++_databases}");
-            await RunAsync(Address("postgres"), $"create database {name} template {template}");
-            return Address(name);
+            await RunAsync(_node.Address("postgres"), $"create database {name} template {template}");
+            return _node.Address(name);
         }
         finally
         {
             _ = _turn.Release();
         }
+    }
+
+    /// <summary>Makes the roles, and the database <c>store_template</c> with the tables of a store.</summary>
+    internal static async Task MakeTemplateAsync(PostgresNode node)
+    {
+        await RunAsync(node.Address("postgres"), StoreSchema.Roles + "create database store_template");
+        foreach (string statements in StoreSchema.Init)
+        {
+            await RunAsync(node.Address("store_template"), statements);
+        }
+
+        await RunAsync(node.Address("store_template"), "create role server login in role aldis_writer");
     }
 
     /// <summary>The address of a store, as the role that a server has.</summary>
@@ -84,9 +90,9 @@ public sealed class PostgresInstance : IAsyncLifetime
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _node?.Crash();
         if (_directory is not null)
         {
-            Run($"{Programs}/pg_ctl -D {_directory}/data -m immediate -w stop");
             Directory.Delete(_directory, recursive: true);
         }
 
@@ -100,54 +106,5 @@ public sealed class PostgresInstance : IAsyncLifetime
         const string Create = "create database";
         int at = statements.IndexOf(Create, StringComparison.Ordinal);
         return at < 0 ? [statements] : [statements[..at], statements[at..]];
-    }
-
-    private static void Run(string command) => Run(command, Environment.UserName == "root");
-
-    private static void Run(string command, bool isRoot)
-    {
-        var start = new ProcessStartInfo(isRoot ? "runuser" : "sh")
-        {
-            UseShellExecute = false,
-            WorkingDirectory = "/",
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (string argument in (string[])(isRoot ? ["-u", "postgres", "--", "sh", "-c", command] : ["-c", command]))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{command}: {output}{error.GetAwaiter().GetResult()}");
-    }
-
-    private string Address(string database) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Host=127.0.0.1;Port={_port};Username=owner;Database={database};Pooling=false;GSS Encryption Mode=Disable");
-
-    private void Start()
-    {
-        if (!File.Exists($"{Programs}/initdb"))
-        {
-            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "PostgreSQL 15 is missing: apt-get install postgresql-15");
-            Assert.Skip("PostgreSQL 15 is missing: apt-get install postgresql-15");
-        }
-
-        using (var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
-        {
-            free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            _port = ((IPEndPoint)free.LocalEndPoint!).Port;
-        }
-
-        string directory = Directory.CreateTempSubdirectory("aldis-postgres-").FullName;
-        Run("chmod 777 " + directory, isRoot: false);
-        Run($"{Programs}/initdb -D {directory}/data -U owner -A trust -E UTF8 --locale=C --no-sync");
-        Run($"{Programs}/pg_ctl -D {directory}/data -l {directory}/log -w "
-            + $"-o '-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory}' start > {directory}/start 2>&1");
-        _directory = directory;
     }
 }
