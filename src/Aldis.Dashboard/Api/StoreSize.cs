@@ -6,8 +6,10 @@ namespace Aldis.Dashboard.Api;
 /// <summary>How large the journal is and how fast it grows. Looks at the disk at most once in five seconds. Thread-safe.</summary>
 /// <param name="directory">The journal's directory.</param>
 /// <param name="floorBytes">What stays free of its disk.</param>
+/// <param name="readHeld">Reads how many bytes it holds, which is less than its files have: they are prepared ahead; null where nobody
+/// tells.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StoreSize(string directory, long floorBytes, TimeProvider time)
+internal sealed class StoreSize(string directory, long floorBytes, Func<long?> readHeld, TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
@@ -39,7 +41,7 @@ internal sealed class StoreSize(string directory, long floorBytes, TimeProvider 
         try
         {
             List<long> segments = SegmentName.List(FileStorage.Instance, directory);
-            long bytes = segments.Sum(segment => new FileInfo(SegmentName.PathOf(directory, segment)).Length);
+            long bytes = readHeld() ?? segments.Sum(segment => new FileInfo(SegmentName.PathOf(directory, segment)).Length);
             long free = FileStorage.Instance.GetFreeBytes(directory);
             while (_sizes.TryPeek(out (TimeSpan At, long Bytes) oldest) && now - oldest.At > Memory)
             {

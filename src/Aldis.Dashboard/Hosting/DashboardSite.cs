@@ -47,7 +47,11 @@ internal sealed class DashboardSite : IAsyncDisposable
         _tokens = tokens;
         _control = new ControlApi(options.AllowsControl, server, tokens);
         _overview = new OverviewApi(
-            server, _watch, options.JournalDirectory is { } journal ? new StoreSize(journal, options.FreeSpaceFloorBytes, time) : null, time)
+            server,
+            _watch,
+            options.JournalDirectory is { } journal
+                ? new StoreSize(journal, options.FreeSpaceFloorBytes, () => server.StoreFigures?.ReadFigures().SizeBytes, time) : null,
+            time)
         {
             AllowsControl = options.AllowsControl,
             HasTokens = tokens is not null,

@@ -103,6 +103,9 @@ public sealed class ConversationServer : IAsyncDisposable
     /// <summary>How long messages wait for their acknowledgement; null where no store tells.</summary>
     internal IAcknowledgementTimes? AcknowledgementTimes { get; private set; }
 
+    /// <summary>What the store of messages counts; null where none tells.</summary>
+    internal IStoreFigures? StoreFigures { get; private set; }
+
     /// <summary>Which listeners are not there that should be, and which stores have failed.</summary>
     internal ServerHealth Health => _health;
 
@@ -298,6 +301,7 @@ public sealed class ConversationServer : IAsyncDisposable
                 _ = TellWhenFailedAsync(name, owner.StoreFailed);
                 _health.Watch(name, owner);
                 AcknowledgementTimes ??= owner.AcknowledgementTimes;
+                StoreFigures ??= owner.Figures;
                 Meters.Follow(owner);
             }
 
