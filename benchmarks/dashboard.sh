@@ -3,16 +3,18 @@
 #
 #   CPU          per message of RATE messages per second: two servers under the same load at the same time, of which one has its streams
 #                read by curl, which discards them, then the other; medians of their ratios; bar 1.03 for all streams at once
+#   streams      the same of each stream alone: which of them costs what
 #   throughput   of messages (plain in lock-step, native) and of TCP echo as fast as it goes, streams read beside streams not read, rounds
 #                alternating, medians; bar 0.97
 #   no reader    ten streams that nobody reads: what the server's memory grows by while a million messages pass; bar 16 MiB
-#   page         three pages, each open in a headless Chromium for SECONDS_OF_PAGE at that rate: JavaScript heap (bar 80 MB, flat), the 99th
+#   page         PAGES, one after the other, each open in a headless Chromium for SECONDS_OF_PAGE at that rate: JavaScript heap (bar 80 MB, flat), the 99th
 #                percentile of the times between frames (bar 100 ms; beside it that of a blank page in the same browser), whether what is
 #                read moves
 #
-#   benchmarks/dashboard.sh                    all of it, some half an hour
+#   benchmarks/dashboard.sh                    all of it, some fifty minutes
 #   ROUNDS=9 SECONDS_PER_ROUND=20 ...          slower and steadier
 #   RATE=10000 SECONDS_OF_PAGE=60 ...          less of it
+#   PAGES="messages events" ...                only these pages; overview is the first
 #   PARTS="cpu throughput" ...                 leaves out the rest
 #   ALDIS=/path/to/aldis ...                   measures a command that is built already
 #   BESIDE=/path/to/aldis ...                  and that one beside it, streams not read: the CPU per message of the one to that of the other
@@ -25,7 +27,8 @@ seconds=${SECONDS_PER_ROUND:-10}
 rate=${RATE:-20000}
 warm_seconds=${WARM_SECONDS:-30}
 page_seconds=${SECONDS_OF_PAGE:-300}
-parts=" ${PARTS:-cpu throughput unread page} "
+pages=${PAGES:-overview connections connections/5 messages events}
+parts=" ${PARTS:-cpu streams throughput unread page} "
 messages=${MESSAGES:-200000}
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source "$repository/benchmarks/two-cores.sh"
@@ -73,8 +76,10 @@ read_streams() {
 }
 
 stop_reading() {
-    ((${#readers[@]} == 0)) || kill "${readers[@]}" 2>/dev/null || true
-    wait "${readers[@]}" 2>/dev/null || true
+    if ((${#readers[@]} > 0)); then # without a name, wait waits for the servers too
+        kill "${readers[@]}" 2>/dev/null || true
+        wait "${readers[@]}" 2>/dev/null || true
+    fi
     readers=()
 }
 
@@ -88,7 +93,7 @@ pace() {
 # judge NAME VALUE BAR least|most
 judge() {
     awk -v name="$1" -v value="$2" -v bar="$3" -v kind="$4" 'BEGIN {
-        holds = kind == "most" ? value <= bar : value >= bar
+        holds = value ~ /^[0-9.]+$/ && (kind == "most" ? value + 0 <= bar : value + 0 >= bar)
         printf "%-46s %8.3f   bar %s %s: %s\n", name, value, kind, bar, (holds ? "reached" : "missed")
         exit !holds
     }' || status=1
@@ -136,10 +141,10 @@ measure_cpus() {
     stop_reading
     echo "CPU time of the server per message at $rate/s, streams read to not read; medians of $rounds rounds of 2 x $seconds s"
     measure_cpu "nothing read (what the measurement errs by)" 9
-    for stream in "${streams[@]}"; do
+    [[ $parts != *" cpu "* ]] || measure_cpu "all of them" 1.03 "${streams[@]}"
+    [[ $parts != *" streams "* ]] || for stream in "${streams[@]}"; do
         measure_cpu "$stream" 9 "$stream"
     done
-    measure_cpu "all of them" 1.03 "${streams[@]}"
     stop one
     stop other
 }
@@ -214,17 +219,19 @@ measure_unread() {
 }
 
 measure_page() {
-    local tests="$repository/tests/Aldis.Dashboard.Browser.Tests" held=0 before ticks_before
+    local tests="$repository/tests/Aldis.Dashboard.Browser.Tests" held=0 before ticks_before page
     dotnet build --configuration Release "$tests" >"$work/build.log" || fail "$(cat "$work/build.log")"
     serve one "$aldis"
     pace one
     sleep 5
     ticks_before=$(ticks one)
     before=$(taken one)
-    ALDIS_PAGE_LINK="$(sed -n 's/^DASHBOARD //p' "$work/one.log")" ALDIS_PAGE_SECONDS=$page_seconds \
-        dotnet run --configuration Release --no-build --project "$tests" -- --explicit only --parallel none --output Detailed \
-        --filter-method '*A_page_that_is_open_under_load*' >"$work/page.log" 2>&1 || held=1
-    sed -n 's/^ *\(page=.*\)/\1/p' "$work/page.log" | sort -u
+    for page in $pages; do
+        ALDIS_PAGE_LINK="$(sed -n 's/^DASHBOARD //p' "$work/one.log")" ALDIS_PAGE_VIEW=${page#overview} ALDIS_PAGE_SECONDS=$page_seconds \
+            dotnet run --configuration Release --no-build --project "$tests" -- --explicit only --parallel none --output Detailed \
+            --filter-method '*A_page_that_is_open_under_load*' >>"$work/page.log" 2>&1 || held=1
+        sed -n 's/^ *\(page=.*\)/\1/p' "$work/page.log" | tail -n 1
+    done
     echo "the server took $(awk -v ticks="$(($(ticks one) - ticks_before))" -v count="$(($(taken one) - before))" \
         'BEGIN { printf "%.1f us of CPU time per message, %d messages", ticks * 10000 / count, count }') meanwhile"
     sed -n 's/^ *page=[^ ]* .*frame_p99_ms=\([0-9]*\) .*/\1/p' "$work/page.log" | sort -n | tail -n 1 >"$work/worst"
@@ -242,7 +249,7 @@ if [[ -n ${BESIDE:-} ]]; then
     measure_beside
     exit 0
 fi
-[[ $parts != *" cpu "* ]] || measure_cpus
+[[ $parts != *" cpu "* && $parts != *" streams "* ]] || measure_cpus
 [[ $parts != *" throughput "* ]] || measure_throughput
 [[ $parts != *" unread "* ]] || measure_unread
 [[ $parts != *" page "* ]] || measure_page
