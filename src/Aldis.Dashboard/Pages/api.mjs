@@ -1,7 +1,6 @@
 // What the server says: requests, and streams that come back by themselves.
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { visible } from "./format.mjs";
 
 export const root = document.documentElement.dataset.root;
 const base = `${root}/api/v1/`;
@@ -26,9 +25,6 @@ export async function beginSession(token) {
   }
 }
 
-// Words that somebody else may have chosen are in names, in reasons, anywhere: what cannot be seen in them is made visible before any page has them.
-const parse = text => JSON.parse(text, (_, value) => typeof value === "string" ? visible(value) : value);
-
 // A server that is away is asked until it is back.
 async function ask(path) {
   for (;;) {
@@ -50,7 +46,7 @@ export async function read(path) {
     throw await failureOf(answer);
   }
   connection.value = "well";
-  return parse(await answer.text());
+  return await answer.json();
 }
 
 // Has the server change something.
@@ -86,21 +82,30 @@ export function useStream(path, handlers, after = null) {
         if (isOver) {
           return;
         }
-        connection.value = "lost";
-        if (source.readyState === EventSource.CLOSED) {
-          try {
-            if ((await fetch(base + "overview")).status === 401) {
-              session.value = "none";
-              return;
-            }
-          } catch { /* It is away. */ }
+        if (source.readyState !== EventSource.CLOSED) {
+          connection.value = "lost";
+          return;
+        }
+        // What is refused is answered: what is not there any more says nothing of the server.
+        try {
+          const look = await fetch(base + "overview");
+          await look.arrayBuffer();
+          connection.value = "well";
+          if (look.status === 401) {
+            session.value = "none";
+            return;
+          }
+        } catch {
+          connection.value = "lost";
+        }
+        if (!isOver) {
           timer = setTimeout(open, 1000);
         }
       };
       for (const name of Object.keys(handlers)) {
         source.addEventListener(name, event => {
           last = event.lastEventId || last;
-          latest.current[name](parse(event.data), event.lastEventId);
+          latest.current[name](JSON.parse(event.data), event.lastEventId);
         });
       }
     };
@@ -113,6 +118,29 @@ export function useStream(path, handlers, after = null) {
       source?.close();
     };
   }, [path, after]);
+}
+
+// Collects what comes one by one, and gives what came within a few frames at once: a page is drawn once for all that one write of the server
+// brought. Where nobody looks, and a browser hardly lets it run, the last ones are kept and no more.
+const frames = 50;
+export function useCollected(most, take) {
+  const pending = useRef([]);
+  const timer = useRef(0);
+  const latest = useRef();
+  latest.current = take;
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return one => {
+    pending.current.push(one);
+    if (pending.current.length > most) {
+      pending.current.shift();
+    }
+    timer.current ||= setTimeout(() => {
+      const all = pending.current;
+      pending.current = [];
+      timer.current = 0;
+      latest.current(all);
+    }, frames);
+  };
 }
 
 // Reads once, and again each time that what it depends on changes, the version too; then every so many seconds, until it was not there so many

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
-import { useRead, useStream } from "./api.mjs";
+import { useMemo, useState } from "preact/hooks";
+import { useCollected, useRead, useStream } from "./api.mjs";
 import { ago, bytes, count, time, whole } from "./format.mjs";
 import { LinkPanel } from "./links.mjs";
 import { Act, Advice, Command, Empty, EventTag, Failed, Head, Help, Histogram, html, Link, route, Scroll, Search, setQuery, State, Time } from "./ui.mjs";
@@ -38,7 +38,7 @@ export function Connections() {
         <${Head} help="what it is at: what it waits for, and since when">State<//>
         <${Head} number extra help="how long it has been open">Open for<//><${Head} number extra help="how long ago bytes moved last">Last word<//>
         <${Head} number extra help="bytes received from the client">In<//><${Head} number extra help="bytes sent to the client">Out<//>
-        <${Head} number help="messages, reads or files that were taken">Messages<//></tr></thead>
+        <${Head} number extra help="messages, reads or files that were taken">Messages<//></tr></thead>
       <tbody>${value.slice(0, shown).map(one => html`<tr key=${one.number}>
         <td class="number"><${Link} to=${"connections/" + one.number}>${one.number}<//></td>
         <td class="mono nowrap">${one.peer}</td><td class="mono">${one.client ?? html`<span class="quiet">–</span>`}</td><td class="extra">${one.service}</td>
@@ -47,9 +47,9 @@ export function Connections() {
         <td class="number extra" title=${one.opened_at}>${ago(one.opened_at)}</td><td class="number extra" title=${one.last_activity_at}>${ago(one.last_activity_at)} ago</td>
         <td class="number extra" title=${whole(one.bytes_received, "bytes")}>${bytes(one.bytes_received)}</td>
         <td class="number extra" title=${whole(one.bytes_sent, "bytes")}>${bytes(one.bytes_sent)}</td>
-        <td class="number" title=${whole(one.messages)}>${count(one.messages)}</td>
+        <td class="number extra" title=${whole(one.messages)}>${count(one.messages)}</td>
       </tr>`)}</tbody></table><//>`}
-    ${over.length > 0 && html`<h2>Refused, or ended otherwise than in order, lately</h2><${Scroll}><table>
+    ${over.length > 0 && html`<h2>Refused, or ended otherwise than in order, lately</h2><${Scroll}><table class="lines">
       <thead><tr><${Head} help="when it was refused or ended">When<//><${Head} help="what happened">Event<//><${Head} help="the client's address">Peer<//><${Head} help="the id that the client named">Client<//><${Head} help="what was spoken">Conversation<//><${Head} help="why, and what to do">Why<//></tr></thead><tbody>${over.map(one => html`<tr key=${one.number}>
       <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="mono nowrap">${one.peer}</td><td class="mono">${one.client ?? ""}</td><td>${one.service}</td>
       <td class="wide">${one.reason}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td></tr>`)}</tbody></table><//>`}`;
@@ -57,12 +57,11 @@ export function Connections() {
 
 const most = 500;
 
-// What a person would run to be such a client.
+// What a person would run to speak with the server as such a client does. Not under its id: two that share one take each other's numbers.
 function commandOf(one, endpoint) {
-  const client = one.client ? ` --client ${one.client}` : "";
   const address = endpoint ?? "ADDRESS";
-  return one.service === "messages" ? `aldis send${client || " --plain"} ${address} hello`
-    : one.service === "files" ? `aldis copy${client} FILE ${address}`
+  return one.service === "messages" ? `aldis send${one.client ? "" : " --plain"} ${address} hello`
+    : one.service === "files" ? `aldis copy FILE ${address}`
     : one.service === "echo" ? `aldis echo ${address} hello`
     : `aldis talk ${address}`;
 }
@@ -74,14 +73,16 @@ export function Connection({ number }) {
   const [said, set] = useState([]);
   const [gap, setGap] = useState(0);
   const [payload, setPayload] = useState(false);
+  const [held, hold] = useState(null);
   const end = said.find(one => one.event === "connection-closed") ?? (events ?? []).find(one => one.connection === +number && one.event === "connection-closed");
   const isOver = isGone || !!end;
+  const collect = useCollected(most, added => set(before => [...before, ...added].slice(-most)));
   useStream(isOver ? null : `connections/${number}/stream${payload ? "?payload=1" : ""}`, {
-    event: one => set(before => [...before.slice(1 - most), one]),
+    event: collect,
     gap: missed => setGap(before => before + missed),
   });
   const text = (route.value.query.get("text") ?? "").toLowerCase();
-  const wanted = said.filter(one => `${one.event} ${one.seq ?? ""} ${one.text ?? one.reason ?? ""}`.toLowerCase().includes(text));
+  const wanted = (held ?? said).filter(one => `${one.event} ${one.seq ?? ""} ${one.text ?? one.reason ?? ""}`.toLowerCase().includes(text));
   const endpoint = value && (overview?.conversations ?? []).find(one => one.service === value.service)?.endpoints.find(one => one.startsWith(value.transport + ":"));
   const times = value?.acknowledged;
   return html`
@@ -107,10 +108,14 @@ export function Connection({ number }) {
     <h2>What was said while this page ${isOver ? "was" : "is"} open</h2>
     <div class="tools"><${Search} name="text" label="Filter what was said" placeholder="event, number, text" />
       <button aria-pressed=${payload} onClick=${() => setPayload(!payload)}>${payload ? "Hide what messages say" : "Show what messages say"}</button>
+      <button aria-pressed=${!!held} onClick=${() => hold(held ? null : said)}>${held ? "Go on" : "Pause"}</button>
       ${gap > 0 && html`<span class="quiet" title="events that were passed over">${whole(gap)} came faster than they are shown</span>`}</div>
-    ${wanted.length === 0 ? html`<${Empty}>${text ? "Nothing fits the filter." : isOver ? "Nothing: it had ended before." : "Nothing yet. What the client says from now on comes here."}<//>` : html`<${Scroll}><table>
+    ${wanted.length === 0 ? html`<${Empty}>${text ? "Nothing fits the filter." : isOver ? "Nothing: it had ended before." : "Nothing yet. What the client says from now on comes here."}<//>` : html`<${Scroll}><table class="lines">
       <thead><tr><${Head} help="when the server took it">Time<//><${Head} help="what happened">Event<//><${Head} number help="the client's number of the message">Number<//><${Head} number help="bytes of it">Length<//><${Head} help="what it says, where that is shown, or why">Says<//></tr></thead>
-      <tbody>${wanted.map(one => html`<tr key=${one.number}>
-      <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="number">${one.seq ?? ""}</td>
-      <td class="number" title=${one.length == null ? "" : whole(one.length, "bytes")}>${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`)}</tbody></table><//>`}`;
+      <tbody>${wanted.map(one => html`<${Said} key=${one.number} one=${one} />`)}</tbody></table><//>`}`;
 }
+
+// A row is made once: of hundreds few are new each time.
+const Said = ({ one }) => useMemo(() => html`<tr>
+  <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="number">${one.seq ?? ""}</td>
+  <td class="number" title=${one.length == null ? "" : whole(one.length, "bytes")}>${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`, [one]);

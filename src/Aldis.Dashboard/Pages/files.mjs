@@ -18,7 +18,7 @@ export function Files() {
     <${Failed} error=${error ?? eventsError} />
     <h2>Under way</h2>
     ${coming && underWay.length === 0 && html`<p class="quiet">${text ? "Nothing that fits the filter is being received." : "Nothing is being received at the moment."}</p>`}
-    ${underWay.length > 0 && html`<${Scroll}><table>
+    ${underWay.length > 0 && html`<${Scroll}><table class="lines">
       <thead><tr><${Head} help="the file that comes now, as its sender names it">Name<//><${Head} help="the id that the client named, otherwise its address; leads to the connection">From<//>
         <${Head} help="how much of the transfer is here, files that were here before included">Progress<//><${Head} number help="bytes of the transfer that are here, and of how many; an open end is a sender that does not know its length">Bytes<//>
         <${Head} number extra help="files of the transfer of which nothing more is to come, and of how many">Files<//>
@@ -35,7 +35,7 @@ export function Files() {
         <td class="wide extra"><${State} one=${one} /></td></tr>`)}</tbody></table><//>`}
     <h2>What came, and what was refused</h2>
     ${events && settled.length === 0 && html`<${Empty}>No file ${text ? "fits the filter" : "has come since the server started, as far as is remembered"}. This sends one: <${Command} text=${`aldis copy FILE ${endpoint}`} /><//>`}
-    ${settled.length > 0 && html`<${Scroll}><table>
+    ${settled.length > 0 && html`<${Scroll}><table class="lines">
       <thead><tr><${Head} help="when it was stored or refused">When<//><${Head} help="whether it is stored">What<//><${Head} help="the name it has here, or why it was refused">Name<//><${Head} number help="bytes of it that came">Size<//>
         <${Head} extra help="the digest it came with and was held against; the plain form has none">Digest<//><${Head} help="the id that the client named, otherwise its address">From<//></tr></thead>
       <tbody>${settled.map(one => html`<tr key=${one.number}><td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td>

@@ -1,7 +1,8 @@
 // Short to read, exact on hover.
 const exact = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
 
-export const count = value => value < 10000 ? exact.format(Math.round(value * 100) / 100) : scaled(value, 1000, ["", " k", " M", " G", " T"]);
+export const count = value => value < 10 ? exact.format(Math.round(value * 100) / 100) : value < 100 ? exact.format(Math.round(value * 10) / 10)
+  : value < 10000 ? exact.format(Math.round(value)) : scaled(value, 1000, ["", " k", " M", " G", " T"]);
 export const bytes = value => scaled(value, 1024, [" B", " KiB", " MiB", " GiB", " TiB"]);
 export const whole = (value, unit = "") => exact.format(value) + (unit && " " + unit);
 

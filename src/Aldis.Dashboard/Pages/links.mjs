@@ -23,24 +23,27 @@ export function Links() {
     ${value && links.length === 0 && html`<${Empty}>No arq:// connection ${text ? "fits the filter" : "of the last ten minutes"}. This makes one: <${Command} text=${`aldis send ${endpoint ?? "arq://127.0.0.1:9999"} hello`} /><//>`}
     ${links.length > 0 && html`<${Scroll}><table>
       <thead><tr><${Head} number help="the number of the connection">No.<//><${Head} help="the client's address">Peer<//><${Head} extra help="the id that the client named">Client<//><${Head} extra help="what is spoken">Conversation<//>
-        <${Head} number help="smoothed round-trip time; behind it the least that was measured: the difference is what queues on the way add">RTT now, least<//>
+        <${Head} number help="smoothed round-trip time; behind it the least that was measured: the difference is what queues on the way add">RTT now<span class="extra">, least</span><//>
         <${Head} number extra help="congestion window: how much may be under way">Window<//><${Head} number extra help="sent, and neither acknowledged nor lost">In flight<//>
-        <${Head} number help="payload that the client acknowledged, in the last second">Out<//><${Head} number help="payload that came in order, in the last second">In<//>
+        <${Head} number extra help="payload that the client acknowledged, in the last second">Out<//><${Head} number extra help="payload that came in order, in the last second">In<//>
         <${Head} number help="the share of packets that were lost in the last second, of those the server sent and of those the client sent">Loss out, in<//>
         <${Head} number extra help="packets sent again since it opened">Repeated<//></tr></thead>
       <tbody>${links.map(one => html`<tr key=${one.number} class=${one.ended_at ? "quiet" : ""}>
         <td class="number"><${Link} to=${"links/" + one.number}>${one.number}<//></td><td class="mono nowrap">${one.peer}</td><td class="mono extra">${one.client ?? "–"}</td><td class="extra">${one.service}</td>
-        <td class="number">${one.rtt_ms == null ? "–" : `${time(one.rtt_ms)}, ${time(one.min_rtt_ms)}`}</td>
+        <td class="number">${one.rtt_ms == null ? "–" : html`${time(one.rtt_ms)}<span class="extra">, ${time(one.min_rtt_ms)}</span>`}</td>
         ${one.latest ? html`<td class="number extra" title=${whole(one.latest.window_bytes, "bytes")}>${bytes(one.latest.window_bytes)}</td><td class="number extra" title=${whole(one.latest.in_flight_bytes, "bytes")}>${bytes(one.latest.in_flight_bytes)}</td>
-        <td class="number">${bytes(one.latest.out_bytes_per_second)}/s</td><td class="number">${bytes(one.latest.in_bytes_per_second)}/s</td>
-        <td class="number">${share(one.latest.out_loss)}, ${share(one.latest.in_loss)}</td>` : html`<td class="extra"></td><td class="extra"></td><td></td><td></td><td class="number">${one.ended_at ? "ended" : ""}</td>`}
+        <td class="number extra">${bytes(one.latest.out_bytes_per_second)}/s</td><td class="number extra">${bytes(one.latest.in_bytes_per_second)}/s</td>
+        <td class="number">${share(one.latest.out_loss)}, ${share(one.latest.in_loss)}</td>` : html`<td class="extra"></td><td class="extra"></td><td class="extra"></td><td class="extra"></td><td class="number">${one.ended_at ? "ended" : ""}</td>`}
         <td class="number extra" title=${causes(one.totals)}>${count(again(one.totals))}</td></tr>`)}</tbody></table><//>`}`;
 }
 
+// What an axis of bytes is divided by.
+const binary = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 const charts = [
   ["Round trip", "smoothed round-trip time, and the least that was measured", "ms", [["now", one => one.rtt_ms, "--accent"], ["least", (_, link) => link.min_rtt_ms, "--quiet"]], time],
-  ["Window and in flight", "how much may be under way, and how much is", "bytes", [["window", one => one.window_bytes, "--quiet"], ["in flight", one => one.in_flight_bytes, "--accent"]], bytes],
-  ["Goodput", "payload that the client acknowledged (out), and that came in order (in)", "bytes a second", [["out", one => one.out_bytes_per_second, "--accent"], ["in", one => one.in_bytes_per_second, "--ack"]], value => bytes(value) + "/s"],
+  ["Window and in flight", "how much may be under way, and how much is", "bytes", [["window", one => one.window_bytes, "--quiet"], ["in flight", one => one.in_flight_bytes, "--accent"]], bytes, binary],
+  ["Goodput", "payload that the client acknowledged (out), and that came in order (in)", "bytes a second", [["out", one => one.out_bytes_per_second, "--accent"], ["in", one => one.in_bytes_per_second, "--ack"]], value => bytes(value) + "/s", binary],
   ["Loss", "the share of packets that were lost, of those the server sent (out) and of those the client sent (in)", "%", [["out", one => one.out_loss == null ? null : 100 * one.out_loss, "--accent"], ["in", one => one.in_loss == null ? null : 100 * one.in_loss, "--ack"]], value => `${value.toFixed(1)} %`],
   ["Sent again", "packets sent again in each second, by cause: acknowledgements showed them missing, a timer fired, go-back-N went back", "packets", [["missing", one => one.repeated.after_gap, "--again"], ["timer", one => one.repeated.after_timeout, "--bad"], ["rewind", one => one.repeated.in_rewind, "--probe"]], count],
 ];
@@ -65,7 +68,7 @@ export function LinkPanel({ number, heading = true }) {
     ${!value.ended_at && html`<${LiveLadder} number=${number} link=${value} />`}`}`;
 }
 
-function Multiple({ chart: [title, help, unit, series, show], link }) {
+function Multiple({ chart: [title, help, unit, series, show, incrs], link }) {
   const place = useRef();
   const plot = useRef();
   const seconds = link.seconds;
@@ -82,7 +85,7 @@ function Multiple({ chart: [title, help, unit, series, show], link }) {
       legend: { show: false },
       scales: { x: { time: false, range: plot => [-Math.max(60, plot.data[0].length), 0] }, y: { range: (_, least, most) => [0, Math.max(most * 1.05, 0.001)] } },
       axes: [{ ...axis, values: (_, at) => at.map(value => value === 0 ? "now" : value % 60 ? `${value} s` : `${value / 60} min`), splits: (plot, _, from) => [1, 0.5, 0].map(part => -part * (from < -120 ? 120 * Math.floor(-from / 120) : 60)) },
-        { ...axis, size: 62, values: (_, at) => at.map(value => show(value)) }],
+        { ...axis, size: 62, ...(incrs && { incrs }), values: (_, at) => at.map(value => show(value)) }],
       series: [{}, ...series.map(([label, , name]) => ({ label, stroke: color(name), width: 1.4, points: { show: false }, spanGaps: false }))],
     }, data, place.current);
     const resize = new ResizeObserver(() => plot.current.setSize({ width: place.current.clientWidth, height: 130 }));

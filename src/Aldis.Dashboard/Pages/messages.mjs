@@ -1,15 +1,17 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { read, root, useStream } from "./api.mjs";
 import { bytes, decode, hex, unpack, whole } from "./format.mjs";
 import { Empty, Failed, Head, Help, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
 
-const kept = 1000;
+// What is drawn of a list that grows at its end: the more rows it has the longer each frame takes. Those before are one press away.
+const kept = 300;
 
 export function Messages() {
   const query = route.value.query;
   const client = query.get("client");
   const text = query.get("text") ?? "";
-  const filter = (client == null ? "" : `&client=${encodeURIComponent(client)}`) + (text && `&text=${encodeURIComponent(text)}`);
+  const filter = ["client", "text", "since", "until"].filter(name => query.has(name)).map(name => `&${name}=${encodeURIComponent(query.get(name))}`).join("");
+  const isPast = new Date(query.get("until") ?? NaN) < new Date();
   // The messages that are shown, and where those before them end.
   const [{ list, before }, setShown] = useState({ list: [], before: null });
   // What was asked for to begin with, and where the stream goes on behind the answer: nothing is there twice, and nothing is missing.
@@ -19,6 +21,7 @@ export function Messages() {
   const [missed, setMissed] = useState(false);
   const [showPayload, setShowPayload] = useState(false);
   const waiting = useRef([]);
+  const isAtEnd = useRef(false);
   const [newer, setNewer] = useState(0);
   const [repeats, setRepeats] = useState(0);
   const at = query.get("at");
@@ -65,14 +68,20 @@ export function Messages() {
     add(waiting.current);
     waiting.current = [];
     setNewer(0);
-    requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight));
+    isAtEnd.current = true;
   };
+  useLayoutEffect(() => {
+    if (isAtEnd.current) {
+      isAtEnd.current = false;
+      scrollTo(0, document.documentElement.scrollHeight);
+    }
+  }, [list]);
   // What arrives while somebody reads waits behind a bar: nothing under the reader moves.
-  useStream(followed?.words === words ? "messages/stream?" + words.slice(1) : null, {
+  useStream(followed?.words === words && !isPast ? "messages/stream?" + words.slice(1) : null, {
     messages: messages => {
       waiting.current = [...waiting.current, ...messages].slice(-kept);
       if (paused || innerHeight + scrollY < document.documentElement.scrollHeight - 80) {
-        setNewer(waiting.current.length);
+        setNewer(before => before + messages.length);
       } else {
         showNewer();
       }
@@ -83,6 +92,8 @@ export function Messages() {
     <h1>Messages</h1>
     <div class="tools">
       <${Search} name="text" label="Only messages that contain" placeholder="text in the message" />
+      <${Moment} name="since" label="From" />
+      <${Moment} name="until" label="Until" />
       <label>Client <input value=${client ?? ""} placeholder="all" onInput=${event => setQuery("client", event.target.value)} /></label>
       <button aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Go on" : "Pause"}</button>
       <button aria-pressed=${showPayload} onClick=${() => setShowPayload(!showPayload)}>${showPayload ? "Hide what they say" : "Show what they say"}</button>
@@ -94,11 +105,11 @@ export function Messages() {
     <${Failed} error=${error} />
     <div class=${at ? "split" : ""}>
       <div>
-        ${before && html`<button onClick=${showOlder}>Older</button>`}
+        ${before && html`<button class="older" onClick=${showOlder}>Older</button>`}
         ${list.length === 0 && !error && html`<${Empty}>No message${filter ? " that fits the filter" : " yet"}. This sends one: <code>aldis send ADDRESS hello</code><//>`}
-        ${list.length > 0 && html`<${Scroll}><table>
+        ${list.length > 0 && html`<${Scroll}><table class="lines">
           <thead><tr><${Head} help="when the server took it">Received<//><${Head} help="the id that its sender named; the plain form has none">Client<//><${Head} number help="its number, as its sender counts; opens it">Number<//><${Head} number help="bytes of it">Length<//>
-            <${Head} help="the address it came from">From<//>${showPayload && html`<${Head} help="the beginning of what it says">Says<//>`}</tr></thead>
+            <${Head} extra help="the address it came from">From<//>${showPayload && html`<${Head} help="the beginning of what it says">Says<//>`}</tr></thead>
           <tbody>${list.map(one => html`<${Row} key=${one.place} one=${one} isOpen=${at === one.place} showPayload=${showPayload} />`)}</tbody></table><//>`}
         ${newer > 0 && html`<button class="newer" onClick=${showNewer}>${whole(newer)} newer</button>`}
       </div>
@@ -106,14 +117,22 @@ export function Messages() {
     </div>`;
 }
 
+// A time of this machine's clock and zone, which the address has as one that means the same everywhere.
+function Moment({ name, label }) {
+  const at = new Date(route.value.query.get(name) ?? NaN);
+  const here = isNaN(at) ? "" : new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  return html`<label>${label} <input type="datetime-local" step="1" value=${here}
+    onChange=${event => setQuery(name, event.target.value && new Date(event.target.value).toISOString())} /></label>`;
+}
+
 // A row is made once: of a thousand of them few are new each time.
 function Row({ one, isOpen, showPayload }) {
   return useMemo(() => html`<tr class=${isOpen ? "on" : ""}>
     <td class="nowrap"><${Time} at=${one.received_at} /></td>
-    <td class="mono">${one.client || html`<span class="quiet">plain</span>`}</td>
+    <td class="mono nowrap">${one.client || html`<span class="quiet">plain</span>`}</td>
     <td class="number"><button onClick=${() => setQuery("at", one.place)} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
-    <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap">${one.from}</td>
-    ${showPayload && html`<td class="mono">${decode(unpack(one.payload)).slice(0, 200)}</td>`}
+    <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap extra">${one.from}</td>
+    ${showPayload && html`<td class="mono says">${decode(unpack(one.payload)).slice(0, 200)}</td>`}
   </tr>`, [one, isOpen, showPayload]);
 }
 

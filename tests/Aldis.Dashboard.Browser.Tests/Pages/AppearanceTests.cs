@@ -13,15 +13,17 @@ public sealed class AppearanceTests(Chromium chromium, SharedServer shared)
 
     private readonly DashboardProcess _served = shared.Served;
 
-    /// <summary>The pages, and what is there when one is drawn.</summary>
+    /// <summary>The pages, and what is there when one is drawn; N is a connection, L a link whose frames are followed.</summary>
     public static TheoryData<string, string> Views => new()
     {
         { "", ".tile svg, .tile canvas" },
         { "connections", "tbody tr" },
+        { "connections/N", ".histogram" },
         { "messages", "tbody tr" },
         { "clients", "tbody tr" },
         { "files", "tbody tr" },
         { "links", "h1" },
+        { "links/L", ".frames tbody tr" },
         { "lab?strategy=go-back-n&window=5&frames=5&kill=data:1", ".ladder svg" },
         { "events", "tbody tr" },
         { "nowhere", "h1" },
@@ -32,11 +34,12 @@ public sealed class AppearanceTests(Chromium chromium, SharedServer shared)
     public async Task A_page_that_is_360_px_wide_is_not_scrolled_sideways(string view, string part)
     {
         using LabClient client = await UseAsync();
+        await using OpenLink link = await OpenLink.OpenAsync(_served, "appearance-" + Guid.NewGuid().ToString("N")[..8]);
         await chromium.VisitAsync(
-            _served.View(view),
+            _served.View(await AddressAsync(view, client, link)),
             async tab =>
             {
-                await Expect(tab.Main.Locator(part)).Not.ToHaveCountAsync(0);
+                await ShowAsync(tab, part, link);
                 Assert.True(
                     await tab.Page.EvaluateAsync<bool>(
                         "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"),
@@ -50,11 +53,12 @@ public sealed class AppearanceTests(Chromium chromium, SharedServer shared)
     public async Task A_page_has_contrast_and_labels_in_both_themes_and_on_a_small_screen(string view, string part)
     {
         using LabClient client = await UseAsync();
-        await chromium.VisitAsync(_served.View(view), async tab =>
+        await using OpenLink link = await OpenLink.OpenAsync(_served, "appearance-" + Guid.NewGuid().ToString("N")[..8]);
+        await chromium.VisitAsync(_served.View(await AddressAsync(view, client, link)), async tab =>
         {
             await tab.Page.EmulateMediaAsync(
                 new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
-            await Expect(tab.Main.Locator(part)).Not.ToHaveCountAsync(0);
+            await ShowAsync(tab, part, link);
             await tab.AssertAccessibleAsync();
             await tab.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
             await tab.AssertAccessibleAsync();
@@ -91,6 +95,30 @@ public sealed class AppearanceTests(Chromium chromium, SharedServer shared)
           return brightness(style.backgroundColor) > brightness(style.color);
         }
         """);
+
+    private async Task<string> AddressAsync(string view, LabClient client, OpenLink link) => view switch
+    {
+        "connections/N" => "connections/" + await _served.FindNumberAsync("connections", client.Address),
+        "links/L" => "links/" + link.Number,
+        _ => view,
+    };
+
+    /// <summary>Waits until the page has what it is for; the frames of a link are followed until there are some, and held.</summary>
+    private static async Task ShowAsync(Tab tab, string part, OpenLink link)
+    {
+        if (part.StartsWith(".frames", StringComparison.Ordinal))
+        {
+            await tab.Button("Follow its frames").ClickAsync();
+            await Wait.UntilAsync(async () =>
+            {
+                await link.UseAsync();
+                return await tab.Main.Locator(part).CountAsync() > 0;
+            });
+            await tab.Button("Hold").ClickAsync();
+        }
+
+        await Expect(tab.Main.Locator(part)).Not.ToHaveCountAsync(0);
+    }
 
     /// <summary>Makes something that each page shows.</summary>
     private async Task<LabClient> UseAsync()

@@ -1,4 +1,3 @@
-using Aldis.Cli.Tests.Server;
 using Aldis.Dashboard.Browser.Tests.Browser;
 using Aldis.Dashboard.Browser.Tests.Served;
 using Aldis.Tests;
@@ -55,7 +54,7 @@ public sealed class EveryPageTests(Chromium chromium, SharedServer shared) : IAs
         """;
 
     private readonly DashboardProcess _served = shared.Served;
-    private AldisProcess _link = null!;
+    private OpenLink _link = null!;
 
     /// <summary>The pages, and what is there when one is drawn; N is a connection, L a link.</summary>
     public static TheoryData<string, string> Views => new()
@@ -72,12 +71,7 @@ public sealed class EveryPageTests(Chromium chromium, SharedServer shared) : IAs
         { "events", "tbody tr" },
     };
 
-    /// <summary>A link that stays open: one that is over at once may be seen by nobody.</summary>
-    public async ValueTask InitializeAsync()
-    {
-        _link = AldisProcess.Start(readsError: true, "send", "--client", "every-page-link", $"arq://{_served.EndPoints["messages/arq"]}");
-        await _link.FeedAsync("over a link\n");
-    }
+    public async ValueTask InitializeAsync() => _link = await OpenLink.OpenAsync(_served, "every-page-" + Guid.NewGuid().ToString("N")[..8]);
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
@@ -186,23 +180,12 @@ public sealed class EveryPageTests(Chromium chromium, SharedServer shared) : IAs
         while (asked() != before);
     }
 
-    private async Task<string> AddressAsync(string view, LabClient client)
+    private async Task<string> AddressAsync(string view, LabClient client) => view switch
     {
-        if (!view.EndsWith("/N", StringComparison.Ordinal) && !view.EndsWith("/L", StringComparison.Ordinal))
-        {
-            return view;
-        }
-
-        string text = view.EndsWith("/N", StringComparison.Ordinal) ? client.Address : "every-page-link";
-        string page = view[..^2];
-        string found = string.Empty;
-        await chromium.VisitAsync(_served.View($"{page}?text={text}"), async tab =>
-        {
-            await Expect(tab.Row(text)).Not.ToHaveCountAsync(0);
-            found = await tab.Row(text).First.GetByRole(Microsoft.Playwright.AriaRole.Link).First.InnerTextAsync();
-        });
-        return $"{page}/{found}";
-    }
+        "connections/N" => "connections/" + await _served.FindNumberAsync("connections", client.Address),
+        "links/L" => "links/" + _link.Number,
+        _ => view,
+    };
 
     /// <summary>Makes something that each page shows.</summary>
     private async Task<LabClient> UseAsync()

@@ -86,6 +86,58 @@ public sealed class KeyboardTests(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task What_a_connection_says_is_shown_and_paused()
+    {
+        using LabClient client = await _served.ConnectNativeAsync("keyboard-3");
+        await client.SendNativeAsync(1, "before");
+        await chromium.VisitAsync(_served.View("connections/" + await _served.FindNumberAsync("connections", client.Address)), async tab =>
+        {
+            await ReachAsync(tab, "Show what messages say");
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Expect(tab.Button("Hide what messages say")).ToBeFocusedAsync();
+            int next = 2;
+            await Wait.UntilAsync(async () =>
+            {
+                await client.SendNativeAsync(next++, "said while it is read");
+                return await tab.Row("said while it is read").CountAsync() > 0;
+            });
+            await tab.Page.Keyboard.PressAsync("Tab");
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Expect(tab.Button("Go on")).ToBeFocusedAsync();
+            int rows = await tab.Row("said while it is read").CountAsync();
+            await client.SendNativeAsync(next, "said while it is paused");
+            await Expect(tab.Main.Locator("dl.facts dd").Filter(new LocatorFilterOptions { HasText = $"{next}" }).First).ToBeVisibleAsync();
+            await Expect(tab.Row("said while it is read")).ToHaveCountAsync(rows);
+            await Expect(tab.Row("said while it is paused")).ToHaveCountAsync(0);
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Expect(tab.Row("said while it is paused")).ToHaveCountAsync(1);
+        });
+    }
+
+    [Fact]
+    public async Task The_frames_of_a_link_are_followed_filtered_and_held()
+    {
+        await using OpenLink link = await OpenLink.OpenAsync(_served, "keyboard-4");
+        await chromium.VisitAsync(_served.View("links/" + link.Number), async tab =>
+        {
+            await ReachAsync(tab, "Follow its frames");
+            await tab.Page.Keyboard.PressAsync("Enter");
+            await Wait.UntilAsync(async () =>
+            {
+                await link.UseAsync();
+                return await tab.Row("received").CountAsync() > 0;
+            });
+            await ReachAsync(tab, "Hold");
+            await tab.Page.Keyboard.PressAsync("Space");
+            await Expect(tab.Button("Go on")).ToBeFocusedAsync();
+            await tab.Page.Keyboard.PressAsync("/");
+            await tab.Page.Keyboard.TypeAsync("nothing-has-this");
+            await Expect(tab.Main.Locator("tbody tr")).ToHaveCountAsync(0);
+            await Expect(tab.Main.Locator("svg.drawing [data-frame]")).Not.ToHaveCountAsync(0);
+        });
+    }
+
+    [Fact]
     public async Task An_experiment_is_set_stepped_through_and_an_arrow_lost() =>
         await chromium.VisitAsync(_served.View("lab?frames=2"), async tab =>
         {

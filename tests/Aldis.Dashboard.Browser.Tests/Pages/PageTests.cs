@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aldis.Dashboard.Browser.Tests.Browser;
 using Aldis.Dashboard.Browser.Tests.Served;
 using Aldis.Tests;
@@ -21,6 +22,48 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
             {
                 await Expect(tab.Row($"{service}")).Not.ToHaveCountAsync(0);
             }
+        });
+
+    [Fact]
+    public async Task What_goes_wrong_often_is_one_line_with_how_often()
+    {
+        for (int time = 0; time < 3; time++)
+        {
+            using LabClient client = await _served.ConnectAsync("messages");
+            await client.SendAsync("GET / HTTP/1.1".PadRight(64));
+            client.FinishWriting();
+            await client.WaitForEndAsync();
+        }
+
+        await chromium.VisitAsync(_served.Link, async tab =>
+        {
+            ILocator row = tab.Row("connection-closed").Filter(new LocatorFilterOptions { HasText = "refused: the header is not a number" });
+            await Expect(row).ToHaveCountAsync(1);
+            string times = await row.Locator("td.number").InnerTextAsync();
+            Assert.InRange(int.Parse(times[..^" ×".Length], NumberStyles.AllowThousands, CultureInfo.InvariantCulture), 3, int.MaxValue);
+            await Expect(row).ToContainTextAsync("it may want another port");
+        });
+    }
+
+    [Fact]
+    public async Task The_page_of_a_connection_that_is_not_there_does_not_say_that_the_server_is_away() =>
+        await chromium.VisitAsync(_served.Link, async tab =>
+        {
+            tab.Expect("status of 404");
+            await Expect(tab.Heading("All is well")).ToBeVisibleAsync();
+            await tab.Page.AddInitScriptAsync(
+                """
+                window.saidAway = false;
+                new MutationObserver(() => { saidAway ||= !!document.querySelector(".banner"); }).observe(document, { childList: true, subtree: true });
+                """);
+            await tab.Page.RunAndWaitForRequestFinishedAsync(
+                () => tab.Page.GotoAsync(_served.View("connections/99999999").ToString()),
+                new PageRunAndWaitForRequestFinishedOptions { Predicate = static request => request.Url.EndsWith("/stream", StringComparison.Ordinal) });
+            await Expect(tab.Main).ToContainTextAsync("no open connection has this number");
+
+            // What the page found out of the stream that was refused is drawn before it asks for events again.
+            await tab.Page.WaitForRequestAsync(static request => request.Url.EndsWith("/events", StringComparison.Ordinal));
+            Assert.False(await tab.Page.EvaluateAsync<bool>("() => window.saidAway"));
         });
 
     [Fact]
@@ -184,6 +227,27 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task Messages_are_found_by_when_they_came_and_the_address_has_it()
+    {
+        using LabClient client = await _served.ConnectNativeAsync("moments-1");
+        await client.SendNativeAsync(1, "now");
+        await chromium.VisitAsync(_served.View("messages?client=moments-1"), async tab =>
+        {
+            await Expect(tab.Row("moments-1")).ToHaveCountAsync(1);
+            await tab.Page.GetByLabel("Until").FillAsync("2020-01-01T06:00:07");
+            await Expect(tab.Main).ToContainTextAsync("No message that fits the filter");
+            Assert.Contains("until=20", tab.Page.Url, StringComparison.Ordinal);
+            await tab.Page.ReloadAsync();
+            await Expect(tab.Page.GetByLabel("Until")).ToHaveValueAsync("2020-01-01T06:00:07");
+            await Expect(tab.Main).ToContainTextAsync("No message that fits the filter");
+            await tab.Page.GetByLabel("Until").FillAsync("");
+            await tab.Page.GetByLabel("From").FillAsync("2020-01-01T06:00:07");
+            await Expect(tab.Row("moments-1")).ToHaveCountAsync(1);
+            Assert.Contains("since=20", tab.Page.Url, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task Clients_have_their_last_number_and_the_connection_they_have()
     {
         using LabClient client = await _served.ConnectNativeAsync("client-1");
@@ -239,6 +303,32 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
             await Expect(tab.Main.Locator("tbody tr")).ToHaveCountAsync(2);
             await Expect(tab.Main).ToContainTextAsync("connection-opened");
             await Expect(tab.Main).ToContainTextAsync("connection-closed");
+        });
+
+    [Fact]
+    public async Task Events_that_come_while_others_are_read_wait_behind_a_bar() =>
+        await chromium.VisitAsync(_served.View("events"), async tab =>
+        {
+            for (int connection = 0; connection < 30; connection++)
+            {
+                using LabClient client = await _served.ConnectAsync("echo");
+            }
+
+            await Wait.UntilAsync(async () => await tab.Main.Locator("tbody tr").CountAsync() >= 60);
+            await tab.Page.EvaluateAsync("() => scrollTo(0, 600)");
+            await Wait.UntilAsync(async () =>
+            {
+                using LabClient client = await _served.ConnectAsync("echo");
+                return await tab.Main.Locator(".newer").CountAsync() > 0;
+            });
+            string newest = await tab.Main.Locator("tbody tr").First.InnerTextAsync();
+            using LabClient last = await _served.ConnectAsync("exchange");
+            string before = await tab.Main.Locator(".newer").InnerTextAsync();
+            await Expect(tab.Main.Locator(".newer")).Not.ToHaveTextAsync(before);
+            Assert.Equal(newest, await tab.Main.Locator("tbody tr").First.InnerTextAsync());
+            await tab.Main.Locator(".newer").ClickAsync();
+            await Expect(tab.Row(last.Address)).ToHaveCountAsync(1);
+            await Expect(tab.Main.Locator(".newer")).ToHaveCountAsync(0);
         });
 
     private static Task SayUntilSeenAsync(LabClient client, Tab tab) =>

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
 using Aldis.Cli.Tests.Server;
 using Aldis.Tests;
 
@@ -42,6 +45,26 @@ internal sealed class DashboardProcess : IAsyncDisposable
     /// <summary>Opens a view in the address that a colleague is sent.</summary>
     /// <param name="view">Its path, with a query where it has one.</param>
     public Uri View(string view) => new($"{Link.GetLeftPart(UriPartial.Authority)}/{view}{Link.Fragment}");
+
+    /// <summary>The number of a connection or of a link, as soon as the dashboard has it.</summary>
+    /// <param name="list"><c>connections</c> or <c>links</c>.</param>
+    /// <param name="text">Its client's id or address.</param>
+    public async Task<string> FindNumberAsync(string list, string text)
+    {
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Link.Fragment["#token=".Length..]);
+        long? number = null;
+        await Wait.UntilAsync(async () =>
+        {
+            using JsonDocument all = JsonDocument.Parse(
+                await http.GetStringAsync(new Uri(Link, $"/api/v1/{list}"), TestContext.Current.CancellationToken));
+            number = all.RootElement.EnumerateArray()
+                .Where(one => one.GetProperty("client").GetString() == text || one.GetProperty("peer").GetString() == text)
+                .Select(static one => (long?)one.GetProperty("number").GetInt64()).FirstOrDefault();
+            return number is not null;
+        });
+        return number!.Value.ToString(CultureInfo.InvariantCulture);
+    }
 
     public Task<LabClient> ConnectAsync(string service) => _server!.ConnectAsync(service);
 
