@@ -5,6 +5,7 @@
 # for each cut, two where the server was killed.
 #
 #   benchmarks/cuts.sh [CUTS] [SEED]           100 cuts of each unless told otherwise; prints the counts, fails if anything differs
+#   ALDIS_COPY=arq-tree ...                    one of the four alone: tcp-file, tcp-tree, arq-file, arq-tree
 #   ALDIS_DIRECTORY=/srv/disk ...              on another disk
 #
 # The seed decides when is cut and how, as far as the machine's scheduling allows; without one it is random and printed.
@@ -15,7 +16,7 @@ tests="$repository/tests/Aldis.Cli.Tests"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 [[ $# -le 2 && ${1:-100} =~ ^[0-9]+$ && ${2:-0} =~ ^[0-9]+$ ]] || { echo "usage: benchmarks/cuts.sh [CUTS] [SEED]" >&2; exit 2; }
-export ALDIS_CUTS=${1:-100} ALDIS_SEED=${2:-}
+export ALDIS_CUTS=${1:-100} ALDIS_SEED=${2:-} ALDIS_PATIENCE=600
 dotnet build --configuration Release "$tests" >"$log" || { cat "$log" >&2; exit 1; }
 status=0
 dotnet run --configuration Release --no-build --project "$tests" -- --filter-class 'Aldis.Cli.Tests.CopyProof.CopyProofTests' \
