@@ -8,6 +8,9 @@ namespace Aldis.Services.Files;
 /// <summary>The first words of a client of the native form.</summary>
 internal static class ClientPreface
 {
+    /// <summary>With what every preface of a client begins, and no answer to it.</summary>
+    public static ReadOnlySpan<byte> Beginning => "ALDIS/1 files client="u8;
+
     /// <summary>Writes the preface, and the token where there is one.</summary>
     /// <param name="options">Who it is.</param>
     /// <param name="output">Takes it.</param>

@@ -75,8 +75,14 @@ internal sealed class TransferFault(CommunicationFailure failure, string message
         mayRetry: true);
 
     /// <summary>The answer to the preface is none.</summary>
-    public static TransferFault NotNative(EndpointAddress address, string? kind) => new(
+    /// <param name="address">Whose.</param>
+    /// <param name="answer">What came.</param>
+    public static TransferFault NotNative(EndpointAddress address, ReadOnlySpan<byte> answer) => new(
         CommunicationFailure.Refused,
-        kind ?? $"{address} does not speak the native form of files; --plain sends a file without name or proof.",
+        answer.StartsWith(ClientPreface.Beginning)
+            ? $"{address} sent back what it was sent, as an echo server does: is the port right?"
+            : ForeignSpeech.Describe(answer) is { } kind
+                ? $"{address} is no files server. {kind}"
+                : $"{address} does not speak the native form of files; --plain sends a file without name or proof.",
         mayRetry: false);
 }

@@ -79,7 +79,7 @@ internal sealed class UnitInput(IClientStream stream, EndpointAddress address)
             int known = Math.Min(_end - _begin, PrefaceDetector.Prefix.Length);
             if (!Available.Span[..known].SequenceEqual(PrefaceDetector.Prefix[..known]))
             {
-                throw TransferFault.NotNative(address, ForeignSpeech.Describe(Available.Span));
+                throw TransferFault.NotNative(address, Available.Span);
             }
 
             if (!isMore)
@@ -91,7 +91,7 @@ internal sealed class UnitInput(IClientStream stream, EndpointAddress address)
         ReadOnlySpan<byte> unit = Available.Span[..ControlUnit.Size];
         if (!FilesHello.TryParse(unit, out FilesHello hello, out PrefaceError error))
         {
-            throw error == PrefaceError.None ? TransferFault.NotNative(address, ForeignSpeech.Describe(unit)) : TransferFault.Of(error, address);
+            throw error == PrefaceError.None ? TransferFault.NotNative(address, unit) : TransferFault.Of(error, address);
         }
 
         Advance(ControlUnit.Size);

@@ -143,6 +143,7 @@ internal sealed class CopyReport(CommandConsole console, CopySettings settings, 
     public void Foreseen(CopiedFile file, RefusalCode? code) => Say($"{file.Name} " + code switch
     {
         null => "is there already, the same",
+        RefusalCode.Missing when file.IsDirectory => "would be made",
         RefusalCode.Missing => file.Length is { } bytes ? $"would be copied, {Quantity.Bytes(bytes)}" : "would be copied",
         RefusalCode.Differs when settings.Policy == ConflictPolicy.Rename => "would be stored under another name",
         RefusalCode.Differs when settings.Policy == ConflictPolicy.Overwrite => "would be replaced, where the server allows it",

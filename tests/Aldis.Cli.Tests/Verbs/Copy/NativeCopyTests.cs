@@ -182,10 +182,11 @@ public sealed class NativeCopyTests : IDisposable
         await using AldisProcess server = await ServeAsync();
         Make("d/a");
         (await CopyAsync(server, At("d"))).Ends(ExitCode.Confirmed);
-        Make("d/b", "d/c");
+        Make("d/b", "d/c", "d/e/f");
         await File.WriteAllTextAsync(At("d/a"), "another", TestContext.Current.CancellationToken);
         Run run = (await CopyAsync(server, At("d"), "--dry-run")).Ends(ExitCode.Confirmed, "d/b would be copied");
         Assert.Contains("d/a would be refused: exists", run.Error, StringComparison.Ordinal);
+        Assert.Contains("d/e would be made", run.Error, StringComparison.Ordinal);
         Assert.Equal(["a"], (await TreeOf(Path.Combine(Received, "d"))).Select(static one => one.Name));
     }
 
@@ -276,6 +277,14 @@ public sealed class NativeCopyTests : IDisposable
         });
         Make("f");
         (await Run.AldisAsync("copy", At("f"), peer.Address)).Ends(ExitCode.Refused, "--plain");
+    }
+
+    [Fact]
+    public async Task An_echo_server_is_recognised()
+    {
+        await using AldisProcess server = await AldisProcess.ServeAsync("echo=127.0.0.1:0", "--quiet");
+        Make("f");
+        (await Run.AldisAsync("copy", At("f"), server.EndPoints["echo/tcp"].ToString())).Ends(ExitCode.Refused, "as an echo server does");
     }
 
     [Fact]
