@@ -82,7 +82,7 @@ internal sealed class CopyWorld : IAsyncDisposable
                 await _server.StopAsync();
                 await RestartAsync();
                 return "restart server";
-            case 4 when IsStream:
+            case 4:
                 return "kill copy";
             default:
                 return "interrupt copy";

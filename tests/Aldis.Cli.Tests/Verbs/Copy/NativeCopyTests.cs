@@ -149,6 +149,24 @@ public sealed class NativeCopyTests : IDisposable
     }
 
     [Fact]
+    public async Task What_may_not_be_read_in_the_middle_of_a_tree_is_told_and_the_rest_is_there()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere root cannot be made somebody to whom files are closed.");
+        await using AldisProcess server = await ServeAsync();
+        Make("d/a", "d/closed", "d/shut/f", "d/z");
+        File.SetUnixFileMode(At("d/closed"), UnixFileMode.None);
+        File.SetUnixFileMode(At("d/shut"), UnixFileMode.None);
+        string without = Environment.IsPrivilegedProcess ? "setpriv --bounding-set=-dac_override,-dac_read_search" : string.Empty;
+        (int exitCode, _, string error) = await AldisProcess.ShellAsync($"exec {without} \"$A\" copy '{At("d")}' \"$H\"", AddressOf(server));
+        File.SetUnixFileMode(At("d/shut"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        Assert.Equal(ExitCode.PartlyConfirmed, exitCode);
+        Assert.Contains("d/closed cannot be read: its permissions do not allow it", error, StringComparison.Ordinal);
+        Assert.Contains("d/shut cannot be read: its permissions do not allow it", error, StringComparison.Ordinal);
+        Assert.Equal(["a", "z"], (await TreeOf(Path.Combine(Received, "d"))).Select(static one => one.Name));
+    }
+
+    [Fact]
     public async Task A_pipe_and_what_the_system_makes_up_are_read_to_their_end()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Named pipes are not files elsewhere.");
