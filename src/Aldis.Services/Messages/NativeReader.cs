@@ -25,6 +25,7 @@ internal sealed class NativeReader : IUnitReader
     /// <summary>The message that waits for room in the store's queue, or for the next appender.</summary>
     private (long Sequence, ReadOnlySequence<byte> Payload)? _held;
     private bool _isHeldForRenewal;
+    private bool _isRefusalTold;
 
     /// <summary>Bytes that were stored and that the quota has not heard of.</summary>
     private long _uncountedBytes;
@@ -55,16 +56,21 @@ internal sealed class NativeReader : IUnitReader
         bool mustWait;
         bool hasUnit;
         SessionStep step;
+        NakCode? refused;
         TimeSpan now = _served.Now;
         _seat.AssertOutside();
         lock (_seat.Gate)
         {
+            bool wasOpen = _session.ClosedFor is null;
             do
             {
                 step = TakeOne(ref received, now, out mustWait);
             }
             while (step is SessionStep.Continue or SessionStep.Append && !mustWait);
 
+            // What was not told by the store or a quota, the session refused itself.
+            refused = wasOpen && !_isRefusalTold ? _session.ClosedFor : null;
+            _isRefusalTold = false;
             _served.Repeats = _session.Repeats;
             hasUnit = _session.HasUnit || _session.ShouldClose;
             IsInsideUnit = _session.IsInsideUnit;
@@ -78,6 +84,11 @@ internal sealed class NativeReader : IUnitReader
 
         _connection.Quota.Count(_uncountedBytes, now);
         _uncountedBytes = 0;
+
+        if (refused is { } code)
+        {
+            Tell(code);
+        }
 
         if (hasUnit)
         {
@@ -186,10 +197,13 @@ internal sealed class NativeReader : IUnitReader
     private void Refuse(NakCode code, long sequence, ConnectionEnd? why = null)
     {
         _session.HandleRefused(code);
-        _served.Publish(
-            ServiceEventKind.MessageRefused,
-            detail: why?.Reason ?? Encoding.ASCII.GetString(NakCodes.GetWord(code)),
-            cause: why?.Cause ?? ServiceEventCauses.Of(code),
-            sequence: sequence);
+        _isRefusalTold = _session.ClosedFor is not null;
+        Tell(code, sequence, why);
     }
+
+    private void Tell(NakCode code, long sequence = 0, ConnectionEnd? why = null) => _served.Publish(
+        ServiceEventKind.MessageRefused,
+        detail: why?.Reason ?? Encoding.ASCII.GetString(NakCodes.GetWord(code)),
+        cause: why?.Cause ?? ServiceEventCauses.Of(code),
+        sequence: sequence);
 }

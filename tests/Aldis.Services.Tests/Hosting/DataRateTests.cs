@@ -31,6 +31,18 @@ public sealed class DataRateTests
         }
     }
 
+    [Theory]
+    [InlineData(950, true)]
+    [InlineData(1050, false)]
+    public void The_rate_is_the_one_that_was_set(int bytesPerSecond, bool isEnded)
+    {
+        using InMemoryConnection connection = Begin(new ConnectionLimits { MinDataRate = 1000 });
+
+        Tick(connection, from: 1, to: 300, bytesPerSecond);
+
+        Assert.Equal(isEnded, connection.Served.CloseCause == ServiceEventCause.DataRate);
+    }
+
     [Fact]
     public void Time_in_which_the_server_does_not_read_counts_against_nobody()
     {
@@ -59,11 +71,11 @@ public sealed class DataRateTests
     }
 
     /// <summary>A plain message of 1,000 bytes of which the first is here.</summary>
-    private InMemoryConnection Begin()
+    private InMemoryConnection Begin(ConnectionLimits? limits = null)
     {
         var connection = new InMemoryConnection();
         connection.Features.Set<IReceiveAccountFeature>(new Counted(new ReceiveBudget(1 << 20, 1 << 20).Open(default, _peer)));
-        connection.Serve(TestStore.NewHandler());
+        connection.Serve(TestStore.NewHandler(), limits: limits);
         connection.Send("1000".PadRight(LabFrame.HeaderLength) + "x");
         return connection;
     }
