@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Aldis.Transports.Reloading;
 
 namespace Aldis.Dashboard.Access;
 
@@ -12,8 +13,8 @@ internal sealed class SecretsWatch
     private readonly string _directory;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
+    private readonly WatchedFiles<AccessSecrets> _files;
     private AccessSecrets _secrets;
-    private (DateTime Written, long Length) _seen;
     private long _lookedAt;
 
     /// <summary>Reads the secrets, and makes what is missing.</summary>
@@ -25,7 +26,8 @@ internal sealed class SecretsWatch
         _directory = directory;
         _time = time;
         _secrets = SecretFiles.LoadOrCreate(directory);
-        _seen = Look();
+        _files = new WatchedFiles<AccessSecrets>(
+            [Path.Combine(directory, SecretFiles.TokenName), Path.Combine(directory, SecretFiles.KeyName)], _ => LoadAgain(directory));
         _lookedAt = time.GetTimestamp();
     }
 
@@ -47,31 +49,41 @@ internal sealed class SecretsWatch
         }
     }
 
-    private void Renew()
+    private static AccessSecrets LoadAgain(string directory)
     {
-        (DateTime, long) seen = Look();
-        if (seen == _seen)
-        {
-            return;
-        }
-
         try
         {
-            _secrets = SecretFiles.LoadOrCreate(_directory);
+            return SecretFiles.LoadOrCreate(directory);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            // Somebody has taken the token away, or spoilt it: nobody comes in until there is one again.
-            _secrets = new AccessSecrets(
-                AccessSecrets.NewToken(), RandomNumberGenerator.GetBytes(AccessSecrets.SecretBytes));
+            throw new FormatException(exception.Message, exception);
         }
-
-        _seen = Look();
     }
 
-    private (DateTime Written, long Length) Look()
+    private void Renew()
     {
-        var file = new FileInfo(Path.Combine(_directory, SecretFiles.TokenName));
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+        FilesLook look = _files.Look(isAsked: false);
+        if (look.IsTaken)
+        {
+            _secrets = _files.Current;
+        }
+        else if (look.Refusal is not null)
+        {
+            _secrets = MakeAgain();
+        }
+    }
+
+    // What was taken away is made anew. Where it was spoilt, nobody comes in until there is one again.
+    private AccessSecrets MakeAgain()
+    {
+        try
+        {
+            return LoadAgain(_directory);
+        }
+        catch (FormatException)
+        {
+            return new AccessSecrets(AccessSecrets.NewToken(), RandomNumberGenerator.GetBytes(AccessSecrets.SecretBytes));
+        }
     }
 }

@@ -1,13 +1,13 @@
 using System.Globalization;
 using Aldis.Services.Events;
+using Aldis.Transports.Reloading;
 using Aldis.Transports.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Aldis.Services.Hosting;
 
 /// <summary>
-/// Reads the TLS files of a server's listeners again when their content changes, whatever links lead to it (certbot and Kubernetes replace
-/// links), and tells of certificates that are about to expire. Thread-safe.
+/// Looks at the TLS files of a server's listeners (<see cref="WatchedFiles{T}"/>), and tells of certificates that are about to expire. Thread-safe.
 /// </summary>
 internal sealed partial class CertificateWatch : IDisposable
 {
@@ -150,7 +150,7 @@ internal sealed partial class CertificateWatch : IDisposable
         }
     }
 
-    private void Tell(ServerTls tls, TlsReload reload)
+    private void Tell(ServerTls tls, FilesLook reload)
     {
         string files = string.Join(", ", tls.Files.Pairs.Select(static pair => pair.Certificate));
         if (reload.Refusal is { } refusal)

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Aldis.Transports.Addresses;
+using Aldis.Transports.Reloading;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -19,22 +20,19 @@ internal sealed class ServerTls
     /// <summary>How long a handshake may take.</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _lock = new();
-    private volatile ServerTlsContent _content;
-    private string? _pending;
-    private string? _told;
+    private readonly WatchedFiles<ServerTlsContent> _content;
 
-    private ServerTls(ServerTlsFiles files, ServerTlsContent content)
+    private ServerTls(ServerTlsFiles files)
     {
         Files = files;
-        _content = content;
+        _content = new WatchedFiles<ServerTlsContent>(files.All, contents => Make(files, contents), isPatient: true);
     }
 
     /// <summary>Where it is read from.</summary>
     public ServerTlsFiles Files { get; }
 
     /// <summary>What counts now.</summary>
-    public ServerTlsContent Content => _content;
+    public ServerTlsContent Content => _content.Current;
 
     /// <summary>Reads what an address names.</summary>
     /// <param name="address">A listening address (<see cref="ServerTlsFiles.Of"/>).</param>
@@ -45,9 +43,9 @@ internal sealed class ServerTls
         var files = ServerTlsFiles.Of(address);
         try
         {
-            return new ServerTls(files, Read(files));
+            return new ServerTls(files);
         }
-        catch (Exception exception) when (IsBadFile(exception))
+        catch (FormatException exception)
         {
             throw new CommunicationException(
                 CommunicationFailure.Authentication, $"the TLS of {address} cannot be used: {exception.Message}", exception);
@@ -59,48 +57,20 @@ internal sealed class ServerTls
     /// <param name="isAsked">Whether somebody waits for a word. Otherwise what is bad is told when it is found so twice: files are replaced
     /// one after the other.</param>
     /// <returns>What came of it.</returns>
-    public TlsReload Reload(DateTimeOffset now, bool isAsked)
-    {
-        lock (_lock)
-        {
-            try
-            {
-                (IReadOnlyDictionary<string, byte[]> contents, string digest) = Files.Read();
-                if (digest != _content.Digest)
-                {
-                    var next = ServerTlsContent.Of(Files, contents, digest);
-                    if (_content.FindInvalid(now) is null && next.FindInvalid(now) is { } invalid)
-                    {
-                        throw new CryptographicException(string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"the certificate {invalid.File} is valid from {invalid.ValidFrom:yyyy-MM-dd HH:mm} to "
-                                + $"{invalid.ValidUntil:yyyy-MM-dd HH:mm} UTC, and not now"));
-                    }
-
-                    _content = next;
-                }
-                else if (_told is null && !isAsked)
-                {
-                    _pending = null;
-                    return TlsReload.Unchanged;
-                }
-
-                _pending = _told = null;
-                return TlsReload.Taken;
-            }
-            catch (Exception exception) when (IsBadFile(exception))
-            {
-                return Refuse(exception.Message.TrimEnd('.'), isAsked);
-            }
-        }
-    }
+    public FilesLook Reload(DateTimeOffset now, bool isAsked) => _content.Look(isAsked, (current, next) =>
+        current.FindInvalid(now) is null && next.FindInvalid(now) is { } invalid
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the certificate {invalid.File} is valid from {invalid.ValidFrom:yyyy-MM-dd HH:mm} to "
+                    + $"{invalid.ValidUntil:yyyy-MM-dd HH:mm} UTC, and not now")
+            : null);
 
     /// <summary>How one handshake is done.</summary>
     /// <param name="host">The name the client asks for; null where it asks for none.</param>
     /// <param name="refused">Is told why a client's certificate is not taken.</param>
     public SslServerAuthenticationOptions Authentication(string? host, Action<string>? refused)
     {
-        ServerTlsContent content = _content;
+        ServerTlsContent content = Content;
         var authentication = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = content.Select(host).Context,
@@ -116,24 +86,16 @@ internal sealed class ServerTls
         return authentication;
     }
 
-    private static ServerTlsContent Read(ServerTlsFiles files)
+    private static ServerTlsContent Make(ServerTlsFiles files, IReadOnlyDictionary<string, byte[]> contents)
     {
-        (IReadOnlyDictionary<string, byte[]> contents, string digest) = files.Read();
-        return ServerTlsContent.Of(files, contents, digest);
-    }
-
-    private static bool IsBadFile(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException;
-
-    private TlsReload Refuse(string sentence, bool isAsked)
-    {
-        bool isNews = isAsked || (_pending == sentence && _told != sentence);
-        _pending = sentence;
-        if (isNews)
+        try
         {
-            _told = sentence;
+            return ServerTlsContent.Of(files, contents);
         }
-
-        return isNews ? new TlsReload(IsTaken: false, sentence) : TlsReload.Unchanged;
+        catch (CryptographicException exception)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
     }
 
     private bool Judge(X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors, Action<string>? refused)
@@ -151,18 +113,6 @@ internal sealed class ServerTls
 
         return why is null;
     }
-}
-
-/// <summary>What came of reading TLS files again.</summary>
-/// <param name="IsTaken">Whether they count now.</param>
-/// <param name="Refusal">Why they do not, a clause; null where they are as they were, or count.</param>
-internal readonly record struct TlsReload(bool IsTaken, string? Refusal)
-{
-    /// <summary>There is nothing to tell.</summary>
-    public static TlsReload Unchanged => default;
-
-    /// <summary>What is in the files counts.</summary>
-    public static TlsReload Taken => new(IsTaken: true, null);
 }
 
 /// <summary>TLS at the places of Kestrel.</summary>

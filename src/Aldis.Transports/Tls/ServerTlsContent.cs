@@ -5,18 +5,15 @@ using System.Text;
 namespace Aldis.Transports.Tls;
 
 /// <summary>What the files of a listener's TLS say, at one time.</summary>
-/// <param name="Digest">Of their content.</param>
 /// <param name="Identities">The certificates, the default first.</param>
 /// <param name="ClientAuthorities">Who vouches for clients; null where clients need no certificate.</param>
-internal sealed record ServerTlsContent(
-    string Digest, IReadOnlyList<PemIdentity> Identities, X509Certificate2Collection? ClientAuthorities)
+internal sealed record ServerTlsContent(IReadOnlyList<PemIdentity> Identities, X509Certificate2Collection? ClientAuthorities)
 {
     /// <summary>Makes it of what was read.</summary>
     /// <param name="files">The files.</param>
     /// <param name="contents">Their contents.</param>
-    /// <param name="digest">Of these.</param>
     /// <exception cref="CryptographicException">They are not what they should be; the message is one sentence.</exception>
-    public static ServerTlsContent Of(ServerTlsFiles files, IReadOnlyDictionary<string, byte[]> contents, string digest)
+    public static ServerTlsContent Of(ServerTlsFiles files, IReadOnlyDictionary<string, byte[]> contents)
     {
         byte[]? password = files.KeyPassword is { } file ? contents[file] : null;
         PemIdentity[] identities = [.. files.Pairs.Select(pair =>
@@ -32,7 +29,7 @@ internal sealed record ServerTlsContent(
             }
         }
 
-        return new ServerTlsContent(digest, identities, authorities);
+        return new ServerTlsContent(identities, authorities);
     }
 
     /// <summary>The certificate for a host name: the first that is for it, the default where none is or the client names none.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using Aldis.Transports.Addresses;
 
 namespace Aldis.Transports.Tls;
@@ -13,9 +12,12 @@ internal sealed record ServerTlsFiles(
     IReadOnlyList<(string Certificate, string Key)> Pairs, string? KeyPassword, string? ClientAuthority, SslProtocols Versions)
 {
     /// <summary>What tells these files from others.</summary>
-    public string Identity => $"{Versions}\0{string.Join('\0', All)}";
+    public string Identity => $"{Versions}\0{string.Join('\0', Named)}";
 
-    private IEnumerable<string?> All => [.. Pairs.SelectMany(static pair => new[] { pair.Certificate, pair.Key }), KeyPassword, ClientAuthority];
+    /// <summary>All of them, some maybe twice.</summary>
+    public IEnumerable<string> All => Named.OfType<string>();
+
+    private IEnumerable<string?> Named => [.. Pairs.SelectMany(static pair => new[] { pair.Certificate, pair.Key }), KeyPassword, ClientAuthority];
 
     /// <summary>Reads the options of an address.</summary>
     /// <param name="address">A listening address with the options <c>cert=FILE</c> and <c>key=FILE</c>: several files with a comma between
@@ -45,24 +47,5 @@ internal sealed record ServerTlsFiles(
             address.Options.GetValueOrDefault("key-password-file"),
             address.Options.GetValueOrDefault("client-ca"),
             TlsVersions.Of(address));
-    }
-
-    /// <summary>Reads all of them.</summary>
-    /// <returns>Their contents, in an order of their own, and a digest over them.</returns>
-    /// <exception cref="IOException">One cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">One may not be read.</exception>
-    public (IReadOnlyDictionary<string, byte[]> Contents, string Digest) Read()
-    {
-        var contents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in All.OfType<string>().Where(file => !contents.ContainsKey(file)))
-        {
-            byte[] content = File.ReadAllBytes(file);
-            contents.Add(file, content);
-            hash.AppendData(BitConverter.GetBytes(content.LongLength));
-            hash.AppendData(content);
-        }
-
-        return (contents, Convert.ToHexString(hash.GetHashAndReset()));
     }
 }
