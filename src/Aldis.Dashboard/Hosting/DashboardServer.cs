@@ -75,6 +75,7 @@ internal sealed class DashboardServer : IAsyncDisposable
                 }
             });
             application = builder.Build();
+            application.Use(static (context, next) => ServerTraces.TraceAsync(context, next));
             site.MapTo(application, "/");
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
             return new DashboardServer(application, site, LinkOf(application, endPoints[0], site.Token));

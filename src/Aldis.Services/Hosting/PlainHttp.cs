@@ -31,7 +31,7 @@ internal static class PlainHttp
         });
         builder.Services.AddSingleton<IHostLifetime, CallerDecides>();
         WebApplication host = builder.Build();
-        host.Run(answer);
+        host.Run(context => ServerTraces.TraceAsync(context, answer));
         return host;
     }
 }

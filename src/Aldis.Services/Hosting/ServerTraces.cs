@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Aldis.Journal.Stores;
 using Aldis.Protocols.Text;
+using Microsoft.AspNetCore.Http;
 
 namespace Aldis.Services.Hosting;
 
 /// <summary>
-/// Spans of a server, from the source <see cref="Name"/> (docs/operations.md): one for each connection and one for each commit of a store.
-/// Where nobody listens nothing is made.
+/// Spans of a server, from the source <see cref="Name"/> (docs/operations.md): one for each connection, one for each commit of a store, and one for
+/// each HTTP request that carries a trace context. Where nobody listens nothing is made.
 /// </summary>
 internal static class ServerTraces
 {
@@ -52,5 +53,23 @@ internal static class ServerTraces
         using Activity? span = Source.StartActivity("store commit", ActivityKind.Internal, default(ActivityContext), startTime: began);
         span?.SetTag("aldis.level", level).SetTag("aldis.messages", commit.Messages).SetTag("aldis.bytes", commit.Bytes)
             .SetEndTime(now.UtcDateTime);
+    }
+
+    /// <summary>
+    /// Answers an HTTP request within a span of the trace that its client sent along (W3C Trace Context: <c>traceparent</c>,
+    /// <c>tracestate</c>). A request without one, as those of machines that ask every second, has none.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="answer">Answers it.</param>
+    public static async Task TraceAsync(HttpContext context, RequestDelegate answer)
+    {
+        HttpRequest request = context.Request;
+        using Activity? span = Source.HasListeners()
+            && ActivityContext.TryParse(request.Headers.TraceParent, request.Headers.TraceState, isRemote: true, out ActivityContext sent)
+                ? Source.StartActivity("http request", ActivityKind.Server, sent)
+                : null;
+        await answer(context).ConfigureAwait(false);
+        span?.SetTag("http.request.method", request.Method).SetTag("url.path", request.Path.Value)
+            .SetTag("http.response.status_code", context.Response.StatusCode);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aldis.Cli.Tests.Architecture;
@@ -122,19 +123,7 @@ public sealed partial class TelemetryTests
             .Listen("messages", "tcp://127.0.0.1:0", new MessagesHandler(store))
             .Listen("echo", "tcp://127.0.0.1:0", new EchoHandler());
         await server.StartAsync(Stop);
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = static source => source.Name == ServerTraces.Name,
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                lock (ended)
-                {
-                    ended.Add(activity);
-                }
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using ActivityListener listener = ListenTo(ended);
         using (LabClient client = await LabClient.ConnectAsync(server.Endpoints[0].EndPoint))
         {
             await client.SendAsync(LabFrame.Of("text"));
@@ -156,6 +145,57 @@ public sealed partial class TelemetryTests
             (connection.Kind, connection.Status, connection.GetTagItem("error.type")));
 
         bool IsOfHere(Activity one) => one.DisplayName == "messages connection" && one.GetTagItem("error.type") is "bad-frame";
+    }
+
+    [Fact]
+    public async Task A_request_that_carries_a_trace_context_is_a_span_of_that_trace_and_one_without_is_none()
+    {
+        var ended = new List<Activity>();
+        await using ConversationServer server = new();
+        await using AdminServer admin = await AdminServer.StartAsync([new(IPAddress.Loopback, 0)], server, Stop);
+        using ActivityListener listener = ListenTo(ended);
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(admin.Address, "/healthz"));
+        request.Headers.Add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        request.Headers.Add("tracestate", "vendor=1");
+        using var malformed = new HttpRequestMessage(HttpMethod.Get, new Uri(admin.Address, "/readyz"));
+        malformed.Headers.Add("traceparent", "00-4bf9-00f0-01");
+
+        (await http.GetAsync(new Uri(admin.Address, "/metrics"), Stop)).Dispose();
+        (await http.SendAsync(malformed, Stop)).Dispose();
+        (await http.SendAsync(request, Stop)).Dispose();
+
+        await Wait.UntilAsync(() =>
+        {
+            lock (ended)
+            {
+                return ended.Exists(static one => one.DisplayName == "http request");
+            }
+        });
+        Activity span = Assert.Single(ended, static one => one.DisplayName == "http request");
+        Assert.Equal(
+            ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "vendor=1", ActivityKind.Server),
+            (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString(), span.TraceStateString, span.Kind));
+        Assert.Equal(("GET", "/healthz", 200), (
+            span.GetTagItem("http.request.method"), span.GetTagItem("url.path"), span.GetTagItem("http.response.status_code")));
+    }
+
+    private static ActivityListener ListenTo(List<Activity> ended)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == ServerTraces.Name,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                lock (ended)
+                {
+                    ended.Add(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 
     private static async Task<(int Code, string Said)> RunAsync(string program, string input, params string[] arguments)
