@@ -24,5 +24,12 @@ internal static class Attacks
         OneNetwork.Attack,
         UnseenRefusals.Attack,
         KilledUploads.Attack,
+        SlowHeaders.Attack,
+        HeaderFloods.Attack,
+        SynFlood.Attack,
+        TlsHandshakes.Attack,
+        WrongTokens.Attack,
+        MillionIdentities.Attack,
+        OpenNetwork.Attack,
     ];
 }

@@ -15,6 +15,12 @@ internal sealed record Ground(string Aldis, string Work, string? Faults, bool Ha
     /// <summary>Whether attacks take their short form, a second or two each, in which nothing is timed and no memory compared.</summary>
     public bool IsShort { get; init; }
 
+    /// <summary>The processor a server is bound to, as its attackers are to another; null where nobody is bound.</summary>
+    public int? ServerProcessor { get; init; }
+
+    /// <summary>Path of what tells the live heap of a server from within; null where that is not compared.</summary>
+    public string? HeapHook { get; init; }
+
     /// <summary>The environment of a server with that heap.</summary>
     public IReadOnlyDictionary<string, string> SmallHeap { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {

@@ -21,6 +21,10 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
     private readonly SortedDictionary<string, int> _unanswered = new(StringComparer.Ordinal);
     private long _due;
 
+    /// <summary>Sends one message over a new connection, from an address, and says what was missing; null where its answer came. Where it is
+    /// given, all messages are sent so.</summary>
+    public Func<IPAddress, Task<string?>>? Ask { get; init; }
+
     /// <summary>Messages that were due.</summary>
     public long Due => Interlocked.Read(ref _due);
 
@@ -44,13 +48,15 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
         Task.WhenAll(Enumerable.Range(0, count).Select(number => RunAsync(number, (int)(time.TotalSeconds * perSecond))));
 
     /// <summary>Adds what they saw to a verdict.</summary>
-    public void Tell(Verdict verdict)
+    /// <param name="verdict">It.</param>
+    /// <param name="name">What they are called there.</param>
+    public void Tell(Verdict verdict, string name = "honest")
     {
-        verdict.Tell("honest_due", Due);
-        verdict.Check("honest_percent", Percent, Percent >= 99);
-        verdict.Tell("unanswered", string.Join(',', _unanswered.Select(static each => $"{each.Key}:{each.Value}")));
-        verdict.Tell("p99_open_ms", Percentile(_openMs, 0.99));
-        verdict.Tell("p99_new_ms", Percentile(_newMs, 0.99));
+        verdict.Tell($"{name}_due", Due);
+        verdict.Check($"{name}_percent", Percent, Percent >= 99);
+        verdict.Tell($"{name}_unanswered", string.Join(',', _unanswered.Select(static each => $"{each.Key}:{each.Value}")));
+        verdict.Tell($"{name}_p99_open_ms", Percentile(_openMs, 0.99));
+        verdict.Tell($"{name}_p99_new_ms", Percentile(_newMs, 0.99));
     }
 
     /// <summary>A percentile of some times, 0 where there are none.</summary>
@@ -96,7 +102,7 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
 
     private async Task RunAsync(int number, int messages)
     {
-        bool keepsOpen = number % 2 == 0;
+        bool keepsOpen = Ask is null && number % 2 == 0;
         IPAddress from = Wire.From(Network, number + 1);
         TimeSpan period = TimeSpan.FromSeconds(1 / perSecond);
         TimeSpan first = period * ((double)number / count);
@@ -113,7 +119,16 @@ internal sealed class HonestClients(IPEndPoint server, int count = 50, double pe
 
             Interlocked.Increment(ref _due);
             using var patience = new CancellationTokenSource(Patience);
-            (open, string? failure) = await AskAsync(open, server, from, keepsOpen, patience.Token);
+            string? failure;
+            if (Ask is null)
+            {
+                (open, failure) = await AskAsync(open, server, from, keepsOpen, patience.Token);
+            }
+            else
+            {
+                failure = await Ask(from);
+            }
+
             TimeSpan took = Stopwatch.GetElapsedTime(begin) - due;
             Note(keepsOpen, took, took > Patience ? failure ?? "late" : failure);
         }

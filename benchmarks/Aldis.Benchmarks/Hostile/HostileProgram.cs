@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Versioning;
 
 namespace Aldis.Benchmarks.Hostile;
@@ -27,6 +28,8 @@ internal static class HostileProgram
             arguments.Count("--heap", 512))
         {
             IsShort = arguments.Has("--short"),
+            HeapHook = typeof(StartupHook).Assembly.Location,
+            ServerProcessor = arguments.TextOrNull("--server-processor") is { } number ? int.Parse(number, CultureInfo.InvariantCulture) : null,
         };
         Func<Ground, Verdict, Task>? run = name == "all"
             ? (place, verdict) => AllAtOnce.RunAsync(place, verdict, arguments.Seconds("--seconds"))

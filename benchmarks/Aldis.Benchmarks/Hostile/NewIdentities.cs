@@ -7,9 +7,11 @@ namespace Aldis.Benchmarks.Hostile;
 /// <summary>One address that sends every message under an id that nobody had before.</summary>
 internal static class NewIdentities
 {
+    /// <summary>How many newcomers are asked for.</summary>
+    public const int Newcomers = 20;
+
     private const int Workers = 32;
     private const int Network = 11;
-    private const int Newcomers = 20;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 
     public static Attack Attack { get; } = new(
@@ -57,23 +59,8 @@ internal static class NewIdentities
         return welcome;
     }
 
-    private static async Task AttackAsync(Ground ground, Verdict verdict)
-    {
-        await using ServerProcess server = await ServerProcess.StartAsync(ground, new ServerSetup("messages=tcp://127.0.0.1:0", "--level", "stored"));
-        using var over = new CancellationTokenSource(ground.Scale(Duration, Duration / 20));
-        (long taken, long refused) = await RunAsync(server.At("messages/tcp"), over.Token);
-        verdict.Tell("taken", taken);
-        verdict.Check("refused", refused, refused > 0);
-        int welcome = await AskAsync(server.At("messages/tcp"));
-        verdict.Check("newcomers", $"{welcome}/{Newcomers}", welcome == Newcomers);
-        bool hasStopped = await server.StopAsync();
-        verdict.Check("stopped_in_order", hasStopped, hasStopped);
-        long told = server.Count("message-refused");
-        verdict.Check("told", told, told >= refused);
-        verdict.Tell("refusals", server.Refusals());
-    }
-
-    private static async Task<Outcome> TakeAsync(IPEndPoint server, IPAddress from, string id)
+    /// <summary>Sends a message under an id, from an address.</summary>
+    public static async Task<Outcome> TakeAsync(IPEndPoint server, IPAddress from, string id)
     {
         using Socket? socket = await Wire.TryConnectAsync(server, from);
         using var patience = new CancellationTokenSource(HonestClients.Patience);
@@ -90,7 +77,24 @@ internal static class NewIdentities
             : Outcome.Lost;
     }
 
-    private enum Outcome
+    private static async Task AttackAsync(Ground ground, Verdict verdict)
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(ground, new ServerSetup("messages=tcp://127.0.0.1:0", "--level", "stored"));
+        using var over = new CancellationTokenSource(ground.Scale(Duration, Duration / 20));
+        (long taken, long refused) = await RunAsync(server.At("messages/tcp"), over.Token);
+        verdict.Tell("taken", taken);
+        verdict.Check("refused", refused, refused > 0);
+        int welcome = await AskAsync(server.At("messages/tcp"));
+        verdict.Check("newcomers", $"{welcome}/{Newcomers}", welcome == Newcomers);
+        bool hasStopped = await server.StopAsync();
+        verdict.Check("stopped_in_order", hasStopped, hasStopped);
+        long told = server.Count("message-refused");
+        verdict.Check("told", told, told >= refused);
+        verdict.Tell("refusals", server.Refusals());
+    }
+
+    /// <summary>What became of it.</summary>
+    internal enum Outcome
     {
         Lost,
         Taken,

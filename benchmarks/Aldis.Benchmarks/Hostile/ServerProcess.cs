@@ -9,6 +9,9 @@ namespace Aldis.Benchmarks.Hostile;
 /// <summary>An <c>aldis serve</c> under attack, seen from outside: its lines, its events counted by kind and cause, and what /proc tells.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>The variable that names the file of <see cref="LiveHeapBytesAsync"/>.</summary>
+    public const string HeapVariable = "ALDIS_HEAP_FILE";
+
     private const int MostFaults = 10;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
@@ -49,6 +52,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public long ResidentBytes => ReadStatus("VmRSS:") * 1024;
 
+    /// <summary>What it has used of processors.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public long Threads => ReadStatus("Threads:");
 
     public int Descriptors => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
@@ -70,9 +83,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         // Its port is one, and what is measured is the server.
         start.Environment["ALDIS_DASHBOARD"] = "off";
 
+        if (ground.HeapHook is { } hook)
+        {
+            start.Environment["DOTNET_STARTUP_HOOKS"] = hook;
+            start.Environment[HeapVariable] = data + ".heap";
+        }
+
         // Both limits: the runtime lifts the soft one to the hard one.
         string limit = setup.Descriptors > 0 ? string.Create(CultureInfo.InvariantCulture, $"ulimit -n {setup.Descriptors}; ") : string.Empty;
-        foreach (string word in (string[])["-c", $"{limit}exec \"$0\" \"$@\"", ground.Aldis, "serve", "--json", "--data", data, .. setup.Words])
+        string bound = ground.ServerProcessor is { } processor
+            ? string.Create(CultureInfo.InvariantCulture, $"taskset -c {processor} ") : string.Empty;
+        foreach (string word in (string[])["-c", $"{limit}exec {bound}\"$0\" \"$@\"", ground.Aldis, "serve", "--json", "--data", data, .. setup.Words])
         {
             start.ArgumentList.Add(word);
         }
@@ -103,6 +124,27 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <param name="name">For example <c>messages/tcp</c>; the second of a kind is <c>echo/udp#2</c>.</param>
     public IPEndPoint At(string name) => _endPoints.TryGetValue(name, out IPEndPoint? endPoint)
         ? endPoint : throw new InvalidOperationException($"{name} is not served: {string.Join('\n', _lines)}");
+
+    /// <summary>What is alive on its managed heap, after a collection of everything.</summary>
+    /// <exception cref="TimeoutException">It does not say.</exception>
+    public async Task<long> LiveHeapBytesAsync()
+    {
+        string path = Data + ".heap";
+        File.Delete(path);
+        await SignalAsync("USR2");
+        long begin = Stopwatch.GetTimestamp();
+        while (!File.Exists(path))
+        {
+            if (Stopwatch.GetElapsedTime(begin) > StopPatience)
+            {
+                throw new TimeoutException("aldis does not tell its heap.");
+            }
+
+            await Task.Delay(10);
+        }
+
+        return long.Parse(await File.ReadAllTextAsync(path), CultureInfo.InvariantCulture);
+    }
 
     /// <summary>How often something happened, those included that a told one stands for.</summary>
     /// <param name="kind">The event.</param>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Authentication;
@@ -91,23 +90,13 @@ internal static class UnfinishedOverTls
             return null;
         }
 
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
-            await stream.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
-                over);
-            return stream;
+            return await TlsHandshakes.ShakeAsync(socket, over);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is AuthenticationException or IOException)
         {
-            await stream.DisposeAsync();
-            if (exception is AuthenticationException or IOException)
-            {
-                return null;
-            }
-
-            throw;
+            return null;
         }
     }
 }
