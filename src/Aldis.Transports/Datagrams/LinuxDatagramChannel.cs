@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Aldis.Protocols.Datagrams;
+using static Aldis.Transports.Datagrams.SocketMessage;
 
 namespace Aldis.Transports.Datagrams;
 
@@ -13,23 +14,12 @@ namespace Aldis.Transports.Datagrams;
 /// </summary>
 internal sealed partial class LinuxDatagramChannel : DatagramChannel
 {
-    // struct mmsghdr, msghdr, iovec and cmsghdr on a 64-bit Linux.
+    // struct mmsghdr: a msghdr, and the length of what came.
     private const int MessageBytes = 64;
-    private const int NameAt = 0;
-    private const int NameLengthAt = 8;
-    private const int VectorAt = 16;
-    private const int VectorCountAt = 24;
-    private const int ControlAt = 32;
-    private const int ControlLengthAt = 40;
-    private const int ReceivedAt = 56;
-    private const int VectorBytes = 16;
-    private const int ControlHeaderBytes = 16;
+    private const int ReceivedAt = HeaderBytes;
     private const int ControlBytes = 128;
-    private const int NameBytes = 32;
     private const int SlotBytes = MessageBytes + VectorBytes + NameBytes + ControlBytes;
 
-    private const int LevelIP = 0;
-    private const int LevelIPv6 = 41;
     private const int LevelUdp = 17;
     private const int IPMtuDiscover = 10;
     private const int IPv6MtuDiscover = 23;
@@ -39,12 +29,10 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
     private const int IPv6PacketInfo = 50;
     private const int UdpSegment = 103;
     private const int UdpReceiveOffload = 104;
-    private const int DoNotWait = 0x40;
     private const int NoSignal = 0x4000;
 
     private const int ErrorInterrupted = 4;
     private const int ErrorInputOutput = 5;
-    private const int ErrorAgain = 11;
     private const int ErrorInvalid = 22;
     private const int ErrorRefused = 111;
 
@@ -169,20 +157,11 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
         for (int index = 0; index < ReceivedBatches.Capacity; index++)
         {
             int rest = (ReceivedBatches.Capacity * MessageBytes) + (index * RestBytes);
-            LayOut(control, index * MessageBytes, rest, memory.AddressOf(index * ReceivedBatches.BatchBytes), ReceivedBatches.BatchBytes);
+            nint bytes = memory.AddressOf(index * ReceivedBatches.BatchBytes);
+            SocketMessage.LayOut(control, index * MessageBytes, rest, bytes, ReceivedBatches.BatchBytes);
         }
 
         return control;
-    }
-
-    private static void LayOut(PinnedBuffer control, int message, int rest, nint bytes, int length)
-    {
-        control.Put(message + NameAt, (long)control.AddressOf(rest + VectorBytes));
-        control.Put(message + VectorAt, (long)control.AddressOf(rest));
-        control.Put(message + VectorCountAt, 1L);
-        control.Put(message + ControlAt, (long)control.AddressOf(rest + VectorBytes + NameBytes));
-        control.Put(rest, (long)bytes);
-        control.Put(rest + sizeof(long), (long)length);
     }
 
     private void ReadMessage(ReceivedBatches batches, PinnedBuffer control, int index)
@@ -193,18 +172,12 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
         int length = control.GetInt32(message + ReceivedAt);
         PathKey path = Peer ?? (PathAddress.TryRead(control.Bytes.AsSpan(name, NameBytes), out PathKey from) ? from : default);
         int segmentSize = length;
-        int end = (int)Math.Min(control.GetInt64(message + ControlLengthAt), ControlBytes);
-        for (int at = 0; at + ControlHeaderBytes <= end;)
+        int at = name + NameBytes;
+        int end = at + (int)Math.Min(control.GetInt64(message + ControlLengthAt), ControlBytes);
+        while (TryNextControl(control, ref at, end, out ControlMessage found))
         {
-            int header = name + NameBytes + at;
-            int size = (int)control.GetInt64(header);
-            if (size < ControlHeaderBytes)
-            {
-                break;
-            }
-
-            int data = header + ControlHeaderBytes;
-            switch (control.GetInt32(header + sizeof(long)), control.GetInt32(header + sizeof(long) + sizeof(int)))
+            int data = found.DataAt;
+            switch (found.Level, found.Type)
             {
                 case (LevelUdp, UdpReceiveOffload):
                     segmentSize = control.GetInt32(data);
@@ -223,8 +196,6 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
                     };
                     break;
             }
-
-            at += Align(size);
         }
 
         batches.Set(index, length, segmentSize, path);
@@ -251,7 +222,7 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
         const int Rest = MessageBytes;
         const int Name = Rest + VectorBytes;
         const int Control = Name + NameBytes;
-        LayOut(_message, 0, Rest, bytes, length);
+        SocketMessage.LayOut(_message, 0, Rest, bytes, length);
         if (Peer is null)
         {
             _message.Put(NameLengthAt, PathAddress.Write(path, _isIPv6, _message.Bytes.AsSpan(Name)));
@@ -310,8 +281,6 @@ internal sealed partial class LinuxDatagramChannel : DatagramChannel
         BinaryPrimitives.WriteUInt32BigEndian(data[sizeof(int)..], (uint)path.LocalAddress);
         return PutControlHeader(at, LevelIP, IPPacketInfo, IPv4Bytes);
     }
-
-    private static int Align(int length) => (length + sizeof(long) - 1) & ~(sizeof(long) - 1);
 
     private bool TrySet(int level, int name, int value)
     {

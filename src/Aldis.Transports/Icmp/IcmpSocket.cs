@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Ping;
 using Aldis.Transports.Datagrams;
+using static Aldis.Transports.Datagrams.SocketMessage;
 
 namespace Aldis.Transports.Icmp;
 
@@ -15,22 +16,9 @@ namespace Aldis.Transports.Icmp;
 /// </summary>
 internal sealed partial class IcmpSocket : IDisposable
 {
-    // struct msghdr, iovec and cmsghdr on a 64-bit Linux.
-    private const int HeaderBytes = 56;
-    private const int NameAt = 0;
-    private const int NameLengthAt = 8;
-    private const int VectorAt = 16;
-    private const int VectorCountAt = 24;
-    private const int ControlAt = 32;
-    private const int ControlLengthAt = 40;
-    private const int VectorBytes = 16;
-    private const int NameBytes = 32;
-    private const int ControlHeaderBytes = 16;
     private const int ControlBytes = 512;
 
     private const int LevelSocket = 1;
-    private const int LevelIP = 0;
-    private const int LevelIPv6 = 41;
     private const int LevelRaw = 255;
     private const int LevelIcmpV6 = 58;
     private const int IPTimeToLive = 2;
@@ -41,10 +29,8 @@ internal sealed partial class IcmpSocket : IDisposable
     private const int IPv6HopLimit = 52;
     private const int IcmpFilter = 1;
     private const int ReceiveTimestamp = 35;
-    private const int DoNotWait = 0x40;
     private const int ErrorQueue = 0x2000;
 
-    private const int ErrorAgain = 11;
     private const int MostAttempts = 8;
 
     // struct sock_extended_err of ip(7), with the address of who told the error behind it.
@@ -264,8 +250,6 @@ internal sealed partial class IcmpSocket : IDisposable
 
     private static Span<byte> NameOf(PinnedBuffer header) => header.Bytes.AsSpan(HeaderBytes + VectorBytes, NameBytes);
 
-    private static int Align(int length) => (length + sizeof(long) - 1) & ~(sizeof(long) - 1);
-
     private void SetUp()
     {
         Set(_isIPv6 ? LevelIPv6 : LevelIP, _isIPv6 ? IPv6ReceiveError : IPReceiveError, BitConverter.GetBytes(1));
@@ -316,17 +300,10 @@ internal sealed partial class IcmpSocket : IDisposable
     private bool TryRead(int flags, out int length)
     {
         const int Vector = HeaderBytes;
-        const int Name = Vector + VectorBytes;
-        const int Control = Name + NameBytes;
-        _header.Bytes.AsSpan(Name).Clear();
-        _header.Put(NameAt, (long)_header.AddressOf(Name));
+        _header.Bytes.AsSpan(Vector + VectorBytes).Clear();
+        LayOut(_header, 0, Vector, _bytes.AddressOf(0), MostBytes);
         _header.Put(NameLengthAt, NameBytes);
-        _header.Put(VectorAt, (long)_header.AddressOf(Vector));
-        _header.Put(VectorCountAt, 1L);
-        _header.Put(ControlAt, (long)_header.AddressOf(Control));
         _header.Put(ControlLengthAt, (long)ControlBytes);
-        _header.Put(Vector, (long)_bytes.AddressOf(0));
-        _header.Put(Vector + sizeof(long), (long)MostBytes);
 
         // Anything but "nothing there" is an error about an earlier message, told here and in the error queue, gone with the call.
         length = -1;
@@ -351,24 +328,14 @@ internal sealed partial class IcmpSocket : IDisposable
     /// <summary>Where the data of a control message begin; null where there is none of that kind.</summary>
     private int? FindControl(int level, int type, int leastBytes)
     {
-        const int Control = HeaderBytes + VectorBytes + NameBytes;
-        int end = (int)Math.Min(_header.GetInt64(ControlLengthAt), ControlBytes);
-        for (int at = 0; at + ControlHeaderBytes <= end;)
+        int at = HeaderBytes + VectorBytes + NameBytes;
+        int end = at + (int)Math.Min(_header.GetInt64(ControlLengthAt), ControlBytes);
+        while (TryNextControl(_header, ref at, end, out ControlMessage found))
         {
-            int size = (int)_header.GetInt64(Control + at);
-            if (size < ControlHeaderBytes)
+            if (found.Level == level && found.Type == type && found.DataBytes >= leastBytes)
             {
-                return null;
+                return found.DataAt;
             }
-
-            if (_header.GetInt32(Control + at + sizeof(long)) == level
-                && _header.GetInt32(Control + at + sizeof(long) + sizeof(int)) == type
-                && size >= ControlHeaderBytes + leastBytes)
-            {
-                return Control + at + ControlHeaderBytes;
-            }
-
-            at += Align(size);
         }
 
         return null;
