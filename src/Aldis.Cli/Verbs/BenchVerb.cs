@@ -63,13 +63,13 @@ internal static class BenchVerb
             verb.Options.Add(option);
         }
 
-        verb.SetAction(call => context.RunAsync(call.GetValue(json), events =>
+        verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
         {
             string? target = call.GetValue(address);
             if (call.GetValue(compare) is [string first, string second])
             {
                 return target is null
-                    ? Task.FromResult(CompareSession.Run(context, first, second, events))
+                    ? CompareSession.Run(context, first, second, events)
                     : throw new UsageException("--compare measures nothing: it goes without ADDRESS.");
             }
 
@@ -83,7 +83,7 @@ internal static class BenchVerb
             {
                 return load.FirstGiven(call) is string ofLoad
                     ? throw new UsageException($"{ofLoad} is for a load on a server: aldis bench ADDRESS {ofLoad} ….")
-                    : TrialSession.RunAsync(context, trial.Read(call, time, call.GetValue(size)), call.GetValue(quiet), events);
+                    : await TrialSession.RunAsync(context, trial.Read(call, time, call.GetValue(size)), call.GetValue(quiet), events);
             }
 
             if (trial.FirstGiven(call) is string ofTrial)
@@ -91,8 +91,8 @@ internal static class BenchVerb
                 throw new UsageException($"{ofTrial} is for comparing transports on this machine: it goes without ADDRESS.");
             }
 
-            LoadSettings settings = load.Read(context, call, tls.Complete(call, target), time, call.GetValue(size));
-            return LoadSession.RunAsync(context, settings, call.GetValue(quiet), events);
+            LoadSettings settings = await load.ReadAsync(context, call, tls.Complete(call, target), time, call.GetValue(size), tls);
+            return await LoadSession.RunAsync(context, settings, call.GetValue(quiet), events);
         }));
         return verb;
     }

@@ -44,6 +44,9 @@ internal sealed record LoadReport
     /// <summary>How long the opening of connections was spread out.</summary>
     public required double RampSeconds { get; init; }
 
+    /// <summary>How long was sent before it was measured.</summary>
+    public required double WarmUpSeconds { get; init; }
+
     /// <summary>How long was measured.</summary>
     public required double Seconds { get; init; }
 

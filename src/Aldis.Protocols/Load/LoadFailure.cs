@@ -26,4 +26,7 @@ internal enum LoadFailure
 
     /// <summary>The server refused, in the words of the conversation.</summary>
     Refused,
+
+    /// <summary>TLS failed, or the server asks for a token that it was not shown.</summary>
+    Authentication,
 }

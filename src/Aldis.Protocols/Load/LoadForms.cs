@@ -33,7 +33,14 @@ internal static class LoadForms
     /// <summary>The native form of messages (docs/protocols/messages.md section 3): each is stored exactly once.</summary>
     /// <param name="bytes">Bytes of a message.</param>
     /// <param name="client">What the ids of its connections begin with; <c>-1</c>, <c>-2</c> and so on follow.</param>
-    public static LoadForm NativeMessages(int bytes, string client) => new NativeMessagesForm(bytes, client);
+    /// <param name="token">The token they show; empty for none.</param>
+    public static LoadForm NativeMessages(int bytes, string client, string token = "") => new NativeMessagesForm(bytes, client, token);
+
+    /// <summary>The same behind a token (docs/tokens.md), of a conversation that has no native form.</summary>
+    /// <param name="form">What is said.</param>
+    /// <param name="client">What the ids of its connections begin with; <c>-1</c>, <c>-2</c> and so on follow.</param>
+    /// <param name="token">The token they show.</param>
+    public static LoadForm WithToken(LoadForm form, string client, string token) => new TokenForm(form, client, token);
 
     private static byte[] Text(int bytes)
     {

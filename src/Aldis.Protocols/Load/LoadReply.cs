@@ -4,7 +4,9 @@ namespace Aldis.Protocols.Load;
 /// <param name="Answers">Requests that they answer; 0 or more.</param>
 /// <param name="Failure">What is wrong with them; null where nothing is.</param>
 /// <param name="Text">What was said in place of an answer, printable; empty where nothing is wrong.</param>
-internal readonly record struct LoadReply(long Answers, LoadFailure? Failure = null, string Text = "")
+/// <param name="Next">What is to be said before the first request, because the peer asks for it; mostly nothing.</param>
+internal readonly record struct LoadReply(
+    long Answers, LoadFailure? Failure = null, string Text = "", ReadOnlyMemory<byte> Next = default)
 {
     private const int ShownBytes = 60;
 

@@ -23,7 +23,7 @@ internal sealed class LoadTally
     /// <summary>Of them those that were answered, in time or behind it.</summary>
     public long Answered { get; private set; }
 
-    /// <summary>Of them those in time for the rate.</summary>
+    /// <summary>Answers that came while it was measured, those to requests of before included: of these the rate is.</summary>
     public long AnsweredInTime { get; private set; }
 
     /// <summary>Requests that were due and could not be sent: the connection was not there, or waited for an answer to the end.</summary>
@@ -54,13 +54,13 @@ internal sealed class LoadTally
     /// <param name="now">The time.</param>
     public void CountAnswered(long dueAt, long sentAt, long now)
     {
+        AnsweredInTime += now >= MeasureFromNanoseconds && now <= EndNanoseconds ? 1 : 0;
         if (sentAt < MeasureFromNanoseconds)
         {
             return;
         }
 
         Answered++;
-        AnsweredInTime += now <= EndNanoseconds ? 1 : 0;
         Raw.Record(now - sentAt);
         FromDue.Record(now - dueAt);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Messages;
 
@@ -7,7 +6,8 @@ namespace Aldis.Protocols.Load;
 /// <summary>A load of messages in their native form: numbered, several under way, acknowledged up to a number.</summary>
 /// <param name="bytes">Bytes of a message.</param>
 /// <param name="client">What the ids of its connections begin with.</param>
-internal sealed class NativeMessagesForm(int bytes, string client) : LoadForm
+/// <param name="token">The token they show with their preface; empty for none.</param>
+internal sealed class NativeMessagesForm(int bytes, string client, string token) : LoadForm
 {
     /// <inheritdoc/>
     public override string Name => "native";
@@ -21,9 +21,8 @@ internal sealed class NativeMessagesForm(int bytes, string client) : LoadForm
     /// <inheritdoc/>
     public override ReadOnlyMemory<byte> Opening(int lane)
     {
-        byte[] preface = new byte[ControlUnit.Size];
-        Preface.Write("messages"u8, string.Create(CultureInfo.InvariantCulture, $"{client}-{lane + 1}"), preface);
-        return preface;
+        byte[] preface = TokenForm.PrefaceOf("messages"u8, client, lane);
+        return token.Length > 0 ? [.. preface, .. TokenForm.Token(token)] : preface;
     }
 
     /// <inheritdoc/>
@@ -77,7 +76,7 @@ internal sealed class NativeMessagesForm(int bytes, string client) : LoadForm
 
         private LoadReply ReadHello()
         {
-            HelloStatus status = ServerHello.Parse(_unit, out ServerHello hello, out _);
+            HelloStatus status = ServerHello.Parse(_unit, out ServerHello hello, out PrefaceError error);
             if (status == HelloStatus.Hello)
             {
                 IsReady = true;
@@ -89,7 +88,8 @@ internal sealed class NativeMessagesForm(int bytes, string client) : LoadForm
 
             bool isRefusal = status == HelloStatus.Error
                 || (ServerUnit.TryParse(_unit, out ServerUnit unit) && unit.Kind == ServerUnitKind.Refusal);
-            return LoadReply.Wrong(isRefusal ? LoadFailure.Refused : LoadFailure.Garbage, _unit);
+            LoadFailure refusal = error == PrefaceError.Token ? LoadFailure.Authentication : LoadFailure.Refused;
+            return LoadReply.Wrong(isRefusal ? refusal : LoadFailure.Garbage, _unit);
         }
 
         private LoadReply ReadUnit()

@@ -1,3 +1,5 @@
+using Aldis.Protocols.Framing;
+
 namespace Aldis.Protocols.Load;
 
 /// <summary>Reads answers that are always the same bytes.</summary>
@@ -26,6 +28,11 @@ internal sealed class RepeatedReader(ReadOnlyMemory<byte> answer, ReadOnlyMemory
             int length = Math.Min(expected.Length, bytes.Length);
             if (!bytes[..length].SequenceEqual(expected[..length]))
             {
+                if (_position == 0 && TokenRefusal.Is(bytes))
+                {
+                    return LoadReply.Wrong(LoadFailure.Authentication, bytes);
+                }
+
                 bool isRefusal = !refusal.IsEmpty && bytes.IndexOf(refusal.Span) >= 0;
                 return LoadReply.Wrong(
                     isRefusal ? LoadFailure.Refused : LoadFailure.Garbage, isRefusal ? bytes[bytes.IndexOf(refusal.Span)..] : bytes);

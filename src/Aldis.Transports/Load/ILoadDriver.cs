@@ -9,7 +9,7 @@ internal interface ILoadDriver : IDisposable
     /// <summary>Its books; whole when <see cref="Completion"/> has ended, and of a moment ago before.</summary>
     LoadTally Tally { get; }
 
-    /// <summary>Whether each connection was tried: it is open, or failed for the first time.</summary>
+    /// <summary>Whether each connection was tried: it is open and requests may be sent, or it failed for the first time.</summary>
     bool IsTried { get; }
 
     /// <summary>Connections that are open.</summary>

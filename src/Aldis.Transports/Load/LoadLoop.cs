@@ -21,14 +21,22 @@ internal sealed class LoadLoop : ILoadDriver
     private const int EntriesPerWait = 512;
     private const int ReceiveBytes = 256 * 1024;
     private const int MostConnecting = 64;
+
+    // How often all connections are looked at: while some wait only for others to open, while there is something to open or to begin, and
+    // else, because looking at many costs much, as finely as time-outs need.
+    private const long OpenScanNanoseconds = 1_000_000;
     private const long ScanNanoseconds = 20_000_000;
+    private const long LongestScanNanoseconds = 250_000_000;
+    private const int ScansPerTimeout = 16;
+
     private const long LongestWaitNanoseconds = 50_000_000;
 
     private readonly LoadOptions _options;
     private readonly LoadSource _source;
     private readonly LoadTimes _times;
-    private readonly OpenLoopSchedule? _schedule;
+    private readonly DueRequests _due;
     private readonly LoopLane[] _lanes;
+    private readonly int _parts;
     private readonly bool _isDatagrams;
     private readonly long _timeout;
     private readonly byte[] _request;
@@ -36,7 +44,6 @@ internal sealed class LoadLoop : ILoadDriver
     private readonly byte[] _entries = Epoll.CreateEntries(EntriesPerWait);
     private readonly SafeFileHandle _epoll;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _slot;
     private long _nextScan;
     private int _connecting;
     private int _tried;
@@ -55,7 +62,7 @@ internal sealed class LoadLoop : ILoadDriver
         _options = options;
         _source = source;
         _times = times;
-        _schedule = schedule;
+        _parts = parts;
         _isDatagrams = options.Address.Scheme == TransportScheme.Udp;
         _timeout = (long)options.Timeout.TotalNanoseconds;
         _request = new byte[options.Form.RequestLength];
@@ -70,6 +77,7 @@ internal sealed class LoadLoop : ILoadDriver
                     OpenAt = start + (ramp / options.Connections * index),
                 }),
         ];
+        _due = new DueRequests(schedule, [.. _lanes.Select(static lane => lane.Index)]);
         _epoll = Epoll.Create();
         if (_epoll.IsInvalid)
         {
@@ -128,8 +136,7 @@ internal sealed class LoadLoop : ILoadDriver
         Tally.EndNanoseconds = _times.End;
         if (now >= _nextScan)
         {
-            Scan(now);
-            _nextScan = now + ScanNanoseconds;
+            _nextScan = now + Scan(now);
         }
 
         long next = Math.Min(_nextScan, Pace(now));
@@ -153,7 +160,7 @@ internal sealed class LoadLoop : ILoadDriver
     }
 
     /// <summary>Sends what is due by the schedule.</summary>
-    /// <returns>When the next is due.</returns>
+    /// <returns>When the next is due, or all of it ends.</returns>
     private long Pace(long now)
     {
         if (now < _times.SendFrom)
@@ -161,24 +168,11 @@ internal sealed class LoadLoop : ILoadDriver
             return long.MaxValue;
         }
 
-        long end = _times.End;
-        long rest = now < end ? end : long.MaxValue;
-        if (_schedule is null)
-        {
-            return rest;
-        }
-
         // What was due before the end and is dealt behind it is not sent any more, and counted.
-        while (true)
+        long end = _times.End;
+        while (_due.TryTake(now, end, out int index))
         {
-            LoopLane lane = _lanes[_slot % _lanes.Length];
-            long due = _schedule.DueAt(lane.Index, _slot / _lanes.Length);
-            if (due > now || due >= end)
-            {
-                return Math.Min(due > now ? due : long.MaxValue, rest);
-            }
-
-            _slot++;
+            LoopLane lane = _lanes[index];
             if (lane.IsOpen && lane.Reader!.IsReady)
             {
                 lane.Lane.Due();
@@ -189,18 +183,27 @@ internal sealed class LoadLoop : ILoadDriver
                 lane.Lane.Skip();
             }
         }
+
+        return now < end ? Math.Min(_due.NextAt, end) : long.MaxValue;
     }
 
     /// <summary>Opens what is to be opened, and gives up what took too long.</summary>
-    private void Scan(long now)
+    /// <returns>After how long to do it again.</returns>
+    private long Scan(long now)
     {
+        bool isWaiting = false;
         foreach (LoopLane lane in _lanes)
         {
             if (lane.Socket is null)
             {
-                if (now >= lane.OpenAt && now < _times.End && _connecting < MostConnecting)
+                bool isDue = now >= lane.OpenAt && now < _times.End;
+                if (isDue && _connecting < MostConnecting)
                 {
                     Open(lane, now);
+                }
+                else
+                {
+                    isWaiting |= isDue;
                 }
             }
             else if (!lane.IsOpen)
@@ -220,6 +223,10 @@ internal sealed class LoadLoop : ILoadDriver
                 Pump(lane);
             }
         }
+
+        bool isSettled = _open == _lanes.Length && now >= _times.SendFrom;
+        long settled = Math.Clamp(_timeout / ScansPerTimeout, ScanNanoseconds, LongestScanNanoseconds);
+        return isWaiting ? OpenScanNanoseconds : isSettled ? settled : ScanNanoseconds;
     }
 
     private void GiveUp(LoopLane lane, long now)
@@ -237,14 +244,8 @@ internal sealed class LoadLoop : ILoadDriver
 
     private void Open(LoopLane lane, long now)
     {
-        lane.BeganAt = now;
-        lane.Reader = _options.Form.CreateReader();
-        lane.Generation++;
-        lane.LastNumber = 0;
-        lane.Rest = [];
-        lane.RestOffset = 0;
         Socket socket = _source.CreateSocket(lane.Index);
-        lane.Socket = socket;
+        lane.Begin(socket, _options.Form.CreateReader(), now);
         _connecting++;
         try
         {
@@ -256,7 +257,7 @@ internal sealed class LoadLoop : ILoadDriver
             return;
         }
 
-        if (!Epoll.Add(_epoll, socket.SafeHandle, Interest, ((ulong)lane.Generation << 32) | (uint)Array.IndexOf(_lanes, lane)))
+        if (!Epoll.Add(_epoll, socket.SafeHandle, Interest, ((ulong)lane.Generation << 32) | (uint)(lane.Index / _parts)))
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
@@ -324,13 +325,15 @@ internal sealed class LoadLoop : ILoadDriver
 
             if (error != SocketError.Success)
             {
-                bool isRefused = _isDatagrams && error == SocketError.ConnectionRefused;
-                Fail(
-                    lane,
-                    isRefused ? LoadFailure.ConnectRefused : LoadFailure.Reset,
-                    isRefused
-                        ? LoadWords.Connect(_options.Address, error)
-                        : LoadWords.Broken(_options.Address, new SocketException((int)error).Message));
+                if (_isDatagrams && error == SocketError.ConnectionRefused)
+                {
+                    FailToOpen(lane, error);
+                }
+                else
+                {
+                    Break(lane, error);
+                }
+
                 return false;
             }
 
@@ -344,6 +347,12 @@ internal sealed class LoadLoop : ILoadDriver
             if (reply.Failure is LoadFailure failure)
             {
                 Fail(lane, failure, LoadWords.Wrong(_options.Address, _options.Form, reply));
+                return false;
+            }
+
+            NoteTried(lane);
+            if (!reply.Next.IsEmpty && !TrySend(lane, reply.Next.Span))
+            {
                 return false;
             }
 
@@ -402,7 +411,7 @@ internal sealed class LoadLoop : ILoadDriver
         if (error is not (SocketError.Success or SocketError.WouldBlock))
         {
             // What the peer said before it closed is not lost: it comes first when the socket is read.
-            Fail(lane, LoadFailure.Reset, LoadWords.Broken(_options.Address, new SocketException((int)error).Message));
+            Break(lane, error);
             return false;
         }
 
@@ -428,9 +437,12 @@ internal sealed class LoadLoop : ILoadDriver
         }
         else if (error != SocketError.WouldBlock)
         {
-            Fail(lane, LoadFailure.Reset, LoadWords.Broken(_options.Address, new SocketException((int)error).Message));
+            Break(lane, error);
         }
     }
+
+    private void Break(LoopLane lane, SocketError error) =>
+        Fail(lane, LoadFailure.Reset, LoadWords.Broken(_options.Address, new SocketException((int)error).Message));
 
     private void FailToOpen(LoopLane lane, SocketError error) =>
         Fail(lane, LoadWords.KindOfConnect(error), LoadWords.Connect(_options.Address, error));
@@ -449,7 +461,7 @@ internal sealed class LoadLoop : ILoadDriver
 
     private void NoteTried(LoopLane lane)
     {
-        if (!lane.IsTried)
+        if (!lane.IsTried && (lane.Socket is null || lane.Reader!.IsReady))
         {
             lane.IsTried = true;
             Volatile.Write(ref _tried, _tried + 1);
@@ -475,6 +487,7 @@ internal sealed class LoadLoop : ILoadDriver
     private void End()
     {
         long now = Now;
+        Pace(now);
         foreach (LoopLane lane in _lanes)
         {
             lane.Lane.Forget();

@@ -28,6 +28,10 @@ internal sealed record LoadOptions
     /// <summary>How long the opening of connections is spread out; what is answered meanwhile does not count.</summary>
     public TimeSpan Ramp { get; init; }
 
+    /// <summary>How long is sent before it is measured: what is sent then does not count, and programs that compile while they run have
+    /// done it.</summary>
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary>How long a connection, and each answer, may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -95,9 +95,10 @@ internal sealed class LoadRun(LoadOptions options)
         await UntilAsync(() => drivers.All(static driver => driver.IsTried), patience, cancellationToken).ConfigureAwait(false);
         await UntilAsync(static () => false, rampEnd, cancellationToken).ConfigureAwait(false);
         long begin = MonotonicClock.NowNs;
-        _times.End = begin + (long)options.Duration.TotalNanoseconds;
+        long measureFrom = begin + (long)options.WarmUp.TotalNanoseconds;
+        _times.End = measureFrom + (long)options.Duration.TotalNanoseconds;
         _times.DrainUntil = _times.End + (long)options.Timeout.TotalNanoseconds;
-        _times.MeasureFrom = begin;
+        _times.MeasureFrom = measureFrom;
         if (options.Ramp == TimeSpan.Zero)
         {
             _schedule?.StartNanoseconds = begin;

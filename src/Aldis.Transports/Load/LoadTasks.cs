@@ -18,13 +18,12 @@ internal sealed class LoadTasks : ILoadDriver
 
     private readonly LoadOptions _options;
     private readonly LoadTimes _times;
-    private readonly OpenLoopSchedule? _schedule;
+    private readonly DueRequests _due;
     private readonly TaskLane[] _lanes;
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _connecting = new(MostConnecting);
     private readonly CancellationTokenSource _over = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _slot;
     private int _tried;
     private int _open;
 
@@ -36,13 +35,13 @@ internal sealed class LoadTasks : ILoadDriver
     {
         _options = options;
         _times = times;
-        _schedule = schedule;
         int window = Math.Min(options.Window, options.Form.MostUnderWay);
         _lanes =
         [
             .. Enumerable.Range(0, options.Connections)
                 .Select(index => new TaskLane(index, new LoadLane(Tally, schedule, index, window), options.Form.RequestLength)),
         ];
+        _due = new DueRequests(schedule, [.. _lanes.Select(static lane => lane.Index)]);
     }
 
     /// <inheritdoc/>
@@ -117,22 +116,15 @@ internal sealed class LoadTasks : ILoadDriver
 
     private long Pace(long now)
     {
-        if (_schedule is null || now < _times.SendFrom)
+        if (now < _times.SendFrom)
         {
             return long.MaxValue;
         }
 
         long end = _times.End;
-        while (true)
+        while (_due.TryTake(now, end, out int index))
         {
-            TaskLane lane = _lanes[_slot % _lanes.Length];
-            long due = _schedule.DueAt(_slot);
-            if (due > now || due >= end)
-            {
-                return due > now ? due : long.MaxValue;
-            }
-
-            _slot++;
+            TaskLane lane = _lanes[index];
             lock (_lock)
             {
                 if (lane.Reader is not { IsReady: true })
@@ -146,6 +138,8 @@ internal sealed class LoadTasks : ILoadDriver
 
             _ = PumpAsync(lane);
         }
+
+        return now < end ? _due.NextAt : long.MaxValue;
     }
 
     /// <summary>Gives up what takes too long, and begins to send where nothing was sent.</summary>
@@ -274,6 +268,7 @@ internal sealed class LoadTasks : ILoadDriver
         {
             lane.Connection = null;
             lane.Reader = null;
+            NoteTried(lane);
 
             // At the end of the load all of them are closed: how many were open then stays to be read.
             _open -= _over.IsCancellationRequested ? 0 : 1;
@@ -292,14 +287,14 @@ internal sealed class LoadTasks : ILoadDriver
         ReadOnlyMemory<byte> opening = _options.Form.Opening(lane.Index);
         if (!opening.IsEmpty)
         {
-            await connection.Stream.WriteAsync(opening, _over.Token).ConfigureAwait(false);
-            await connection.Stream.FlushAsync(_over.Token).ConfigureAwait(false);
+            await WriteAsync(connection, opening).ConfigureAwait(false);
         }
 
         await PumpAsync(lane).ConfigureAwait(false);
         while (true)
         {
             int length = await connection.Stream.ReadAsync(received, _over.Token).ConfigureAwait(false);
+            LoadReply reply;
             lock (_lock)
             {
                 if (length == 0)
@@ -307,20 +302,32 @@ internal sealed class LoadTasks : ILoadDriver
                     return (LoadFailure.Closed, LoadWords.Closed(_options.Address, lane.Lane.UnderWay));
                 }
 
-                LoadReply reply = lane.Reader!.Read(received.AsSpan(0, length), lane.LastNumber);
+                reply = lane.Reader!.Read(received.AsSpan(0, length), lane.LastNumber);
                 if (reply.Failure is LoadFailure failure)
                 {
                     return (failure, LoadWords.Wrong(_options.Address, _options.Form, reply));
                 }
 
+                NoteTried(lane);
                 if (!lane.Lane.TryAnswer(reply.Answers, Now))
                 {
                     return (LoadFailure.Garbage, LoadWords.TooMany(_options.Address, _options.Form));
                 }
             }
 
+            if (!reply.Next.IsEmpty)
+            {
+                await WriteAsync(connection, reply.Next).ConfigureAwait(false);
+            }
+
             await PumpAsync(lane).ConfigureAwait(false);
         }
+    }
+
+    private async Task WriteAsync(ClientConnection connection, ReadOnlyMemory<byte> bytes)
+    {
+        await connection.Stream.WriteAsync(bytes, _over.Token).ConfigureAwait(false);
+        await connection.Stream.FlushAsync(_over.Token).ConfigureAwait(false);
     }
 
     /// <summary>Sends whatever may be sent, unless somebody does already.</summary>
@@ -340,8 +347,7 @@ internal sealed class LoadTasks : ILoadDriver
         {
             while (TryTake(lane, out ClientConnection? connection, out ReadOnlyMemory<byte> request))
             {
-                await connection!.Stream.WriteAsync(request, _over.Token).ConfigureAwait(false);
-                await connection.Stream.FlushAsync(_over.Token).ConfigureAwait(false);
+                await WriteAsync(connection!, request).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
@@ -382,12 +388,16 @@ internal sealed class LoadTasks : ILoadDriver
 
     private void NoteTried(TaskLane lane)
     {
-        _tried += lane.IsTried ? 0 : 1;
-        lane.IsTried = true;
+        if (!lane.IsTried && (lane.Connection is null || lane.Reader!.IsReady))
+        {
+            lane.IsTried = true;
+            _tried++;
+        }
     }
 
     private void End()
     {
+        Pace(Now);
         lock (_lock)
         {
             foreach (TaskLane lane in _lanes)

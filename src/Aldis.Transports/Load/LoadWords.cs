@@ -25,6 +25,7 @@ internal static class LoadWords
         { Failure: CommunicationFailure.Timeout } => LoadFailure.ConnectTimeout,
         { InnerException: SocketException socket } => KindOfConnect(socket.SocketErrorCode),
         { Failure: CommunicationFailure.Refused } => LoadFailure.ConnectRefused,
+        { Failure: CommunicationFailure.Authentication } => LoadFailure.Authentication,
         _ => LoadFailure.ConnectFailed,
     };
 
@@ -62,9 +63,15 @@ internal static class LoadWords
     /// <param name="address">Where from.</param>
     /// <param name="form">What is spoken.</param>
     /// <param name="reply">What came.</param>
-    public static string Wrong(EndpointAddress address, LoadForm form, LoadReply reply) => reply.Failure == LoadFailure.Refused
-        ? $"{address} refused: {reply.Text}"
-        : $"{address} answered '{reply.Text}', which is no answer of '{form.Name}': it may speak something else (see --as).";
+    public static string Wrong(EndpointAddress address, LoadForm form, LoadReply reply) => reply.Failure switch
+    {
+        LoadFailure.Refused => $"{address} refused: {reply.Text}",
+        LoadFailure.Authentication =>
+            $"{address} wants a token (--token-file), and was shown none, or one that is wrong, expired or not for this client id: "
+                + reply.Text,
+        _ => $"{address} answered '{reply.Text}', which is no answer of '{form.Name}': it may speak something else (see --as)"
+            + (form is TokenForm ? ", or ask for no token." : "."),
+    };
 
     /// <summary>More came than was asked for.</summary>
     /// <param name="address">Where from.</param>

@@ -23,7 +23,7 @@ internal sealed class LoopLane(int index, LoadLane lane)
     /// <summary>Whether the socket is connected.</summary>
     public bool IsOpen { get; set; }
 
-    /// <summary>Whether it was open, or has failed, for the first time.</summary>
+    /// <summary>Whether it was ready for requests, or has failed, for the first time.</summary>
     public bool IsTried { get; set; }
 
     /// <summary>When it began to connect or, open, to wait for what must be agreed.</summary>
@@ -46,4 +46,19 @@ internal sealed class LoopLane(int index, LoadLane lane)
 
     /// <summary>Where in <see cref="Rest"/> to go on.</summary>
     public int RestOffset { get; set; }
+
+    /// <summary>Begins to connect.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="reader">Reads what comes.</param>
+    /// <param name="now">The time.</param>
+    public void Begin(Socket socket, ILoadReader reader, long now)
+    {
+        Generation++;
+        Socket = socket;
+        Reader = reader;
+        BeganAt = now;
+        LastNumber = 0;
+        Rest = [];
+        RestOffset = 0;
+    }
 }

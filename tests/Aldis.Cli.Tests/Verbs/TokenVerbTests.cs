@@ -116,6 +116,43 @@ public sealed class TokenVerbTests : IDisposable
         string At(string service) => server.EndPoints[service + "/tcp"].ToString();
     }
 
+    [Theory]
+    [InlineData("echo", "echo")]
+    [InlineData("ack", "ack")]
+    [InlineData("messages", "native")]
+    public async Task A_load_shows_its_token_on_every_connection(string service, string conversation)
+    {
+        await MakeAsync();
+        await using AldisProcess server = await AldisProcess.ServeAsync("--dashboard", "off", "--tokens", ServerFile, service + "=127.0.0.1:0");
+        string[] load =
+            ["bench", server.EndPoints[service + "/tcp"].ToString(), "--as", conversation, "--connections", "3", "--duration", "200ms"];
+        (await Run.AldisAsync([.. load, "--token-file", TokenFilePath, "--client", "pump"])).Ends(ExitCode.Confirmed);
+        (await Run.AldisAsync([.. load, "--token-file", TokenFilePath, "--client", "valve"])).Ends(
+            ExitCode.AuthenticationFailed, "not for this client id: ALDIS/1 error=token");
+    }
+
+    [Theory]
+    [InlineData("echo")]
+    [InlineData("ack")]
+    public async Task A_load_without_a_token_is_told_that_it_needs_one(string service)
+    {
+        await MakeAsync();
+        await using AldisProcess server = await AldisProcess.ServeAsync("--dashboard", "off", "--tokens", ServerFile, service + "=127.0.0.1:0");
+        (await Run.AldisAsync("bench", server.EndPoints[service + "/tcp"].ToString(), "--as", service, "--duration", "200ms")).Ends(
+            ExitCode.AuthenticationFailed, "wants a token (--token-file)");
+    }
+
+    [Fact]
+    public async Task A_plain_load_shows_no_token()
+    {
+        await MakeAsync();
+        (await Run.AldisAsync("bench", "127.0.0.1:1", "--as", "messages", "--token-file", TokenFilePath)).Ends(
+            ExitCode.UsageOrLocalError, "shows no token: --token-file goes with --as native");
+        (await Run.AldisAsync("bench", "udp://127.0.0.1:1", "--token-file", TokenFilePath)).Ends(
+            ExitCode.UsageOrLocalError, "a datagram shows no token");
+        (await Run.AldisAsync("bench", "--token-file", TokenFilePath)).Ends(ExitCode.UsageOrLocalError, "--token-file is for a load on a server");
+    }
+
     [Fact]
     public async Task A_server_that_asks_for_none_is_shown_none()
     {

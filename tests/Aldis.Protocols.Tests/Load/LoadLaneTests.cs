@@ -145,11 +145,41 @@ public sealed class LoadLaneTests
     }
 
     [Fact]
+    public void The_rate_is_of_all_answers_that_come_while_it_is_measured()
+    {
+        _tally.MeasureFromNanoseconds = 100;
+        _tally.EndNanoseconds = 200;
+        var lane = new LoadLane(_tally, null, 0, 3);
+        Assert.Equal([true, true, true], [lane.TrySend(80), lane.TrySend(90), lane.TrySend(150)]);
+        lane.TryAnswer(1, 99);
+        lane.TryAnswer(1, 100);
+        lane.TryAnswer(1, 200);
+        Assert.Equal((1, 1, 2, 50), (_tally.Sent, _tally.Answered, _tally.AnsweredInTime, _tally.Raw.MaxNanoseconds));
+    }
+
+    [Fact]
     public void Times_are_dealt_to_the_lanes_in_turn_and_do_not_drift()
     {
         var schedule = new OpenLoopSchedule(3_000, 3) { StartNanoseconds = 5 };
         Assert.Equal([5, 333_338, 666_671, 1_000_005], [schedule.DueAt(0, 0), schedule.DueAt(1, 0), schedule.DueAt(2, 0), schedule.DueAt(0, 1)]);
         Assert.Equal(5 + (1_000_000 * Second), schedule.DueAt(3_000_000_000));
+    }
+
+    [Fact]
+    public void What_is_due_is_dealt_once_also_when_it_is_asked_for_late_and_nothing_at_the_end()
+    {
+        var due = new DueRequests(new OpenLoopSchedule(1_000, 4), [1, 3]);
+        Assert.False(due.TryTake(Millisecond - 1, Second, out _));
+        Assert.Equal(Millisecond, due.NextAt);
+        List<int> dealt = [];
+        while (due.TryTake(Second, 10 * Millisecond, out int lane))
+        {
+            dealt.Add(lane);
+        }
+
+        // Of the lanes 1 and 3 of four those at 1, 3, 5, 7 and 9 ms.
+        Assert.Equal([0, 1, 0, 1, 0], dealt);
+        Assert.False(new DueRequests(null, [0]).TryTake(Second, Second, out _));
     }
 
     [Fact]

@@ -10,7 +10,9 @@ namespace Aldis.Protocols.Tests.Load;
 /// <summary>What answers a request of a load, and what does not.</summary>
 public sealed class LoadReaderTests
 {
-    public static TheoryData<string> Forms => ["echo", "ack", "messages", "native"];
+    private const string Token = "aldis_secret";
+
+    public static TheoryData<string> Forms => ["echo", "ack", "messages", "native", "echo, exempt", "ack with a token"];
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -60,10 +62,47 @@ public sealed class LoadReaderTests
     }
 
     [Theory]
-    [InlineData("ALDIS/1 error=token")]
-    [InlineData("NAK 0 shutting-down")]
-    public void Whoever_is_turned_away_natively_is_refused(string unit) =>
-        Assert.Equal(LoadFailure.Refused, LoadForms.NativeMessages(5, "bench").CreateReader().Read(Unit(unit), 0).Failure);
+    [InlineData("ALDIS/1 error=token", LoadFailure.Authentication)]
+    [InlineData("ALDIS/1 error=busy", LoadFailure.Refused)]
+    [InlineData("NAK 0 shutting-down", LoadFailure.Refused)]
+    public void Whoever_is_turned_away_natively_is_refused(string unit, object failure) =>
+        Assert.Equal(failure, LoadForms.NativeMessages(5, "bench").CreateReader().Read(Unit(unit), 0).Failure);
+
+    [Fact]
+    public void A_token_follows_the_preface_natively()
+    {
+        string opening = Encoding.ASCII.GetString(LoadForms.NativeMessages(5, "bench", Token).Opening(0).Span);
+        Assert.Equal("ALDIS/1 messages client=bench-1".PadRight(64) + $"TOKEN {Token}".PadRight(64), opening);
+    }
+
+    [Fact]
+    public void A_token_is_said_when_it_is_asked_for_and_once()
+    {
+        LoadForm form = LoadForms.WithToken(LoadForms.Echo(100), "bench", Token);
+        ILoadReader reader = form.CreateReader();
+        Assert.Equal("ALDIS/1 echo client=bench-3".PadRight(64), Encoding.ASCII.GetString(form.Opening(2).Span));
+        LoadReply asked = reader.Read(Unit("ALDIS/1 token"), 0);
+        Assert.Equal((null, $"TOKEN {Token}".PadRight(64), false), (asked.Failure, Encoding.ASCII.GetString(asked.Next.Span), reader.IsReady));
+        Assert.Equal(LoadFailure.Garbage, reader.Read(Unit("ALDIS/1 token"), 0).Failure);
+    }
+
+    [Theory]
+    [InlineData("ALDIS/1 error=token", LoadFailure.Authentication)]
+    [InlineData("ALDIS/1 error=busy", LoadFailure.Refused)]
+    [InlineData("ALDIS/1 ack client=bench-1", LoadFailure.Garbage)]
+    [InlineData("ACK received", LoadFailure.Garbage)]
+    public void A_token_is_not_said_to_whoever_does_not_ask(string unit, object failure)
+    {
+        LoadReply reply = LoadForms.WithToken(LoadForms.Ack(10), "bench", Token).CreateReader().Read(Unit(unit), 0);
+        Assert.Equal((failure, 0), (reply.Failure, reply.Next.Length));
+    }
+
+    [Fact]
+    public void A_server_that_asks_for_a_token_says_so_to_whoever_shows_none()
+    {
+        LoadReply reply = LoadForms.Echo(100).CreateReader().Read(TokenRefusal.Of("a token is required here: see the manual."), 0);
+        Assert.Equal((LoadFailure.Authentication, "Refused: a token is required here: see the manual."), (reply.Failure, reply.Text));
+    }
 
     [Fact]
     public void A_native_connection_goes_on_behind_the_last_number_and_one_acknowledgement_answers_many()
@@ -101,6 +140,10 @@ public sealed class LoadReaderTests
     private static (LoadForm Form, byte[] Said, int Answers) Said(string name) => name switch
     {
         "echo" => (LoadForms.Echo(100), [.. Enumerable.Repeat(LoadForms.Echo(100).CommonRequest.ToArray(), 7).SelectMany(static one => one)], 7),
+        "echo, exempt" => (
+            LoadForms.WithToken(LoadForms.Echo(100), "bench", Token), [.. Unit("ALDIS/1 echo"), .. Said("echo").Said], 7),
+        "ack with a token" => (
+            LoadForms.WithToken(LoadForms.Ack(10), "bench", Token), [.. Unit("ALDIS/1 ack"), .. Said("ack").Said], 7),
         "ack" => (LoadForms.Ack(10), [.. Enumerable.Repeat("ACK received"u8.ToArray(), 7).SelectMany(static one => one)], 7),
         "messages" => (
             LoadForms.PlainMessages(10), [.. Enumerable.Repeat(PlainResponse.Received.ToArray(), 7).SelectMany(static one => one)], 7),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Aldis.Cli.Terminal;
+using Aldis.Cli.Verbs.Tokens;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Framing;
 using Aldis.Protocols.Load;
@@ -16,6 +18,8 @@ namespace Aldis.Cli.Verbs.Bench;
 internal sealed class LoadArguments
 {
     private const string DefaultClient = "bench";
+
+    private static readonly TimeSpan DefaultWarmUp = TimeSpan.FromMilliseconds(300);
 
     private readonly Option<LoadConversation?> _conversation = TypedOption.Choice(
         "--as",
@@ -40,19 +44,25 @@ internal sealed class LoadArguments
     private readonly Option<TimeSpan?> _ramp = ClientArguments.Duration(
         "--ramp", "TIME", "spread the opening of connections over this time; what is answered meanwhile does not count");
 
+    private readonly Option<TimeSpan?> _warmUp = ClientArguments.Duration(
+        "--warm-up", "TIME", "send so long before it is measured; default 300ms");
+
     private readonly Option<TimeSpan?> _expectedInterval = ClientArguments.Duration(
         "--expected-interval",
         "TIME",
         "by which a closed loop is corrected: as if each connection sent one so often; default its mean pace");
 
     private readonly Option<TimeSpan?> _timeout = ClientArguments.Timeout(
-        "how long a connection, and each answer, may take; default 5s, for datagrams 1s");
+        "how long a connection, and each answer, may take; default 10s, for datagrams 1s");
 
     private readonly Option<string?> _client = new("--client")
     {
         HelpName = "ID",
-        Description = $"what the client ids of --as native begin with; default {DefaultClient}: {DefaultClient}-1, {DefaultClient}-2 …",
+        Description = $"what the client ids of --as native, or those that go with a token, begin with; default {DefaultClient}: "
+            + $"{DefaultClient}-1, {DefaultClient}-2 …",
     };
+
+    private readonly TokenOptions _token = new();
 
     private readonly Option<TimeSpan?> _maxP99 = ClientArguments.Duration(
         "--max-p99", "TIME", "expect that the corrected p99 is not longer; else exit 8");
@@ -61,7 +71,10 @@ internal sealed class LoadArguments
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All =>
-        [_conversation, _rate, _connections, _window, _ramp, _expectedInterval, _timeout, _client, _maxP99, _minRate];
+        [
+            _conversation, _rate, _connections, _window, _ramp, _warmUp, _expectedInterval, _timeout, _client, .. _token.All,
+            _maxP99, _minRate,
+        ];
 
     /// <summary>The first of them that a call names.</summary>
     /// <param name="call">The call.</param>
@@ -74,9 +87,11 @@ internal sealed class LoadArguments
     /// <param name="target">The address.</param>
     /// <param name="duration">How long.</param>
     /// <param name="size">Bytes of a request, where they were given.</param>
-    /// <exception cref="UsageException">The options do not go together.</exception>
+    /// <param name="tls">The options of TLS.</param>
+    /// <exception cref="UsageException">The options do not go together, or there is no token where it was said to be.</exception>
     /// <exception cref="FormatException">The address is none.</exception>
-    public LoadSettings Read(VerbContext context, ParseResult call, string target, TimeSpan duration, int? size)
+    public async Task<LoadSettings> ReadAsync(
+        VerbContext context, ParseResult call, string target, TimeSpan duration, int? size, TlsArguments tls)
     {
         LoadConversation conversation = call.GetValue(_conversation) ?? LoadConversation.Echo;
         EndpointAddress address = ClientArguments.ParseAddress(context, target, PortOf(conversation));
@@ -113,16 +128,24 @@ internal sealed class LoadArguments
                 $"--client '{client}' with the number of a connection is no client id: 1 to 32 characters of A-Z a-z 0-9 . _ -");
         }
 
+        if (conversation == LoadConversation.Messages && _token.IsGiven(call.CommandResult))
+        {
+            throw new UsageException(
+                $"--as messages is the plain form, which shows no token: {TokenOptions.FileOption} goes with --as native.");
+        }
+
+        string token = await _token.Read(call, tls).ReadAsync(context, address);
         var options = new LoadOptions
         {
             Address = address,
-            Form = Form(conversation, isDatagrams, bytes, client),
+            Form = Form(conversation, isDatagrams, bytes, client, token),
             Connections = connections,
             Rate = call.GetValue(_rate),
             Window = window,
             Duration = duration,
             Ramp = call.GetValue(_ramp) ?? TimeSpan.Zero,
-            Timeout = call.GetValue(_timeout) ?? TimeSpan.FromSeconds(isDatagrams ? 1 : 5),
+            WarmUp = call.GetValue(_warmUp) ?? DefaultWarmUp,
+            Timeout = call.GetValue(_timeout) ?? TimeSpan.FromSeconds(isDatagrams ? 1 : 10),
         };
         return new LoadSettings(options, bytes, call.GetValue(_expectedInterval), call.GetValue(_maxP99), call.GetValue(_minRate));
     }
@@ -134,14 +157,19 @@ internal sealed class LoadArguments
         _ => MessagesConversation.DefaultPort,
     };
 
-    private static LoadForm Form(LoadConversation conversation, bool isDatagrams, int bytes, string client) => conversation switch
+    private static LoadForm Form(LoadConversation conversation, bool isDatagrams, int bytes, string client, string token)
     {
-        LoadConversation.Echo when isDatagrams => LoadForms.DatagramEcho(bytes),
-        LoadConversation.Echo => LoadForms.Echo(bytes),
-        LoadConversation.Ack => LoadForms.Ack(bytes),
-        LoadConversation.Messages => LoadForms.PlainMessages(bytes),
-        _ => LoadForms.NativeMessages(bytes, client),
-    };
+        LoadForm form = conversation switch
+        {
+            LoadConversation.Echo when isDatagrams => LoadForms.DatagramEcho(bytes),
+            LoadConversation.Echo => LoadForms.Echo(bytes),
+            LoadConversation.Ack => LoadForms.Ack(bytes),
+            LoadConversation.Messages => LoadForms.PlainMessages(bytes),
+            _ => LoadForms.NativeMessages(bytes, client, token),
+        };
+        bool isBehindToken = token.Length > 0 && conversation is LoadConversation.Echo or LoadConversation.Ack;
+        return isBehindToken ? LoadForms.WithToken(form, client, token) : form;
+    }
 
     private enum LoadConversation
     {

@@ -38,6 +38,7 @@ internal static class LoadReporting
             Length = settings.Length,
             RateAsked = options.Rate,
             RampSeconds = options.Ramp.TotalSeconds,
+            WarmUpSeconds = options.WarmUp.TotalSeconds,
             Seconds = Math.Round(outcome.Measured.TotalSeconds, 6),
             Sent = tally.Sent,
             Answered = tally.Answered,
@@ -90,6 +91,7 @@ internal static class LoadReporting
         {
             LoadFailure.Garbage => ExitCode.IntegrityMismatch,
             LoadFailure.Refused => ExitCode.Refused,
+            LoadFailure.Authentication => ExitCode.AuthenticationFailed,
             LoadFailure.Timeout or LoadFailure.ConnectTimeout or null => ExitCode.Timeout,
             _ => ExitCode.NetworkError,
         };

@@ -11,6 +11,8 @@ namespace Aldis.Cli.Tests.Verbs.Bench;
 /// <summary><c>aldis bench ADDRESS</c>: whatever the server does there is a report, and it says so.</summary>
 public sealed class LoadVerbTests : IDisposable
 {
+    private static readonly string[] NotWarm = ["--warm-up", "0s"];
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -20,6 +22,8 @@ public sealed class LoadVerbTests : IDisposable
     [InlineData("--connections 3 --rate 2000")]
     [InlineData("--connections 3 --window 4 --size 5000")]
     [InlineData("--connections 3 --ramp 50ms")]
+    [InlineData("--connections 3 --warm-up 200ms")]
+    [InlineData("--connections 3 --warm-up 200ms --rate 2000")]
     public async Task An_echo_is_measured(string options)
     {
         await using Peer echo = Peer.ThatEchoes();
@@ -89,7 +93,7 @@ public sealed class LoadVerbTests : IDisposable
 
             await Task.Delay(Timeout.Infinite, stop);
         });
-        Run run = (await BenchAsync(tired.Address, "--duration 500ms --timeout 100ms")).Ends(ExitCode.PartlyConfirmed);
+        Run run = (await BenchAsync(tired.Address, "--duration 1s --timeout 400ms")).Ends(ExitCode.PartlyConfirmed);
         JsonElement summary = Summary(run);
         JsonElement error = Assert.Single(summary.GetProperty("errors").EnumerateArray());
         Assert.Equal("timeout", error.GetProperty("kind").GetString());
@@ -180,7 +184,8 @@ public sealed class LoadVerbTests : IDisposable
     }
 
     private static Task<Run> BenchAsync(string address, string options) =>
-        Run.AldisAsync(["bench", address, "--json", .. options.Split(' ')]);
+        Run.AldisAsync(
+            ["bench", address, "--json", .. options.Split(' '), .. options.Contains("--warm-up", StringComparison.Ordinal) ? [] : NotWarm]);
 
     /// <summary>The report, which is as the schema says.</summary>
     private static JsonElement Summary(Run run)
