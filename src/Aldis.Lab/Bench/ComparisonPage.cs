@@ -87,7 +87,7 @@ internal static class ComparisonPage
 
         SvgRanges.Write(
             output,
-            "Round trip: p50, p90, p99, and the corrected p99 at the end of the line",
+            "Round trip: p50 (the figure), p90, p99, and the corrected p99 at the end of the line",
             [.. results.Where(static result => result.RttNs is not null).Select(static result => new RangeRow(
                 result.Transport,
                 CssClass(result.Transport),

@@ -44,7 +44,7 @@ internal static class TcpAgainstUdp
         TransportReport slowUdp = udpDirect ?? udp;
         if (slowTcp.SlowReader is { } held && slowUdp.SlowReader is { } flooded)
         {
-            yield return new TcpUdpAnswer("Flow control, a reader that is slow", Held(held), Held(flooded));
+            yield return new TcpUdpAnswer("Flow control, a reader that is slow", Held(held), Flooded(flooded));
         }
 
         yield return new TcpUdpAnswer("Speed", Speed(slowTcp), Speed(slowUdp));
@@ -74,14 +74,19 @@ internal static class TcpAgainstUdp
         : $"{Quantity.Count(result.Transfer!.Corrupted)} of {Quantity.Count(result.Transfer.Sent)} pieces reached the program damaged, "
             + "and nothing said so.";
 
-    private static string Held(TransferReport slow)
+    private static string Held(TransferReport slow) =>
+        $"{Taken(slow)}it was held back, what was not read waited, and nothing was lost.";
+
+    // Nobody holds the sender of datagrams back, also where nothing was lost.
+    private static string Flooded(TransferReport slow) => Taken(slow) + "nobody held it back, and " + (slow.Lost > 0
+        ? $"{Quantity.Percentage((double)slow.Lost / slow.Sent)} were lost, of which it was not told."
+        : "this time the receiver's buffer had room for all of it.");
+
+    private static string Taken(TransferReport slow)
     {
         string read = $"The reader took {Quantity.Bytes((double)slow.Delivered * slow.PieceBytes)}, ";
         string time = Quantity.Duration(TimeSpan.FromSeconds(slow.Seconds));
-        string sent = $"the sender got rid of {Quantity.Bytes((double)slow.Sent * slow.PieceBytes)} in {time}: ";
-        return read + sent + (slow.Lost > 0
-            ? $"{Quantity.Percentage((double)slow.Lost / slow.Sent)} were lost, and it was not told."
-            : "it was held back, what was not read waited, and nothing was lost.");
+        return read + $"the sender got rid of {Quantity.Bytes((double)slow.Sent * slow.PieceBytes)} in {time}: ";
     }
 
     private static string Speed(TransportReport result)

@@ -21,16 +21,11 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
     private const int PiecesPerSlowWrite = 8;
     private const int MostConnections = 20;
 
-    // What is left of the time is for what is still on its way behind a transfer.
-    private const double ConnectShare = 0.08;
-    private const double RoundTripShare = 0.3;
-    private const double TransferShare = 0.3;
-    private const double SlowShare = 0.08;
-
     /// <summary>How long what was sent may still take to arrive.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan SlowDrainTime = TimeSpan.FromMilliseconds(100);
 
+    private readonly TrialTimes _times = TrialTimes.OfStreams(options.Duration);
     private readonly byte[] _message = new byte[options.MessageBytes];
     private readonly byte[] _answer = new byte[options.MessageBytes];
     private CancellationToken _cancellation;
@@ -41,10 +36,11 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
     {
         _cancellation = cancellationToken;
         TrialPiece.Write(_message, TrialUse.Echo, 0);
-        await OpenConnectionsAsync(options.Duration * ConnectShare).ConfigureAwait(false);
-        await WithinAsync(options.Duration * RoundTripShare, MeasureRoundTripsAsync).ConfigureAwait(false);
-        outcome.Transfer = await SendAsync(TrialUse.Sink, PiecesPerWrite, options.Duration * TransferShare).ConfigureAwait(false);
-        outcome.SlowReader = await SendAsync(TrialUse.SlowSink, PiecesPerSlowWrite, options.Duration * SlowShare).ConfigureAwait(false);
+        await OpenConnectionsAsync(_times.Connecting).ConfigureAwait(false);
+        await WithinAsync(_times.WarmUp + _times.RoundTrips, MeasureRoundTripsAsync).ConfigureAwait(false);
+        outcome.Transfer = await SendAsync(TrialUse.Sink, PiecesPerWrite, _times.Transfer).ConfigureAwait(false);
+        outcome.SlowReader = await SendAsync(TrialUse.SlowSink, PiecesPerSlowWrite, _times.SlowReader).ConfigureAwait(false);
+        outcome.Failure ??= outcome.Connecting.Count == 0 ? TrialFailure.NotOpened : null;
     }
 
     private async Task OpenConnectionsAsync(TimeSpan time)
@@ -74,6 +70,12 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
 
     private async Task MeasureRoundTripsAsync(TrialChannel channel, long end)
     {
+        await MeasureRoundTripsAsync(channel, end - (long)_times.RoundTrips.TotalNanoseconds, new TrialOutcome()).ConfigureAwait(false);
+        await MeasureRoundTripsAsync(channel, end, outcome).ConfigureAwait(false);
+    }
+
+    private async Task MeasureRoundTripsAsync(TrialChannel channel, long end, TrialOutcome found)
+    {
         var clock = new TrialClock();
         try
         {
@@ -81,13 +83,13 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
             {
                 long sentAt = MonotonicClock.NowNs;
                 bool isSame = await AskAsync(channel, number).ConfigureAwait(false);
-                outcome.RoundTrips.Record(MonotonicClock.NowNs - sentAt);
-                outcome.RoundTripsCorrupted += isSame ? 0 : 1;
+                found.RoundTrips.Record(MonotonicClock.NowNs - sentAt);
+                found.RoundTripsCorrupted += isSame ? 0 : 1;
             }
         }
         finally
         {
-            outcome.RoundTripTime = clock.Elapsed;
+            found.RoundTripTime = clock.Elapsed;
         }
     }
 
@@ -121,25 +123,16 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
                     sent += piecesPerWrite;
                 }
 
-                transfer = Count(sink, sent, clock);
+                transfer = TransferOutcome.When(sink, sent, clock);
                 channel.FinishWriting();
                 Task patience = Task.Delay(use == TrialUse.Sink ? DrainTime : SlowDrainTime, _cancellation);
                 await Task.WhenAny(sink.Finished, patience).ConfigureAwait(false);
             }).ConfigureAwait(false);
 
         // A sender that was held back to the end was broken off there: what it had sent counts.
-        transfer ??= Count(sink, sent, clock);
-        long delivered = sink.Ledger.Delivered;
-        return transfer with
-        {
-            Delivered = delivered,
-            Corrupted = sink.Ledger.Corrupted,
-            UnderWay = Math.Max(0, sent - delivered - sink.Ledger.Corrupted),
-        };
+        transfer ??= TransferOutcome.When(sink, sent, clock);
+        return transfer.Settled(sink.Ledger, isStream: true);
     }
-
-    private static TransferOutcome Count(TrialSink sink, long sent, TrialClock clock) => new(
-        PieceBytes, sent, sink.Ledger.Delivered, 0, 0, 0, 0, 0, clock.Elapsed, sink.Ledger.DeliveredBytes, clock.Processor);
 
     /// <summary>Opens a connection, does something over it, and breaks it off when the time is over, whatever it waits for.</summary>
     private async Task WithinAsync(TimeSpan time, Func<TrialChannel, long, Task> body)

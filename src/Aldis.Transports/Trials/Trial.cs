@@ -19,16 +19,18 @@ internal static class Trial
     public static async Task<TrialOutcome> RunAsync(TrialOptions options, CancellationToken cancellationToken)
     {
         var outcome = new TrialOutcome();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.MostTime);
         try
         {
             await (options.Transport == TrialTransport.Udp
-                ? TryDatagramsAsync(options, outcome, cancellationToken)
-                : TryStreamsAsync(options, outcome, cancellationToken)).ConfigureAwait(false);
+                ? TryDatagramsAsync(options, outcome, deadline.Token)
+                : TryStreamsAsync(options, outcome, deadline.Token)).ConfigureAwait(false);
         }
         catch (Exception exception) when (TrialFailure.IsOfConnection(exception))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            outcome.Failure ??= TrialFailure.Describe(exception);
+            outcome.Failure ??= deadline.IsCancellationRequested ? TrialFailure.TimeIsUp : TrialFailure.Describe(exception);
         }
 
         return outcome;

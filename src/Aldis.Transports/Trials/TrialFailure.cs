@@ -7,6 +7,12 @@ namespace Aldis.Transports.Trials;
 /// <summary>What may become of a connection of a trial.</summary>
 internal static class TrialFailure
 {
+    /// <summary>What is said of a trial that was broken off.</summary>
+    public const string TimeIsUp = "its time was up before all was measured: over such a link it needs a longer --duration.";
+
+    /// <summary>What is said of a trial in which nobody was reached.</summary>
+    public const string NotOpened = "no connection was open before its time was up.";
+
     /// <summary>What ended a trial early, as a sentence.</summary>
     /// <param name="exception">The exception.</param>
     public static string Describe(Exception exception) => $"the connection ended: {exception.Message.TrimEnd('.')}.";

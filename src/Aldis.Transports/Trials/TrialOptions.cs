@@ -21,6 +21,9 @@ internal sealed record TrialOptions
     /// <summary>How long the trial takes.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>When the trial is broken off although it needs longer: what waits for answers over a bad link may.</summary>
+    public TimeSpan MostTime { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Bytes of a message whose round trip is measured.</summary>
     public int MessageBytes { get; init; } = 64;
 

@@ -1,4 +1,5 @@
 using Aldis.Protocols.Measurement;
+using Aldis.Protocols.Trials;
 
 namespace Aldis.Transports.Trials;
 
@@ -60,6 +61,31 @@ internal sealed record TransferOutcome(
 {
     /// <summary>Payload bits a second that arrived.</summary>
     public double BitsPerSecond => Elapsed > TimeSpan.Zero ? DeliveredBytes * 8 / Elapsed.TotalSeconds : 0;
+
+    /// <summary>Makes one when sending has ended: its time is over, and what became of the pieces shows later.</summary>
+    /// <param name="sink">What they are counted in.</param>
+    /// <param name="sent">Pieces sent.</param>
+    /// <param name="clock">Started with the sending.</param>
+    public static TransferOutcome When(TrialSink sink, long sent, TrialClock clock) =>
+        new(sink.PieceBytes, sent, 0, 0, 0, 0, 0, 0, clock.Elapsed, sink.Ledger.DeliveredBytes, clock.Processor);
+
+    /// <summary>The same when nothing more is waited for.</summary>
+    /// <param name="ledger">The receiver's books.</param>
+    /// <param name="isStream">Whether what is missing is held, and not lost.</param>
+    public TransferOutcome Settled(PieceLedger ledger, bool isStream)
+    {
+        long delivered = ledger.Delivered;
+        long missing = Math.Max(0, Sent - delivered - ledger.Corrupted);
+        return this with
+        {
+            Delivered = delivered,
+            Duplicated = ledger.Duplicated,
+            OutOfOrder = ledger.OutOfOrder,
+            Corrupted = ledger.Corrupted,
+            Lost = isStream ? 0 : missing,
+            UnderWay = isStream ? missing : 0,
+        };
+    }
 
     /// <summary>Processor seconds for 10^9 bytes that arrived; null where none did.</summary>
     public double? ProcessorSecondsPerGigabyte => DeliveredBytes > 0 ? Processor.TotalSeconds / DeliveredBytes * 1e9 : null;

@@ -14,6 +14,11 @@ namespace Aldis.Cli.Verbs.Bench;
 /// <summary><c>aldis bench</c> without an address: every transport on this machine, directly and through a link, with progress.</summary>
 internal static class TrialSession
 {
+    /// <summary>What all trials together may take beyond their times; a second more is for what stands around them.</summary>
+    private static readonly TimeSpan MostOverrun = TimeSpan.FromSeconds(9);
+
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(1);
+
     private static readonly TimeSpan CertificateTime = TimeSpan.FromDays(1);
 
     /// <summary>Runs it.</summary>
@@ -33,6 +38,7 @@ internal static class TrialSession
             ? [(ComparisonReport.Direct, null)]
             : [(ComparisonReport.Direct, null), (ComparisonReport.Linked, settings.Link)];
         int count = conditions.Length * settings.Transports.Count;
+        TimeSpan share = settings.Duration + (MostOverrun / count);
         var results = new List<TransportReport>();
         using (var live = new LiveLine(context.Console, isQuiet))
         {
@@ -41,6 +47,7 @@ internal static class TrialSession
                 foreach (TrialTransport transport in settings.Transports)
                 {
                     string name = KebabName.Of(transport);
+                    TimeSpan left = (share * (results.Count + 1)) - Stopwatch.GetElapsedTime(start);
                     live.Show(() => $"{name}, {(link is null ? "directly" : link.Words)} ({results.Count + 1} of {count})");
                     TrialOutcome outcome = await Trial.RunAsync(
                         new TrialOptions
@@ -50,6 +57,7 @@ internal static class TrialSession
                             ToClient = link?.ToClient,
                             Seed = settings.Seed,
                             Duration = settings.Duration,
+                            MostTime = left > LeastTime ? left : LeastTime,
                             MessageBytes = settings.MessageBytes,
                             DatagramBytes = settings.DatagramBytes,
                             Certificate = certificate,
