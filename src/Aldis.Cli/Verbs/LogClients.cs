@@ -1,11 +1,8 @@
 using System.Globalization;
-using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Log;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
-using Aldis.Protocols.Framing;
-using Aldis.Protocols.Text;
 
 namespace Aldis.Cli.Verbs;
 
@@ -21,28 +18,13 @@ internal static class LogClients
     public static int List(VerbContext context, string directory, LogForm form, JsonEvents? events)
     {
         ClientListing listing = ClientListing.Read(directory, FileStorage.Instance);
-        var lines = new StringBuilder();
+        var list = new ClientList(form, events);
         foreach (ClientSummary client in listing.Clients)
         {
-            events?.Write("client", writer =>
-            {
-                writer.WriteString("client", client.Client);
-                writer.WriteNumber("last", client.Last);
-                writer.WriteNumber("messages", client.Messages);
-                if (client.LastSeen is { } seen)
-                {
-                    writer.WriteString("last_seen", NdjsonBuffer.Format(seen));
-                }
-            });
-            string shown = client.LastSeen is { } time ? form.Time(time) : "-";
-            lines.Append(CultureInfo.InvariantCulture, $"{shown} {client.Client} {client.Last} {client.Messages}\n");
+            list.Add(client);
         }
 
-        if (events is null)
-        {
-            DataOutput.Write(context.Console.Output, Encoding.ASCII.GetBytes(lines.ToString()));
-        }
-
+        list.Print(context);
         return listing.Damage is null
             ? ExitCode.Confirmed
             : context.Report(
@@ -58,22 +40,11 @@ internal static class LogClients
     /// <exception cref="UsageException">One cannot be forgotten, or a server runs; nothing was changed.</exception>
     public static int Forget(VerbContext context, string directory, string[] ids, JsonEvents? events)
     {
-        if (Array.Find(ids, static id => !ClientId.IsValid(id)) is { } wrong)
-        {
-            throw new UsageException($"--forget takes a client id, 1 to 32 of A-Z a-z 0-9 . _ -, not '{wrong}'. The plain form has none.");
-        }
-
         try
         {
             foreach (ClientSummary client in ClientListing.Forget(new JournalOptions { Directory = directory }, FileStorage.Instance, ids))
             {
-                events?.Write("forgotten", writer =>
-                {
-                    writer.WriteString("client", client.Client);
-                    writer.WriteNumber("last", client.Last);
-                });
-                context.Console.Error.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"aldis: client {client.Client} is forgotten; its last number was {client.Last}."));
+                TellForgotten(context, client.Client, client.Last, events);
             }
 
             return ExitCode.Confirmed;
@@ -95,5 +66,21 @@ internal static class LogClients
         {
             throw new UsageException($"clients cannot be forgotten in {directory}: {exception.Message}");
         }
+    }
+
+    /// <summary>Tells that a client was forgotten.</summary>
+    /// <param name="context">What every verb is given.</param>
+    /// <param name="client">Its id.</param>
+    /// <param name="last">Its last number.</param>
+    /// <param name="events">Takes an object instead of a line; null for a line.</param>
+    public static void TellForgotten(VerbContext context, string client, long last, JsonEvents? events)
+    {
+        events?.Write("forgotten", writer =>
+        {
+            writer.WriteString("client", client);
+            writer.WriteNumber("last", last);
+        });
+        context.Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"aldis: client {client} is forgotten; its last number was {last}."));
     }
 }

@@ -3,6 +3,9 @@ using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Log;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
+using Aldis.Postgres;
+using Aldis.Postgres.Addresses;
+using Aldis.Postgres.Reading;
 using Aldis.Protocols.Framing;
 
 namespace Aldis.Cli.Verbs;
@@ -24,6 +27,7 @@ internal static class LogVerb
           aldis log --data /srv/aldis --verify               check every record and every client's sequence
           aldis log --clients                                who is remembered, how far, and since when unseen
           aldis log --forget pump-7                          have pump-7 begin anew, once none of its messages is left
+          aldis log --store postgres://db1,db2/aldis -f      what several servers keep in a database, and what comes
         """;
 
     private const string Explanation = """
@@ -39,6 +43,9 @@ internal static class LogVerb
         A line of --clients is: when the client was last seen (where none of its messages is left, a time it was not seen after, or '-'),
         its id, its highest number, how many of its messages are left.
         Where the journal is damaged, what is skipped is said, what is sound behind it is printed, and the end is exit 5.
+
+        --store reads the database of 'aldis serve --store' at the node that writes, as a user in role aldis_reader (--forget: aldis_owner), in
+        the order of the times of receipt. While the database is away, --follow waits, and goes on where it was.
         """;
 
     public static Command Create(VerbContext context)
@@ -48,6 +55,11 @@ internal static class LogVerb
             DefaultValueFactory = _ => "./aldis-data",
             HelpName = "DIR",
             Description = "the directory that 'aldis serve' was given; the journal is DIR/journal",
+        };
+        var store = new Option<string?>("--store")
+        {
+            HelpName = "URL",
+            Description = "a database instead of a journal: postgres://[user@]host[:port][,host...]/database, as 'aldis serve --store' has it",
         };
         var follow = new Option<bool>("--follow", "-f") { Description = "wait for more at the end, until interrupted" };
         Option<long?> lines = TypedOption.Whole("--lines", "N", "only the last N messages of those that are wanted; with --follow 0 is none", 0L, "-n");
@@ -83,16 +95,17 @@ internal static class LogVerb
         Option[] showing = [count, csv, full, utc];
         var verb = new Command("log", Explanation)
         {
-            data, follow, lines, client, since, until, last, grep, count, csv, full, utc, verify, clients, forget, json,
+            data, store, follow, lines, client, since, until, last, grep, count, csv, full, utc, verify, clients, forget, json,
         };
         verb.Validators.Add(call =>
         {
             bool Has(Option option) => call.GetResult(option) is { Implicit: false };
             string? wrong =
-                Has(verify) && selecting.Concat(showing).Any(Has) ? "--verify checks the whole journal once: it goes with --data and --json alone."
+                Has(store) && Has(data) ? "--store and --data exclude each other: messages are in a database or in a journal."
+                : Has(verify) && selecting.Concat(showing).Any(Has) ? "--verify checks the whole journal once: it goes with --data or --store and --json alone."
                 : Has(clients) && selecting.Concat(showing).Append(verify).Append(forget).Any(option => option != utc && Has(option))
-                    ? "--clients lists all that are remembered: it goes with --data, --utc and --json alone."
-                : Has(forget) && selecting.Concat(showing).Append(verify).Any(Has) ? "--forget goes with --data and --json alone."
+                    ? "--clients lists all that are remembered: it goes with --data or --store, --utc and --json alone."
+                : Has(forget) && selecting.Concat(showing).Append(verify).Any(Has) ? "--forget goes with --data or --store and --json alone."
                 : Has(last) && Has(since) ? "--last and --since exclude each other: both say from when on."
                 : Has(follow) && Has(until) ? "--follow and --until exclude each other: what comes is later."
                 : Has(count) && (Has(follow) || Has(csv) || Has(full)) ? "--count prints one table: it goes without --follow, --csv and --full."
@@ -105,6 +118,11 @@ internal static class LogVerb
         });
         verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
         {
+            if (Array.Find(call.GetValue(forget) ?? [], static id => !ClientId.IsValid(id)) is { } unknown)
+            {
+                throw new UsageException($"--forget takes a client id, 1 to 32 of A-Z a-z 0-9 . _ -, not '{unknown}'. The plain form has none.");
+            }
+
             string directory = Path.Combine(call.GetValue(data)!, "journal");
             var query = new JournalQuery
             {
@@ -120,6 +138,30 @@ internal static class LogVerb
                 IsFull = call.GetValue(full),
                 IsCsv = call.GetValue(csv),
             };
+            if (call.GetValue(store) is { } url)
+            {
+                if (!StoreAddress.TryParse(url, out StoreAddress? address, out string? problem))
+                {
+                    throw new UsageException(problem);
+                }
+
+                var log = new StoreLog(context, address, form, events);
+                var wanted = new StoreQuery { Client = query.Client, Since = query.Since, Until = filter.Until };
+                try
+                {
+                    return call.GetValue(clients) ? await log.ListAsync()
+                        : call.GetValue(forget) is { Length: > 0 } ids ? await log.ForgetAsync(ids)
+                        : call.GetValue(verify) ? await log.VerifyAsync()
+                        : call.GetValue(count) ? await log.CountAsync(wanted, filter)
+                        : await log.PrintAsync(wanted, filter, call.GetValue(lines), query.Follow);
+                }
+                catch (StoreException exception)
+                {
+                    return context.Report(
+                        events, exception.IsReachable ? ExitCode.UsageOrLocalError : ExitCode.NetworkError, exception.Message);
+                }
+            }
+
             try
             {
                 RequireJournal(directory);
@@ -199,15 +241,7 @@ internal static class LogVerb
         }
 
         damage.Tell();
-        if (events is not null)
-        {
-            counts.WriteEach(write => events.Write("count", write));
-        }
-        else
-        {
-            DataOutput.Write(context.Console.Output, counts.Table(form));
-        }
-
+        counts.Print(context, form, events);
         return damage.Judge();
     }
 

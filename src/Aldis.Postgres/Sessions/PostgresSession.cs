@@ -110,7 +110,16 @@ internal sealed class PostgresSession : IStoreSession
             {
                 while (await reader.ReadAsync().ConfigureAwait(false))
                 {
-                    taken[reader.GetInt64(0) - 1] = true;
+                    long answer = reader.GetInt64(0);
+                    if (batch.IsPlain)
+                    {
+                        // All of them, or none: the server's own row says which.
+                        Array.Fill(taken, answer == batch.Payloads.Length);
+                    }
+                    else
+                    {
+                        taken[answer - 1] = true;
+                    }
                 }
 
                 isCommitted = true;
@@ -118,12 +127,6 @@ internal sealed class PostgresSession : IStoreSession
             }
 
             await ProveAsync(look).ConfigureAwait(false);
-            if (batch.IsPlain)
-            {
-                // All of them, or none: the server's own row says which.
-                Array.Fill(taken, statement.BatchCommands[0].RecordsAffected == batch.Payloads.Length);
-            }
-
             return IsWarned(out string warning)
                 ? AppendAnswer.Not(AppendVerdict.Unknown, warning)
                 : new AppendAnswer(AppendVerdict.Committed, taken, null);

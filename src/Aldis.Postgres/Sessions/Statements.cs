@@ -34,12 +34,17 @@ internal static class Statements
         """;
 
     /// <summary>The same for the plain form, under the server's own row: $1 its id, $2 its epoch, $3 peers; of each message $4 the place
-    /// of its peer, $5 the server's number, $6 CRC, $7 payload.</summary>
+    /// of its peer, $5 the server's number, $6 CRC, $7 payload. The epoch is the upper part of what is stored as the number, so that a server
+    /// gives none twice and they follow one another. Answers with how many are stored: all, or none.</summary>
     public const string AppendPlain = """
-        insert into aldis_message (client, seq, epoch, peer, crc, payload)
-        select $1::text, m.seq, $2::bigint, ($3::text[])[m.owner], m.crc, m.payload
-        from unnest($4::int[], $5::bigint[], $6::bigint[], $7::bytea[]) as m(owner, seq, crc, payload)
-        where exists (select from aldis_client c where c.client = $1::text and c.epoch = $2::bigint)
+        with stored as (
+            insert into aldis_message (client, seq, epoch, peer, crc, payload)
+            select $1::text, ($2::bigint << 40) + m.seq, $2::bigint, ($3::text[])[m.owner], m.crc, m.payload
+            from unnest($4::int[], $5::bigint[], $6::bigint[], $7::bytea[]) as m(owner, seq, crc, payload)
+            where exists (select from aldis_client c where c.client = $1::text and c.epoch = $2::bigint)
+            returning 1
+        )
+        select count(*) from stored
         """;
 
     /// <summary>Takes a lease: $1 client, $2 lease, $3 node.</summary>
@@ -70,6 +75,25 @@ internal static class Statements
         select (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint,
             (select (max(flush_lsn) - '0/0'::pg_lsn)::bigint from pg_stat_replication
                 where sync_state in ('sync', 'quorum') and state = 'streaming')
+        """;
+
+    /// <summary>Forgets clients, $1, unless one is not there or has messages. The row stays, with the next epoch: a server that stood still
+    /// must not find the one it knows. Answers with each client that is there, its last number, and whether it has messages; a client
+    /// of which something was stored meanwhile counts as one.</summary>
+    public const string Forget = """
+        with locked as (
+            select client, last from aldis_client where client = any($1) and last > 0 order by client for update
+        ), seen as (
+            select l.client, l.last, l.last <> s.last or exists (select from aldis_message m where m.client = l.client) as is_kept
+            from locked l join aldis_client s on s.client = l.client
+        ), forgotten as (
+            select count(*) = cardinality($1::text[]) and not bool_or(is_kept) as is_so from seen
+        ), without_crcs as (
+            delete from aldis_crc r using forgotten f where f.is_so and r.client = any($1)
+        ), anew as (
+            update aldis_client c set last = 0, epoch = epoch + 1, lease = gen_random_uuid() from forgotten f where f.is_so and c.client = any($1)
+        )
+        select client, last, is_kept from seen
         """;
 
     /// <summary>A node's timeline; null in recovery.</summary>

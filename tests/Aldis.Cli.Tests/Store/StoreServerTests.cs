@@ -32,7 +32,7 @@ public sealed class StoreServerTests(PostgresInstance instance) : IDisposable
         (await Run.AldisAsync("send", "--plain", AddressOf(second), "five")).Ends(ExitCode.Confirmed);
 
         Assert.Equal(
-            "@second 1 five,pump-7 1 one,pump-7 2 two,pump-7 3 three,pump-7 4 four",
+            "@second 1099511627777 five,pump-7 1 one,pump-7 2 two,pump-7 3 three,pump-7 4 four",
             await ReadAsync(connection, """
                 select string_agg(client || ' ' || seq || ' ' || convert_from(payload, 'UTF8'), ',' order by client, seq) from aldis_message
                 """));

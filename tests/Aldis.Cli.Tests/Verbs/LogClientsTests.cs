@@ -67,7 +67,7 @@ public sealed class LogClientsTests : IDisposable
         {
             (int exitCode, _, string error) = await _log.RunAsync(options);
             Assert.Equal(ExitCode.UsageOrLocalError, exitCode);
-            Assert.Matches(@"--clients lists all|--forget goes with --data and --json alone", error);
+            Assert.Matches(@"--clients lists all|--forget goes with --data or --store and --json alone", error);
         }
     }
 

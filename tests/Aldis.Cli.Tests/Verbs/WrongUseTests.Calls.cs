@@ -383,7 +383,7 @@ public sealed partial class WrongUseTests
         { "log --since 2026-05-01", "--since takes a time such as 2026-05-01T06:00:00Z or a duration such as 2h, not '2026-05-01'." },
         { "log --since", "--since needs a value: --since TIME." },
         { "log --client 'no spaces please'", "--client takes a client id: 1 to 32 of A-Z a-z 0-9 . _ - (or '' for the plain form)." },
-        { "log --verify --follow --data {D}", "--verify checks the whole journal once: it goes with --data and --json alone." },
+        { "log --verify --follow --data {D}", "--verify checks the whole journal once: it goes with --data or --store and --json alone." },
         { "log --data {D}", "there is no journal in {D}/journal: --data names the directory that 'aldis serve' was given." },
         { "log --data", "--data needs a value: --data DIR." },
         { "lab extra", "lab takes options alone, and 'extra' is none." },

@@ -39,6 +39,21 @@ public sealed class StandbyTests(PostgresCluster cluster) : IClassFixture<Postgr
         Assert.Equal("5", await CountAsync(connection));
     }
 
+    [Theory]
+    [InlineData(AcknowledgementLevel.Durable)]
+    [InlineData(AcknowledgementLevel.Replicated)]
+    public async Task The_plain_form_is_acknowledged_at_each_level(AcknowledgementLevel level)
+    {
+        string connection = await cluster.CreateStoreAsync();
+        await using var server = new ClusterStore(cluster, connection, level);
+        IMessageAppender plain = (await server.PassAsync(server.Store.OpenAsync(null, "peer", Stop).AsTask())).Appender!;
+        Assert.Equal(AppendStatus.Accepted, plain.TryAppend(0, [1]));
+        Assert.Equal(AppendStatus.Accepted, plain.TryAppend(0, [2]));
+        await server.PassAsync(ClusterStore.SettleAsync(plain));
+        Assert.Equal(new AppendProgress(2, 2, 0, AppendOutcome.Committed), plain.Progress);
+        Assert.Equal("2", await CountAsync(connection));
+    }
+
     [Fact]
     public async Task Names_that_are_emptied_while_a_commit_waits_make_it_succeed_and_replicated_is_not_said()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Aldis.Cli.Terminal;
 using Aldis.Journal.Embedded;
 using Aldis.Protocols.Text;
 
@@ -22,6 +23,22 @@ internal sealed class ClientCounts
         count.Messages++;
         count.Bytes += message.Payload.Length;
         count.Last = message.ReceivedAt;
+    }
+
+    /// <summary>Prints the table, or an object for each client.</summary>
+    /// <param name="context">What every verb is given.</param>
+    /// <param name="form">How times are shown.</param>
+    /// <param name="events">Takes objects instead of the table; null for the table.</param>
+    public void Print(VerbContext context, LogForm form, JsonEvents? events)
+    {
+        if (events is not null)
+        {
+            WriteEach(write => events.Write("count", write));
+        }
+        else
+        {
+            DataOutput.Write(context.Console.Output, Table(form));
+        }
     }
 
     /// <summary>The table, most messages first, and a line for all of them.</summary>
@@ -55,7 +72,7 @@ internal sealed class ClientCounts
 
     /// <summary>An object for each client.</summary>
     /// <param name="write">Takes each.</param>
-    public void WriteEach(Action<Action<Utf8JsonWriter>> write)
+    private void WriteEach(Action<Action<Utf8JsonWriter>> write)
     {
         foreach ((string client, Count count) in Ordered())
         {

@@ -55,15 +55,7 @@ internal sealed class LogPrinter
             text.Append(CultureInfo.InvariantCulture, $"damaged: {found.Damage}; nothing behind it was read\n");
         }
 
-        foreach (string problem in found.Problems)
-        {
-            text.Append("wrong: ").Append(problem).Append('\n');
-        }
-
-        if (found.ProblemCount > found.Problems.Count)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"and {found.ProblemCount - found.Problems.Count} more\n");
-        }
+        DescribeProblems(text, found.ProblemCount, found.Problems);
 
         foreach (LostRange lost in found.Lost)
         {
@@ -108,9 +100,29 @@ internal sealed class LogPrinter
         }
 
         writer.WriteEndArray();
-        writer.WriteNumber("problem_count", found.ProblemCount);
+        WriteProblems(writer, found.ProblemCount, found.Problems);
+    }
+
+    /// <summary>What <c>--verify</c> found wrong, for people.</summary>
+    public static void DescribeProblems(StringBuilder text, long count, IReadOnlyList<string> first)
+    {
+        foreach (string problem in first)
+        {
+            text.Append("wrong: ").Append(problem).Append('\n');
+        }
+
+        if (count > first.Count)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"and {count - first.Count} more\n");
+        }
+    }
+
+    /// <summary>What <c>--verify</c> found wrong, with <c>--json</c>.</summary>
+    public static void WriteProblems(Utf8JsonWriter writer, long count, IReadOnlyList<string> first)
+    {
+        writer.WriteNumber("problem_count", count);
         writer.WriteStartArray("problems");
-        foreach (string problem in found.Problems)
+        foreach (string problem in first)
         {
             writer.WriteStringValue(problem);
         }

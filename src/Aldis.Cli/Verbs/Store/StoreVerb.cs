@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Aldis.Cli.Terminal;
+using Aldis.Postgres;
 using Aldis.Postgres.Addresses;
 using Aldis.Postgres.Schema;
 using Aldis.Protocols.Messages;
@@ -75,7 +76,7 @@ internal static class StoreVerb
                     _ => await CheckAsync(context, setup, call.GetValue(level) == AcknowledgementLevel.Replicated, events),
                 };
             }
-            catch (StoreSetupException exception)
+            catch (StoreException exception)
             {
                 return context.Report(events, exception.IsReachable ? ExitCode.UsageOrLocalError : ExitCode.NetworkError, exception.Message);
             }
