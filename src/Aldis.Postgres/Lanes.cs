@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Aldis.Journal.Signals;
+using Aldis.Journal.Stores;
 using Aldis.Postgres.Queueing;
 using Aldis.Postgres.Sessions;
 using Aldis.Protocols.Messages;
@@ -40,6 +41,7 @@ internal sealed class Lanes : IAsyncDisposable
     private readonly bool _isReplicated;
     private readonly StoreWatch _watch;
     private long _nodeEpoch;
+    private long _committed;
 
     /// <summary>Begins; connects when there is something to do.</summary>
     public Lanes(StoreQueue queue, IStoreHosts hosts, string node, PostgresStoreOptions options, StoreWatch watch)
@@ -61,10 +63,16 @@ internal sealed class Lanes : IAsyncDisposable
     }
 
     /// <summary>What the database said when it was last looked at; null while it does not answer.</summary>
-    public StoreState? State { get; private set; }
+    public DatabaseState? State { get; private set; }
 
     /// <summary>Whether this server has a lease of its own, under which the plain form is stored.</summary>
     public bool HasNode => Volatile.Read(ref _nodeEpoch) > 0;
+
+    /// <summary>How many messages were committed.</summary>
+    public long CommittedCount => Volatile.Read(ref _committed);
+
+    /// <summary>Told of each batch that is committed.</summary>
+    public Action<StoreCommit>? Committed { get; set; }
 
     /// <summary>Has something asked of a session that takes leases.</summary>
     /// <param name="ask">What.</param>
@@ -131,6 +139,7 @@ internal sealed class Lanes : IAsyncDisposable
 
     private async Task StoreAsync(IStoreSession session, AppendBatch batch)
     {
+        TimeSpan begin = _time.GetElapsedTime(0);
         AppendAnswer answer;
         try
         {
@@ -151,6 +160,7 @@ internal sealed class Lanes : IAsyncDisposable
                 _queue.HandleNotStored(batch);
                 break;
             case AppendVerdict.Committed:
+                Count(batch, answer.Taken, _time.GetElapsedTime(0) - begin);
                 _queue.HandleCommitted(batch, answer.Taken);
                 break;
             case AppendVerdict.NotStored:
@@ -159,6 +169,23 @@ internal sealed class Lanes : IAsyncDisposable
             default:
                 _queue.HandleUnknown(batch);
                 break;
+        }
+    }
+
+    private void Count(AppendBatch batch, IReadOnlyList<bool> taken, TimeSpan duration)
+    {
+        int messages = 0;
+        int bytes = 0;
+        foreach ((int place, BatchShare share) in batch.Shares.Index())
+        {
+            messages += taken[place] ? share.Count : 0;
+            bytes += taken[place] ? share.Bytes : 0;
+        }
+
+        if (messages > 0)
+        {
+            _ = Interlocked.Add(ref _committed, messages);
+            Committed?.Invoke(new StoreCommit(messages, bytes, duration, Sync: null));
         }
     }
 
@@ -227,7 +254,7 @@ internal sealed class Lanes : IAsyncDisposable
         State = await AskAsync(static session => session.ReadStateAsync(), static _ => null).ConfigureAwait(false);
         if (State is { } state)
         {
-            if (state.WhyNot(_isReplicated) is { } problem)
+            if (StandbyRule.WhyNot(state, _isReplicated) is { } problem)
             {
                 _watch.Unavailable(problem);
             }

@@ -14,7 +14,7 @@ namespace Aldis.Postgres;
 /// there.
 /// Thread-safe.
 /// </summary>
-public sealed class PostgresMessageStore : IMessageStore
+public sealed class PostgresMessageStore : IMessageStore, IDatabaseStore, IStoreFigures
 {
     /// <summary>Longest address of a peer, in bytes.</summary>
     private const int MaxPeerBytes = 255;
@@ -49,8 +49,15 @@ public sealed class PostgresMessageStore : IMessageStore
     /// <inheritdoc/>
     public string? Problem => _watch.Problem;
 
-    /// <summary>What the database said of itself when it was last looked at; null while it does not answer.</summary>
-    internal StoreState? State => _lanes.State;
+    /// <inheritdoc/>
+    DatabaseState? IDatabaseStore.State => _lanes.State;
+
+    /// <inheritdoc/>
+    Action<StoreCommit>? IStoreFigures.Committed
+    {
+        get => _lanes.Committed;
+        set => _lanes.Committed = value;
+    }
 
     /// <summary>Begins the name of a server among those of clients, none of which begins so.</summary>
     internal static string NodePrefix => "@";
@@ -126,6 +133,10 @@ public sealed class PostgresMessageStore : IMessageStore
         Task<ClaimAnswer> asked = _lanes.AskAsync(session => session.ClaimAsync(client, Guid.NewGuid(), _node), ClaimAnswer.Unknown);
         return OpeningOf(client, peer, await asked.WaitAsync(cancellationToken).ConfigureAwait(false));
     }
+
+    /// <inheritdoc/>
+    StoreFigures IStoreFigures.ReadFigures() =>
+        new(_lanes.CommittedCount, _queue.QueuedBytes, SizeBytes: null);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -31,13 +31,13 @@ internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, 
         IReadOnlyList<ServiceRates> rates = watch.Rates;
         WatchHistory history = watch.History;
         string[] failures = [.. server.Health.FailedStores, .. server.Health.Lost];
-        IReadOnlyList<string> reopening = server.Health.Reopening;
+        string[] away = [.. server.Health.Reopening, .. server.Health.UnavailableStores];
         return new OverviewView(
             now,
             watch.StartedAt,
             Version,
-            failures.Length > 0 ? "failed" : reopening.Count > 0 ? "degraded" : "well",
-            [.. failures, .. reopening],
+            failures.Length > 0 ? "failed" : away.Length > 0 ? "degraded" : "well",
+            [.. failures, .. away],
             server.OpenConnections,
             server.Statistics.ConnectionsOpened,
             server.Statistics.ConnectionsRefused,
@@ -48,6 +48,7 @@ internal sealed class OverviewApi(ConversationServer server, ServerWatch watch, 
             TimesView.Of(history.PresentTimes, showsBuckets: false),
             [.. server.Endpoints.GroupBy(static endpoint => endpoint.Service, StringComparer.Ordinal).Select(group => View(group, rates))],
             store?.Read(),
+            DatabaseView.Of(server.Health.Databases),
             new HistoryView(history.MessagesPerSecond, history.RefusedPerSecond, history.OpenConnections, history.AcknowledgedP99Ms),
             [
                 .. server.Certificates.Expiries.OrderBy(static one => one.ValidUntil)

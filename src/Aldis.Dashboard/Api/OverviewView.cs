@@ -4,7 +4,7 @@ namespace Aldis.Dashboard.Api;
 /// <param name="Time">When this was so.</param>
 /// <param name="StartedAt">When the server started.</param>
 /// <param name="Version">The version of Aldis.</param>
-/// <param name="State"><c>well</c>, <c>degraded</c> (a listener is being opened again) or <c>failed</c> (a store failed, a listener is
+/// <param name="State"><c>well</c>, <c>degraded</c> (a listener is being opened again, a database takes nothing for now) or <c>failed</c> (a store failed, a listener is
 /// lost).</param>
 /// <param name="Reasons">Why it is not well, a sentence each.</param>
 /// <param name="OpenConnections">Connections that are open.</param>
@@ -17,7 +17,8 @@ namespace Aldis.Dashboard.Api;
 /// <param name="Acknowledged">How long messages waited for their acknowledgement in the last ten seconds; null where none came, or
 /// nothing is stored, or they are acknowledged on arrival (level received).</param>
 /// <param name="Conversations">What is served.</param>
-/// <param name="Store">Where messages are kept; null where none are.</param>
+/// <param name="Store">The journal in which messages are kept; null where they are in none.</param>
+/// <param name="Database">The database in which messages are kept; null where they are in none.</param>
 /// <param name="History">The last ten minutes.</param>
 /// <param name="Certificates">The certificates that are shown, the one that ends first first.</param>
 /// <param name="AllowsControl">Whether the dashboard may change something (<c>--dashboard-control</c>).</param>
@@ -38,6 +39,7 @@ internal sealed record OverviewView(
     TimesView? Acknowledged,
     IReadOnlyList<ConversationView> Conversations,
     StoreView? Store,
+    DatabaseView? Database,
     HistoryView History,
     IReadOnlyList<CertificateView> Certificates,
     bool AllowsControl,

@@ -16,7 +16,7 @@ export function Overview() {
   const wrong = (events ?? []).filter(one => /refused|fault|failed|lost|jumped/.test(one.event) || (one.event === "connection-closed" && one.cause)).filter(one => isWanted(one.event, one.service, one.reason ?? "", one.cause ?? ""));
   const conversations = now.conversations.filter(one => isWanted(one.service, ...one.endpoints));
   return html`
-    <h1>${now.state === "well" ? "All is well" : now.state === "degraded" ? "A listener is being opened again" : "Something has failed"}</h1>
+    <h1>${now.state === "well" ? "All is well" : now.state === "degraded" ? (now.database?.problem ? "Nothing can be stored for now" : "A listener is being opened again") : "Something has failed"}</h1>
     ${now.reasons.map(reason => html`<p class="bad" role="alert">${reason}</p>`)}
     <div class="tiles">
       <${Tile} title="Messages taken" help="whole messages, reads and files that were taken in the last second; each is answered when it is as safe as the level says"
@@ -32,6 +32,7 @@ export function Overview() {
         ${now.commonest_refusal && html`<div class="quiet">${now.commonest_refusal}</div>`}
       <//>
       ${now.store && html`<${Disk} store=${now.store} />`}
+      ${now.database && html`<${Database} database=${now.database} />`}
     </div>
     <div class="tools above"><${Search} name="text" label="Filter conversations and what went wrong" placeholder="conversation, address, cause" /></div>
     <h2>Conversations</h2>
@@ -84,4 +85,14 @@ function Disk({ store }) {
     <div class="quiet">${whole(store.segments, store.segments === 1 ? "segment" : "segments")} in <span class="mono">${store.directory}</span></div>
     <div class="quiet">${growth == null ? "growth not known yet" : `${bytes(growth)} more a day`}, <span title=${whole(store.free_bytes, "bytes")}>${bytes(store.free_bytes)} free</span>
       ${store.days_left != null && html`, <span>${count(store.days_left)} days left</span>`}</div></section>`;
+}
+
+function Database({ database }) {
+  const waits = database.waits_for_standbys;
+  return html`<section class="tile">
+    <h2><${Help} text="the database that keeps messages, of all servers: the node that writes, the least an acknowledgement means, and the standbys that commits wait for">Database<//></h2>
+    <div class="big">${database.problem ? html`<span class="bad">away</span>` : database.level}</div>
+    ${database.host && html`<div class="quiet">written at <span class="mono">${database.host}</span></div>
+    <div class="quiet">${waits ? `${whole(database.standbys, database.standbys === 1 ? "standby" : "standbys")} to wait for` : "commits wait for no standby"}
+      ${database.lag_bytes != null && html`, <span title=${whole(database.lag_bytes, "bytes of the log that the nearest has not on its disk yet")}>${bytes(database.lag_bytes)} behind</span>`}</div>`}</section>`;
 }

@@ -13,8 +13,8 @@ internal interface IStoreFigures
 /// <summary>What a store counts.</summary>
 /// <param name="Messages">Messages that reached its level, since it was opened.</param>
 /// <param name="QueuedBytes">Bytes that wait to be written.</param>
-/// <param name="SizeBytes">Bytes it holds on its disk.</param>
-internal readonly record struct StoreFigures(long Messages, long QueuedBytes, long SizeBytes);
+/// <param name="SizeBytes">Bytes it holds on its disk; null where that is another's to tell.</param>
+internal readonly record struct StoreFigures(long Messages, long QueuedBytes, long? SizeBytes);
 
 /// <summary>A write of a store, with the sync behind it where there was one.</summary>
 /// <param name="Messages">Messages in it.</param>

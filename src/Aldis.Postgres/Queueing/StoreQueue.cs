@@ -39,6 +39,9 @@ internal sealed class StoreQueue(StoreQueueOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Bytes of payload that wait or are under way, of all appenders.</summary>
+    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
+
     /// <summary>How far an appender is.</summary>
     public AppendProgress ProgressOf(StoreAppender appender)
     {

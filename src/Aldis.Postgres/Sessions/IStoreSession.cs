@@ -1,3 +1,4 @@
+using Aldis.Journal.Stores;
 using Aldis.Postgres.Queueing;
 
 namespace Aldis.Postgres.Sessions;
@@ -31,7 +32,7 @@ internal interface IStoreSession
 
     /// <summary>Looks how the database is.</summary>
     /// <returns>Null where it does not say.</returns>
-    Task<StoreState?> ReadStateAsync();
+    Task<DatabaseState?> ReadStateAsync();
 
     /// <summary>Makes the partitions of the next days, and drops those that are older than what is kept, with the CRCs of each client's
     /// last messages set aside before.</summary>

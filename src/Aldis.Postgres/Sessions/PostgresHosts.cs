@@ -160,7 +160,7 @@ internal sealed class PostgresHosts : IStoreHosts, IDisposable
             if (givenUp > 0 && waits && standbys == 0)
             {
                 await CloseAsync(connection).ConfigureAwait(false);
-                return (new NodeAnswer(host, null, StoreState.NoStandby(host.ToString())), null);
+                return (new NodeAnswer(host, null, StandbyRule.NoStandby(host.ToString())), null);
             }
 
             return (new NodeAnswer(host, timeline, null), connection);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Aldis.Journal.Stores;
 using Aldis.Postgres.Addresses;
 using Aldis.Postgres.Queueing;
 using Npgsql;
@@ -54,7 +55,7 @@ internal sealed class PostgresSession : IStoreSession
     public Task<IReadOnlyList<(string Client, long Epoch)>?> ReadEpochsAsync(string[] clients) => Track(ReadEpochsOnceAsync(clients));
 
     /// <inheritdoc/>
-    public Task<StoreState?> ReadStateAsync() => Track(ReadStateOnceAsync());
+    public Task<DatabaseState?> ReadStateAsync() => Track(ReadStateOnceAsync());
 
     /// <inheritdoc/>
     public Task<int?> MaintainAsync(TimeSpan? retain) => Track(MaintainOnceAsync(retain));
@@ -238,7 +239,7 @@ internal sealed class PostgresSession : IStoreSession
         }
     }
 
-    private async Task<StoreState?> ReadStateOnceAsync()
+    private async Task<DatabaseState?> ReadStateOnceAsync()
     {
         try
         {
@@ -247,7 +248,7 @@ internal sealed class PostgresSession : IStoreSession
             await using ConfiguredAsyncDisposable ended = reader.ConfigureAwait(false);
             _ = await reader.ReadAsync().ConfigureAwait(false);
             long? lag = await reader.IsDBNullAsync(2).ConfigureAwait(false) ? null : Math.Max(0, reader.GetInt64(2));
-            return new StoreState(Host.ToString(), reader.GetBoolean(0), (int)reader.GetInt64(1), lag);
+            return new DatabaseState(Host.ToString(), reader.GetBoolean(0), (int)reader.GetInt64(1), lag);
         }
         catch (Exception exception)
         {

@@ -21,6 +21,9 @@ internal interface IStoreOwner
     /// <summary>What the store counts; null where it does not tell.</summary>
     IStoreFigures? Figures => null;
 
+    /// <summary>The store, where it is in a database.</summary>
+    IDatabaseStore? Database => null;
+
     /// <summary>What an acknowledgement means, where the store has levels; otherwise null.</summary>
     AcknowledgementLevel? Level => null;
 }

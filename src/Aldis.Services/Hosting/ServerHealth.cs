@@ -1,3 +1,5 @@
+using Aldis.Journal.Stores;
+using Aldis.Protocols.Messages;
 using Aldis.Transports;
 
 namespace Aldis.Services.Hosting;
@@ -45,6 +47,22 @@ internal sealed class ServerHealth
                 [
                     .. _stores.Select(static one => (one.Service, Problem: one.Owner.StoreProblem)).Where(static one => one.Problem is not null)
                         .Select(static one => $"{one.Service}: {one.Problem}"),
+                ];
+            }
+        }
+    }
+
+    /// <summary>The databases in which messages are kept, as each is now.</summary>
+    public IReadOnlyList<DatabaseHealth> Databases
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return
+                [
+                    .. _stores.Where(static one => one.Owner.Database is not null)
+                        .Select(static one => new DatabaseHealth(one.Owner.Level, one.Owner.Database!.State, one.Owner.StoreProblem)),
                 ];
             }
         }
@@ -132,3 +150,9 @@ internal sealed class ServerHealth
         }
     }
 }
+
+/// <summary>How a database is in which messages are kept.</summary>
+/// <param name="Level">The least an acknowledgement means.</param>
+/// <param name="State">What it said of itself; null while it does not answer.</param>
+/// <param name="Problem">Why it takes nothing for now, as a sentence without its full stop; null while it does.</param>
+internal sealed record DatabaseHealth(AcknowledgementLevel? Level, DatabaseState? State, string? Problem);

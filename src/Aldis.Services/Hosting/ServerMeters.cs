@@ -85,7 +85,7 @@ internal sealed class ServerMeters : IDisposable
             return;
         }
 
-        string level = owner.Level is { } known ? Encoding.ASCII.GetString(AcknowledgementLevels.GetWord(known)) : "none";
+        string level = WordOf(owner.Level);
         KeyValuePair<string, object?> tag = new(LevelTag, level);
         lock (_lock)
         {
@@ -170,6 +170,8 @@ internal sealed class ServerMeters : IDisposable
             "Listeners that died and are not open.");
         Meter.CreateObservableUpDownCounter(
             "aldis.server.stores.failed", () => _server.Health.FailedStores.Count, "{store}", "Stores that take nothing until a restart.");
+        Meter.CreateObservableUpDownCounter(
+            "aldis.server.stores.unavailable", () => _server.Health.UnavailableStores.Count, "{store}", "Stores that take nothing for now.");
         Meter.CreateObservableGauge(
             "aldis.server.certificate.lifetime",
             () => _server.Certificates.Expiries.Select(one => new Measurement<long>(
@@ -189,6 +191,16 @@ internal sealed class ServerMeters : IDisposable
             "aldis.store.queue", () => OfStores(static figures => figures.QueuedBytes), "By", "Bytes that wait to be written to a store.");
         Meter.CreateObservableUpDownCounter(
             "aldis.store.size", () => OfStores(static figures => figures.SizeBytes), "By", "Bytes that a store holds.");
+        Meter.CreateObservableUpDownCounter(
+            "aldis.store.standbys",
+            () => OfDatabases(static state => state.Standbys),
+            "{standby}",
+            "Standbys of a database for which commits can wait.");
+        Meter.CreateObservableGauge(
+            "aldis.store.replication.lag",
+            () => OfDatabases(static state => state.LagBytes),
+            "By",
+            "Bytes of a database's log that the nearest of those standbys has not on its disk yet.");
     }
 
     private void ObserveArq()
@@ -233,14 +245,24 @@ internal sealed class ServerMeters : IDisposable
         RefusalCounts counts, bool isEnd) =>
         counts.Snapshot().Where(one => one.Kind == ServiceEventKind.ConnectionClosed == isEnd);
 
-    private Measurement<long>[] OfStores(Func<StoreFigures, long> read)
+    private IEnumerable<Measurement<long>> OfStores(Func<StoreFigures, long?> read)
     {
         lock (_lock)
         {
-            return [.. _stores.Select(one => new Measurement<long>(
-                read(one.Store.ReadFigures()), new KeyValuePair<string, object?>(LevelTag, one.Level)))];
+            return [.. _stores.SelectMany(one => OfLevel(read(one.Store.ReadFigures()), one.Level))];
         }
     }
+
+    private IEnumerable<Measurement<long>> OfDatabases(Func<DatabaseState, long?> read) => _server.Health.Databases.SelectMany(
+        one => one.State is { } state ? OfLevel(read(state), WordOf(one.Level)) : []);
+
+    /// <summary>A value with its level; nothing where there is none.</summary>
+    private static IEnumerable<Measurement<long>> OfLevel(long? value, string level) => value is { } known
+        ? [new Measurement<long>(known, new KeyValuePair<string, object?>(LevelTag, level))]
+        : [];
+
+    private static string WordOf(AcknowledgementLevel? level) =>
+        level is { } known ? Encoding.ASCII.GetString(AcknowledgementLevels.GetWord(known)) : "none";
 
     private static Measurement<long> Of(long value, string service, params ReadOnlySpan<string> tags)
     {

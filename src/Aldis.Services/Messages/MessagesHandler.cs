@@ -35,6 +35,9 @@ internal sealed class MessagesHandler(MessageStore store, IClientPolicy? policy 
     IStoreFigures? IStoreOwner.Figures => store.Store as IStoreFigures;
 
     /// <inheritdoc/>
+    IDatabaseStore? IStoreOwner.Database => store.Store as IDatabaseStore;
+
+    /// <inheritdoc/>
     AcknowledgementLevel? IStoreOwner.Level => store.Level;
 
     /// <inheritdoc/>

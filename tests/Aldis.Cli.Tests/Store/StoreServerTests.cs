@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
 using Aldis.Cli.Tests.Server;
 using Aldis.Cli.Tests.Verbs;
 using Aldis.Postgres.Tests.Database;
@@ -58,6 +60,42 @@ public sealed class StoreServerTests(PostgresInstance instance) : IDisposable
         });
         Run sent = await Run.AldisAsync("send", "--outbox", _directory.Combine("outbox"), "--retry", "1ms", AddressOf(server), "one");
         Assert.NotEqual(ExitCode.Confirmed, sent.ExitCode);
+    }
+
+    [Fact]
+    public async Task Metrics_and_the_overview_say_how_the_database_is()
+    {
+        string store = PostgresInstance.AddressOf(await instance.CreateStoreAsync());
+        await using AldisProcess server = await AldisProcess.ServeAsync(
+            "messages=127.0.0.1:0", "--store", store, "--admin", "127.0.0.1:0", "--dashboard", "127.0.0.1:0");
+        (await SendAsync(server, _directory.Combine("outbox"), "one", "two")).Ends(ExitCode.Confirmed);
+        await server.WaitForLineAsync(static line => line.StartsWith("ADMIN ", StringComparison.Ordinal));
+        using var admin = new HttpClient { BaseAddress = new Uri(server.ErrorLines.First(static line => line.StartsWith("ADMIN ", StringComparison.Ordinal))["ADMIN ".Length..]) };
+        string[] wanted =
+        [
+            "aldis_server_stores_unavailable 0",
+            "aldis_store_messages_total{aldis_level=\"durable\"} 2",
+            "aldis_store_standbys{aldis_level=\"durable\"} 0",
+            "aldis_store_commit_duration_seconds_count{aldis_level=\"durable\"} ",
+        ];
+        await Wait.UntilAsync(async () =>
+        {
+            string metrics = await admin.GetStringAsync(new Uri("metrics", UriKind.Relative), Stop);
+            return Array.TrueForAll(wanted, line => metrics.Contains("\n" + line, StringComparison.Ordinal))
+                && !metrics.Contains("\naldis_store_size_bytes{", StringComparison.Ordinal);
+        });
+
+        string link = await File.ReadAllTextAsync(Path.Combine(server.WorkingDirectory, "aldis-data", "dashboard.url"), Stop);
+        string[] parts = link.Trim().Split("#token=");
+        using var dashboard = new HttpClient { BaseAddress = new Uri(parts[0]) };
+        dashboard.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", parts[1]);
+        using var overview = JsonDocument.Parse(await dashboard.GetStringAsync(new Uri("api/v1/overview", UriKind.Relative), Stop));
+        Assert.Equal("well", overview.RootElement.GetProperty("state").GetString());
+        Assert.Equal(JsonValueKind.Null, overview.RootElement.GetProperty("store").ValueKind);
+        string host = store[(store.IndexOf('@', StringComparison.Ordinal) + 1)..store.LastIndexOf('/')];
+        Assert.Equal(
+            $$"""{"level":"durable","problem":null,"host":"{{host}}","waits_for_standbys":false,"standbys":0,"lag_bytes":null}""",
+            overview.RootElement.GetProperty("database").GetRawText());
     }
 
     private static string AddressOf(AldisProcess server) => $"tcp://{server.EndPoints["messages/tcp"]}";

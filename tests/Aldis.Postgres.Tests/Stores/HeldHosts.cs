@@ -1,3 +1,4 @@
+using Aldis.Journal.Stores;
 using Aldis.Postgres.Queueing;
 using Aldis.Postgres.Sessions;
 
@@ -56,7 +57,7 @@ internal sealed class HeldHosts(IStoreHosts hosts, int? seed) : IStoreHosts
 
         public Task<IReadOnlyList<(string Client, long Epoch)>?> ReadEpochsAsync(string[] clients) => session.ReadEpochsAsync(clients);
 
-        public Task<StoreState?> ReadStateAsync() => session.ReadStateAsync();
+        public Task<DatabaseState?> ReadStateAsync() => session.ReadStateAsync();
 
         public Task<int?> MaintainAsync(TimeSpan? retain) => session.MaintainAsync(retain);
 
