@@ -40,6 +40,8 @@ internal sealed class Lanes : IAsyncDisposable
     private readonly string _node;
     private readonly bool _isReplicated;
     private readonly StoreWatch _watch;
+    private readonly Lock _claimLock = new();
+    private Task<bool> _claim = Task.FromResult(false);
     private long _nodeEpoch;
     private long _committed;
 
@@ -83,13 +85,13 @@ internal sealed class Lanes : IAsyncDisposable
         return _jobs.Writer.TryWrite(job) ? await job.Answer.ConfigureAwait(false) : none("the store is closed");
     }
 
-    /// <summary>Takes the lease of this server itself.</summary>
-    public async Task<bool> ClaimNodeAsync()
+    /// <summary>Takes the lease of this server itself, once for all who ask meanwhile: each claim ends the epoch before it.</summary>
+    public Task<bool> ClaimNodeAsync()
     {
-        ClaimAnswer answer = await AskAsync(session => session.ClaimAsync(_node, Guid.NewGuid(), _node), ClaimAnswer.Unknown)
-            .ConfigureAwait(false);
-        Volatile.Write(ref _nodeEpoch, answer.Grant?.Epoch ?? 0);
-        return answer.Grant is not null;
+        lock (_claimLock)
+        {
+            return _claim.IsCompleted && !HasNode ? _claim = ClaimNodeOnceAsync() : _claim;
+        }
     }
 
     /// <inheritdoc/>
@@ -107,6 +109,14 @@ internal sealed class Lanes : IAsyncDisposable
         _queue.Stop();
         await _running.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    private async Task<bool> ClaimNodeOnceAsync()
+    {
+        ClaimAnswer answer = await AskAsync(session => session.ClaimAsync(_node, Guid.NewGuid(), _node), ClaimAnswer.Unknown)
+            .ConfigureAwait(false);
+        Volatile.Write(ref _nodeEpoch, answer.Grant?.Epoch ?? 0);
+        return answer.Grant is not null;
     }
 
     private async Task AppendAsync()
@@ -141,9 +151,10 @@ internal sealed class Lanes : IAsyncDisposable
     {
         TimeSpan begin = _time.GetElapsedTime(0);
         AppendAnswer answer;
+        var node = new NodeLease(_node, Volatile.Read(ref _nodeEpoch));
         try
         {
-            answer = await session.AppendAsync(batch, new NodeLease(_node, Volatile.Read(ref _nodeEpoch)))
+            answer = await session.AppendAsync(batch, node)
                 .WaitAsync(Patience, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -156,7 +167,7 @@ internal sealed class Lanes : IAsyncDisposable
         {
             case AppendVerdict.Committed when batch.IsPlain && !answer.Taken[0]:
                 // Another process has this server's id by now; a plain client has no number that could be superseded.
-                Volatile.Write(ref _nodeEpoch, 0);
+                _ = Interlocked.CompareExchange(ref _nodeEpoch, 0, node.Epoch);
                 _queue.HandleNotStored(batch);
                 break;
             case AppendVerdict.Committed:

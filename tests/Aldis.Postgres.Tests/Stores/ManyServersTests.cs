@@ -31,6 +31,24 @@ public sealed class ManyServersTests(PostgresInstance instance)
     }
 
     [Fact]
+    public async Task Plain_connections_that_open_at_once_are_stored_under_one_lease()
+    {
+        string connection = await instance.CreateStoreAsync();
+        await using PostgresMessageStore store = Open(connection, "here");
+        StoreOpening[] openings = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => store.OpenAsync(null, "peer", Stop).AsTask()));
+        foreach (StoreOpening opening in openings)
+        {
+            Assert.Equal(AppendStatus.Accepted, opening.Appender!.TryAppend(0, [1]));
+        }
+
+        foreach (StoreOpening opening in openings)
+        {
+            await SettleAsync(opening.Appender!);
+            Assert.Equal(new AppendProgress(1, 1, 0, AppendOutcome.Committed), opening.Appender!.Progress);
+        }
+    }
+
+    [Fact]
     public async Task Partitions_that_are_dropped_leave_how_far_a_client_is_and_the_crcs_of_its_last_messages()
     {
         string connection = await instance.CreateStoreAsync();
