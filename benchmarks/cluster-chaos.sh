@@ -8,8 +8,9 @@
 #   benchmarks/cluster-chaos.sh [RUNS] [SEED] [SECONDS]   30 runs of 60 s unless told otherwise, from SEED (1) on; fails if any fails
 #   LEVEL=replicated benchmarks/cluster-chaos.sh           at that level; durable if left out
 #   LOCAL=1 benchmarks/cluster-chaos.sh                    every commit is the primary's alone: has to fail
+#   FENCING=1 benchmarks/cluster-chaos.sh 1 1 30           nothing but that a server stands still for 30 s, while its clients move on
 #
-# A line for each run: lost, acknowledged and not stored; duplicated, disordered (out of its client's order) and different; wrong, what a
+# A line for each run: lost, acknowledged and not stored; duplicated, disordered (out of its client's order) and different; stale, stored by a server whose client had moved on; wrong, what a
 # client was told that cannot be; on_one_node, acknowledged and not on the node that was promoted; with_two_out, acknowledged while both
 # standbys stood still. Then how often what befell, and the longest time without any acknowledgement behind each.
 #
@@ -26,7 +27,7 @@ aldis=${ALDIS:-$work/aldis/aldis}
 [[ -n ${ALDIS:-} ]] || publish src/Aldis.Cli aldis
 failed=0
 for ((seed = ${2:-1}; seed < ${2:-1} + ${1:-30}; seed++)); do
-    python3 "$repository/benchmarks/tools/cluster/chaos.py" "$aldis" "$seed" "${3:-60}" "${LEVEL:-durable}" ${LOCAL:+local} || failed=$((failed + 1))
+    python3 "$repository/benchmarks/tools/cluster/chaos.py" "$aldis" "$seed" "${3:-60}" "${LEVEL:-durable}" ${LOCAL:+local} ${FENCING:+fencing} || failed=$((failed + 1))
 done
 echo "runs=${1:-30} failed=$failed"
 ((failed == 0))

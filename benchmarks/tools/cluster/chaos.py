@@ -1,7 +1,8 @@
-"""chaos.py ALDIS SEED SECONDS LEVEL [local]: three servers of messages, a database of three nodes, 24 native clients and 4 plain ones, and
+"""chaos.py ALDIS SEED SECONDS LEVEL [local|fencing]: three servers of messages, a database of three nodes, 24 native clients and 4 plain ones, and
 what can befall them, drawn from a seed. Prints counts of what is wrong; ends with 1 where there is any, or where nothing was tried.
 
-With `local` every commit is the primary's alone, whatever the server asked for: the check has to find what is lost."""
+With `local` every commit is the primary's alone, whatever the server asked for: the check has to find what is lost. With `fencing` nothing
+befalls anybody but that one server stands still for SECONDS, while its clients move on, and wakes up."""
 import collections
 import os
 import random
@@ -149,6 +150,19 @@ class Chaos:
         except Exception as problem:  # whatever it is, the run counts as failed
             self.problems.append(f"{kind}: {problem}")
 
+    def fence(self):
+        self.until_all_speak()
+        server = self.processes[self.chance.choice(SERVERS)]
+        begin = time.monotonic()
+        server.send_signal(signal.SIGSTOP)
+        time.sleep(self.seconds)
+        self.until_all_speak()
+        server.send_signal(signal.SIGCONT)
+        self.counts["server stopped"] += 1
+        self.moments.append(("server stopped", begin, time.monotonic()))
+        time.sleep(10)
+        self.until_all_speak()
+
     def run(self):
         self.until_all_speak()
         end = time.monotonic() + self.seconds
@@ -199,7 +213,7 @@ class Chaos:
             self.processes[name].terminate()
             self.processes[name].wait()
         counts = check(self.cluster.primary, self.acks)
-        bad = {name: counts[name] for name in ("lost", "duplicated", "disordered", "different", "wrong")}
+        bad = {name: counts[name] for name in ("lost", "duplicated", "disordered", "different", "stale", "wrong")}
         bad["on_one_node"] = self.promotion_lost
         bad["with_two_out"] = self.counts.pop("acknowledged with two nodes out", 0)
         events = sum(self.counts.values())
@@ -231,7 +245,7 @@ def main():
     try:
         chaos.begin()
         try:
-            chaos.run()
+            (chaos.fence if sys.argv[5:] == ["fencing"] else chaos.run)()
         except RuntimeError as problem:
             chaos.problems.append(str(problem))
         return chaos.judge()

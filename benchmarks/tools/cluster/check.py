@@ -4,6 +4,13 @@ import os
 
 from clients import payload
 
+# Messages that were stored under an epoch of their client which another had ended by then.
+STALE = """
+select count(*) from (
+    select epoch, lag(epoch) over (partition by client order by seq) as before from aldis_message where client not like '@%') as pairs
+where epoch < before
+"""
+
 
 def acknowledged(directory):
     """Of each client what was acknowledged, as (time, number, level), in the order of the file."""
@@ -30,7 +37,7 @@ def missing(node, safe):
 
 def check(node, directory):
     """Counts of what is wrong; the words in *.wrong first."""
-    counts = {"acknowledged": 0, "stored": 0, "lost": 0, "duplicated": 0, "disordered": 0, "different": 0, "wrong": 0}
+    counts = {"acknowledged": 0, "stored": 0, "lost": 0, "duplicated": 0, "disordered": 0, "different": 0, "stale": 0, "wrong": 0}
     for path in sorted(glob.glob(f"{directory}/*.wrong")):
         with open(path) as file:
             for line in file:
@@ -46,6 +53,7 @@ def check(node, directory):
             plain.setdefault(name, []).append(text)
         else:
             stored.setdefault(client, []).append((int(number), text.encode()))
+    counts["stale"] = int(node.ask(STALE, 120))
     for client, messages in stored.items():
         numbers = [number for number, _ in messages]
         counts["duplicated"] += len(numbers) - len(set(numbers))

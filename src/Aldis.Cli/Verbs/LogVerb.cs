@@ -102,7 +102,8 @@ internal static class LogVerb
             bool Has(Option option) => call.GetResult(option) is { Implicit: false };
             string? wrong =
                 Has(store) && Has(data) ? "--store and --data exclude each other: messages are in a database or in a journal."
-                : Has(verify) && selecting.Concat(showing).Any(Has) ? "--verify checks the whole journal once: it goes with --data or --store and --json alone."
+                : Has(verify) && selecting.Concat(showing).Any(Has)
+                    ? "--verify checks the whole journal once: it goes with --data or --store and --json alone."
                 : Has(clients) && selecting.Concat(showing).Append(verify).Append(forget).Any(option => option != utc && Has(option))
                     ? "--clients lists all that are remembered: it goes with --data or --store, --utc and --json alone."
                 : Has(forget) && selecting.Concat(showing).Append(verify).Any(Has) ? "--forget goes with --data or --store and --json alone."

@@ -4,7 +4,8 @@ namespace Aldis.Dashboard.Api;
 /// <param name="Time">When this was so.</param>
 /// <param name="StartedAt">When the server started.</param>
 /// <param name="Version">The version of Aldis.</param>
-/// <param name="State"><c>well</c>, <c>degraded</c> (a listener is being opened again, a database takes nothing for now) or <c>failed</c> (a store failed, a listener is
+/// <param name="State"><c>well</c>, <c>degraded</c> (a listener is being opened again, a database takes nothing for
+/// now) or <c>failed</c> (a store failed, a listener is
 /// lost).</param>
 /// <param name="Reasons">Why it is not well, a sentence each.</param>
 /// <param name="OpenConnections">Connections that are open.</param>

@@ -11,7 +11,8 @@ internal static class ReadStatements
     public const string Count = $"select count(*) from aldis_message {Wanted}";
 
     /// <summary>How far each client is: $1 client.</summary>
-    public const string Lasts = "select client, last from aldis_client where client not like '@%' and ($1::text is null or client = $1)";
+    public const string Lasts = "select client, last from aldis_client where client not like '@%' "
+        + "and ($1::text is null or client = $1)";
 
     /// <summary>The servers' own names, under which the plain form is stored: $1 client.</summary>
     public const string Servers = "select client from aldis_client where client like '@%' and ($1::text is null or $1 = '')";

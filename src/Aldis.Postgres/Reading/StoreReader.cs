@@ -102,7 +102,8 @@ internal sealed class StoreReader : IAsyncDisposable
     /// <param name="places">How far was read.</param>
     /// <param name="now">The time, by a clock that only goes on.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="StoreException">They cannot be read; what was not read of them is read by the next call, of this reader or another.</exception>
+    /// <exception cref="StoreException">They cannot be read; what was not read of them is read by the next call, of this reader or
+    /// another.</exception>
     public async IAsyncEnumerable<JournalMessage> ReadOnAsync(
         StoreQuery query, StorePlaces places, TimeSpan now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -211,7 +212,8 @@ internal sealed class StoreReader : IAsyncDisposable
         }
     }
 
-    [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "Its callers pass constants of ReadStatements.")]
+    [SuppressMessage(
+        "Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "Its callers pass constants of ReadStatements.")]
     private NpgsqlCommand Command(string statement, params NpgsqlParameter[] parameters)
     {
         var command = new NpgsqlCommand(statement, _connection);
@@ -225,9 +227,11 @@ internal sealed class StoreReader : IAsyncDisposable
         return await command.ExecuteNonQueryAsync().ConfigureAwait(false);
     });
 
-    private Task<string[]> NamesAsync(string statement, NpgsqlParameter parameter) => AllAsync(statement, static row => row.GetString(0), parameter);
+    private Task<string[]> NamesAsync(string statement, NpgsqlParameter parameter) =>
+        AllAsync(statement, static row => row.GetString(0), parameter);
 
-    private Task<long[]> NumbersAsync(string statement, NpgsqlParameter parameter) => AllAsync(statement, static row => row.GetInt64(0), parameter);
+    private Task<long[]> NumbersAsync(string statement, NpgsqlParameter parameter) =>
+        AllAsync(statement, static row => row.GetInt64(0), parameter);
 
     private Task<(string Client, long Last)[]> PairsAsync(string statement, NpgsqlParameter parameter) =>
         AllAsync(statement, static row => (row.GetString(0), row.GetInt64(1)), parameter);

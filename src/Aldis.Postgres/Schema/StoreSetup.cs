@@ -95,7 +95,8 @@ internal sealed class StoreSetup(StoreAddress address)
             {
                 if (reader.GetBoolean(2))
                 {
-                    throw new StoreException($"client {reader.GetString(0)} has messages in the store, or one is under way: it is not forgotten, and nobody was.");
+                    throw new StoreException(
+                        $"client {reader.GetString(0)} has messages in the store, or one is under way: it is not forgotten, and nobody was.");
                 }
 
                 forgotten.Add((reader.GetString(0), reader.GetInt64(1)));

@@ -85,7 +85,7 @@ public sealed class StoreServerTests(PostgresInstance instance) : IDisposable
                 && !metrics.Contains("\naldis_store_size_bytes{", StringComparison.Ordinal);
         });
 
-        string link = await File.ReadAllTextAsync(Path.Combine(server.WorkingDirectory, "aldis-data", "dashboard.url"), Stop);
+        string link = (await Run.AldisAsync("dashboard", "--data", Path.Combine(server.WorkingDirectory, "aldis-data"))).Ends(ExitCode.Confirmed).Output;
         string[] parts = link.Trim().Split("#token=");
         using var dashboard = new HttpClient { BaseAddress = new Uri(parts[0]) };
         dashboard.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", parts[1]);
