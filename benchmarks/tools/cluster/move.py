@@ -11,7 +11,7 @@ def unit(text):
 
 
 async def speak(client, port, expected, gate):
-    """Opens a client, sends its next message and returns the connection once that is acknowledged."""
+    """Opens a client, sends its next message, again where the server is busy, and returns the connection once that is acknowledged."""
     async with gate:
         while True:
             try:
@@ -26,10 +26,14 @@ async def speak(client, port, expected, gate):
             except (OSError, EOFError):
                 pass
             await asyncio.sleep(0.1)
-        writer.write(unit(f"1 {expected + 1}") + b"x")
-        answer = (await reader.readexactly(64)).decode().split()
-        if answer[:2] != ["ACK", str(expected + 1)]:
-            raise SystemExit(f"{client}: {' '.join(answer)}")
+        while True:
+            writer.write(unit(f"1 {expected + 1}") + b"x")
+            answer = (await reader.readexactly(64)).decode().split()
+            if answer[:2] == ["ACK", str(expected + 1)]:
+                break
+            if answer[:3] != ["NAK", str(expected + 1), "busy"]:
+                raise SystemExit(f"{client}: {' '.join(answer)}")
+            await asyncio.sleep(1)
         return writer
 
 
