@@ -111,7 +111,11 @@ internal sealed partial record ManualPage(string Version, string ExitStatus)
             .Select(static line => line.StartsWith("  ", StringComparison.Ordinal) ? line[2..] : line);
 
     /// <summary>A line that is text, whatever it begins with.</summary>
-    private static string Text(string line) => line.StartsWith('.') ? @"\&" + Escape(line) : Escape(line);
+    private static string Text(string line)
+    {
+        string escaped = Escape(line);
+        return escaped.StartsWith('.') ? @"\&" + escaped : escaped;
+    }
 
     private static string Escape(string text)
     {
@@ -127,6 +131,7 @@ internal sealed partial record ManualPage(string Version, string ExitStatus)
                 '`' => @"\(ga",
                 '^' => @"\(ha",
                 '~' => @"\(ti",
+                '…' => "...",
                 < 0x80 => rune.ToString(),
                 _ => string.Create(CultureInfo.InvariantCulture, $@"\[u{rune.Value:X4}]"),
             });

@@ -116,7 +116,7 @@ public sealed class ManualVerbTests
         ];
     }
 
-    private static string Words(string text) => Replace(text, @"\s+", " ").Trim();
+    private static string Words(string text) => Replace(text, @"\s+", " ").Replace("…", "...", StringComparison.Ordinal).Trim();
 
     private static string Replace(string text, string pattern, string with) =>
         Regex.Replace(text, pattern, with, RegexOptions.None, TimeSpan.FromSeconds(5));
