@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# eng/site.sh [FOLDER]: makes a site of docs/ in FOLDER (artifacts/site if left out), with docfx, a .NET tool that is fetched where it is missing.
+# What the documents link to is checked by a test (LinkTests); what docfx finds beside that is an error here.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$(realpath -m "${1:-artifacts/site}")
+tools=artifacts/tools
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+[[ -x $tools/docfx ]] || dotnet tool install docfx --version 2.81.0 --tool-path "$tools" >/dev/null
+# Documents refer to sources too; those are no pages, and LinkTests looks after them.
+"$tools/docfx" build docs/docfx.json --output "$out" --logLevel warning >artifacts/site.log 2>&1 || { cat artifacts/site.log >&2; exit 1; }
+wrong=$(grep -v 'InvalidFileLink' artifacts/site.log | grep -E ' (warning|error)' || true)
+[[ -z $wrong ]] || { echo "$wrong" >&2; exit 1; }
+echo "$(find "$out" -name '*.html' | wc -l) pages in $out"
