@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Many clients copy trees of their own to one server at once, again and again, and are killed with SIGKILL at random moments and started
 # again with the same words. Every tree is compared, and what is left over besides is counted: nothing may be, once every copy is whole.
+# What the server holds is printed after each quarter of the time.
 #
 #   benchmarks/copy-soak.sh                    50 clients for ten minutes
 #   CLIENTS=10 SECONDS_TO_RUN=60 FILES=40 ...  fewer, shorter, smaller trees
@@ -69,13 +70,19 @@ for ((number = 1; number <= clients; number++)); do
     client "$number" &
     running+=($!)
 done
+for ((quarter = 0; quarter < 4; quarter++)); do
+    sleep $((seconds / 4))
+    awk '$1 == "VmRSS:" { print int($2 / 1024) }' "/proc/$server/status" >>"$work/memory"
+done
 wait "${running[@]}" || true
 peak=$(awk '$1 == "VmHWM:" { print int($2 / 1024) }' "/proc/$server/status")
 find "$work/data/files" -type f >"$work/left"
-awk -v clients="$clients" -v peak="$peak" -v wrong="$(wc -l <"$work/wrong")" -v left="$(wc -l <"$work/left")" '
+awk -v clients="$clients" -v peak="$peak" -v wrong="$(wc -l <"$work/wrong")" -v left="$(wc -l <"$work/left")" \
+    -v memory="$(paste -sd , "$work/memory")" '
     { copies += $1; kills += $2 }
     END {
-        printf "clients=%d copies=%d kills=%d wrong=%d left_over=%d server_peak_mib=%d\n", clients, copies, kills, wrong, left, peak
+        printf "clients=%d copies=%d kills=%d wrong=%d left_over=%d server_mib=%s server_peak_mib=%d\n", \
+            clients, copies, kills, wrong, left, memory, peak
     }' "$work/counts"
 if [[ -s $work/wrong || -s $work/left ]]; then
     head -n 20 "$work/wrong" "$work/left"

@@ -12,7 +12,7 @@
 #   ROUNDS=5 BYTES=4294967296 FILES=50000 ...  steadier, larger; 3 rounds, 2 GiB and 10,000 files if left out
 #   SPARSE_BYTES=0, LINK_BYTES=0, FILES=0, BYTES=0   leave out the resume, the bad link, the many files, the one file
 #   DIRECTORY=/srv/disk ...                    measures another disk
-#   ALDIS=/path/to/aldis ...                   measures a command that is built already
+#   ALDIS=/path/to/aldis ...                   measures a command that is built already, such as a native one
 #
 # Over the bad link the kernel is asked not to halt the processors, for every contender alike; benchmarks/arq-links.sh says why.
 #
@@ -221,7 +221,7 @@ over_link() {
 }
 
 measure_link() {
-    local begin contender seconds arrived daemon
+    local begin round contender seconds arrived daemon
     cc -O2 -Wall -Wextra -o "$work/link" "$repository/benchmarks/tools/link.c"
     for contender in "$source" "$sink"; do
         ip netns add "$contender"
@@ -230,15 +230,18 @@ measure_link() {
     head -c "$link_bytes" /dev/urandom >"$work/file"
     keep_awake
     echo "100 Mbit/s, 100 ms, 5 % loss:"
-    start_link 300
-    start_server "arq://$sink_address:9002" ip netns exec "$sink"
-    begin=$(now)
-    ip netns exec "$source" "$aldis" copy --quiet "$work/file" "arq://$sink_address:9002?profile=lossy" 2>"$work/copy.err" ||
-        fail "aldis copy failed: $(cat "$work/copy.err")"
-    seconds=$(seconds_since "$begin")
-    cmp "$work/file" "$work/data/files/file" || fail "what was copied is not what was there"
-    stop_server
-    stop_link
+    for ((round = 0; round < rounds; round++)); do
+        start_link 300
+        start_server "arq://$sink_address:9002" ip netns exec "$sink"
+        begin=$(now)
+        ip netns exec "$source" "$aldis" copy --quiet "$work/file" "arq://$sink_address:9002?profile=lossy" 2>"$work/copy.err" ||
+            fail "aldis copy failed: $(cat "$work/copy.err")"
+        seconds_since "$begin" >>"$work/link.rounds"
+        ((round > 0)) || cmp "$work/file" "$work/data/files/file" || fail "what was copied is not what was there"
+        stop_server
+        stop_link
+    done
+    seconds=$(median "$work/link.rounds")
     over_link "aldis, arq lossy" "$link_bytes" "$seconds"
     awk -v bytes="$link_bytes" -v seconds="$seconds" 'BEGIN {
         rate = bytes * 8 / seconds / 1e6
