@@ -154,11 +154,10 @@ public sealed class NativeCopyTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere root cannot be made somebody to whom files are closed.");
         await using AldisProcess server = await ServeAsync();
         Make("d/a", "d/closed", "d/shut/f", "d/z");
-        File.SetUnixFileMode(At("d/closed"), UnixFileMode.None);
-        File.SetUnixFileMode(At("d/shut"), UnixFileMode.None);
+        await RunAsync("chmod", "000", At("d/closed"), At("d/shut"));
         string without = Environment.IsPrivilegedProcess ? "setpriv --bounding-set=-dac_override,-dac_read_search" : string.Empty;
         (int exitCode, _, string error) = await AldisProcess.ShellAsync($"exec {without} \"$A\" copy '{At("d")}' \"$H\"", AddressOf(server));
-        File.SetUnixFileMode(At("d/shut"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await RunAsync("chmod", "700", At("d/shut"));
 
         Assert.Equal(ExitCode.PartlyConfirmed, exitCode);
         Assert.Contains("d/closed cannot be read: its permissions do not allow it", error, StringComparison.Ordinal);
