@@ -154,6 +154,32 @@ public sealed class ClosedFormTests
         Assert.Equal(megabits, CubicTheory.Goodput(roundTripSeconds, loss) / 1e6, megabits * 0.015);
     }
 
+    [Theory]
+    [InlineData(8, 0.1, 1.02)]
+    [InlineData(2, 0.2, 1.02)]
+    public void Where_no_acknowledgement_is_lost_the_walk_of_go_back_N_agrees_with_its_form(int window, double loss, double timeoutInCycles)
+    {
+        LinkGeometry link = Link(1000, 10, 10, loss) with { ReplyLoss = 0 };
+        double timeout = timeoutInCycles * link.CycleSeconds;
+        Assert.True(GoBackNWalk.Reaches(link, window));
+        var walk = GoBackNWalk.Take(link, window, timeout, restartsTimer: false);
+        Assert.InRange(walk.StandardError, 1e-6, 0.01);
+        Assert.True(walk.DeviationOfFrame > 0, "A frame takes as long as another.");
+        Assert.Equal(1, walk.Goodput / GoBackNTheory.WindowedGoodput(link, window, timeout), 4 * walk.StandardError);
+
+        // What is lost on the way back can only cost.
+        double both = GoBackNWalk.Take(link with { ReplyLoss = 0.2 }, window, timeout, restartsTimer: false).Goodput;
+        Assert.True(both < walk.Goodput, "Lost acknowledgements cost nothing.");
+    }
+
+    [Fact]
+    public void A_report_costs_a_cycle_and_the_next_frame_that_arrives()
+    {
+        LinkGeometry link = Link(1000, 10, 10, 0.2);
+        Assert.Equal(link.CycleFrames + 1.25, GoBackNTheory.FramesPerReportedLoss(link), 1e-12);
+        Assert.Equal(8 * 0.8 / (link.CycleFrames * (0.8 + (8 * 0.2))), GoBackNTheory.TextbookShare(0.2, 8, link.CycleFrames), 1e-12);
+    }
+
     private static LinkGeometry Link(int payload, double megabits, double roundTripMs, double loss) => new()
     {
         PayloadBytes = payload,
