@@ -5,13 +5,14 @@
 #   SECONDS_OF_TRAFFIC=600 ...       as much as the lines of the overview have room for; 90 if left out
 #   ALDIS=/path/to/aldis ...         a command that is built already
 #
-# Needs Linux, Chromium and pngquant (Debian: apt install chromium pngquant).
+# Needs Linux, Chromium, curl and pngquant (Debian: apt install chromium curl pngquant).
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../benchmarks/common.sh"
 
 traffic_seconds=${SECONDS_OF_TRAFFIC:-90}
 images=$repository/docs/images
 tests=$repository/tests/Aldis.Dashboard.Browser.Tests
+command -v curl >/dev/null || fail "curl is missing (Debian: apt install curl)"
 command -v pngquant >/dev/null || fail "pngquant is missing (Debian: apt install pngquant)"
 aldis=${ALDIS:-$work/aldis/aldis}
 [[ -n ${ALDIS:-} ]] || publish src/Aldis.Cli aldis
@@ -65,6 +66,10 @@ pump() {
     done | "$aldis" send --client pump-7 "arq://127.0.0.1:$(sed -n 's/.*port=\([0-9]*\).*/\1/p' link.log)"
 }
 run pump
+
+# How fast the journal grows is known from the second look at it on.
+curl --silent --output /dev/null --header "Authorization: Bearer $(cat data/dashboard.token)" \
+    "$(sed -n 's|^DASHBOARD \(.*\)/#token=.*|\1/api/v1/overview|p' serve.log)"
 
 # A file, and somebody who wanted another port.
 head -c 3000000 /dev/urandom >survey-2030-04.tif

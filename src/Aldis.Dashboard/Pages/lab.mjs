@@ -81,8 +81,8 @@ export function Lab() {
           <option>stop-and-wait</option><option>go-back-n</option><option>selective-repeat</option></select></label>
         ${fields.filter(([name]) => name !== "window" || strategy !== "stop-and-wait").map(([name, label, type, bounds, value]) => html`
           <label key=${name}>${label} <input type=${type} ...${bounds} placeholder=${value} value=${query.get(name) ?? ""} onChange=${event => change(name, event.target.value)} /></label>`)}
-        <p class="quiet whole" title="transmissions that are lost whatever chance says: data:1 is the first frame that is sent, ack:1 the first acknowledgement">Lost for certain: ${kills.length ? kills.map(kill => html`<button key=${kill} type="button" title="Do not lose it" onClick=${() => lose(kill)}>${kill} ×</button> `) : "nothing. Click an arrow to lose it."}</p>
-        ${run && html`<p class="tools whole">
+        <p class="quiet half" title="transmissions that are lost whatever chance says: data:1 is the first frame that is sent, ack:1 the first acknowledgement">Lost for certain: ${kills.length ? kills.map(kill => html`<button key=${kill} type="button" title="Do not lose it" onClick=${() => lose(kill)}>${kill} ×</button> `) : "nothing. Click an arrow to lose it."}</p>
+        ${run && html`<p class="tools half">
           <a href=${`${root}/api/v1/lab/picture?form=svg&${text}`} download>SVG</a>
           <button type="button" onClick=${() => savePng()}>PNG</button>
           <a href=${`${root}/api/v1/lab/picture?form=html&${text}`} download>one HTML file</a>

@@ -152,10 +152,13 @@ function Drawing({ frames, span, rtt }) {
   const sent = new Map(frames.filter(one => one.what === "frame-sent" || one.what === "frame-retransmitted").map(one => [one.packet, one]));
   const near = frames.filter(one => one.ms >= from - half);
   const few = near.length < 70;
+  // A label that would stand on another one is left out: the table and the arrow's title have it.
+  const labelled = { [left]: [], [right]: [] };
+  const hasRoom = (x, y) => !labelled[x].some(other => Math.abs(other - y) < 11) && labelled[x].push(y);
   const arrow = (key, kind, ms, x1, y1, x2, y2, label, title) => html`<g key=${key} class=${kind} data-frame=${title} data-ms=${ms}><title>${title}</title>
     <line x1=${x1} y1=${y1} x2=${x2} y2=${y2} marker-end=${kind.includes("lost") ? undefined : "url(#head)"} />
     ${kind.includes("lost") && html`<path d=${`M${x2 - 5} ${y2 - 5}l10 10m0 -10l-10 10`} />`}
-    ${few && label && y1 > 34 && html`<text x=${x1 === left ? left - 6 : right + 6} y=${y1 + 4} text-anchor=${x1 === left ? "end" : "start"}>${label}</text>`}</g>`;
+    ${few && label && y1 > 34 && hasRoom(x1, y1) && html`<text x=${x1 === left ? left - 6 : right + 6} y=${y1 + 4} text-anchor=${x1 === left ? "end" : "start"}>${label}</text>`}</g>`;
   const draw = (one, index) => {
     const key = one.what + one.packet + ":" + one.ms + index;
     const title = `${words[one.what]}${one.packet == null ? "" : ` ${one.packet}`}${one.bytes ? `, ${one.bytes} bytes` : ""}${one.cause ? `, ${one.cause}` : ""}`;

@@ -4,7 +4,7 @@ import { bytes, decode, hex, unpack, whole } from "./format.mjs";
 import { Empty, Failed, Head, Help, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
 
 // What is drawn of a list that grows at its end: the more rows it has the longer each frame takes. Those before are one press away.
-const kept = 300;
+const kept = 200;
 
 export function Messages() {
   const query = route.value.query;
