@@ -64,7 +64,8 @@ follow() {
     readers+=($!)
 }
 
-taken() { curl --silent --header "Authorization: Bearer ${token[$1]}" "${api[$1]}/overview" | sed 's/.*"messages":\([0-9]*\),"messages_per.*/\1/'; }
+# taken NAME: the messages of all conversations, which come before those of each.
+taken() { curl --silent --header "Authorization: Bearer ${token[$1]}" "${api[$1]}/overview" | sed 's/"messages":\([0-9]*\).*/\1/; s/.*[^0-9]//'; }
 
 # read_streams NAME STREAM...: reads and discards them until stop_reading.
 read_streams() {
