@@ -1,8 +1,8 @@
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useCollected, useRead, useStream } from "./api.mjs";
 import { ago, bytes, count, time, whole } from "./format.mjs";
 import { LinkPanel } from "./links.mjs";
-import { Act, Advice, Command, Empty, EventTag, Failed, Head, Help, Histogram, html, Link, route, Scroll, Search, setQuery, State, Time } from "./ui.mjs";
+import { Act, Advice, Command, Empty, EventTag, Failed, Head, Help, Histogram, html, Link, once, route, Scroll, Search, setQuery, State, Time } from "./ui.mjs";
 
 const shown = 500;
 
@@ -115,7 +115,6 @@ export function Connection({ number }) {
       <tbody>${wanted.map(one => html`<${Said} key=${one.number} one=${one} />`)}</tbody></table><//>`}`;
 }
 
-// A row is made once: of hundreds few are new each time.
-const Said = ({ one }) => useMemo(() => html`<tr>
+const Said = once(({ one }) => html`<tr>
   <td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td class="number">${one.seq ?? ""}</td>
-  <td class="number" title=${one.length == null ? "" : whole(one.length, "bytes")}>${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`, [one]);
+  <td class="number" title=${one.length == null ? "" : whole(one.length, "bytes")}>${one.length == null ? "" : bytes(one.length)}</td><td class="mono">${one.text ?? one.reason ?? ""}</td></tr>`);

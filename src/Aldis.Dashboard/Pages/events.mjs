@@ -1,7 +1,7 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useCollected, useStream } from "./api.mjs";
 import { whole } from "./format.mjs";
-import { Advice, Empty, EventTag, Head, html, Link, route, Scroll, Search, Time } from "./ui.mjs";
+import { Advice, Empty, EventTag, Head, html, Link, once, route, Scroll, Search, Time } from "./ui.mjs";
 
 const kept = 2000;
 const shown = 500;
@@ -44,9 +44,8 @@ export function Events() {
     ${newer > 0 && html`<button class="newer" onClick=${() => { showNewer(); scrollTo(0, 0); }}>${whole(newer)} newer</button>`}`;
 }
 
-// A row is made once: of hundreds few are new each time.
-const Row = ({ one }) => useMemo(() => html`<tr>
+const Row = once(({ one }) => html`<tr>
   <td class="number">${one.number}</td><td class="nowrap"><${Time} at=${one.time} /></td><td><${EventTag} name=${one.event} /></td><td>${one.service}</td>
   <td>${one.connection ? html`<${Link} to=${"connections/" + one.connection}>${one.connection}<//>` : ""}</td><td class="mono nowrap">${one.peer ?? ""}</td>
   <td>${one.reason ?? one.name ?? ""}${one.further ? html` <span class="quiet">and ${whole(one.further)} more</span>` : ""}<${Advice} cause=${one.cause} /></td>
-</tr>`, [one]);
+</tr>`);

@@ -1,7 +1,7 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { read, root, useStream } from "./api.mjs";
 import { bytes, decode, hex, unpack, whole } from "./format.mjs";
-import { Empty, Failed, Head, Help, html, Link, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
+import { Empty, Failed, Head, Help, html, Link, once, route, Scroll, Search, setQuery, Time } from "./ui.mjs";
 
 // What is drawn of a list that grows at its end: the more rows it has the longer each frame takes. Those before are one press away.
 const kept = 200;
@@ -125,16 +125,13 @@ function Moment({ name, label }) {
     onChange=${event => setQuery(name, event.target.value && new Date(event.target.value).toISOString())} /></label>`;
 }
 
-// A row is made once: of a thousand of them few are new each time.
-function Row({ one, isOpen, showPayload }) {
-  return useMemo(() => html`<tr class=${isOpen ? "on" : ""}>
+const Row = once(({ one, isOpen, showPayload }) => html`<tr class=${isOpen ? "on" : ""}>
     <td class="nowrap"><${Time} at=${one.received_at} /></td>
     <td class="mono nowrap">${one.client || html`<span class="quiet">plain</span>`}</td>
     <td class="number"><button onClick=${() => setQuery("at", one.place)} aria-label=${`Look at message ${one.seq} of ${one.client || "plain"}`}>${one.client ? one.seq : "look"}</button></td>
     <td class="number" title=${whole(one.length, "bytes")}>${bytes(one.length)}</td><td class="mono nowrap extra">${one.from}</td>
     ${showPayload && html`<td class="mono says">${decode(unpack(one.payload)).slice(0, 200)}</td>`}
-  </tr>`, [one, isOpen, showPayload]);
-}
+  </tr>`);
 
 // One message, by its place in the journal, which is in the address.
 function Message({ place }) {

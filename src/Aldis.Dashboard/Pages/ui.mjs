@@ -60,6 +60,13 @@ export const Empty = ({ children }) => html`<div class="empty">${children}</div>
 export const Time = ({ at, full }) => html`<time datetime=${at} title=${moment(at)}>${full ? moment(at) : clock(at)}</time>`;
 export const Failed = ({ error }) => error ? html`<p class="bad" role="alert">${error}</p>` : null;
 
+// What is drawn once for each thing it shows, such as the rows of a list: of hundreds few are new each time. Kept in a hook (useMemo) a row would
+// keep the list it was in at first, and that list its rows, and so all that ever were there.
+export const once = draw => function Once(props) {
+  this.shouldComponentUpdate = next => Object.keys(next).some(name => next[name] !== this.props[name]);
+  return draw(props);
+};
+
 // A table; where it is larger than its place the keyboard moves it too.
 export function Scroll({ name = "scroll", children }) {
   const place = useRef();
