@@ -3,13 +3,6 @@ namespace Aldis.Postgres.Reading;
 /// <summary>What a reader asks the database.</summary>
 internal static class ReadStatements
 {
-    /// <summary>Messages in the order in which they came: $1 client, $2 and $3 from when and until when, $4 how many of the first are left
-    /// out. The plain form is stored under the names of servers.</summary>
-    public const string Messages = $"{Columns} from aldis_message {Wanted} order by received_at, client, seq offset $4";
-
-    /// <summary>How many there are: $1 to $3 as before.</summary>
-    public const string Count = $"select count(*) from aldis_message {Wanted}";
-
     /// <summary>How far each client is: $1 client.</summary>
     public const string Lasts = "select client, last from aldis_client where client not like '@%' "
         + "and ($1::text is null or client = $1)";
@@ -21,10 +14,12 @@ internal static class ReadStatements
     /// connection that stores has one statement at a time.</summary>
     public const string LatestPlain = "select seq from aldis_message where client = $1 order by seq desc limit 20000";
 
-    /// <summary>Messages of some ranges of numbers: $1 clients, $2 the number before each range, $3 its last number, $4 from when.</summary>
+    /// <summary>Messages of some ranges of numbers: $1 clients, $2 the number before each range, $3 its last number, $4 from when.
+    /// Each range is looked up by the index: a join might read the whole table instead.</summary>
     public const string Ranges = $"""
-        {Columns} from unnest($1::text[], $2::bigint[], $3::bigint[]) as r(sender, after, until)
-        join aldis_message on client = r.sender and seq > r.after and seq <= r.until
+        {Columns} from unnest($1::text[], $2::bigint[], $3::bigint[]) as r(sender, after, until) cross join lateral (
+            select * from aldis_message where client = r.sender and seq > r.after and seq <= r.until order by seq
+        ) as m
         where received_at >= coalesce($4::timestamptz, '-infinity') order by received_at, client, seq
         """;
 
@@ -40,8 +35,22 @@ internal static class ReadStatements
 
     private const string Columns = "select client, seq, received_at, peer, payload";
 
-    private const string Wanted = """
-        where ($1::text is null or client = $1 or ($1 = '' and client like '@%'))
-            and received_at >= coalesce($2::timestamptz, '-infinity') and received_at < coalesce($3::timestamptz, 'infinity')
-        """;
+    private const string InTime = "received_at >= coalesce($2::timestamptz, '-infinity') and received_at < coalesce($3::timestamptz, 'infinity')";
+
+    /// <summary>Messages in the order in which they came: $1 the client, $2 and $3 from when and until when, $4 how many of the first are left
+    /// out. Those of one client are in the order of the index, and come at once.</summary>
+    public static string Messages(string? client) => client is null or ""
+        ? $"{Columns} from aldis_message where {InTime} and {Sender(client)} order by received_at, client, seq offset $4"
+        : $"{Columns} from aldis_message where {InTime} and {Sender(client)} order by seq offset $4";
+
+    /// <summary>How many there are: $1 to $3 as before.</summary>
+    public static string Count(string? client) => $"select count(*) from aldis_message where {InTime} and {Sender(client)}";
+
+    // The plain form is stored under the names of servers.
+    private static string Sender(string? client) => client switch
+    {
+        null => "$1::text is null",
+        "" => "$1::text = '' and client like '@%'",
+        _ => "client = $1::text",
+    };
 }

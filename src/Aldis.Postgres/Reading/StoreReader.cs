@@ -45,7 +45,7 @@ internal sealed class StoreReader : IAsyncDisposable
     /// <exception cref="StoreException">They cannot be read.</exception>
     public Task<long> CountAsync(StoreQuery query) => AskAsync(async () =>
     {
-        using NpgsqlCommand command = Command(ReadStatements.Count, Text(query.Client), Time(query.Since), Time(query.Until));
+        using NpgsqlCommand command = Command(ReadStatements.Count(query.Client), Text(query.Client), Time(query.Since), Time(query.Until));
         return (long)(await command.ExecuteScalarAsync().ConfigureAwait(false))!;
     });
 
@@ -55,7 +55,7 @@ internal sealed class StoreReader : IAsyncDisposable
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="StoreException">They cannot be read.</exception>
     public IAsyncEnumerable<JournalMessage> ReadAsync(StoreQuery query, long skip, CancellationToken cancellationToken) => EachAsync(
-        ReadStatements.Messages,
+        ReadStatements.Messages(query.Client),
         Message,
         cancellationToken,
         Text(query.Client), Time(query.Since), Time(query.Until), new NpgsqlParameter<long> { TypedValue = skip });
