@@ -42,6 +42,26 @@ public sealed class StoreServerTests(PostgresInstance instance) : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_senders_under_one_id_at_two_servers_the_later_one_goes_on_and_the_other_is_told()
+    {
+        string connection = await instance.CreateStoreAsync();
+        string store = PostgresInstance.AddressOf(connection);
+        await using AldisProcess first = await AldisProcess.ServeAsync("messages=127.0.0.1:0", "--store", store);
+        await using AldisProcess second = await AldisProcess.ServeAsync("messages=127.0.0.1:0", "--store", store);
+        await using AldisProcess older = AldisProcess.Start(readsError: true, "send", "--client", "pump-7", AddressOf(first), "-");
+        await older.FeedAsync("one\n");
+        await Wait.UntilAsync(async () => await ReadAsync(connection, "select count(*)::text from aldis_message") == "1");
+
+        (await Run.AldisAsync("send", "--client", "pump-7", AddressOf(second), "two")).Ends(ExitCode.Confirmed);
+
+        Assert.Equal(ExitCode.Refused, await older.WaitForExitAsync());
+        Assert.Contains(older.ErrorLines, static line => line.Contains("another connection with the client id 'pump-7'", StringComparison.Ordinal));
+        (await Run.AldisAsync("log", "--store", store, "--verify")).Ends(ExitCode.Confirmed);
+        Assert.Equal("1 one,2 two", await ReadAsync(
+            connection, "select string_agg(seq || ' ' || convert_from(payload, 'UTF8'), ',' order by seq) from aldis_message"));
+    }
+
+    [Fact]
     public async Task A_server_stands_while_the_database_is_away_and_says_so()
     {
         await using AldisProcess server = await AldisProcess.ServeAsync(

@@ -68,6 +68,13 @@ internal sealed class PostgresNode
         $"touch {_directory}/{_name}/standby.signal && "
             + $"echo \"primary_conninfo = '{Connection(primary)}'\" >> {_directory}/{_name}/postgresql.auto.conf"));
 
+    /// <summary>Has it ask a role for its password.</summary>
+    public void AskPasswordOf(string role) => Run($"sed -i '1i host all {role} 127.0.0.1/32 scram-sha-256' {_directory}/{_name}/pg_hba.conf");
+
+    /// <summary>Gives it a certificate and its key, in PEM; <c>-c ssl=on</c> uses them.</summary>
+    public void Certify(string certificate, string key) => Run(
+        $"umask 077; cat > {_directory}/{_name}/server.crt <<'END'\n{certificate}\nEND\ncat > {_directory}/{_name}/server.key <<'END'\n{key}\nEND");
+
     /// <summary>Starts it; it answers when this returns.</summary>
     /// <param name="settings">Further settings, <c>-c NAME=VALUE</c> each.</param>
     public void Start(string settings = "") => Run(string.Create(
