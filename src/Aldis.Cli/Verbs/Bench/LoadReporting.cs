@@ -25,7 +25,9 @@ internal static class LoadReporting
         long? interval = isOpenLoop || tally.Raw.Count == 0
             ? null
             : Math.Max(1, (long)(settings.ExpectedInterval ?? outcome.Measured * options.Connections / tally.Raw.Count).TotalNanoseconds);
-        LatencyHistogram corrected = interval is long expected ? tally.Raw.Corrected(expected) : tally.FromDue;
+
+        // Each place in the window sends again when its own request was answered: between two of its requests lie those of the others.
+        LatencyHistogram corrected = interval is long expected ? tally.Raw.Corrected(expected * window) : tally.FromDue;
         var report = new LoadReport
         {
             Started = outcome.StartedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),

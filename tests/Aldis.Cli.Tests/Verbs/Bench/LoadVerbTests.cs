@@ -155,6 +155,28 @@ public sealed class LoadVerbTests : IDisposable
             || note.StartsWith("the clock of the machine was set back by 59:", StringComparison.Ordinal));
     }
 
+    /// <summary>Four requests a millisecond, four under way, each answered after a millisecond: nobody waited for anything else.</summary>
+    [Fact]
+    public void A_window_that_is_never_held_up_has_nothing_to_correct()
+    {
+        const int Window = 4;
+        const long Millisecond = 1_000_000;
+        var tally = new LoadTally { MeasureFromNanoseconds = 0 };
+        var lane = new LoadLane(tally, null, 0, Window);
+        for (long now = 0; now < 1_000 * Millisecond; now += Millisecond)
+        {
+            Assert.Equal([true, true, true, true], Enumerable.Range(0, Window).Select(_ => lane.TrySend(now)));
+            lane.TryAnswer(Window, now + Millisecond);
+        }
+
+        var options = new LoadOptions { Address = EndpointAddress.Parse("tcp://127.0.0.1:1"), Form = LoadForms.Echo(16), Window = Window };
+        var outcome = new LoadOutcome(
+            tally, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(1), 1, TimeSpan.Zero, IsInterrupted: false);
+        LoadReport report = LoadReporting.Of(new LoadSettings(options, 16, null, null, null), outcome);
+        Assert.Equal(Millisecond / Window, report.ExpectedIntervalNs);
+        Assert.Equal(report.RttNs, report.RttCorrectedNs);
+    }
+
     [Fact]
     public async Task Two_reports_stand_side_by_side()
     {
