@@ -190,7 +190,7 @@ internal sealed class StoreReader : IAsyncDisposable
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter Time(DateTimeOffset? value) =>
-        new() { Value = (object?)value?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+        new() { Value = value is { } time ? time.ToUniversalTime() : DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 
     private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
@@ -221,7 +221,7 @@ internal sealed class StoreReader : IAsyncDisposable
         return command;
     }
 
-    private Task DoAsync(string statement) => AskAsync(async () =>
+    private Task<int> DoAsync(string statement) => AskAsync(async () =>
     {
         using NpgsqlCommand command = Command(statement);
         return await command.ExecuteNonQueryAsync().ConfigureAwait(false);

@@ -112,7 +112,7 @@ internal sealed class GuidePage : IAsyncDisposable
 
     /// <summary>The words of a command; what stands in quotes is one.</summary>
     private static string[] WordsOf(string command) =>
-        [.. Regex.Matches(command, "'([^']*)'|(\\S+)", RegexOptions.None, Patience).Select(static word => word.Value.Trim('\''))];
+        [.. Regex.Matches(command, "'[^']*'|\\S+", RegexOptions.None, Patience).Select(static word => word.Value.Trim('\''))];
 
     /// <summary>Starts a server of the page at ports that are free.</summary>
     private async Task ServeAsync(string[] words)

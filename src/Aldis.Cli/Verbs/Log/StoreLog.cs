@@ -173,7 +173,7 @@ internal sealed class StoreLog(VerbContext context, StoreAddress address, LogFor
                 printer.Flush();
                 if (!isAway)
                 {
-                    context.Console.Error.WriteLine($"aldis: {exception.Message} It is tried again.");
+                    await context.Console.Error.WriteLineAsync($"aldis: {exception.Message} It is tried again.");
                 }
 
                 isAway = true;
