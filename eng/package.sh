@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(realpath -m "${1:-artifacts/packages}")
 work=$(mktemp -d "${TMPDIR:-/tmp}/aldis-package-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" artifacts/package' EXIT
 for program in dotnet gcc objdump python3 dpkg-deb apt-get; do
     command -v "$program" >/dev/null || { echo "eng/package.sh needs $program" >&2; exit 2; }
 done
@@ -25,8 +25,10 @@ name=aldis-$version-linux-x64
 rm -rf "$out"
 mkdir -p "$out"
 
-# Folders of its own, so that a build beside it is not disturbed; what is restored is then held against the lock files of the tree.
-build=(--artifacts-path "$work/build" -p:ContinuousIntegrationBuild=true -p:AldisLockFolder="$work/locks" -p:RestoreLockedMode=false
+# Folders of its own, so that a build beside it is not disturbed; below the tree, since names of files within it are all that gets into what is
+# built. What is restored is then held against the lock files of the tree.
+rm -rf artifacts/package
+build=(--artifacts-path "$PWD/artifacts/package" -p:ContinuousIntegrationBuild=true -p:AldisLockFolder="$work/locks" -p:RestoreLockedMode=false
     -v quiet -nologo -clp:ErrorsOnly)
 # Several outer builds of one project must not share files of MSBuild.
 export MSBUILDDISABLENODEREUSE=1
