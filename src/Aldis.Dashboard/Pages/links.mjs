@@ -128,7 +128,7 @@ function LiveLadder({ number, link }) {
   return html`<h2>What passes now</h2>
     <div class="tools"><button aria-pressed=${isFollowing} onClick=${() => setFollowing(!isFollowing)}>${isFollowing ? "Follow no longer" : "Follow its frames"}</button>
       ${isFollowing && html`<button aria-pressed=${isHeld} onClick=${() => { setHeld(!isHeld); isHeld && setFrames(all.current); }}>${isHeld ? "Go on" : "Hold"}</button>
-      <label>Shows <select value=${String(span)} onChange=${event => setSpan(+event.target.value)}><option value="0">six round trips</option><option value="10">10 ms</option><option value="100">100 ms</option><option value="1000">1 s</option><option value="10000">10 s</option></select></label>`}
+      <label>Shows <select value=${String(span)} onChange=${event => setSpan(+event.target.value)}><option value="0">six round trips</option><option value="10">10 ms</option><option value="100">100 ms</option><option value="1000">1 s</option><option value="10000">10 s</option><option value="60000">1 min</option></select></label>`}
       ${gap > 0 && html`<span class="quiet" title="frames that were passed over">${whole(gap)} came faster than they are drawn</span>`}
       ${!isFollowing && html`<span class="quiet">Each frame as it leaves and comes; a link that nobody follows pays nothing.</span>`}</div>
     ${isFollowing && frames.length === 0 && html`<${Empty}>Nothing passes at the moment. What does comes here.<//>`}

@@ -13,6 +13,7 @@ namespace Aldis.Cli.Tests.Interoperability;
 public sealed class UnixSocketTypeTests : IDisposable
 {
     private const string SocatPatience = "5";
+    private const string Listens = "00010000"; // __SO_ACCEPTCON among the flags of /proc/net/unix: the file is there before.
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -108,7 +109,8 @@ public sealed class UnixSocketTypeTests : IDisposable
     public async Task Socat_is_talked_to_over_both(string scheme, string address)
     {
         using PeerProgram socat = PeerProgram.Start("socat", string.Format(null, address, Place), "EXEC:cat");
-        await Wait.UntilAsync(() => File.Exists(Place));
+        await Wait.UntilAsync(() => File.ReadLines("/proc/net/unix").Any(line => line.EndsWith(Place, StringComparison.Ordinal)
+            && (scheme == "unix+dgram" || line.Contains($" {Listens} ", StringComparison.Ordinal))));
         Run run = (await Run.AldisAsync("one\n", ["talk", $"{scheme}:{Place}"])).Ends(ExitCode.Confirmed);
         Assert.Equal("one\n", run.Output);
     }

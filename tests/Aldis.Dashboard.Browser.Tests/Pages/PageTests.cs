@@ -56,9 +56,9 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
                 window.saidAway = false;
                 new MutationObserver(() => { saidAway ||= !!document.querySelector(".banner"); }).observe(document, { childList: true, subtree: true });
                 """);
-            await tab.Page.RunAndWaitForRequestFinishedAsync(
+            await tab.Page.RunAndWaitForResponseAsync(
                 () => tab.Page.GotoAsync(_served.View("connections/99999999").ToString()),
-                new PageRunAndWaitForRequestFinishedOptions { Predicate = static request => request.Url.EndsWith("/stream", StringComparison.Ordinal) });
+                static response => response.Url.EndsWith("/stream", StringComparison.Ordinal));
             await Expect(tab.Main).ToContainTextAsync("no open connection has this number");
 
             // What the page found out of the stream that was refused is drawn before it asks for events again.

@@ -40,7 +40,12 @@ public sealed class PromotionTests : IAsyncLifetime
         await server.PassAsync(ClusterStore.SettleAsync(again));
         Assert.NotEqual(AppendOutcome.Committed, again.Progress.Outcome);
         await server.AssertBusyAsync(again.RenewAsync(TestContext.Current.CancellationToken));
-        Assert.EndsWith("writes timeline 1, and 2 was seen: it was the primary before, and is not used", server.Store.Problem, StringComparison.Ordinal);
+        await Wait.UntilAsync(() =>
+        {
+            server.Advance(TimeSpan.FromMilliseconds(50));
+            return server.Store.Problem?.EndsWith(
+                "writes timeline 1, and 2 was seen: it was the primary before, and is not used", StringComparison.Ordinal) == true;
+        });
     }
 
     [Fact]
