@@ -84,6 +84,42 @@ public sealed class LoadTests(Chromium chromium, SharedServer shared)
         });
     }
 
+    [Theory]
+    [InlineData("crowd-2", "messages?client=crowd-2")]
+    [InlineData("crowd-3", "connections/")]
+    public async Task A_list_that_is_followed_keeps_nothing_of_what_has_left_it(string id, string view)
+    {
+        using LabClient client = await _served.ConnectNativeAsync(id);
+        string number = view.EndsWith('/') ? await _served.FindNumberAsync("connections", client.Address) : string.Empty;
+        await chromium.VisitAsync(_served.View(view + number), async tab =>
+        {
+            ICDPSession devTools = await tab.Page.Context.NewCDPSessionAsync(tab.Page);
+            await devTools.SendAsync("Performance.enable");
+            ILocator rows = tab.Main.Locator("tbody tr");
+            int last = 0;
+            await Wait.UntilAsync(async () =>
+            {
+                await client.SendNativeAsync(++last, "one");
+                return await rows.CountAsync() > 0;
+            });
+            var nodes = new List<double>();
+            for (int time = 0; time < 3; time++)
+            {
+                // More than either list shows, and no faster than is told.
+                for (int burst = 0; burst < 12; burst++)
+                {
+                    last = await client.SendManyAsync(last + 1, count: 50);
+                    await Expect(rows.Last.Locator("td").Nth(2)).ToHaveTextAsync(Number(last));
+                }
+
+                await devTools.SendAsync("HeapProfiler.collectGarbage");
+                nodes.Add(await ReadMetricAsync(devTools, "Nodes"));
+            }
+
+            Assert.True(nodes[2] <= nodes[0] * MostGrowth, $"after each time as much there were {string.Join(", ", nodes)} nodes");
+        });
+    }
+
     /// <summary>What <c>benchmarks/dashboard.sh</c> measures: <c>ALDIS_PAGE_LINK</c> says which dashboard, whose server is under load,
     /// <c>ALDIS_PAGE_VIEW</c> which page of it, and <c>ALDIS_PAGE_SECONDS</c> for how long.</summary>
     [Fact(Explicit = true)]
@@ -139,11 +175,12 @@ public sealed class LoadTests(Chromium chromium, SharedServer shared)
         return (most, await ReadHeapAsync(devTools));
     }
 
-    private static async Task<double> ReadHeapAsync(ICDPSession devTools)
+    private static async Task<double> ReadHeapAsync(ICDPSession devTools) => await ReadMetricAsync(devTools, "JSHeapUsedSize") / 1e6;
+
+    private static async Task<double> ReadMetricAsync(ICDPSession devTools, string name)
     {
         JsonElement metrics = (await devTools.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics");
-        return metrics.EnumerateArray().First(static one => one.GetProperty("name").GetString() == "JSHeapUsedSize")
-            .GetProperty("value").GetDouble() / 1e6;
+        return metrics.EnumerateArray().First(one => one.GetProperty("name").GetString() == name).GetProperty("value").GetDouble();
     }
 
     private static string Number(int sequence) => sequence.ToString(CultureInfo.InvariantCulture);
