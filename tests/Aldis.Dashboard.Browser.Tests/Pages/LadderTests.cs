@@ -134,6 +134,14 @@ public sealed class LadderTests(Chromium chromium)
         {
             var trace = new Trace();
             trace._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", served.Link.Fragment["#token=".Length..]);
+
+            // A link is watched a moment after it is there.
+            await Wait.UntilAsync(async () =>
+            {
+                using HttpResponseMessage answer = await trace._http.GetAsync(
+                    new Uri(served.Link, $"/api/v1/links/{number}"), TestContext.Current.CancellationToken);
+                return answer.IsSuccessStatusCode;
+            });
             var reader = new StreamReader(await trace._http.GetStreamAsync(
                 new Uri(served.Link, $"/api/v1/links/{number}/frames"), TestContext.Current.CancellationToken));
             trace._reading = trace.ReadAsync(reader);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Aldis.Services.Hosting;
 using Aldis.Tests;
 using Microsoft.AspNetCore.Connections;
@@ -22,6 +23,7 @@ public sealed class SignOfLifeTests
 
         using (LabClient client = await server.ConnectAsync())
         {
+            await Wait.UntilAsync(() => handler.Reads.IsSet);
             await client.SendAsync("x");
             await Task.Run(() => handler.Held.Wait(), TestContext.Current.CancellationToken).InTime();
             server.Server.AskForSignOfLife();
@@ -36,13 +38,18 @@ public sealed class SignOfLifeTests
     /// <summary>Blocks where it must not.</summary>
     private sealed class HoldingHandler : ConnectionHandler, IDisposable
     {
+        public ManualResetEventSlim Reads { get; } = new();
+
         public ManualResetEventSlim Held { get; } = new();
 
         public ManualResetEventSlim Release { get; } = new();
 
         public override async Task OnConnectedAsync(ConnectionContext connection)
         {
-            await connection.Transport.Input.ReadAsync();
+            // What has come already is read on a thread of the pool; what comes is handed on by the thread that is to be held up.
+            ValueTask<ReadResult> read = connection.Transport.Input.ReadAsync();
+            Reads.Set();
+            await read;
             Held.Set();
             Release.Wait();
         }
@@ -50,6 +57,7 @@ public sealed class SignOfLifeTests
         public void Dispose()
         {
             Release.Set();
+            Reads.Dispose();
             Held.Dispose();
             Release.Dispose();
         }
