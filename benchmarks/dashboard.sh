@@ -43,7 +43,7 @@ serve() {
         >/dev/null 2>"$work/$1.log" </dev/null &
     process[$1]=$!
     processes+=($!)
-    until grep -q '^DASHBOARD ' "$work/$1.log"; do
+    until grep -qs '^DASHBOARD ' "$work/$1.log"; do
         kill -0 "${process[$1]}" 2>/dev/null || fail "aldis does not start: $(cat "$work/$1.log")"
         sleep 0.05
     done
