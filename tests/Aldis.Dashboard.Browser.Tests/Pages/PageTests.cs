@@ -56,9 +56,26 @@ public sealed class PageTests(Chromium chromium, SharedServer shared)
                 window.saidAway = false;
                 new MutationObserver(() => { saidAway ||= !!document.querySelector(".banner"); }).observe(document, { childList: true, subtree: true });
                 """);
-            await tab.Page.RunAndWaitForResponseAsync(
-                () => tab.Page.GotoAsync(_served.View("connections/99999999").ToString()),
-                static response => response.Url.EndsWith("/stream", StringComparison.Ordinal));
+
+            // The stream is refused before the page has read that there is no such connection: it would not wait for the stream then.
+            var refused = new TaskCompletionSource();
+            tab.Page.Response += (_, response) =>
+            {
+                if (response.Url.EndsWith("/stream", StringComparison.Ordinal))
+                {
+                    refused.TrySetResult();
+                }
+            };
+            await tab.Page.RouteAsync("**/connections/99999999", async route =>
+            {
+                if (route.Request.ResourceType == "fetch")
+                {
+                    await refused.Task;
+                }
+
+                await route.ContinueAsync();
+            });
+            await tab.Page.GotoAsync(_served.View("connections/99999999").ToString());
             await Expect(tab.Main).ToContainTextAsync("no open connection has this number");
 
             // What the page found out of the stream that was refused is drawn before it asks for events again.
