@@ -16,6 +16,9 @@ namespace Aldis.Postgres;
 /// </summary>
 public sealed class PostgresMessageStore : IMessageStore, IDatabaseStore, IStoreFigures
 {
+    /// <summary>Begins the name of a server among those of clients, none of which begins so.</summary>
+    private const string NodePrefix = "@";
+
     /// <summary>Longest address of a peer, in bytes.</summary>
     private const int MaxPeerBytes = 255;
 
@@ -58,9 +61,6 @@ public sealed class PostgresMessageStore : IMessageStore, IDatabaseStore, IStore
         get => _lanes.Committed;
         set => _lanes.Committed = value;
     }
-
-    /// <summary>Begins the name of a server among those of clients, none of which begins so.</summary>
-    internal static string NodePrefix => "@";
 
     /// <summary>Whether nothing waits and nothing is under way.</summary>
     internal bool IsSettled => _queue.IsEmpty;
@@ -147,6 +147,9 @@ public sealed class PostgresMessageStore : IMessageStore, IDatabaseStore, IStore
             _owned?.Dispose();
         }
     }
+
+    /// <summary>Whether a sender is a server, which stores the plain form under its own name.</summary>
+    internal static bool IsNode(string sender) => sender.StartsWith(NodePrefix, StringComparison.Ordinal);
 
     private StoreOpening OpeningOf(string client, string peer, in ClaimAnswer answer) => answer switch
     {

@@ -56,7 +56,7 @@ internal sealed class StoreCheck(IEnumerable<(string Client, long Last)> lasts)
         return new StoreVerification(_messages, _clients, _problemCount, _problems);
     }
 
-    private static bool IsClient(string sender) => !sender.StartsWith(PostgresMessageStore.NodePrefix, StringComparison.Ordinal);
+    private static bool IsClient(string sender) => !PostgresMessageStore.IsNode(sender);
 
     private void EndSender()
     {

@@ -16,7 +16,7 @@ internal sealed class StorePlaces
     /// <summary>Everything of a sender up to a number was read.</summary>
     public void Begin(string sender, long number)
     {
-        if (IsServer(sender))
+        if (PostgresMessageStore.IsNode(sender))
         {
             _servers[sender] = new PlainPlace { Low = number };
         }
@@ -76,8 +76,6 @@ internal sealed class StorePlaces
 
         _taken.Clear();
     }
-
-    private static bool IsServer(string sender) => sender.StartsWith(PostgresMessageStore.NodePrefix, StringComparison.Ordinal);
 
     private sealed class PlainPlace
     {

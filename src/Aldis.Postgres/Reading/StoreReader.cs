@@ -177,7 +177,7 @@ internal sealed class StoreReader : IAsyncDisposable
     private static JournalMessage Message(NpgsqlDataReader row)
     {
         string sender = row.GetString(0);
-        bool isPlain = sender.StartsWith(PostgresMessageStore.NodePrefix, StringComparison.Ordinal);
+        bool isPlain = PostgresMessageStore.IsNode(sender);
         return new JournalMessage(
             isPlain ? "" : sender,
             isPlain ? 0 : row.GetInt64(1),
@@ -204,7 +204,7 @@ internal sealed class StoreReader : IAsyncDisposable
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UndefinedTable)
         {
-            throw new StoreException("there is no store in that database: 'aldis store init' makes one.");
+            throw new StoreException(StoreSchema.Missing);
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
         {

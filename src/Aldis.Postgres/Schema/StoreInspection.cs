@@ -21,7 +21,7 @@ internal sealed record StoreInspection(IReadOnlyList<StoreNodeReport> Nodes, Sto
 
         if (node.SchemaVersion is null)
         {
-            yield return "there is no store in that database: 'aldis store init' makes one.";
+            yield return StoreSchema.Missing;
         }
         else if (node.SchemaVersion != StoreSchema.Version)
         {

@@ -6,6 +6,9 @@ internal static class StoreSchema
     /// <summary>The version of the tables that this code reads and writes.</summary>
     public const int Version = 1;
 
+    /// <summary>What is said of a database without a store.</summary>
+    public const string Missing = "there is no store in that database: 'aldis store init' makes one.";
+
     /// <summary>The three roles: one owns, one writes, one reads. Whoever connects is a member of one of them.</summary>
     public const string Roles = """
         do $$ begin

@@ -72,7 +72,7 @@ internal sealed class StoreSetup(StoreAddress address)
         await using ConfiguredAsyncDisposable ended = connection.ConfigureAwait(false);
         int? version = await VersionAsync(connection).ConfigureAwait(false);
         RequireKnown(version);
-        return version ?? throw new StoreException("there is no store in that database: 'aldis store init' makes one.");
+        return version ?? throw new StoreException(StoreSchema.Missing);
     }
 
     /// <summary>Forgets clients of which no message is left: each begins anew, and whoever has one loses it. All of them, or none.</summary>

@@ -71,10 +71,8 @@ internal static class Statements
     /// The look after a commit: where the log of the database is by now, and up to where a standby that is waited for has it on its disk.
     /// What the settings of a session say is no proof. One look serves all commits before it.
     /// </summary>
-    public const string Look = """
-        select (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint,
-            (select (max(flush_lsn) - '0/0'::pg_lsn)::bigint from pg_stat_replication
-                where sync_state in ('sync', 'quorum') and state = 'streaming')
+    public const string Look = $"""
+        select (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint, (select (max(flush_lsn) - '0/0'::pg_lsn)::bigint {FromStandbys})
         """;
 
     /// <summary>Forgets clients, $1, unless one is not there or has messages. The row stays, with the next epoch: a server that stood still
@@ -103,12 +101,15 @@ internal static class Statements
     /// <summary>Whether commits wait for standbys.</summary>
     private const string WaitsForStandbys = "current_setting('synchronous_standby_names') <> ''";
 
+    /// <summary>The standbys that are there of those commits can wait for.</summary>
+    private const string FromStandbys = "from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'";
+
     /// <summary>What an operator asks a node: its timeline, or nothing in recovery; whether commits wait for standbys, and how many of those
     /// are there; who asks, and whether that user has what a server needs.</summary>
     public const string Inspect = $"""
         select {Timeline},
             {WaitsForStandbys},
-            (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'),
+            (select count(*) {FromStandbys}),
             current_user::text,
             to_regrole('aldis_writer') is not null and pg_has_role(current_user, 'aldis_writer', 'usage')
         """;
@@ -116,7 +117,7 @@ internal static class Statements
     /// <summary>How the database is: whether commits wait for standbys, how many of those are there, and how far the nearest one is behind.</summary>
     public const string State = $"""
         select {WaitsForStandbys}, count(*), (pg_current_wal_flush_lsn() - max(flush_lsn))::bigint
-            from pg_stat_replication where sync_state in ('sync', 'quorum') and state = 'streaming'
+            {FromStandbys}
         """;
 
     /// <summary>The epochs of clients: $1.</summary>

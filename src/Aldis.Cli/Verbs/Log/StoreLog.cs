@@ -32,8 +32,7 @@ internal sealed class StoreLog(VerbContext context, StoreAddress address, LogFor
     {
         var printer = new LogPrinter(context.Console.Output, events, form);
         StorePlaces places;
-        StoreReader reader = await StoreReader.OpenAsync(address);
-        await using (reader)
+        await using (StoreReader reader = await StoreReader.OpenAsync(address))
         {
             // The last of them are found by counting first: a store may be larger than memory.
             long surplus = lines is long last ? Math.Max(0, await CountWantedAsync(reader, query, filter) - last) : 0;
@@ -62,15 +61,12 @@ internal sealed class StoreLog(VerbContext context, StoreAddress address, LogFor
     public async Task<int> CountAsync(StoreQuery query, LogFilter filter)
     {
         var counts = new ClientCounts();
-        StoreReader reader = await StoreReader.OpenAsync(address);
-        await using (reader)
+        await using StoreReader reader = await StoreReader.OpenAsync(address);
+        await foreach (JournalMessage message in reader.ReadAsync(query, skip: 0, context.Interruption))
         {
-            await foreach (JournalMessage message in reader.ReadAsync(query, skip: 0, context.Interruption))
+            if (filter.IsWanted(message))
             {
-                if (filter.IsWanted(message))
-                {
-                    counts.Add(message);
-                }
+                counts.Add(message);
             }
         }
 
@@ -82,13 +78,10 @@ internal sealed class StoreLog(VerbContext context, StoreAddress address, LogFor
     public async Task<int> ListAsync()
     {
         var list = new ClientList(form, events);
-        StoreReader reader = await StoreReader.OpenAsync(address);
-        await using (reader)
+        await using StoreReader reader = await StoreReader.OpenAsync(address);
+        await foreach (ClientSummary client in reader.ReadClientsAsync(context.Interruption))
         {
-            await foreach (ClientSummary client in reader.ReadClientsAsync(context.Interruption))
-            {
-                list.Add(client);
-            }
+            list.Add(client);
         }
 
         list.Print(context);
@@ -110,13 +103,8 @@ internal sealed class StoreLog(VerbContext context, StoreAddress address, LogFor
     /// <summary>Checks every message and every client's numbers.</summary>
     public async Task<int> VerifyAsync()
     {
-        StoreReader reader = await StoreReader.OpenAsync(address);
-        StoreVerification found;
-        await using (reader)
-        {
-            found = await reader.VerifyAsync(context.Interruption);
-        }
-
+        await using StoreReader reader = await StoreReader.OpenAsync(address);
+        StoreVerification found = await reader.VerifyAsync(context.Interruption);
         bool isSound = found.ProblemCount == 0;
         if (events is not null)
         {
@@ -148,24 +136,21 @@ internal sealed class StoreLog(VerbContext context, StoreAddress address, LogFor
         {
             try
             {
-                StoreReader reader = await StoreReader.OpenAsync(address);
-                await using (reader)
+                await using StoreReader reader = await StoreReader.OpenAsync(address);
+                isAway = false;
+                while (true)
                 {
-                    isAway = false;
-                    while (true)
+                    await foreach (JournalMessage message in
+                        reader.ReadOnAsync(query, places, Stopwatch.GetElapsedTime(start), context.Interruption))
                     {
-                        await foreach (JournalMessage message in
-                            reader.ReadOnAsync(query, places, Stopwatch.GetElapsedTime(start), context.Interruption))
+                        if (filter.IsWanted(message))
                         {
-                            if (filter.IsWanted(message))
-                            {
-                                printer.Print(message);
-                            }
+                            printer.Print(message);
                         }
-
-                        printer.Flush();
-                        await Task.Delay(PollInterval, context.Interruption);
                     }
+
+                    printer.Flush();
+                    await Task.Delay(PollInterval, context.Interruption);
                 }
             }
             catch (StoreException exception) when (!exception.IsReachable)
