@@ -109,10 +109,6 @@ describe() {
     esac
 }
 
-median() {
-    sort -n -k "$2,$2" "$1" | awk -v column="$2" '{ value[NR] = $column } END { print value[int((NR + 1) / 2)] }'
-}
-
 for tool in cc taskset iperf3; do
     command -v "$tool" >/dev/null || fail "$tool is missing (Debian: apt install gcc libc6-dev util-linux iperf3)"
 done

@@ -75,10 +75,6 @@ cpu() { # PID: hundredths of a second
     awk '{ print $14 + $15 }' "/proc/$1/stat"
 }
 
-median() {
-    sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
-}
-
 row() { # LABEL FILE OTHER
     awk -v label="$1" -v one="$(median "$2")" -v other="$(median "$3")" 'BEGIN { printf "%-58s %9d %9d %6.2f\n", label, one, other, one / other }'
 }

@@ -30,6 +30,11 @@ publish() {
     dotnet publish --configuration Release --output "$work/$2" "$repository/$1" >"$work/publish.log" || fail "$(cat "$work/publish.log")"
 }
 
+# median FILE [COLUMN]: the median of its numbers, those of the first column unless told otherwise.
+median() {
+    sort -n -k "${2:-1},${2:-1}" "$1" | awk -v column="${2:-1}" '{ value[NR] = $column } END { print value[int((NR + 1) / 2)] }'
+}
+
 # keep_awake: asks the kernel not to halt the processors, until the script ends: it keeps to it while the file is open.
 keep_awake() {
     if [[ -w /dev/cpu_dma_latency ]]; then

@@ -50,8 +50,6 @@ now() { date +%s%N; }
 
 seconds_since() { awk -v nanoseconds="$(($(now) - $1))" 'BEGIN { printf "%.3f\n", nanoseconds / 1e9 }'; }
 
-median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
-
 # verdict NAME OURS THEIRS BAR: of two times.
 verdict() {
     awk -v name="$1" -v ours="$2" -v theirs="$3" -v bar="$4" 'BEGIN {

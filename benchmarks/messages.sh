@@ -67,10 +67,6 @@ load_aldis() {
         awk -F'[ =]' '{ print $2, $6 / 1000 }'
 }
 
-median() {
-    sort -n -k "$2,$2" "$1" | awk -v column="$2" '{ value[NR] = $column } END { print value[int((NR + 1) / 2)] }'
-}
-
 row() {
     awk -v label="$1" -v rate="$(median "$2" 1)" -v p99="$(median "$2" 2)" -v redis="$(median "$work/redis.rounds" 1)" \
         'BEGIN { printf "%-34s %12d %10.2f %9.2f\n", label, rate, p99, rate / redis }'

@@ -18,11 +18,6 @@ start() {
     fail "$name does not listen: $(cat "$work/$name.log")"
 }
 
-# median FILE: the median of its lines, which are numbers.
-median() {
-    sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
-}
-
 need_cores_and_compiler() {
     command -v cc >/dev/null || fail "a C compiler is missing (Debian: apt install gcc libc6-dev)"
     command -v taskset >/dev/null || fail "taskset is missing (Debian: apt install util-linux)"

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
-using System.Security.Authentication;
 
 namespace Aldis.Benchmarks.Hostile;
 
@@ -56,7 +54,7 @@ internal static class Pace
             {
                 await one(number);
             }
-            catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or AuthenticationException)
+            catch (Exception exception) when (Wire.IsEnd(exception))
             {
                 // Refused, or over.
             }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using System.Security.Authentication;
 
 namespace Aldis.Benchmarks.Hostile;
 
@@ -88,7 +87,7 @@ internal static class TlsHandshakes
             byte[] answer = new byte[Wire.AnswerBytes];
             return await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, patience.Token) == answer.Length ? null : "ended";
         }
-        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or AuthenticationException)
+        catch (Exception exception) when (Wire.IsEnd(exception))
         {
             return exception is OperationCanceledException ? "silent" : "handshake";
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Aldis.Benchmarks.Hostile;
@@ -77,6 +78,10 @@ internal static class Wire
             return null;
         }
     }
+
+    /// <summary>Whether what was tried over a connection, TLS included, was refused, broke off or took too long.</summary>
+    public static bool IsEnd(Exception exception) =>
+        exception is SocketException or IOException or OperationCanceledException or AuthenticationException;
 
     /// <summary>Sends all, unless the connection ends.</summary>
     /// <returns>Whether everything was taken.</returns>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -102,7 +101,7 @@ internal static class WrongTokens
             await stream.WriteAsync(words, patience.Token);
             length = await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, patience.Token);
         }
-        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException or AuthenticationException)
+        catch (Exception exception) when (Wire.IsEnd(exception))
         {
             // What came before it counts.
         }

@@ -87,7 +87,6 @@ class Chaos:
             old.signal(signal.SIGCONT)
         for node in self.cluster.nodes:
             self.network.heal(old.name, node.name)
-            self.network.heal(node.name, old.name)
         self.pause(1, 3)
         self.cluster.rejoin(old)
 

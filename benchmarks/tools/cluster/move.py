@@ -5,9 +5,7 @@ import resource
 import sys
 import time
 
-
-def unit(text):
-    return text.encode().ljust(64)
+from clients import unit
 
 
 async def speak(client, port, expected, gate):

@@ -44,13 +44,15 @@ class Network:
 
     def cut(self, one, other):
         """Nothing goes between two machines, either way."""
-        if (one, other) not in self.cuts:
-            self.cuts.add((one, other))
+        pair = frozenset((one, other))
+        if pair not in self.cuts:
+            self.cuts.add(pair)
             self._rules("add", one, other)
 
     def heal(self, one, other):
-        if (one, other) in self.cuts:
-            self.cuts.remove((one, other))
+        pair = frozenset((one, other))
+        if pair in self.cuts:
+            self.cuts.remove(pair)
             self._rules("del", one, other)
 
     def close(self):
