@@ -15,7 +15,7 @@ done
 
 export LC_ALL=C TZ=UTC DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 umask 022
-# The time that everything here bears: that of the commit; of a tree without history, that of its newest note of a change.
+# The time that everything here bears: that of the commit; of a tree without history, that of the file with its version.
 if [[ -z ${SOURCE_DATE_EPOCH:-} ]]; then
     SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=$(stat -c %Y Directory.Build.props)
 fi

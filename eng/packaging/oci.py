@@ -1,6 +1,7 @@
 """oci.py: an image as an OCI layout (image-spec 1.1), made without a daemon from two folders: the base and the command above it."""
 
 import argparse
+import contextlib
 import datetime
 import gzip
 import hashlib
@@ -37,17 +38,13 @@ def layer(folder: pathlib.Path, moment: int) -> bytes:
             entry.uid = entry.gid = owner
             entry.uname = entry.gname = ""
             entry.mtime = moment
-            if entry.isreg():
+            content = None
+            if entry.isreg() or entry.islnk():
                 # A second name of a file is a file of its own: which of them came first depends on the disk.
-                with path.open("rb") as content:
-                    entry.size = path.stat().st_size
-                    tar.addfile(entry, content)
-            else:
-                if entry.islnk():
-                    entry.type, entry.linkname, entry.size = tarfile.REGTYPE, "", path.stat().st_size
-                    tar.addfile(entry, io.BytesIO(path.read_bytes()))
-                else:
-                    tar.addfile(entry)
+                content = path.open("rb")
+                entry.type, entry.linkname, entry.size = tarfile.REGTYPE, "", path.stat().st_size
+            with content or contextlib.nullcontext():
+                tar.addfile(entry, content)
     return archive.getvalue()
 
 
