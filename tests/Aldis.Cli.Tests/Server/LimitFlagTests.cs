@@ -8,24 +8,16 @@ public sealed class LimitFlagTests
 {
     private const int UnitLength = 64;
 
-    [Fact]
-    public async Task Beyond_max_clients_a_new_id_is_busy_and_a_known_one_is_served()
+    [Theory]
+    [InlineData("--max-clients", "busy")]
+    [InlineData("--max-new-clients", "new-client-limit")]
+    public async Task Beyond_the_most_clients_a_new_id_is_busy_and_a_known_one_is_served(string flag, string cause)
     {
-        await using AldisProcess server = await ServeAsync("--max-clients", "1");
+        await using AldisProcess server = await ServeAsync(flag, "1");
         Assert.Equal("ACK 1 durable", await SendAsync(server, "first", 1, 10));
         Assert.StartsWith("NAK 1 busy", await SendAsync(server, "second", 1, 10), StringComparison.Ordinal);
         Assert.Equal("ACK 2 durable", await SendAsync(server, "first", 2, 10));
-        await ExpectRefusalAsync(server, "second", "busy");
-    }
-
-    [Fact]
-    public async Task Beyond_max_new_clients_of_an_address_a_new_id_is_busy_and_a_known_one_is_served()
-    {
-        await using AldisProcess server = await ServeAsync("--max-new-clients", "1");
-        Assert.Equal("ACK 1 durable", await SendAsync(server, "first", 1, 10));
-        Assert.StartsWith("NAK 1 busy", await SendAsync(server, "second", 1, 10), StringComparison.Ordinal);
-        Assert.Equal("ACK 2 durable", await SendAsync(server, "first", 2, 10));
-        await ExpectRefusalAsync(server, "second", "new-client-limit");
+        await ExpectRefusalAsync(server, "second", cause);
     }
 
     [Fact]
