@@ -16,7 +16,8 @@ internal static class EventLevels
         ServiceEventKind.ConnectionRefused or ServiceEventKind.MessageRefused or ServiceEventKind.FileRefused or ServiceEventKind.DatagramRefused
             or ServiceEventKind.ReloadRefused or ServiceEventKind.CertificateExpires or ServiceEventKind.ClockJumped
             or ServiceEventKind.ListenerFailed => LogLevel.Warning,
-        ServiceEventKind.TextReceived or ServiceEventKind.MessageReceived or ServiceEventKind.GreetingReceived => LogLevel.Debug,
+        ServiceEventKind.TextReceived or ServiceEventKind.MessageReceived or ServiceEventKind.MessageAcknowledged
+            or ServiceEventKind.GreetingReceived => LogLevel.Debug,
         _ => LogLevel.Information,
     };
 

@@ -39,6 +39,8 @@ internal sealed class EventSummary(int columns, TimeZoneInfo zone)
                 _messages++;
                 CountPayload(what);
                 break;
+            case ServiceEventKind.MessageAcknowledged:
+                break;
             case ServiceEventKind.TextReceived or ServiceEventKind.GreetingReceived:
                 _texts++;
                 CountPayload(what);

@@ -7,7 +7,7 @@ namespace Aldis.Dashboard.Api;
 /// <param name="LastSeen">When its last message came, as far as that is known.</param>
 /// <param name="UsualPauseSeconds">The longest of its last pauses between messages; null where it made too few to have a habit.</param>
 /// <param name="IsLate">Whether it is silent for longer than its habit: more than twice its usual pause, and at least ten seconds.</param>
-/// <param name="PerMinute">Messages in each minute of the last hour, oldest first; null where none came in it.</param>
+/// <param name="PerQuarterHour">Messages in each quarter of an hour (by UTC) of the last day, oldest first; null where none came in it.</param>
 /// <param name="Connection">The number of the connection it has; null where it has none.</param>
 /// <param name="Connections">Connections it had since the server started, that one included, as far as is remembered.</param>
 /// <param name="Repeats">Messages that it sent again since then, which were acknowledged again and not stored.</param>
@@ -19,7 +19,7 @@ internal sealed record ClientView(
     DateTimeOffset? LastSeen,
     double? UsualPauseSeconds,
     bool IsLate,
-    IReadOnlyList<int>? PerMinute,
+    IReadOnlyList<int>? PerQuarterHour,
     long? Connection,
     long Connections,
     long Repeats,

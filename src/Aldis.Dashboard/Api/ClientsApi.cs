@@ -64,7 +64,7 @@ internal sealed class ClientsApi(string directory, ConversationServer server, Se
         client.LastSeen,
         client.Arrivals?.UsualPause?.TotalSeconds,
         IsLate(client, now),
-        client.Arrivals?.PerMinute,
+        client.Arrivals?.PerQuarterHour,
         here.Length == 0 ? null : here.Max(static one => one.Number),
         before.Connections + here.Length,
         before.Repeats + here.Sum(static one => one.Repeats),

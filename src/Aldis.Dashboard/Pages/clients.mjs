@@ -3,15 +3,15 @@ import { useRead } from "./api.mjs";
 import { ago, count, duration, moment, whole } from "./format.mjs";
 import { Act, Command, Empty, Failed, Head, html, Link, route, Scroll, Search, setQuery } from "./ui.mjs";
 
-// Messages in each minute of the last hour: the shape is what matters, the values are on hover.
-function Hour({ client, minutes }) {
-  if (!minutes) {
-    return html`<span class="quiet" title="no message came in the last hour">–</span>`;
+// Messages in each quarter of an hour of the last day: the shape is what matters, the values are on hover.
+function Day({ client, quarters }) {
+  if (!quarters) {
+    return html`<span class="quiet" title="no message came in the last day">–</span>`;
   }
-  const most = Math.max(...minutes);
-  const words = `${whole(minutes.reduce((sum, one) => sum + one, 0))} messages in the last hour, at most ${whole(most)} in a minute`;
-  const bars = minutes.map((one, at) => one && `M${at + 0.5} 16V${16 - Math.max(1, 15 * one / most)}`).filter(Boolean).join("");
-  return html`<svg class="hour" viewBox="0 0 60 16" preserveAspectRatio="none" role="img" aria-label=${`${client}: ${words}`}><title>${words}</title><path d=${bars} /></svg>`;
+  const most = Math.max(...quarters);
+  const words = `${whole(quarters.reduce((sum, one) => sum + one, 0))} messages in the last day, at most ${whole(most)} in a quarter of an hour`;
+  const bars = quarters.map((one, at) => one && `M${at + 0.5} 16V${16 - Math.max(1, 15 * one / most)}`).filter(Boolean).join("");
+  return html`<svg class="day" viewBox="0 0 96 16" preserveAspectRatio="none" role="img" aria-label=${`${client}: ${words}`}><title>${words}</title><path d=${bars} /></svg>`;
 }
 
 // Late in words and in colour: silent for longer than it usually is.
@@ -57,13 +57,13 @@ export function Clients() {
     ${value && clients.length === 0 && html`<${Empty}>${late ? "No client is late." : text ? "No client with an id fits the filter." : "No client with an id has sent a message yet."} This makes one: <${Command} text=${`aldis send --client pump-7 ${endpoint} hello`} /><//>`}
     ${clients.length > 0 && html`<${Scroll}><table>
       <thead><tr><${Head} help="the id that the client names; leads to its messages">Client<//><${Head} number help="when its last message came; red where that is longer ago than twice its usual pause">Last message<//>
-        <${Head} extra help="messages in each minute of the last hour">Last hour<//><${Head} number extra help="the highest number that is stored of it">Last number<//><${Head} number extra help="messages of it that are left in the journal">Kept<//>
+        <${Head} extra help="messages in each quarter of an hour of the last day">Last day<//><${Head} number extra help="the highest number that is stored of it">Last number<//><${Head} number extra help="messages of it that are left in the journal">Kept<//>
         <${Head} number extra help="messages that it sent again since the server started: each was acknowledged again, and is stored once">Sent again<//><${Head} number help="messages and files of it that were refused since the server started">Refused<//>
         <${Head} number extra help="connections that it had since the server started, as far as is remembered">Connections<//><${Head} number help="the connection that it has now">Now<//></tr></thead>
       <tbody>${clients.map(one => html`<tr key=${one.client}>
         <td class="mono"><${Link} to=${"messages?client=" + encodeURIComponent(one.client)}>${one.client}<//></td>
         <td class="number nowrap"><${Seen} one=${one} /></td>
-        <td class="extra"><${Hour} client=${one.client} minutes=${one.per_minute} /></td>
+        <td class="extra"><${Day} client=${one.client} quarters=${one.per_quarter_hour} /></td>
         <td class="number extra">${whole(one.last)}</td><td class="number extra" title=${whole(one.messages, "messages")}>${count(one.messages)}</td>
         <td class="number extra">${whole(one.repeats)}</td>
         <td class="number">${one.refused ? html`<${Link} class="bad" to=${"events?text=" + encodeURIComponent(one.client)}>${whole(one.refused)}<//>` : "0"}</td>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useCollected, useRead, useStream } from "./api.mjs";
 import { ago, bytes, count, time, whole } from "./format.mjs";
+import { Ladder } from "./ladder.mjs";
 import { LinkPanel } from "./links.mjs";
 import { Act, Advice, Command, Empty, EventTag, Failed, Head, Help, Histogram, html, Link, once, route, Scroll, Search, setQuery, State, Time } from "./ui.mjs";
 
@@ -110,6 +111,7 @@ export function Connection({ number }) {
       <button aria-pressed=${payload} onClick=${() => setPayload(!payload)}>${payload ? "Hide what messages say" : "Show what messages say"}</button>
       <button aria-pressed=${!!held} onClick=${() => hold(held ? null : said)}>${held ? "Go on" : "Pause"}</button>
       ${gap > 0 && html`<span class="quiet" title="events that were passed over">${whole(gap)} came faster than they are shown</span>`}</div>
+    <${Ladder} events=${held ?? said} />
     ${wanted.length === 0 ? html`<${Empty}>${text ? "Nothing fits the filter." : isOver ? "Nothing: it had ended before." : "Nothing yet. What the client says from now on comes here."}<//>` : html`<${Scroll}><table class="lines">
       <thead><tr><${Head} help="when the server took it">Time<//><${Head} help="what happened">Event<//><${Head} number help="the client's number of the message">Number<//><${Head} number help="bytes of it">Length<//><${Head} help="what it says, where that is shown, or why">Says<//></tr></thead>
       <tbody>${wanted.map(one => html`<${Said} key=${one.number} one=${one} />`)}</tbody></table><//>`}`;

@@ -91,6 +91,9 @@ internal sealed class MessageSession
     /// <summary>Why the server ends the connection; null where it does not.</summary>
     public NakCode? ClosedFor => _closing;
 
+    /// <summary>The highest number that a unit given by <see cref="TryTakeUnit"/> acknowledges for the first time; 0 before.</summary>
+    public long Acknowledged { get; private set; }
+
     /// <summary>True once the client's BYE was answered by BYE: all it sent is acknowledged, and it will ask for none of it again.</summary>
     public bool HasSaidGoodbye { get; private set; }
 
@@ -213,7 +216,7 @@ internal sealed class MessageSession
         else if (_acknowledged > 0)
         {
             ServerUnit.Acknowledge(_acknowledged, _options.Level).Write(unit);
-            _acknowledged = 0;
+            (Acknowledged, _acknowledged) = (_acknowledged, 0);
         }
         else if (_refusal is ServerUnit refusal)
         {
@@ -265,12 +268,9 @@ internal sealed class MessageSession
     /// <summary>Ends without a word: what was prepared is not said either.</summary>
     internal void Abandon()
     {
-        IsFinished = true;
-        _saysHello = false;
-        _duplicate = 0;
-        _acknowledged = 0;
+        (IsFinished, _saysHello, _saysBye) = (true, false, false);
+        _duplicate = _acknowledged = 0;
         _refusal = null;
-        _saysBye = false;
     }
 
     internal void HandleCommitted(long sequence)

@@ -52,5 +52,5 @@ public readonly record struct ServiceEvent(ServiceEventKind Kind, string Service
     internal long Repeats { get; init; }
 
     /// <summary>Whether it is one of those that come with each message, read or datagram, as fast as clients send.</summary>
-    public bool IsPerMessage => Kind is ServiceEventKind.TextReceived or ServiceEventKind.MessageReceived;
+    public bool IsPerMessage => Kind is ServiceEventKind.TextReceived or ServiceEventKind.MessageReceived or ServiceEventKind.MessageAcknowledged;
 }

@@ -83,7 +83,7 @@ public static class ServiceEventJson
             case ServiceEventKind.ConnectionRefused or ServiceEventKind.Fault or ServiceEventKind.ClockJumped
                 or ServiceEventKind.ClientForgotten or ServiceEventKind.Reloaded or ServiceEventKind.ReloadRefused
                 or ServiceEventKind.CertificateExpires or ServiceEventKind.StoreReady or ServiceEventKind.StoreUnavailable
-                or ServiceEventKind.TokenChanged
+                or ServiceEventKind.TokenChanged or ServiceEventKind.MessageAcknowledged
                 or ServiceEventKind.ListenerFailed or ServiceEventKind.ListenerReopened or ServiceEventKind.ListenerLost:
                 break;
             default:

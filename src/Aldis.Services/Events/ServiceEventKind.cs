@@ -76,4 +76,8 @@ public enum ServiceEventKind
 
     /// <summary>A token was taken back, or given back, at the dashboard; <see cref="ServiceEvent.Detail"/> says which.</summary>
     TokenChanged,
+
+    /// <summary>A client was told that its message is as safe as the level says: in the native form all up to
+    /// <see cref="ServiceEvent.Sequence"/>, in the plain form the next one of the connection.</summary>
+    MessageAcknowledged,
 }

@@ -228,6 +228,16 @@ public sealed class ServedConnection
         }
     }
 
+    /// <summary>Publishes that the client was told that messages are stored, where anybody listens.</summary>
+    /// <param name="sequence">The highest number of those that were named; 0 where they have none.</param>
+    internal void PublishAcknowledgement(long sequence = 0)
+    {
+        if (Events.IsObservedOf(Id))
+        {
+            Publish(ServiceEventKind.MessageAcknowledged, sequence: sequence);
+        }
+    }
+
     /// <summary>Publishes that a file is stored.</summary>
     /// <param name="name">The name it got.</param>
     /// <param name="length">Bytes of it.</param>

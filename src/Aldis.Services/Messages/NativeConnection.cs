@@ -161,9 +161,18 @@ internal sealed class NativeConnection
         try
         {
             bool done = false;
+            long told = 0;
             while (!done)
             {
                 bool written = Decide(out done, out bool mustOpen);
+
+                // Told before it leaves: what the client does in answer to it is told behind it.
+                if (_session.Acknowledged > told && !_outputBroken)
+                {
+                    told = _session.Acknowledged;
+                    _served.PublishAcknowledgement(told);
+                }
+
                 if (written && !_outputBroken && !await AnswerFlush.TryFlushAsync(_output, _served).ConfigureAwait(false))
                 {
                     Volatile.Write(ref _outputBroken, true);

@@ -34,8 +34,11 @@ internal sealed class PlainConnection
     private bool _inputEnded;
     private bool _outputBroken;
 
-    /// <summary>What is answered last; set before <see cref="_inputEnded"/>.</summary>
+    /// <summary>What is answered last, but for a client that said that it disconnects; set before <see cref="_inputEnded"/>.</summary>
     private ReadOnlyMemory<byte> _lastWord;
+
+    /// <summary>Whether the last message said that the client disconnects: that is acknowledged and not stored; set as the last word.</summary>
+    private bool _isDisconnect;
 
     private PlainConnection(
         ConnectionContext context, ServedConnection served, IMessageAppender appender, int maxMessageBytes, MessageQuota quota)
@@ -146,7 +149,7 @@ internal sealed class PlainConnection
             _served.PublishMessage(payload);
             if (PlainResponse.IsDisconnect(payload))
             {
-                _lastWord = PlainResponse.Received;
+                _isDisconnect = true;
                 _input.AdvanceTo(received.Start);
                 return false;
             }
@@ -260,11 +263,16 @@ internal sealed class PlainConnection
 
         for (; count > 0; count--)
         {
-            _output.Write(PlainResponse.Received.Span);
+            Acknowledge();
         }
 
         if (isOver && progress.CommittedCount == progress.AcceptedCount)
         {
+            if (_isDisconnect)
+            {
+                Acknowledge();
+            }
+
             _output.Write(_lastWord.Span);
         }
         else if (isOver && progress.Outcome == AppendOutcome.NotStored)
@@ -276,5 +284,11 @@ internal sealed class PlainConnection
             // A refusal says that nothing of the message is stored, which nobody knows. No answer says nothing.
             _served.EndBecause(new(ServiceEventCause.StoreUnknown, "the store cannot tell what it took"));
         }
+    }
+
+    private void Acknowledge()
+    {
+        _output.Write(PlainResponse.Received.Span);
+        _served.PublishAcknowledgement();
     }
 }

@@ -91,7 +91,7 @@ public sealed class SignalTests
         await server.StopAsync();
 
         string[] events = [.. server.OutputLines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()!)];
-        Assert.Equal(["listen", "connection-opened", "message-received", "connection-closed", "summary"], events);
+        Assert.Equal(["listen", "connection-opened", "message-received", "message-acknowledged", "connection-closed", "summary"], events);
         Assert.Contains("\"length\":8", server.OutputLines[2], StringComparison.Ordinal);
         Assert.DoesNotContain(server.OutputLines, line => line.Contains("secret", StringComparison.Ordinal));
         Assert.DoesNotContain(server.ErrorLines, line => line.Contains("NEW CONNECTION", StringComparison.Ordinal));

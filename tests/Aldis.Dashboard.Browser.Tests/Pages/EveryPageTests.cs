@@ -63,7 +63,7 @@ public sealed class EveryPageTests(Chromium chromium, SharedServer shared) : IAs
         { "connections", "tbody tr" },
         { "connections/N", "dl.facts" },
         { "messages", "tbody tr" },
-        { "clients", ".hour" },
+        { "clients", ".day" },
         { "files", "tbody tr" },
         { "links", "tbody tr" },
         { "links/L", "dl.facts" },

@@ -46,7 +46,7 @@ public sealed class ClientsTests
         Assert.Equal("pump-7", pump.GetProperty("client").GetString());
         Assert.Equal(2, pump.GetProperty("connections").GetInt64());
         Assert.Equal(1, pump.GetProperty("repeats").GetInt64());
-        Assert.Equal(1, pump.GetProperty("per_minute").EnumerateArray().Sum(static one => one.GetInt32()));
+        Assert.Equal(1, pump.GetProperty("per_quarter_hour").EnumerateArray().Sum(static one => one.GetInt32()));
         Assert.Equal(1, (await ReadAsync(shown, "messages?client=pump-7")).GetProperty("repeats").GetInt64());
         Assert.Equal(0, (await ReadAsync(shown, "messages?client=valve-1")).GetProperty("repeats").GetInt64());
         Assert.Equal(JsonValueKind.Null, (await ReadAsync(shown, "messages")).GetProperty("repeats").ValueKind);

@@ -10,20 +10,20 @@ public sealed class ArrivalHabitTests
     private readonly ArrivalHabit _habit = new(Now);
 
     [Fact]
-    public void Messages_are_counted_in_the_minute_in_which_they_came()
+    public void Messages_are_counted_in_the_quarter_of_an_hour_in_which_they_came()
     {
-        Note(-30, -30.2, -59 * 60);
-        IReadOnlyList<int> minutes = _habit.PerMinute!;
-        Assert.Equal(60, minutes.Count);
-        Assert.Equal((1, 1, 1), (minutes[0], minutes[58], minutes[59]));
-        Assert.Equal(3, minutes.Sum());
+        Note(-30, -30.2, -95 * 15 * 60);
+        IReadOnlyList<int> quarters = _habit.PerQuarterHour!;
+        Assert.Equal(96, quarters.Count);
+        Assert.Equal((1, 1, 1), (quarters[0], quarters[94], quarters[95]));
+        Assert.Equal(3, quarters.Sum());
     }
 
     [Fact]
-    public void What_is_older_than_an_hour_or_of_a_clock_that_is_ahead_is_in_no_minute()
+    public void What_is_older_than_a_day_or_of_a_clock_that_is_ahead_is_in_no_quarter()
     {
-        Note(-3601 - 30, 61);
-        Assert.Null(_habit.PerMinute);
+        Note((-95 * 15 * 60) - 31, 15 * 60);
+        Assert.Null(_habit.PerQuarterHour);
     }
 
     [Fact]
