@@ -29,6 +29,9 @@ internal sealed class MessageQuota
         Begin(limits);
     }
 
+    /// <summary>Whose it is in <see cref="MessageQuotas"/>.</summary>
+    public (NetworkKey Network, string? Client) Key { get; init; }
+
     /// <summary>Connections that have it. Under the lock of <see cref="MessageQuotas"/>.</summary>
     public int References { get; set; }
 

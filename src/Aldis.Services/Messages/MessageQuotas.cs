@@ -5,8 +5,8 @@ namespace Aldis.Services.Messages;
 
 /// <summary>
 /// The quotas of clients: of a client id, and in the plain form of whoever counts as one (<see cref="NetworkKey"/>). One that is used by a
-/// connection is always told apart; of the others so many are remembered, those longest that have used most. Takes the time as a
-/// parameter. Thread-safe.
+/// connection is always told apart; of the others so many are remembered, those longest that have used most, and none that is as a new one
+/// would be: ids without end would fill it. Takes the time as a parameter. Thread-safe.
 /// </summary>
 /// <param name="mostRemembered">How many are remembered without a connection.</param>
 internal sealed class MessageQuotas(int mostRemembered = MessageQuotas.MostRemembered)
@@ -41,7 +41,7 @@ internal sealed class MessageQuotas(int mostRemembered = MessageQuotas.MostRemem
             (NetworkKey, string?) key = (client is null ? network : default, client);
             if (!_quotas.TryGetValue(key, out MessageQuota? quota))
             {
-                _quotas.Add(key, quota = new MessageQuota(limits));
+                _quotas.Add(key, quota = new MessageQuota(limits) { Key = key });
             }
             else if (quota.References == 0)
             {
@@ -61,7 +61,16 @@ internal sealed class MessageQuotas(int mostRemembered = MessageQuotas.MostRemem
     {
         lock (_lock)
         {
-            if (--quota.References == 0 && ++_unused > mostRemembered)
+            if (--quota.References > 0)
+            {
+                return;
+            }
+
+            if (quota.TimeUntilUnused(now) == TimeSpan.Zero)
+            {
+                _quotas.Remove(quota.Key);
+            }
+            else if (++_unused > mostRemembered)
             {
                 Forget(now);
             }

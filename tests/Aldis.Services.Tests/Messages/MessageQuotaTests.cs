@@ -80,6 +80,28 @@ public sealed class MessageQuotaTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_is_remembered_of_a_client_that_has_used_nothing_or_has_been_given_all_of_it_back()
+    {
+        var quotas = new MessageQuotas();
+        var limits = new ConnectionLimits { MessageBytesPerDay = MiB };
+        for (int client = 0; client < 1000; client++)
+        {
+            quotas.Leave(quotas.Enter(default, Name(client), limits), TimeSpan.Zero);
+        }
+
+        MessageQuota one = quotas.Enter(default, "one", limits);
+        MessageQuota other = quotas.Enter(default, "other", limits);
+        one.Count(MiB, TimeSpan.Zero);
+        other.Count(MiB, TimeSpan.Zero);
+        quotas.Leave(one, TimeSpan.FromHours(23));
+        quotas.Leave(other, TimeSpan.FromHours(24));
+
+        Assert.Equal(1, quotas.Count);
+        Assert.Same(one, quotas.Enter(default, "one", limits));
+        Assert.NotSame(other, quotas.Enter(default, "other", limits));
+    }
+
+    [Fact]
     public void An_id_counts_alone_and_the_plain_form_by_its_address()
     {
         var quotas = new MessageQuotas();
