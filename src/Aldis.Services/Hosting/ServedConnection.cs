@@ -115,6 +115,9 @@ public sealed class ServedConnection
     /// <summary>Who says when its handshake may begin; null outside a <see cref="ConversationServer"/>.</summary>
     internal HandshakeQuota? Handshakes { get; init; }
 
+    /// <summary>Says whether others wait for the thread that serves it.</summary>
+    internal Func<bool> DoOthersWait { get; init; } = FairTurn.DoOthersWait;
+
     /// <summary>Why it ends, as far as the handler said.</summary>
     internal ConnectionEnd? End => CloseReason is null
         ? null

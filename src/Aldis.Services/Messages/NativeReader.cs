@@ -25,6 +25,7 @@ internal sealed class NativeReader : IUnitReader
     /// <summary>The message that waits for room in the store's queue, or for the next appender.</summary>
     private (long Sequence, ReadOnlySequence<byte> Payload)? _held;
     private bool _isHeldForRenewal;
+    private bool _givesWay;
     private bool _isRefusalTold;
 
     /// <summary>Bytes that were stored and that the quota has not heard of.</summary>
@@ -62,11 +63,15 @@ internal sealed class NativeReader : IUnitReader
         lock (_seat.Gate)
         {
             bool wasOpen = _session.ClosedFor is null;
+            bool isThereMore;
+            int taken = 0;
             do
             {
                 step = TakeOne(ref received, now, out mustWait);
+                isThereMore = step is SessionStep.Continue or SessionStep.Append && !mustWait;
+                _givesWay = isThereMore && step == SessionStep.Append && ++taken % FairTurn.Messages == 0 && _served.DoOthersWait();
             }
-            while (step is SessionStep.Continue or SessionStep.Append && !mustWait);
+            while (isThereMore && !_givesWay);
 
             // What was not told by the store or a quota, the session refused itself.
             refused = wasOpen && !_isRefusalTold ? _session.ClosedFor : null;
@@ -95,13 +100,15 @@ internal sealed class NativeReader : IUnitReader
             _connection.Wake();
         }
 
-        return mustWait ? UnitProgress.MustWait
+        return mustWait || _givesWay ? UnitProgress.MustWait
             : step == SessionStep.Closed ? UnitProgress.Ended
             : UnitProgress.NeedMore;
     }
 
     /// <inheritdoc/>
-    public ValueTask WaitAsync() => _isHeldForRenewal ? _connection.WaitForRenewalAsync() : _connection.Appender.WaitForSpaceAsync();
+    public ValueTask WaitAsync() => _givesWay ? FairTurn.GiveWayAsync()
+        : _isHeldForRenewal ? _connection.WaitForRenewalAsync()
+        : _connection.Appender.WaitForSpaceAsync();
 
     /// <inheritdoc/>
     public void HandleDraining()

@@ -134,8 +134,13 @@ internal sealed class PlainConnection
     /// <returns>False once nothing more is taken.</returns>
     private async ValueTask<bool> TakeAsync(ReadOnlySequence<byte> received)
     {
-        while (true)
+        for (int taken = 1; ; taken++)
         {
+            if (taken % FairTurn.Messages == 0 && _served.DoOthersWait())
+            {
+                await FairTurn.GiveWayAsync().ConfigureAwait(false);
+            }
+
             PlainReadStatus status = _reader.Read(ref received, out ReadOnlySequence<byte> payload);
             if (status != PlainReadStatus.Message)
             {

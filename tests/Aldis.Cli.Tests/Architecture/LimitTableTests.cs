@@ -45,6 +45,7 @@ public sealed class LimitTableTests
         new("servers of a data directory"),
         new("message", "MessageStoreOptions.MaxMessageBytes") { IsWhole = true },
         new("messages of one client", "ConnectionLimits.MessageRate", "MessageQuota.Burst", "ConnectionLimits.MessageBytesPerDay"),
+        new("messages of one connection that came at once", "FairTurn.Messages"),
         new("clients without a connection", "MessageQuotas.MostRemembered"),
         new("segment of the journal", "JournalOptions.SegmentBytes"),
         new("age and size of the journal"),

@@ -41,12 +41,17 @@ internal sealed class InMemoryConnection : ConnectionContext, IDisposable
 
     /// <summary>Begins to serve this connection.</summary>
     public ServedConnection Serve(
-        ConnectionHandler handler, IServiceEvents? events = null, ConnectionLimits? limits = null, HandshakeQuota? handshakes = null)
+        ConnectionHandler handler,
+        IServiceEvents? events = null,
+        ConnectionLimits? limits = null,
+        HandshakeQuota? handshakes = null,
+        Func<bool>? othersWait = null)
     {
         Served = new ServedConnection(
             this, "test", "test peer", 1, limits ?? ConnectionLimits.Default, events ?? NoServiceEvents.Instance, TimeSpan.Zero)
         {
             Handshakes = handshakes,
+            DoOthersWait = othersWait ?? FairTurn.DoOthersWait,
         };
         Features.Set(Served);
         Handling = RunAsync(handler);
