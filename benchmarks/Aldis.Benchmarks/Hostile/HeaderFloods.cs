@@ -15,6 +15,7 @@ internal static class HeaderFloods
     private const int ResetsPerSecond = 1000;
     private const int Unread = 200;
     private const int FewUnread = 20;
+    private const int UnreadOpenedPerSecond = 50;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
 
     // A sign, no number, NUL bytes, more digits than there are, and lengths over every limit.
@@ -73,6 +74,7 @@ internal static class HeaderFloods
         Task.WhenAll(Enumerable.Range(0, count).Select(async number =>
         {
             byte[] messages = [.. Enumerable.Repeat(Wire.Message("unread"), 64).SelectMany(static message => message)];
+            await Task.Delay(TimeSpan.FromSeconds((double)number / UnreadOpenedPerSecond), CancellationToken.None);
             while (!over.IsCancellationRequested)
             {
                 using Socket? socket = await Wire.TryConnectAsync(server, From((2 * Addresses) + number), CancellationToken.None);

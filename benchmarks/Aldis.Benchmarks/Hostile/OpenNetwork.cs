@@ -34,8 +34,8 @@ internal static class OpenNetwork
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    // An address may bring 10,000 ids, 1,000 at once and then 100 a second.
-    private static readonly TimeSpan UntilFull = TimeSpan.FromSeconds(95);
+    // An address may bring 10,000 ids, 1,000 at once and then 100 a second: that is over 90 s.
+    private static readonly TimeSpan LongestFilling = TimeSpan.FromMinutes(4);
 
     public static Attack Attack { get; } = new(
         "open-network",
@@ -53,9 +53,10 @@ internal static class OpenNetwork
 
         // What grows once and stays belongs to what is compared with: the places of those who are there at once, and the ids that an address may
         // bring, until it has brought them all.
-        Task filling = BringIdentitiesAsync(server, ground.Scale(UntilFull, warmUp), Identities);
+        Task<bool> filling = FillAsync(server, ground.Scale(LongestFilling, warmUp));
         await AllAsync(ground, server, guarded, warmUp, token, new Verdict());
-        await filling;
+        bool isFull = await filling;
+        verdict.Check("ids_filled", isFull, isFull || ground.IsShort);
         await Task.Delay(rest);
         long[] warm = [.. await LiveHeapsAsync(ground, servers)];
         int descriptors = server.Descriptors;
@@ -115,14 +116,25 @@ internal static class OpenNetwork
     private static async Task<long[]> LiveHeapsAsync(Ground ground, ServerProcess[] servers) =>
         ground.HeapHook is null || ground.IsShort ? [] : await Task.WhenAll(servers.Select(static each => each.LiveHeapBytesAsync()));
 
-    private static async Task BringIdentitiesAsync(ServerProcess server, TimeSpan time, int perSecond)
+    // Until the address is told that it has brought all it may; whether it was.
+    private static async Task<bool> FillAsync(ServerProcess server, TimeSpan longest)
     {
-        using var over = new CancellationTokenSource(time);
-        await Pace.RunAsync(
-            perSecond,
-            _ => NewIdentities.TakeAsync(server.At("messages/tcp"), Wire.From(IdentityNetwork, 1), $"open-{Guid.NewGuid():N}"[..32]),
-            over.Token);
+        using var over = new CancellationTokenSource(longest);
+        Task bringing = BringIdentitiesAsync(server, Identities, over.Token);
+        while (!over.IsCancellationRequested && server.Count("message-refused", "new-client-limit") == 0)
+        {
+            await Task.Delay(Look);
+        }
+
+        await over.CancelAsync();
+        await bringing;
+        return server.Count("message-refused", "new-client-limit") > 0;
     }
+
+    private static Task BringIdentitiesAsync(ServerProcess server, int perSecond, CancellationToken over) => Pace.RunAsync(
+        perSecond,
+        _ => NewIdentities.TakeAsync(server.At("messages/tcp"), Wire.From(IdentityNetwork, 1), $"open-{Guid.NewGuid():N}"[..32]),
+        over);
 
     /// <summary>All attacks and the honest clients beside them, for a time.</summary>
     private static async Task AllAsync(Ground ground, ServerProcess server, ServerProcess guarded, TimeSpan time, string token, Verdict verdict)
@@ -148,7 +160,7 @@ internal static class OpenNetwork
             TlsHandshakes.HoldHalvesAsync(tls, Halves / share, over.Token),
             TlsHandshakes.StormAsync(tls, Handshakes / share, over.Token),
             WrongTokens.RunAsync(guarded.At("messages/tls"), Tokens / share, over.Token),
-            BringIdentitiesAsync(server, time, Identities / share));
+            BringIdentitiesAsync(server, Identities / share, over.Token));
         honest.Tell(verdict);
         overTls.Tell(verdict, "tls");
         bearers.Tell(verdict, "bearers");
