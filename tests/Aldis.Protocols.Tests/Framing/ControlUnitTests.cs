@@ -24,6 +24,35 @@ public sealed class ControlUnitTests
     public void A_text_that_does_not_fit_is_never_truncated(int length) =>
         Assert.Throws<ArgumentException>(() => ControlUnit.Write(Encoding.ASCII.GetBytes(new string('x', length)), new byte[64]));
 
+    [Fact]
+    public void A_unit_is_written_into_64_bytes_not_into_fewer_and_not_into_more()
+    {
+        byte[] more = [.. Enumerable.Repeat((byte)'x', 66)];
+        ControlUnit.Write("BYE"u8, more);
+
+        Assert.Equal("BYE".PadRight(64) + "xx", Encoding.ASCII.GetString(more));
+        Assert.Throws<ArgumentException>(() => ControlUnit.Write("BYE"u8, new byte[63]));
+    }
+
+    [Theory]
+    [InlineData(60, 60, true)]
+    [InlineData(61, 60, false)]
+    [InlineData(64, 64, true)]
+    public void Parts_that_are_too_long_together_are_no_unit(int length, int most, bool isUnit)
+    {
+        byte[] unit = new byte[ControlUnit.Size];
+        Exception? thrown = Record.Exception(() =>
+        {
+            UnitWriter writer = new(unit);
+            writer.Append(Encoding.ASCII.GetBytes(new string('x', length - 2)));
+            writer.Append(42);
+            writer.Complete(most);
+        });
+
+        Assert.Equal(isUnit ? null : typeof(InvalidOperationException), thrown?.GetType());
+        Assert.True(!isUnit || Encoding.ASCII.GetString(unit) == (new string('x', length - 2) + "42").PadRight(64));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" BYE")]

@@ -10,6 +10,8 @@ public sealed class ForeignSpeechTests
     [InlineData("HTTP/1.1 400 Bad Request\r\n", "It speaks HTTP")]
     [InlineData("\u0015\u0003\u0001\0\u0002\u0002\u0046", "It speaks TLS")]
     [InlineData("\u0016\u0003\u0003\0\u0002", "It speaks TLS")]
+    [InlineData("\u0016\u0003\u0004\0\u0002", "It speaks TLS")]
+    [InlineData("33                                                              ", "It is a messages server")]
     [InlineData("33                                                              Message refused: no length", "It is a messages server")]
     [InlineData("ALDIS/1 error=form", "It is a messages server")]
     public void A_server_of_another_kind_is_recognised(string answer, string expected) =>

@@ -60,6 +60,25 @@ public sealed class PrefaceReaderTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_client_that_is_to_come_later_hears_so_whether_it_showed_a_token_or_not(bool showsToken)
+    {
+        PrefaceReader reader = new("messages"u8);
+        ReadOnlySequence<byte> received = Pieces.Of(Preface);
+        Assert.Equal(HandshakeStatus.Claimed, reader.Read(ref received));
+        if (showsToken)
+        {
+            Assert.Equal(HandshakeStatus.NeedMore, reader.Decide(ClientVerdict.TokenRequired));
+            received = Pieces.Of("TOKEN secret".PadRight(64));
+            Assert.Equal(HandshakeStatus.Claimed, reader.Read(ref received));
+        }
+
+        Assert.Equal(HandshakeStatus.Refused, reader.Decide(ClientVerdict.Later));
+        Assert.Equal(PrefaceError.Busy, reader.Error);
+    }
+
+    [Theory]
     [InlineData("messages", PrefaceError.Service)]
     [InlineData("files", PrefaceError.None)]
     internal void A_client_of_another_conversation_is_turned_away(string spoken, PrefaceError expected)
