@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 
 namespace Aldis.Benchmarks.Hostile;
@@ -24,6 +25,10 @@ internal static class OpenNetwork
     private const int Tokens = 20;
     private const int Identities = 500;
     private const int Forgeries = 20;
+
+    // More at once than the store writes at once: its buffers are then as large as they stay.
+    private const int Senders = 16;
+    private const int LongMessages = 8;
 
     private const int IdentityNetwork = 45;
     private const int Network = 46;
@@ -51,10 +56,11 @@ internal static class OpenNetwork
         await using ServerProcess guarded = await ServerProcess.StartAsync(ground, WrongTokens.Setup(ground, out string token));
         ServerProcess[] servers = [server, guarded];
 
-        // What grows once and stays belongs to what is compared with: the places of those who are there at once, and the ids that an address may
-        // bring, until it has brought them all.
+        // What grows once and stays belongs to what is compared with: the places of those who are there at once, the buffers of the store, and
+        // the ids that an address may bring, until it has brought them all.
         Task<bool> filling = FillAsync(server, ground.Scale(LongestFilling, warmUp));
         await AllAsync(ground, server, guarded, warmUp, token, new Verdict());
+        await (ground.IsShort ? Task.CompletedTask : FillStoreAsync(server));
         bool isFull = await filling;
         verdict.Check("ids_filled", isFull, isFull || ground.IsShort);
         await Task.Delay(rest);
@@ -115,6 +121,19 @@ internal static class OpenNetwork
     // Of each server; of none where memory is not compared.
     private static async Task<long[]> LiveHeapsAsync(Ground ground, ServerProcess[] servers) =>
         ground.HeapHook is null || ground.IsShort ? [] : await Task.WhenAll(servers.Select(static each => each.LiveHeapBytesAsync()));
+
+    // The longest messages that there are, one behind the other, over some connections.
+    private static Task FillStoreAsync(ServerProcess server) => Task.WhenAll(Enumerable.Range(1, Senders).Select(async number =>
+    {
+        using Socket socket = await Wire.ConnectAsync(server.At("messages/tcp"), Wire.From(Network, number));
+        byte[] message = Wire.Message(new string('s', Wire.LongestMessage));
+        for (int count = 0; count < LongMessages; count++)
+        {
+            await Wire.TrySendAsync(socket, message);
+        }
+
+        await Wire.ReceiveAsync(socket, new byte[LongMessages * Wire.AnswerBytes]);
+    }));
 
     // Until the address is told that it has brought all it may; whether it was.
     private static async Task<bool> FillAsync(ServerProcess server, TimeSpan longest)
