@@ -32,7 +32,7 @@ create trigger be_local before insert or update on aldis_client for each stateme
 class Chaos:
     def __init__(self, aldis, seed, seconds, level, is_local):
         self.aldis, self.seed, self.seconds, self.level = aldis, seed, seconds, level
-        self.chance = random.Random(seed)
+        self.chances = threading.local()
         self.work = tempfile.mkdtemp(prefix="aldis-chaos-")
         os.chmod(self.work, 0o777)
         self.acks = os.path.join(self.work, "acks")
@@ -41,6 +41,13 @@ class Chaos:
         self.processes, self.counts = {}, collections.Counter()
         self.moments, self.promotion_lost, self.problems = [], 0, []
         self.cluster, self.is_local = Cluster(self.network, NODES, self.work), is_local
+
+    @property
+    def chance(self):
+        """What decides in this thread: each has its own, so that no scheduling changes what a seed draws for it."""
+        if not hasattr(self.chances, "mine"):
+            self.chances.mine = random.Random(f"{self.seed}/{threading.current_thread().name}")
+        return self.chances.mine
 
     def begin(self):
         self.cluster.begin()
@@ -134,14 +141,17 @@ class Chaos:
     def pause(self, least, most):
         time.sleep(self.chance.uniform(least, most))
 
-    def befall(self, kinds, least, most, end):
-        """One thing after the other until the end."""
+    def befall(self, kinds, least, most, end, first=None):
+        """One thing after the other until the end; none again before each of the others, so that even a short run is not of one kind."""
+        deck = [] if first is None else [first]
         try:
             while True:
                 self.pause(least, most)
                 if time.monotonic() >= end:
                     return
-                kind = self.chance.choice(list(kinds))
+                if not deck:
+                    deck = self.chance.sample(list(kinds), len(kinds))
+                kind = deck.pop()
                 moment = time.monotonic()
                 kinds[kind](kind)
                 self.counts[kind] += 1
@@ -169,8 +179,11 @@ class Chaos:
             ["standby killed", "standby stopped", "standby cut off"], self.lose_standby)
         others = {**dict.fromkeys([f"{what} {how}" for what in ("server", "client") for how in ("killed", "stopped")], self.lose_process),
                   "server and node cut": self.cut, "client and server cut": self.cut}
-        threads = [threading.Thread(target=self.befall, args=(kinds, *pauses, end)) for kinds, pauses in
-                   (({**primary, **standby}, (1, 4)), (others, (0.5, 3)), (others, (0.5, 3)))]
+        # Every run begins with the loss of a primary, seed by seed in another way.
+        first = list(primary)[self.seed % len(primary)]
+        threads = [
+            threading.Thread(target=self.befall, args=({**primary, **standby}, 1, 4, end, first), name="nodes"),
+            *(threading.Thread(target=self.befall, args=(others, 0.5, 3, end), name=name) for name in ("others", "more others"))]
         for thread in threads:
             thread.start()
         for thread in threads:

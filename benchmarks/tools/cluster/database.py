@@ -33,24 +33,30 @@ class Node:
 
     def start(self):
         self._shell(f"mkdir -p {self.files}.run && {PROGRAMS}/pg_ctl -D {self.files} -l {self.files}.log -w -t 60 "
-                    f"-o '-p {PORT} -c unix_socket_directories={self.files}.run {SETTINGS}' start > /dev/null")
+                    f"-o '-p {PORT} -c unix_socket_directories={self.files}.run {SETTINGS}' start > /dev/null "
+                    f"|| (tail -n 5 {self.files}.log >&2; exit 1)")
 
     def signal(self, number):
-        """To every process of it: the first one first, so that it starts no other."""
+        """To every process of it: the first one stands still before the others are looked for, so that it starts no other."""
         try:
             with open(f"{self.files}/postmaster.pid") as file:
                 first = int(file.readline())
+            with open(f"/proc/{first}/cmdline") as file:
+                # Somebody else may have that number by now.
+                if self.files not in file.read().split("\0"):
+                    return []
         except (OSError, ValueError):
-            return
-        for process in [first, *_children(first)]:
-            try:
-                os.kill(process, number)
-            except ProcessLookupError:
-                pass
+            return []
+        _signal(first, signal.SIGSTOP)
+        processes = [first, *_children(first)]
+        for process in processes:
+            _signal(process, number)
+        return processes
 
     def kill(self):
-        self.signal(signal.SIGKILL)
-        self.signal(signal.SIGCONT)
+        processes = self.signal(signal.SIGKILL)
+        # What is left of it would hold its port and its memory against the next start.
+        _until(lambda: not any(_is_alive(process) for process in processes), 30, f"{self.name} is still there after it was killed")
 
     def ask(self, query, patience=3, database="aldis"):
         """What a query answers, or None where the node does not."""
@@ -124,6 +130,21 @@ class Cluster:
         node.copy_from(self.primary)
         node.start()
         self.wait_whole()
+
+
+def _signal(process, number):
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        pass
+
+
+def _is_alive(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def _children(process):
