@@ -122,9 +122,6 @@ internal sealed class DashboardSite : IAsyncDisposable
 
     private static string NameOf(HttpContext context) => (string)context.Request.RouteValues["name"]!;
 
-    private static Task RefuseStoreAsync(HttpContext context) => ApiAnswer.RefuseAsync(
-        context, StatusCodes.Status404NotFound, "This server keeps no journal: serve 'messages' to have one.");
-
     private void Get(RouteGroupBuilder api, string path, RequestDelegate answer) =>
         api.MapMethods(path, [HttpMethods.Get], _guard.Protect(ApiAnswer.RefuseWrongWords(answer)));
 
@@ -144,6 +141,13 @@ internal sealed class DashboardSite : IAsyncDisposable
             await events.PaceAsync(ServerWatch.Period, context.RequestAborted).ConfigureAwait(false);
         }
     }
+
+    private Task RefuseStoreAsync(HttpContext context) => ApiAnswer.RefuseAsync(
+        context,
+        StatusCodes.Status404NotFound,
+        _server.Health.Databases.Count > 0
+            ? "Messages are in a database, which this page does not read: 'aldis log --store' prints them, with --clients who sent them."
+            : "This server keeps no messages: serve 'messages' to have some.");
 
     private Task ReadConnectionAsync(HttpContext context) => _server.Registry.Find(NumberOf(context)) is { } connection
         ? ApiAnswer.WriteAsync(context, ConnectionsApi.View(connection, showsBuckets: true), ApiJson.Default.ConnectionView)

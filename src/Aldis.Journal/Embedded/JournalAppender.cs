@@ -86,6 +86,14 @@ internal sealed class JournalAppender : IMessageAppender, IAcknowledgementTimes
     public AppendStatus TryAppend(long sequence, in ReadOnlySequence<byte> payload) =>
         WholePayload.TryAppend(this, sequence, payload, _queue.MaxMessageBytes);
 
+    /// <summary>Takes a message that was received before, by another store.</summary>
+    /// <inheritdoc cref="TryAppend(long, ReadOnlySpan{byte})"/>
+    /// <param name="sequence">Its number; 0 in the plain form.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="receivedAt">When that was.</param>
+    public AppendStatus TryAppend(long sequence, ReadOnlySpan<byte> payload, DateTimeOffset receivedAt) =>
+        _queue.Append(this, sequence, payload, UnixTime.ToNanoseconds(receivedAt));
+
     /// <inheritdoc/>
     public bool TryGetCrc(long sequence, out uint crc)
     {

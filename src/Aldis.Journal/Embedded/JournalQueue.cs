@@ -106,7 +106,11 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
     }
 
     /// <summary>Takes a message, or says why not.</summary>
-    public AppendStatus Append(JournalAppender appender, long sequence, ReadOnlySpan<byte> payload)
+    /// <param name="appender">Whose it is.</param>
+    /// <param name="sequence">Its number; 0 in the plain form.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="receivedNs">When it was received, as <see cref="UnixTime"/>; null for now.</param>
+    public AppendStatus Append(JournalAppender appender, long sequence, ReadOnlySpan<byte> payload, long? receivedNs = null)
     {
         if (payload.Length > options.MaxMessageBytes)
         {
@@ -127,7 +131,7 @@ internal sealed class JournalQueue(JournalOptions options, ClientTable clients)
             _pending.NoteTime(appender, options.TimeProvider, now);
             Span<byte> record = _pending.Add(length, appender);
             int offset = RecordCodec.WriteHead(
-                record, RecordType.Message, sequence, now, appender.ClientBytes, appender.PeerBytes, crc);
+                record, RecordType.Message, sequence, receivedNs ?? now, appender.ClientBytes, appender.PeerBytes, crc);
             payload.CopyTo(record[offset..]);
             if (appender.Client is { } client)
             {

@@ -33,6 +33,25 @@ internal static class ReadStatements
     /// <summary>Everything, client by client.</summary>
     public const string Everything = "select client, seq, crc, payload from aldis_message order by client, seq";
 
+    /// <summary>Each client with the first of its messages that are left.</summary>
+    public const string Remains = """
+        select c.client, c.last, coalesce((select min(m.seq) from aldis_message m where m.client = c.client), c.last + 1)
+        from aldis_client c where c.client not like '@%' and c.last > 0 order by c.client
+        """;
+
+    /// <summary>The CRCs of messages that retention has dropped, client by client.</summary>
+    public const string EarlierCrcs = "select client, seq, crc from aldis_crc order by client, seq";
+
+    /// <summary>What is stored of the plain form.</summary>
+    public const string Plain = "select received_at, peer, crc, octet_length(payload) from aldis_message where client like '@%'";
+
+    /// <summary>Everything, about as it came, and each client's in the order of their numbers even where the clock was set back.</summary>
+    public const string InOrder = """
+        select client, seq, received_at, peer, payload
+        from (select *, max(received_at) over (partition by client order by seq) as reached_at from aldis_message) as m
+        order by reached_at, client, seq
+        """;
+
     private const string Columns = "select client, seq, received_at, peer, payload";
 
     private const string InTime = "received_at >= coalesce($2::timestamptz, '-infinity') and received_at < coalesce($3::timestamptz, 'infinity')";

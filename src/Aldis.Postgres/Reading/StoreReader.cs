@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Aldis.Journal.Embedded;
 using Aldis.Postgres.Addresses;
 using Aldis.Postgres.Schema;
@@ -72,6 +73,52 @@ internal sealed class StoreReader : IAsyncDisposable
             LastSeen = row.GetFieldValue<DateTimeOffset>(3),
         },
         cancellationToken);
+
+    /// <summary>How far each client is, and of what the CRCs alone are left.</summary>
+    /// <exception cref="StoreException">They cannot be read.</exception>
+    public async Task<IReadOnlyList<ClientRemains>> ReadRemainsAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, List<(long Sequence, uint Crc)>> earlier = new(StringComparer.Ordinal);
+        await foreach ((string client, long sequence, uint crc) in EachAsync(
+            ReadStatements.EarlierCrcs, static row => (row.GetString(0), row.GetInt64(1), (uint)row.GetInt64(2)), cancellationToken)
+            .ConfigureAwait(false))
+        {
+            (CollectionsMarshal.GetValueRefOrAddDefault(earlier, client, out _) ??= []).Add((sequence, crc));
+        }
+
+        List<ClientRemains> all = [];
+        await foreach ((string client, long last, long first) in EachAsync(
+            ReadStatements.Remains, static row => (row.GetString(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken)
+            .ConfigureAwait(false))
+        {
+            // Only what leads up to the first message without a hole can be told from a conflict.
+            List<uint> crcs = [];
+            foreach ((long sequence, uint crc) in Enumerable.Reverse(earlier.GetValueOrDefault(client, [])))
+            {
+                if (sequence == first - 1 - crcs.Count)
+                {
+                    crcs.Add(crc);
+                }
+            }
+
+            crcs.Reverse();
+            all.Add(new ClientRemains(client, first, last, [.. crcs]));
+        }
+
+        return all;
+    }
+
+    /// <summary>What is stored of the plain form, whose messages have no number that a client gave them.</summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    public IAsyncEnumerable<PlainTrace> ReadPlainAsync(CancellationToken cancellationToken) => EachAsync(
+        ReadStatements.Plain,
+        static row => PlainTrace.Of(row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), (uint)row.GetInt64(2), row.GetInt32(3)),
+        cancellationToken);
+
+    /// <summary>Reads everything about as it came, and each client's messages in the order of their numbers.</summary>
+    /// <exception cref="StoreException">It cannot be read.</exception>
+    public IAsyncEnumerable<JournalMessage> ReadInOrderAsync(CancellationToken cancellationToken) =>
+        EachAsync(ReadStatements.InOrder, Message, cancellationToken);
 
     /// <summary>Where somebody who has read everything goes on.</summary>
     /// <param name="client">Only this client's messages; the empty id is the plain form. Null: all.</param>

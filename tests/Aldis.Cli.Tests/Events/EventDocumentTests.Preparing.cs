@@ -22,6 +22,8 @@ public sealed partial class EventDocumentTests
         string url = PostgresInstance.AddressOf(await instance.CreateStoreAsync());
         Check(document, (await Run.AldisAsync("store", "check", "--json", url)).Ends(ExitCode.Confirmed).Output);
         Check(document, (await Run.AldisAsync("store", "check", "--json", "postgres://127.0.0.1:1/aldis")).Ends(ExitCode.NetworkError).Output);
+        using var directory = new TemporaryDirectory();
+        Check(document, (await Run.AldisAsync("store", "copy", "--json", url, directory.Path)).Ends(ExitCode.Confirmed).Output);
         Assert.Empty(document.Events.Except(_seen));
     }
 

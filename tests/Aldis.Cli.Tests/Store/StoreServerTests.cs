@@ -116,6 +116,11 @@ public sealed class StoreServerTests(PostgresInstance instance) : IDisposable
         Assert.Equal(
             $$"""{"level":"durable","problem":null,"host":"{{host}}","waits_for_standbys":false,"standbys":0,"lag_bytes":null}""",
             overview.RootElement.GetProperty("database").GetRawText());
+        foreach (string page in (string[])["messages", "clients", "messages/export"])
+        {
+            using HttpResponseMessage refused = await dashboard.GetAsync(new Uri("api/v1/" + page, UriKind.Relative), Stop);
+            Assert.Contains("aldis log --store", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        }
     }
 
     private static string AddressOf(AldisProcess server) => $"tcp://{server.EndPoints["messages/tcp"]}";

@@ -351,6 +351,15 @@ public sealed partial class WrongUseTests
         },
         { "store check", "URL is missing: postgres://[user@]host[:port][,host...]/database." },
         { "store check --print postgres://db1/aldis", "--print goes with init, and --level with check." },
+        { "store check postgres://db1/aldis postgres://db2/aldis", "'postgres://db2/aldis' is one word too many: check takes one URL, which names every node." },
+        {
+            "store copy postgres://db1/aldis postgres://db2/aldis",
+            "'aldis store copy FROM TO' takes the URL of a database and the directory that 'aldis serve --data' was given."
+        },
+        {
+            "store copy nowhere postgres://db1/aldis",
+            "there is no journal in nowhere/journal: FROM is the directory that 'aldis serve --data' was given."
+        },
         { "serve --level", "--level needs a value: --level received|stored|durable|replicated." },
         { "serve --mode 999", "--mode takes a mode of files that their owner may read and write, such as 0640, not '999'." },
         { "serve --mode rw", "--mode takes a mode of files that their owner may read and write, such as 0640, not 'rw'." },

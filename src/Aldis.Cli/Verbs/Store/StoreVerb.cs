@@ -18,6 +18,7 @@ internal static class StoreVerb
           aldis store check postgres://server@db1,db2,db3/aldis       every node, and whether a server could write
           aldis store check --level replicated postgres://db1/aldis   whether it could promise that, too
           aldis store init --print > store.sql                        the statements, for somebody else to run
+          aldis store copy /srv/aldis postgres://owner@db1/aldis      the messages of a journal into a database; the other way likewise
         """;
 
     private const string Explanation = """
@@ -26,6 +27,10 @@ internal static class StoreVerb
         init     make the roles aldis_owner, aldis_writer and aldis_reader and the tables, where they are missing; needs a user who may
         migrate  bring the tables to the version that this program writes
         check    ask every node; end with 0 only where a server could keep messages at --level
+        copy     copy messages from URL to TO, of which one is the directory that 'aldis serve --data' was given: whose, which number, when and
+                 from where stay. What is there already is compared and not stored again, so it may be interrupted and run again. Another
+                 text under a number that is taken is told, nothing more of that client is copied, and the end is exit 5. No server may write
+                 the journal; into a database it needs a user in role aldis_owner, out of it one in role aldis_reader
 
         URL is postgres://[user@]host[:port][,host...]/database[?sslmode=...&sslrootcert=...], never with a password: that is in the file
         PGPASSFILE names, in ~/.pgpass or in PGPASSWORD. A server connects as a user of its own: create role NAME login in role aldis_writer.
@@ -34,14 +39,16 @@ internal static class StoreVerb
     private const string Init = "init";
     private const string Migrate = "migrate";
     private const string Check = "check";
+    private const string Copy = "copy";
 
     /// <summary>Makes the verb.</summary>
     /// <param name="context">What every verb is given.</param>
     public static Command Create(VerbContext context)
     {
-        var what = new Argument<string>("WHAT") { Description = "init, migrate or check" };
-        what.AcceptOnlyFromAmong(Init, Migrate, Check);
+        var what = new Argument<string>("WHAT") { Description = "init, migrate, check or copy" };
+        what.AcceptOnlyFromAmong(Init, Migrate, Check, Copy);
         var url = new Argument<string?>("URL") { Arity = ArgumentArity.ZeroOrOne, Description = "the database; every node of it" };
+        var to = new Argument<string?>("TO") { Arity = ArgumentArity.ZeroOrOne, Description = "with copy: where to, a URL or a directory" };
         Option<AcknowledgementLevel?> level = TypedOption.Choice(
             "--level",
             "durable|replicated",
@@ -50,7 +57,7 @@ internal static class StoreVerb
             ("replicated", AcknowledgementLevel.Replicated));
         var print = new Option<bool>("--print") { Description = "with init: print the statements instead of running them" };
         Option<bool> json = VerbContext.JsonOption();
-        var verb = new Command("store", Explanation) { what, url, level, print, json };
+        var verb = new Command("store", Explanation) { what, url, to, level, print, json };
         verb.SetAction(call => context.RunAsync(call.GetValue(json), async events =>
         {
             string action = call.GetValue(what)!;
@@ -60,16 +67,21 @@ internal static class StoreVerb
                 throw new UsageException("--print goes with init, and --level with check.");
             }
 
+            if (call.GetValue(to) is { } more && action != Copy)
+            {
+                throw new UsageException($"'{more}' is one word too many: {action} takes one URL, which names every node.");
+            }
+
             if (prints)
             {
                 DataOutput.Write(context.Console.Output, Encoding.UTF8.GetBytes(string.Join('\n', StoreSchema.Init) + "\n"));
                 return ExitCode.Confirmed;
             }
 
-            StoreSetup setup = SetupOf(call.GetValue(url));
+            StoreSetup? setup = action == Copy ? null : SetupOf(call.GetValue(url));
             try
             {
-                return action switch
+                return setup is null ? await new StoreCopy(context, events).RunAsync(call.GetValue(url), call.GetValue(to)) : action switch
                 {
                     Init => await InitAsync(context, setup, events),
                     Migrate => await MigrateAsync(context, setup, events),
