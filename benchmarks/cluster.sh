@@ -47,7 +47,7 @@ sql() {
 
 start_server() { # N: sets port_N and pid_N
     "${ALDIS:-$work/aldis/aldis}" serve messages=tcp://127.0.0.1:0 --quiet --dashboard off --data "$work/data$1" --admin "127.0.0.1:$((port + 10 + $1))" \
-        --max-connections-per-address 12000 --store "postgres://server@127.0.0.1:$port/aldis" >/dev/null 2>"$work/server$1.log" </dev/null &
+        --max-connections-per-address 12000 --max-new-clients 100000 --new-client-rate 100000 --store "postgres://server@127.0.0.1:$port/aldis" >/dev/null 2>"$work/server$1.log" </dev/null &
     declare -g "pid_$1=$!"
     processes+=($!)
     until grep -q '^LISTEN ' "$work/server$1.log"; do
@@ -116,7 +116,9 @@ awk -v rows="$batch" -v bytes="$bytes" 'BEGIN {
 echo "insert into aldis_message (client, seq, epoch, peer, crc, payload) values ('@bench', 1, 1, '127.0.0.1:1', 1, '\\x$(printf '78%.0s' $(seq "$bytes"))');" >"$work/single.sql"
 
 for _ in $(seq "$rounds"); do
+    begin=$(date +%s%N)
     load "$port_1" native $((native * seconds)) >>"$work/native"
+    echo $((native * seconds * 1000000000 / ($(date +%s%N) - begin))) >>"$work/one"
     bench "$work/arrays.sql" "$lanes" "$batch" >>"$work/arrays"
     load "$port_1" plain $((plain * seconds)) >>"$work/plain"
     bench "$work/single.sql" "$clients" 1 >>"$work/single"
@@ -127,14 +129,14 @@ for _ in $(seq "$rounds"); do
         halves[server]=$!
     done
     wait "${halves[@]}"
-    # By one clock for both: what each says of itself would count the time in which it was alone.
+    # By one clock for both, and for one likewise: what each says of itself would count the time in which it was alone.
     echo $((native * seconds / 2 * 2 * 1000000000 / ($(date +%s%N) - begin))) >>"$work/two"
 done
 
 printf '%-58s %9s %9s %6s\n' "messages per second, one synchronous standby" here against ratio
 row "native, $clients clients, window $window / pgbench -c $lanes, $batch rows" "$work/native" "$work/arrays"
 row "plain, $clients clients / pgbench -c $clients, 1 row" "$work/plain" "$work/single"
-row "two servers / one" "$work/two" "$work/native"
+row "two servers / one, openings included" "$work/two" "$work/one"
 awk -v spent="$spent" -v messages="$((native * seconds))" 'BEGIN { printf "CPU of a server: %.2f s per million messages\n", spent / 100 / messages * 1000000 }'
 printf 'on the disk of each node: %d bytes for a message of %d\n' "${size%.*}" "$bytes"
 ((moving == 0)) || python3 "$repository/benchmarks/tools/cluster/move.py" "$port_1" "$port_2" "$moving"

@@ -64,6 +64,8 @@ class Chaos:
         for group, (form, ids) in self.groups.items():
             self.commands[group] = [sys.executable, os.path.join(os.path.dirname(__file__), "clients.py"), self.acks, str(self.seed), servers,
                                     "25", form, *ids]
+        # Of two that want the same one, the second waits.
+        self.turns = {name: threading.Lock() for name in self.commands}
         for name in self.commands:
             self.start(name)
 
@@ -118,16 +120,17 @@ class Chaos:
     def lose_process(self, kind):
         what, how = kind.split(" ")
         name = self.chance.choice(SERVERS if what == "server" else list(self.groups))
-        process = self.processes[name]
-        if how == "killed":
-            process.kill()
-            process.wait()
-            self.pause(0.2, 3)
-            self.start(name)
-        else:
-            process.send_signal(signal.SIGSTOP)
-            self.pause(1, 12)
-            process.send_signal(signal.SIGCONT)
+        with self.turns[name]:
+            process = self.processes[name]
+            if how == "killed":
+                process.kill()
+                process.wait()
+                self.pause(0.2, 3)
+                self.start(name)
+            else:
+                process.send_signal(signal.SIGSTOP)
+                self.pause(1, 12)
+                process.send_signal(signal.SIGCONT)
 
     def cut(self, kind):
         one, other = {
