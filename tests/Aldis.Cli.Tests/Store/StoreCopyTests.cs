@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Aldis.Cli.Tests.Server;
 using Aldis.Cli.Tests.Verbs;
 using Aldis.Journal.Embedded;
 using Aldis.Journal.Storage;
@@ -60,6 +61,30 @@ public sealed class StoreCopyTests(PostgresInstance instance) : IAsyncLifetime
         _ = await WriteAsync("a", [("pump", 4, 7, "d"), ("", 0, 8, "plain"), ("new", 1, 9, "e")]);
         await CopiesAsync(journal, Store, "3 messages copied, 6 were there already\n");
         await CopiesAsync(Store, other, "3 messages copied, 6 were there already\n");
+        Assert.Equal(await LinesAsync("--data", journal), await LinesAsync("--data", other));
+    }
+
+    [Fact]
+    public async Task Two_copies_at_once_store_each_message_once()
+    {
+        string journal = await WriteAsync("a", Many);
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => CopyAsync(journal, Store)));
+        await EndsWholeAsync(journal, Store);
+        (await Run.AldisAsync("log", "--verify", "--store", Store)).Ends(ExitCode.Confirmed);
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_killed_goes_on_and_stores_each_message_once()
+    {
+        string journal = await WriteAsync("a", Many);
+        await KillAsync(journal, Store, async () => await AskAsync(_connection, "select min(last)::text from aldis_client") is not null);
+        await EndsWholeAsync(journal, Store);
+        (await Run.AldisAsync("log", "--verify", "--store", Store)).Ends(ExitCode.Confirmed);
+
+        string other = _directory.Combine("b");
+        await KillAsync(Store, other, () => Task.FromResult(HasMessages(other)));
+        await EndsWholeAsync(Store, other);
+        (await Run.AldisAsync("log", "--verify", "--data", other)).Ends(ExitCode.Confirmed);
         Assert.Equal(await LinesAsync("--data", journal), await LinesAsync("--data", other));
     }
 
@@ -180,6 +205,12 @@ public sealed class StoreCopyTests(PostgresInstance instance) : IAsyncLifetime
         ("pump", 1, 1, "a"), ("", 0, 2, "plain"), ("valve", 1, 3, "b"), ("", 0, 2, "plain"), ("pump", 2, 5, "c"), ("pump", 3, 6, "c"),
     ];
 
+    private static (string Client, long Sequence, int Second, string Text)[] Many =>
+    [
+        .. Enumerable.Range(0, 30_000).Select(static place =>
+            (place % 3 == 0 ? "" : $"c{place % 3}", place % 3 == 0 ? 0L : (place / 3) + 1L, place / 100, $"text {place % 7}")),
+    ];
+
     private static uint CrcOf(string text) => Crc32C.Compute(Encoding.UTF8.GetBytes(text));
 
     private static async Task<string?> AskAsync(string connection, string question)
@@ -187,11 +218,32 @@ public sealed class StoreCopyTests(PostgresInstance instance) : IAsyncLifetime
         await using var open = new NpgsqlConnection(connection);
         await open.OpenAsync();
         await using var command = new NpgsqlCommand(question, open);
-        return (string?)await command.ExecuteScalarAsync();
+        return await command.ExecuteScalarAsync() as string;
     }
 
     private static async Task<string[]> LinesAsync(string option, string place) =>
         [.. (await Run.AldisAsync("log", "--utc", option, place)).Ends(ExitCode.Confirmed).Output.TrimEnd().Split('\n').Order()];
+
+    private static bool HasMessages(string data)
+    {
+        using var reader = new JournalReader(Path.Combine(data, "journal"), new JournalQuery());
+        return Directory.Exists(Path.Combine(data, "journal")) && reader.TryRead(out _);
+    }
+
+    /// <summary>Begins a copy, and kills it in the middle.</summary>
+    private static async Task KillAsync(string from, string to, Func<Task<bool>> hasBegun)
+    {
+        await using AldisProcess copy = AldisProcess.Start(readsError: true, "store", "copy", from, to);
+        await Wait.UntilAsync(hasBegun);
+        await copy.KillAsync();
+    }
+
+    /// <summary>Copies what is missing, and finds that all is there then.</summary>
+    private static async Task EndsWholeAsync(string from, string to)
+    {
+        (await CopyAsync(from, to)).Ends(ExitCode.Confirmed);
+        await CopiesAsync(from, to, "0 messages copied, 30000 were there already\n");
+    }
 
     private static async Task CopiesAsync(string from, string to, string output) =>
         Assert.Equal(output, (await CopyAsync(from, to)).Ends(ExitCode.Confirmed).Output);
@@ -202,11 +254,16 @@ public sealed class StoreCopyTests(PostgresInstance instance) : IAsyncLifetime
     {
         string data = _directory.Combine(name);
         await using var journal = MessageJournal.Open(new JournalOptions { Directory = Path.Combine(data, "journal") }, FileStorage.Instance);
-        foreach ((string client, long sequence, int second, string text) in messages)
+        foreach (var some in messages.GroupBy(static message => (message.Client, message.Second)))
         {
-            var appender = (JournalAppender)(await journal.OpenAsync(client.Length == 0 ? null : client, $"[::1]:{second}")).Appender!;
-            Assert.Equal(
-                Journal.Stores.AppendStatus.Accepted, appender.TryAppend(sequence, Encoding.UTF8.GetBytes(text), Begin.AddSeconds(second)));
+            var appender = (JournalAppender)(await journal.OpenAsync(
+                some.Key.Client.Length == 0 ? null : some.Key.Client, $"[::1]:{some.Key.Second}")).Appender!;
+            foreach ((_, long sequence, int second, string text) in some)
+            {
+                Assert.Equal(
+                    Journal.Stores.AppendStatus.Accepted, appender.TryAppend(sequence, Encoding.UTF8.GetBytes(text), Begin.AddSeconds(second)));
+            }
+
             await appender.CloseAsync();
         }
 
