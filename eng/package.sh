@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # eng/package.sh [FOLDER]: makes everything that is published into FOLDER (artifacts/packages if left out): the native command as tarball,
 # Debian package and container image, the .NET tool, the packages of the libraries, a bill of materials and SHA-256 sums. Offline but for
-# the package registries. Names, times and order are fixed, so that the same commit is to give the same bytes; only_native=1 leaves out what is not native.
+# the package registries. Names, times and order are fixed, so that the same commit gives the same bytes (eng/prove-packages.sh compares); only_native=1 leaves out what is not native.
 #
 # It needs the .NET SDK, gcc and binutils, python3, dpkg-deb and apt-get (the base of the image is made from Debian's packages).
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # eng/prove-packages.sh FOLDER [PART…]: proves what eng/package.sh made in FOLDER by using it as a stranger would. The parts are tarball,
-# deb, tool, libraries, image and source; all if none is named. As root; it needs debootstrap, lintian and systemd-analyze. What is served meanwhile
+# deb, tool, libraries, image, source and reproducible; all if none is named. As root; it needs debootstrap, lintian and systemd-analyze. What is served meanwhile
 # is served in a network of its own that has nothing but loopback. 'deb' takes minutes, most of them for the empty systems it makes:
 # EMPTY_SYSTEM=FOLDER names one that debootstrap made (--variant=minbase), which is copied.
 set -euo pipefail
@@ -8,7 +8,7 @@ repository=$(cd "$(dirname "$0")/.." && pwd)
 packages=$(realpath -- "$1")
 shift
 parts=("$@")
-((${#parts[@]})) || parts=(tarball deb tool libraries image source)
+((${#parts[@]})) || parts=(tarball deb tool libraries image source reproducible)
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$repository/Directory.Build.props")
 deb=$packages/aldis_${version}_amd64.deb
 work=$(mktemp -d "${TMPDIR:-/tmp}/aldis-prove-XXXXXX")
@@ -226,6 +226,17 @@ prove_source() {
     (cd "$work/source" && dotnet build Aldis.slnx -c Release -v q -clp:ErrorsOnly -nologo -nodeReuse:false &&
         dotnet run -c Release --no-build --project tests/Aldis.Lab.Tests) >"$work/source.log" 2>&1 || fail "$(tail -n 30 "$work/source.log")"
     echo "source: a tarball of the tree builds and tests: $(grep -E '^ *succeeded:' "$work/source.log" | xargs)"
+}
+
+prove_reproducible() {
+    # The same commit in a fresh clone, in a folder of another name: what it gives has the same sums.
+    git clone --quiet "$repository" "$work/another place"
+    local origin
+    origin=$(git -C "$repository" remote get-url origin 2>/dev/null) && git -C "$work/another place" remote set-url origin "$origin"
+    [[ -n $origin ]] || git -C "$work/another place" remote remove origin
+    (cd "$work/another place" && eng/package.sh) >"$work/again.log" 2>&1 || fail "$(tail "$work/again.log")"
+    diff "$packages/SHA256SUMS" "$work/another place/artifacts/packages/SHA256SUMS" >&2 || fail "the same commit gave other bytes (or these packages are of another one)"
+    echo "reproducible: $(wc -l <"$packages/SHA256SUMS") files, the same again from a clone in another folder"
 }
 
 for part in "${parts[@]}"; do

@@ -11,7 +11,7 @@ namespace Aldis.Services.Events;
 /// </summary>
 /// <param name="next">Who is told.</param>
 /// <param name="logger">The application's.</param>
-internal sealed partial class LoggedEvents(IServiceEvents next, ILogger logger) : IServiceEvents
+internal sealed class LoggedEvents(IServiceEvents next, ILogger logger) : IServiceEvents
 {
     private const int MostQueued = 1024;
 
@@ -97,7 +97,7 @@ internal sealed partial class LoggedEvents(IServiceEvents next, ILogger logger) 
     {
         if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped)
         {
-            LogDropped(logger, dropped);
+            ServiceLog.Dropped(logger, dropped);
         }
 
         // Words of clients, and of defects that they brought about, are no more than words.
@@ -105,28 +105,15 @@ internal sealed partial class LoggedEvents(IServiceEvents next, ILogger logger) 
         string peer = what.Peer.Length == 0 ? "nobody" : what.Peer;
         if (what.Kind != ServiceEventKind.Fault)
         {
-            LogRefused(logger, what.Kind, what.Service, peer, reason, what.Further);
+            ServiceLog.Refused(logger, what.Kind, what.Service, peer, reason, what.Further);
         }
         else if (what.Service.Length == 0)
         {
-            LogServer(logger, reason, what.Further);
+            ServiceLog.Server(logger, reason, what.Further);
         }
         else
         {
-            LogFault(logger, what.Service, peer, reason, what.Further);
+            ServiceLog.Fault(logger, what.Service, peer, reason, what.Further);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} in {Service} with {Peer}: {Reason}; {Further} more like it.")]
-    private static partial void LogRefused(
-        ILogger logger, ServiceEventKind kind, string service, string peer, string reason, long further);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Fault in {Service} with {Peer}: {Reason}; {Further} more like it.")]
-    private static partial void LogFault(ILogger logger, string service, string peer, string reason, long further);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Fault below the conversations: {Reason}; {Further} more like it.")]
-    private static partial void LogServer(ILogger logger, string reason, long further);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} refusals and faults were not logged: they came faster than the log took them.")]
-    private static partial void LogDropped(ILogger logger, long count);
 }

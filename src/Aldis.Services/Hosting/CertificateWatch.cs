@@ -9,7 +9,7 @@ namespace Aldis.Services.Hosting;
 /// <summary>
 /// Looks at the TLS files of a server's listeners (<see cref="WatchedFiles{T}"/>), and tells of certificates that are about to expire. Thread-safe.
 /// </summary>
-internal sealed partial class CertificateWatch : IDisposable
+internal sealed class CertificateWatch : IDisposable
 {
     /// <summary>How often the files are looked at.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
@@ -108,15 +108,6 @@ internal sealed partial class CertificateWatch : IDisposable
 
     private static string Text(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The TLS files are read again and count: {Files}.")]
-    private static partial void LogReloaded(ILogger logger, string files);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The TLS files were read again and are bad, what was read before goes on counting: {Reason}.")]
-    private static partial void LogRefused(ILogger logger, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Look at {Warning}")]
-    private static partial void LogExpires(ILogger logger, string warning);
-
     private IEnumerable<PemIdentity> Shown() => _watched.Values.SelectMany(static tls => tls.Content.Identities).DistinctBy(static one => one.File);
 
     // The next look begins when this one is over: a disk that is slow is not asked twice at once.
@@ -141,7 +132,7 @@ internal sealed partial class CertificateWatch : IDisposable
 
         foreach (string warning in TakeWarnings())
         {
-            LogExpires(_logger, warning);
+            ServiceLog.CertificateExpires(_logger, warning);
             _events.Publish(new ServiceEvent(ServiceEventKind.CertificateExpires, string.Empty, string.Empty)
             {
                 Cause = ServiceEventCause.CertificateExpires,
@@ -156,7 +147,7 @@ internal sealed partial class CertificateWatch : IDisposable
         if (reload.Refusal is { } refusal)
         {
             _health.CertificateFailed(tls.Files.Identity, refusal);
-            LogRefused(_logger, refusal);
+            ServiceLog.TlsRefused(_logger, refusal);
             _events.Publish(new ServiceEvent(ServiceEventKind.ReloadRefused, string.Empty, string.Empty)
             {
                 Cause = ServiceEventCause.ReloadFailed,
@@ -166,7 +157,7 @@ internal sealed partial class CertificateWatch : IDisposable
         else if (reload.IsTaken)
         {
             _health.CertificateTaken(tls.Files.Identity);
-            LogReloaded(_logger, files);
+            ServiceLog.TlsReloaded(_logger, files);
             _events.Publish(new ServiceEvent(ServiceEventKind.Reloaded, string.Empty, string.Empty) { Detail = $"the TLS of {files} was read again" });
         }
     }

@@ -10,7 +10,7 @@ namespace Aldis.Services.Hosting;
 /// <param name="health">Keeps which are not there.</param>
 /// <param name="events">Who is told.</param>
 /// <param name="logger">The application's.</param>
-internal sealed partial class ListenerWatch(
+internal sealed class ListenerWatch(
     Func<EndPoint, BoundEndpoint> find, ServerHealth health, IServiceEvents events, ILogger logger) : IListenerWatch
 {
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ internal sealed partial class ListenerWatch(
         BoundEndpoint place = find(endPoint);
         string why = Reason(reason);
         health.Failed(place, why);
-        LogFailed(logger, place.Service, place.Uri, why);
+        ServiceLog.ListenerFailed(logger, place.Service, place.Uri, why);
         Publish(ServiceEventKind.ListenerFailed, place, $"{place.Uri}: {why}");
     }
 
@@ -28,7 +28,7 @@ internal sealed partial class ListenerWatch(
     {
         BoundEndpoint place = find(endPoint);
         health.Reopened(place);
-        LogReopened(logger, place.Service, place.Uri);
+        ServiceLog.ListenerReopened(logger, place.Service, place.Uri);
         Publish(ServiceEventKind.ListenerReopened, place, place.Uri);
     }
 
@@ -38,7 +38,7 @@ internal sealed partial class ListenerWatch(
         BoundEndpoint place = find(endPoint);
         string why = Reason(reason);
         health.GiveUp(place, why, reason);
-        LogLost(logger, place.Service, place.Uri, why);
+        ServiceLog.ListenerLost(logger, place.Service, place.Uri, why);
         Publish(ServiceEventKind.ListenerLost, place, $"{place.Uri}: {why}");
     }
 
@@ -46,13 +46,4 @@ internal sealed partial class ListenerWatch(
 
     private void Publish(ServiceEventKind kind, BoundEndpoint place, string detail) =>
         events.Publish(new ServiceEvent(kind, place.Service, string.Empty) { Cause = ServiceEventCause.TransportFault, Detail = detail });
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The listener of {Service} at {Place} died and is opened again: {Reason}.")]
-    private static partial void LogFailed(ILogger logger, string service, string place, string reason);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "The listener of {Service} at {Place} is open again.")]
-    private static partial void LogReopened(ILogger logger, string service, string place);
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The listener of {Service} at {Place} could not be opened again: {Reason}.")]
-    private static partial void LogLost(ILogger logger, string service, string place, string reason);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Aldis.Transports.Arq;
 
 /// <summary>One bound UDP address and the thread that serves all connections of it.</summary>
-internal sealed partial class ArqListener : IConnectionListener
+internal sealed class ArqListener : IConnectionListener
 {
     private readonly Channel<ArqTransportConnection> _accepted =
         Channel.CreateUnbounded<ArqTransportConnection>(new UnboundedChannelOptions { SingleReader = true });
@@ -51,7 +51,7 @@ internal sealed partial class ArqListener : IConnectionListener
                 connection => _accepted.Writer.TryWrite(connection),
                 exception =>
                 {
-                    LogDefect(logger, EndPoint, exception);
+                    TransportLog.DatagramDefect(logger, EndPoint, exception);
                     _accepted.Writer.TryComplete(DatagramDriver.Describe(exception));
                 });
         }
@@ -64,7 +64,7 @@ internal sealed partial class ArqListener : IConnectionListener
         governor.Watch(_driver);
         if (channel.Lacks is string lacks)
         {
-            LogFallback(logger, EndPoint, lacks);
+            TransportLog.DatagramFallback(logger, EndPoint, lacks);
         }
     }
 
@@ -106,18 +106,9 @@ internal sealed partial class ArqListener : IConnectionListener
         _driver.Close();
         if (_driver.Statistics is { } counted)
         {
-            LogClosed(_logger, EndPoint, counted);
+            TransportLog.DatagramsClosed(_logger, EndPoint, counted);
         }
 
         _loop.Dispose();
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "UDP {EndPoint} works without {Lacks}: one datagram for each call, slower.")]
-    private static partial void LogFallback(ILogger logger, EndPoint endPoint, string lacks);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "UDP {EndPoint} is closed: {Counted}.")]
-    private static partial void LogClosed(ILogger logger, EndPoint endPoint, EndpointStats counted);
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "UDP {EndPoint} was closed with all its connections by a defect.")]
-    private static partial void LogDefect(ILogger logger, EndPoint endPoint, Exception exception);
 }

@@ -12,7 +12,7 @@ namespace Aldis.Transports.Sockets;
 /// Accepts connections and spreads them over the loops. Nothing but unbinding ends it: a client that would take a descriptor beyond the
 /// connections' share is reset, one that is gone before it was accepted is passed over, and after any other failure it pauses and goes on.
 /// </summary>
-internal sealed partial class SocketListener : IConnectionListener
+internal sealed class SocketListener : IConnectionListener
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(50);
 
@@ -103,7 +103,7 @@ internal sealed partial class SocketListener : IConnectionListener
                 if (!isPausing)
                 {
                     isPausing = true;
-                    LogPause(_logger, EndPoint, exception);
+                    TransportLog.Pause(_logger, EndPoint, exception);
                 }
             }
 
@@ -141,7 +141,7 @@ internal sealed partial class SocketListener : IConnectionListener
             }
             else if (!_isRefusing)
             {
-                LogRefusal(_logger, EndPoint);
+                TransportLog.Refusal(_logger, EndPoint);
             }
         }
 
@@ -196,10 +196,4 @@ internal sealed partial class SocketListener : IConnectionListener
         await Task.Delay(PauseAfterFailure, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{EndPoint} refuses connections: the process has few descriptors left.")]
-    private static partial void LogRefusal(ILogger logger, EndPoint endPoint);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Accepting on {EndPoint} pauses and will be tried again.")]
-    private static partial void LogPause(ILogger logger, EndPoint endPoint, Exception exception);
 }

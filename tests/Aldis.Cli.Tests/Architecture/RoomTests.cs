@@ -64,6 +64,16 @@ public sealed class RoomTests
         Assert.All(LongForAReason.Values, static reason => Assert.False(string.IsNullOrWhiteSpace(reason)));
     }
 
+    /// <summary>The generator of log messages writes classes in another order each time: with two of them the same tree has no longer the same bytes.</summary>
+    [Fact]
+    public void A_room_has_its_log_messages_in_one_class() => Assert.All(
+        Directory.EnumerateDirectories(Path.Combine(Root(), "src")),
+        static room => Assert.InRange(
+            Directory.EnumerateFiles(room, "*.cs", SearchOption.AllDirectories)
+                .Count(static file => File.ReadAllText(file).Contains("[LoggerMessage(", StringComparison.Ordinal)),
+            0,
+            1));
+
     [Fact]
     public void No_sample_has_more_than_30_lines() => Assert.DoesNotContain(
         Directory.EnumerateFiles(Path.Combine(Root(), "samples"), "Program.cs", SearchOption.AllDirectories),
