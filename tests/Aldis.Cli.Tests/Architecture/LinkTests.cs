@@ -33,7 +33,8 @@ public sealed partial class LinkTests
     public void A_link_that_leads_nowhere_is_noticed(string text) =>
         Assert.NotEmpty(Broken(Path.Combine(RoomTests.Root(), "docs", "start.md"), text));
 
-    private static IEnumerable<string> Enumerate()
+    /// <summary>Every document of the tree.</summary>
+    internal static IEnumerable<string> Enumerate()
     {
         string root = RoomTests.Root();
         return Directory.EnumerateFiles(root, "*.md")
