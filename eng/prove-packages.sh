@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # eng/prove-packages.sh FOLDER [PART…]: proves what eng/package.sh made in FOLDER by using it as a stranger would. The parts are tarball,
-# deb, tool, libraries, image, source and reproducible; all if none is named. As root; it needs debootstrap, lintian and systemd-analyze. What is served meanwhile
+# deb, tool, libraries, image, source, portable and reproducible; all if none is named. As root; it needs debootstrap, lintian and systemd-analyze. What is served meanwhile
 # is served in a network of its own that has nothing but loopback. 'deb' takes minutes, most of them for the empty systems it makes:
 # EMPTY_SYSTEM=FOLDER names one that debootstrap made (--variant=minbase), which is copied.
 set -euo pipefail
@@ -8,7 +8,7 @@ repository=$(cd "$(dirname "$0")/.." && pwd)
 packages=$(realpath -- "$1")
 shift
 parts=("$@")
-((${#parts[@]})) || parts=(tarball deb tool libraries image source reproducible)
+((${#parts[@]})) || parts=(tarball deb tool libraries image source portable reproducible)
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$repository/Directory.Build.props")
 deb=$packages/aldis_${version}_amd64.deb
 work=$(mktemp -d "${TMPDIR:-/tmp}/aldis-prove-XXXXXX")
@@ -226,6 +226,19 @@ prove_source() {
     (cd "$work/source" && dotnet build Aldis.slnx -c Release -v q -clp:ErrorsOnly -nologo -nodeReuse:false &&
         dotnet run -c Release --no-build --project tests/Aldis.Lab.Tests) >"$work/source.log" 2>&1 || fail "$(tail -n 30 "$work/source.log")"
     echo "source: a tarball of the tree builds and tests: $(grep -E '^ *succeeded:' "$work/source.log" | xargs)"
+}
+
+prove_portable() {
+    # For systems that are not here: the command is compiled, with a program to start it, and not run.
+    local runtime kind
+    for runtime in win-x64 osx-arm64 linux-arm64; do
+        dotnet publish "$repository/src/Aldis.Cli" -c Release -r "$runtime" --self-contained false --artifacts-path "$work/portable" \
+            -p:AldisLockFolder="$work/locks" -p:RestoreLockedMode=false -v quiet -nologo -clp:ErrorsOnly -nodeReuse:false -o "$work/$runtime" \
+            >"$work/portable.log" 2>&1 || fail "$runtime: $(tail "$work/portable.log")"
+        kind=$(file -b "$work/$runtime"/aldis "$work/$runtime"/aldis.exe 2>/dev/null | grep -o 'PE32+.*x86-64\|Mach-O.*arm64\|ELF.*aarch64' | head -n 1)
+        [[ -n $kind ]] || fail "$runtime: there is no program"
+        echo "portable: $runtime compiled (${kind%%,*}), not run"
+    done
 }
 
 prove_reproducible() {

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# eng/release.sh VERSION: walks the checklist of a release, stops at the first point that does not hold, and goes on there when it is called again.
+# eng/release.sh VERSION [--dry-run]: walks the checklist of a release, stops at the first point that does not hold, and goes on there when it is
+# called again. With --dry-run it looks at what changes nothing and takes seconds, and names the rest.
 # It publishes nothing: at its end there is a tag and a folder of packages, and a sentence what to do with them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=${1:-}
-[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?$ ]] || { echo "eng/release.sh VERSION, such as 1.2.0 or 1.2.0-rc.1" >&2; exit 2; }
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?$ ]] || { echo "eng/release.sh VERSION [--dry-run], such as 1.2.0 or 1.2.0-rc.1" >&2; exit 2; }
+dry_run=${2:-}
+[[ -z $dry_run || $dry_run == --dry-run ]] || { echo "eng/release.sh VERSION [--dry-run]" >&2; exit 2; }
 done_file=artifacts/release-$version
 mkdir -p artifacts
 touch "$done_file"
@@ -16,6 +19,12 @@ point() {
         return
     fi
     echo "[ ] $1"
+    if [[ -n $dry_run ]]; then
+        case $1 in
+        the_tree_is_clean_and_on_main | there_is_something_to_tell) "$1" ;;
+        esac
+        return
+    fi
     "$1"
     echo "$1" >>"$done_file"
 }
@@ -72,4 +81,5 @@ for name in the_tree_is_clean_and_on_main there_is_something_to_tell continuous_
     packages_are_proven it_is_tagged; do
     point "$name"
 done
+[[ -z $dry_run ]] || exit 0
 echo "Push main and v$version; publish what is in artifacts/release-$version, with the part of CHANGELOG.md that is about it."

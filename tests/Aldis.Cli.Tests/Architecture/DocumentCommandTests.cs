@@ -40,13 +40,22 @@ public sealed class DocumentCommandTests
         Assert.Contains(told, output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_program_of_ones_own_conversation_is_the_sample_that_is_built()
+    {
+        string page = File.ReadAllText(Path.Combine(RoomTests.Root(), "docs", "how-to", "own-conversation.md"));
+        string sample = File.ReadAllText(Path.Combine(RoomTests.Root(), "samples", "Conversation", "Program.cs"));
+        Assert.Contains($"```csharp\n{sample}```\n", page, StringComparison.Ordinal);
+    }
+
     private static bool HasCommands(string document) =>
         File.ReadAllText(Path.Combine(RoomTests.Root(), document)).Contains("```sh", StringComparison.Ordinal);
 
     private static async Task<(int Exit, string Output)> RunAsync(string document)
     {
         string text = await File.ReadAllTextAsync(document, TestContext.Current.CancellationToken);
-        foreach (string program in new[] { "unshare", "ip" }.Concat(Programs.Where(one => text.Contains(one + ' ', StringComparison.Ordinal))))
+        IEnumerable<string> named = Programs.Where(one => text.Contains(one + ' ', StringComparison.Ordinal));
+        foreach (string program in named.Concat(["unshare", "ip"]))
         {
             PeerProgram.Require(program);
         }
