@@ -191,6 +191,7 @@ internal static class ServeVerb
         ServeReport.AnnounceAdmin(admin?.Address, settings.Admin?.IsOpenToOthers == true, error, json);
         manager.Watch(server.AskForSignOfLife, time);
         manager.Ready(ServeReport.Status(server));
+        StartMemory.GiveBack();
         CommunicationException? lost = await WaitAsync(server, context.Interruption);
 
         manager.Stopping();
