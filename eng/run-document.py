@@ -8,7 +8,8 @@ or with what "# exit N" behind it says. One that serves or follows, and whatever
 `aldis serve` without & takes the place of the first, as in a terminal. A comment <!-- not run here: WHY --> before a block leaves it out.
 
 Each document has a machine of its own: a network with loopback alone, names that are all this machine, and a folder with what its reader is
-taken to have. ALDIS is the command. Whatever is not as it is shown is told, and ends with 1.
+taken to have. ALDIS is the command. Whatever is not as it is shown is told, and ends with 1;
+3 says that this user may make no such machine.
 """
 import os, pathlib, re, shlex, shutil, subprocess, sys, tempfile
 
@@ -191,7 +192,8 @@ def check(document):
                 alone, env=environment, cwd=home, timeout=LONGEST, text=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             if done.returncode == 99 or "unshare" in done.stdout:
-                sys.exit(f"this user may make no network of its own: {done.stdout}")
+                print(f"this user may make no network of its own: {done.stdout}")
+                sys.exit(3)
         except subprocess.TimeoutExpired:
             wrong.append(f"it had not ended after {LONGEST} s, in {(stage / 'doing').read_text().strip()}")
         wrong += (stage / "wrong").read_text().splitlines()

@@ -8,6 +8,9 @@ namespace Aldis.Cli.Tests.Architecture;
 /// <summary>The commands of the documents run as they stand there, and print what is shown (eng/run-document.py).</summary>
 public sealed class DocumentCommandTests
 {
+    /// <summary>This user may make no network of its own: run as root, or where user namespaces are allowed.</summary>
+    private const int NoMachine = 3;
+
     /// <summary>What commands need that not every machine has.</summary>
     private static readonly string[] Programs = ["nc", "ncat", "socat", "curl", "mosquitto", "mosquitto_pub"];
 
@@ -69,6 +72,7 @@ public sealed class DocumentCommandTests
         })!;
         string output = await run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.SkipWhen(run.ExitCode == NoMachine && Environment.GetEnvironmentVariable("CI") != "true", output);
         return (run.ExitCode, output);
     }
 }
