@@ -23,6 +23,8 @@ internal sealed class Lossy : ICongestionController
     private const long NsPerMs = 1_000_000;
     private const double NsPerSecond = 1e9;
     private const long MaxQuantum = 64 << 10;
+    private const int StartPackets = 64;
+    private const long StartBytes = 94_208;
     private const int HoldBackPhase = 1;
     private const double OwnLossOfSmallQueues = 0.03;
     private const int LeastCatchUpMicroseconds = 2_000;
@@ -47,6 +49,7 @@ internal sealed class Lossy : ICongestionController
     private long _cycleBytes;
     private long _cycleLostBytes;
     private long _inFlight;
+    private bool _hasCollapsed;
 
     public Lossy(int datagramSize) => _datagramSize = datagramSize;
 
@@ -69,7 +72,7 @@ internal sealed class Lossy : ICongestionController
     {
         get
         {
-            long least = Math.Max(InitialWindow.Bytes(_datagramSize), 4L * _datagramSize);
+            long least = Math.Max(_mode == Mode.Startup ? StartWindow : InitialWindow.Bytes(_datagramSize), 4L * _datagramSize);
             if (_minRttNs == 0 || _bandwidth.Value == 0)
             {
                 return least;
@@ -90,12 +93,14 @@ internal sealed class Lossy : ICongestionController
     {
         get
         {
+            long start = _minRttNs == 0 ? 0 : (long)(StartupGain * StartWindow / _minRttNs * NsPerSecond);
             if (_bandwidth.Value == 0)
             {
-                return _minRttNs == 0 ? 0 : (long)(StartupGain * InitialWindow.Bytes(_datagramSize) / _minRttNs * NsPerSecond);
+                return start;
             }
 
-            return Math.Max(1, (long)(Gain * _bandwidth.Value / (1 - LossEstimate)));
+            // The few bytes with which a conversation begins are samples too, and say nothing of the link: they hold nobody back.
+            return Math.Max(_mode == Mode.Startup ? start : 1, (long)(Gain * _bandwidth.Value / (1 - LossEstimate)));
         }
     }
 
@@ -106,6 +111,11 @@ internal sealed class Lossy : ICongestionController
         Mode.ProbeRtt => 1,
         _ => _cycle switch { 0 => ProbeGain, HoldBackPhase => HoldBackGain, _ => 1 },
     };
+
+    // Each doubling of it spares a round trip of looking for the rate. After a collapse it is what everybody begins with.
+    private long StartWindow => _hasCollapsed
+        ? InitialWindow.Bytes(_datagramSize)
+        : Math.Max(InitialWindow.Bytes(_datagramSize), Math.Min((long)StartPackets * _datagramSize, StartBytes));
 
     private double BandwidthDelay => _bandwidth.Value / NsPerSecond * _minRttNs;
 
@@ -157,6 +167,7 @@ internal sealed class Lossy : ICongestionController
 
     public void OnPersistentCongestion(long nowNs)
     {
+        _hasCollapsed = true;
         _bandwidth.Reset(_round, 0);
         _fullBandwidth = 0;
         _fullRounds = 0;

@@ -38,6 +38,25 @@ public sealed class CongestionTests(ITestOutputHelper output)
         Assert.True(below.Count == 0, string.Join('\n', below));
     }
 
+    /// <summary>With a first window of ten packets it is 33.3 MB.</summary>
+    [Fact]
+    public void Lossy_finds_the_rate_of_a_long_path_within_seven_round_trips()
+    {
+        const double FirstSeconds = 4;
+        const double LostSeconds = 0.8;
+        const ulong SeedsOfStart = 4;
+        LinkOptions link = Link(100, 100, 0.1) with { Loss = 0.05 };
+        double bits = 0;
+        for (ulong seed = 0; seed < SeedsOfStart; seed++)
+        {
+            (double goodput, _) = GoodputRun.OfTime(Options(CongestionProfile.Lossy), link, link, 0, FirstSeconds, seed);
+            bits += goodput * FirstSeconds / SeedsOfStart;
+        }
+
+        output.WriteLine($"{bits / 8e6:F1} MB");
+        Assert.True(bits >= 90e6 * (FirstSeconds - LostSeconds), $"{bits / 8e6:F1} MB");
+    }
+
     /// <summary>Both machines and the link pause ten times a second each for 0.5 to 25 ms, as where a host shares its processors among
     /// virtual machines.</summary>
     [Fact]
