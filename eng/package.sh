@@ -3,7 +3,7 @@
 # Debian package and container image, the .NET tool, the packages of the libraries, a bill of materials and SHA-256 sums. Offline but for
 # the package registries. Names, times and order are fixed, so that the same commit gives the same bytes (eng/prove-packages.sh compares); only_native=1 leaves out what is not native.
 #
-# It needs the .NET SDK, gcc and binutils, python3, dpkg-deb and apt-get (the base of the image is made from Debian's packages).
+# It needs the .NET SDK, gcc and binutils, python3, dpkg-deb and apt-get (the base of the image, and the hash that is linked, are Debian's).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(realpath -m "${1:-artifacts/packages}")
@@ -34,10 +34,11 @@ build=(--artifacts-path "$PWD/artifacts/package" -p:ContinuousIntegrationBuild=t
 export MSBUILDDISABLENODEREUSE=1
 
 echo "native command"
-native=(-r linux-x64 -p:PublishAot=true -p:CppCompilerAndLinker=gcc)
+eng/packaging/blake3.sh "$work/blake3"
+native=(-r linux-x64 -p:PublishAot=true -p:CppCompilerAndLinker=gcc "-p:Blake3Library=$work/blake3/libblake3.a")
 dotnet publish src/Aldis.Cli -c Release "${native[@]}" "${build[@]}" -o "$work/native"
 aldis=$work/native/aldis
-python3 eng/packaging/bom.py --locks "$work/locks" --version "$version" --sbom "$out/aldis-$version.cdx.json" --notices "$work/notices.txt"
+python3 eng/packaging/bom.py --locks "$work/locks" --blake3 "$work/blake3" --version "$version" --sbom "$out/aldis-$version.cdx.json" --notices "$work/notices.txt"
 
 # tree FOLDER: the files of the command as they lie below /usr.
 tree() {

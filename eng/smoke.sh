@@ -65,6 +65,10 @@ does 'log --clients' 'pump-7' "$aldis" log --data data --clients
 head -c 3000000 /dev/urandom >random
 does copy '' "$aldis" copy random "127.0.0.1:$(port files tcp)"
 cmp random data/files/random
+# What b3sum says of it: a hash may be linked into the command (docs/decisions/0025-a-linked-hash.md), and both of its ends have the same.
+(yes aldis || true) | head -c 1000000 >known
+does 'copy with the digest that others compute' 'blake3 1fddb61641d48c2c73c19cc1c257e949ffd3dbe66a3fda95a94a9e418c6c62f2' \
+    "$aldis" copy known "127.0.0.1:$(port files tcp)"
 does 'copy from' '' "$aldis" copy "127.0.0.1:$(port files tcp)/there.txt" fetched
 grep -q shared fetched/there.txt
 does lab 'efficiency' "$aldis" lab --frames 20 --loss 10% --seed 1

@@ -43,7 +43,7 @@ def metadata(name: str, version: str) -> tuple:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for option in ("--locks", "--version", "--sbom", "--notices"):
+    for option in ("--locks", "--blake3", "--version", "--sbom", "--notices"):
         parser.add_argument(option, required=True)
     arguments = parser.parse_args()
     used = {}
@@ -71,6 +71,19 @@ def main() -> None:
             component["licenses"] = [{"expression": expression}]
         components.append(component)
         notices.append("\n".join(["=" * 78, f"{name} {used[name]}  {expression or ''}".rstrip(), owner, *texts]))
+    blake3 = pathlib.Path(arguments.blake3)
+    version = (blake3 / "VERSION").read_text().strip()
+    components.append(
+        {
+            "type": "library",
+            "bom-ref": f"pkg:deb/debian/librust-blake3-dev@{version}",
+            "name": "BLAKE3",
+            "version": version.partition("-")[0],
+            "licenses": [{"expression": "CC0-1.0 OR Apache-2.0"}],
+            "purl": f"pkg:deb/debian/librust-blake3-dev@{version}",
+        }
+    )
+    notices.append("\n".join(["=" * 78, f"BLAKE3 {version}  CC0-1.0 OR Apache-2.0", (blake3 / "LICENSE").read_text()]))
     for folder in sorted((TREE / "src").rglob("*LICENSE*")) + sorted((TREE / "src").rglob("*LICENCE*")):
         if "obj" not in folder.parts and "bin" not in folder.parts:
             notices.append("\n".join(["=" * 78, f"{folder.stem} ({folder.parent.relative_to(TREE)})", folder.read_text()]))

@@ -10,7 +10,7 @@ internal static class ContentHashes
     /// <inheritdoc cref="ContentHash.Create"/>
     public static ContentHash Create(DigestAlgorithm algorithm) => algorithm switch
     {
-        DigestAlgorithm.Blake3 => new Blake3Hash(),
+        DigestAlgorithm.Blake3 => LinkedBlake3Hash.IsLinked ? new LinkedBlake3Hash() : new Blake3Hash(),
         DigestAlgorithm.Sha256 => new Sha256Hash(),
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
