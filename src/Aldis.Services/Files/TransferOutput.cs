@@ -37,8 +37,11 @@ internal sealed class TransferOutput(Func<ReadOnlyMemory<byte>, ValueTask> write
 
         await DrainAsync().ConfigureAwait(false);
         (_filling, _emptying) = (_emptying, _filling);
-        _writing = write(_emptying.AsMemory(0, _length)).AsTask();
+        ReadOnlyMemory<byte> bytes = _emptying.AsMemory(0, _length);
         _length = 0;
+
+        // Elsewhere: a system that takes all of it at once would have the caller copy it there, and not read and hash the next meanwhile.
+        _writing = Task.Run(() => write(bytes).AsTask());
     }
 
     /// <summary>Waits until everything that was sent on its way is written.</summary>
