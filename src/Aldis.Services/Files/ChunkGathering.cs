@@ -4,17 +4,18 @@ using Aldis.Services.Inbox;
 namespace Aldis.Services.Files;
 
 /// <summary>
-/// Gathers what comes of a chunk in two blocks that take turns: one fills while the other is written. What is small, and what comes when there are
+/// Gathers what comes of a chunk in blocks that take turns: one fills while the others are written. What is small, and what comes when there are
 /// no blocks, is gathered in little memory. One caller.
 /// </summary>
 internal sealed class ChunkGathering : IDisposable
 {
-    private const int SmallBytes = 64 * 1024;
+    private const int Blocks = OrderedWrites.MostUnderWay + 1;
+    private const int SmallBytes = 32 * 1024;
+    private const int MostSmallChunk = 64 * 1024;
 
-    private readonly Memory<byte>[] _large = new Memory<byte>[2];
-    private readonly byte[]?[] _small = new byte[]?[2];
+    private readonly TransferBlocks.Block?[] _large = new TransferBlocks.Block?[Blocks];
+    private readonly byte[]?[] _small = new byte[]?[Blocks];
     private Memory<byte> _block;
-    private bool _hasLarge;
     private bool _isLarge;
     private int _turn;
     private int _length;
@@ -26,8 +27,7 @@ internal sealed class ChunkGathering : IDisposable
     /// <param name="bytes">Bytes of the chunk, at least one.</param>
     public void Begin(int bytes)
     {
-        _hasLarge = _hasLarge || (bytes > SmallBytes && TryRent());
-        _isLarge = bytes > SmallBytes && _hasLarge;
+        _isLarge = bytes > MostSmallChunk && TryRent();
         BeginBlock();
     }
 
@@ -43,11 +43,11 @@ internal sealed class ChunkGathering : IDisposable
     }
 
     /// <summary>Gives what was gathered.</summary>
-    /// <returns>The bytes, which stay until the next but one is taken.</returns>
+    /// <returns>The bytes, which stay until as many more as <see cref="OrderedWrites.MostUnderWay"/> are taken.</returns>
     public ReadOnlyMemory<byte> Take()
     {
         ReadOnlyMemory<byte> taken = _block[.._length];
-        _turn = 1 - _turn;
+        _turn = (_turn + 1) % Blocks;
         BeginBlock();
         return taken;
     }
@@ -55,42 +55,48 @@ internal sealed class ChunkGathering : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        for (int turn = 0; turn < _large.Length; turn++)
+        ReturnLarge();
+        for (int turn = 0; turn < Blocks; turn++)
         {
-            if (_hasLarge)
-            {
-                TransferBlocks.Return(_large[turn]);
-            }
-
             if (_small[turn] is { } small)
             {
                 ArrayPool<byte>.Shared.Return(small);
                 _small[turn] = null;
             }
         }
-
-        _hasLarge = false;
     }
 
     private void BeginBlock()
     {
         _length = 0;
-        _block = _isLarge ? _large[_turn] : (_small[_turn] ??= ArrayPool<byte>.Shared.Rent(SmallBytes)).AsMemory(0, SmallBytes);
+        _block = _isLarge ? _large[_turn]!.Memory : (_small[_turn] ??= ArrayPool<byte>.Shared.Rent(SmallBytes)).AsMemory(0, SmallBytes);
     }
 
+    /// <summary>Takes all, or none: fewer would be filled again while they are written.</summary>
     private bool TryRent()
     {
-        if (!TransferBlocks.TryRent(out _large[0]))
+        for (int turn = 0; turn < Blocks; turn++)
         {
-            return false;
+            _large[turn] ??= TransferBlocks.Shared.TryRent();
+            if (_large[turn] is null)
+            {
+                ReturnLarge();
+                return false;
+            }
         }
 
-        if (TransferBlocks.TryRent(out _large[1]))
-        {
-            return true;
-        }
+        return true;
+    }
 
-        TransferBlocks.Return(_large[0]);
-        return false;
+    private void ReturnLarge()
+    {
+        for (int turn = 0; turn < Blocks; turn++)
+        {
+            if (_large[turn] is { } large)
+            {
+                TransferBlocks.Shared.Return(large);
+                _large[turn] = null;
+            }
+        }
     }
 }

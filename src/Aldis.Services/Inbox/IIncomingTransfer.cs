@@ -16,7 +16,8 @@ internal interface IIncomingTransfer : IAsyncDisposable
     /// <summary>Takes bytes of the chunk that is being received. Entries come in ascending order, chunks in ascending order.</summary>
     /// <param name="entry">A file that is wanted.</param>
     /// <param name="offset">Where in the file, in bytes: it follows what was written before, or is the beginning of the last chunk again.</param>
-    /// <param name="data">The bytes; they are unchanged until the next call of this method has ended, or the transfer is disposed.</param>
+    /// <param name="data">The bytes; they are unchanged until as many more calls of this method as
+    /// <see cref="OrderedWrites.MostUnderWay"/> have ended, or the transfer is disposed.</param>
     ValueTask WriteAsync(int entry, long offset, ReadOnlyMemory<byte> data);
 
     /// <summary>

@@ -14,13 +14,12 @@ internal sealed class PartFile
     private readonly IStorageRoot _root;
     private readonly IStorageFile _file;
     private readonly PartLedger? _ledger;
-    private Task<bool> _writing = Task.FromResult(true);
+    private readonly OrderedWrites _writes;
     private Task _noting = Task.CompletedTask;
     private Task _syncing = Task.CompletedTask;
     private Action<long> _noted = static _ => { };
     private long _asked;
     private long _said;
-    private bool _isOnDisk = true;
     private bool _isListed;
     private bool _isInDoubt; // A sync failed: the system may have dropped what it was given, and says so once.
 
@@ -31,6 +30,7 @@ internal sealed class PartFile
         Path = path;
         _file = file;
         _ledger = ledger;
+        _writes = new OrderedWrites(work => _ = inbox.RunAsync(work), Write);
     }
 
     /// <summary>Where it is.</summary>
@@ -109,15 +109,12 @@ internal sealed class PartFile
         }
     }
 
-    /// <summary>Begins to write. Waits until what was given before is written.</summary>
+    /// <summary>Begins to write. Waits while much of what was given before is not written.</summary>
     /// <param name="offset">Where, in bytes.</param>
-    /// <param name="data">The bytes; they are unchanged until the next call, or <see cref="SettleAsync"/>, has ended.</param>
+    /// <param name="data">The bytes; they are unchanged until as many more calls as <see cref="OrderedWrites.MostUnderWay"/>, or
+    /// <see cref="SettleAsync"/>, have ended.</param>
     /// <exception cref="IOException">That failed for what was given before: the file is of no use.</exception>
-    public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data)
-    {
-        _isOnDisk &= await _writing.ConfigureAwait(false);
-        _writing = _inbox.RunAsync(() => Write(offset, data.Span));
-    }
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data) => _writes.WriteAsync(offset, data);
 
     /// <summary>The chunk that was given is verified. Waits until the one before it is noted.</summary>
     /// <param name="end">The offset behind it.</param>
@@ -128,8 +125,7 @@ internal sealed class PartFile
     {
         await _noting.ConfigureAwait(false);
         _noted = noted;
-        _noting = _ledger is null ? _writing : NoteAsync(_writing, _isOnDisk, end, chain);
-        _isOnDisk = true;
+        _noting = _ledger is null ? _writes.Last : NoteAsync(end, chain);
         if (end - _asked >= _inbox.Options.SyncBytes)
         {
             await _syncing.ConfigureAwait(false);
@@ -140,7 +136,7 @@ internal sealed class PartFile
 
     /// <summary>Waits until what was given is written, and what was completed is noted.</summary>
     /// <exception cref="IOException">That failed: the file is of no use.</exception>
-    public Task SettleAsync() => Task.WhenAll(_writing, _noting, _syncing);
+    public Task SettleAsync() => Task.WhenAll(_writes.Last, _noting, _syncing);
 
     /// <summary>Hands the file over to get its name.</summary>
     /// <param name="becomes">What it becomes.</param>
@@ -157,7 +153,7 @@ internal sealed class PartFile
     public async ValueTask CloseAsync(bool discard)
     {
         // A write that failed, of what was received or of a note of it, is of no account for what is noted before it.
-        await ((Task)_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _writes.Last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await Task.WhenAll(_noting, _syncing).ConfigureAwait(false);
@@ -202,27 +198,37 @@ internal sealed class PartFile
         }
     }
 
-    private async Task NoteAsync(Task<bool> writing, bool isOnDisk, long end, ContentDigest chain)
+    private async Task NoteAsync(long end, ContentDigest chain)
     {
-        await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (writing.IsCompletedSuccessfully)
+        UInt128 run = _root.SystemRun;
+        Task<bool> noting = _writes.EndPartAsync(isOnDisk =>
         {
-            // Whoever writes next, or waits for the end, hears of a write that failed.
-            isOnDisk &= await writing.ConfigureAwait(false);
-            await _inbox.RunSyncAsync(() => Note(isOnDisk, end, chain)).ConfigureAwait(false);
+            if (!isOnDisk || run == UInt128.Zero)
+            {
+                return false;
+            }
+
+            _ledger!.Note(end, chain, run);
+            return true;
+        });
+        await ((Task)noting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_writes.HasFailed)
+        {
+            // Whoever writes next, or waits for the end, hears of it.
+            return;
+        }
+
+        if (!await noting.ConfigureAwait(false))
+        {
+            // What only a cache has may be lost later without a word to whoever goes on here.
+            await _inbox.RunSyncAsync(() => NoteSynced(end, chain)).ConfigureAwait(false);
         }
     }
 
-    private bool Note(bool isOnDisk, long end, ContentDigest chain)
+    private bool NoteSynced(long end, ContentDigest chain)
     {
-        UInt128 run = isOnDisk ? _root.SystemRun : UInt128.Zero;
-        if (run == UInt128.Zero)
-        {
-            // What only a cache has may be lost later without a word to whoever goes on here.
-            OrDoubt(_file.Sync);
-        }
-
-        _ledger!.Note(end, chain, run);
+        OrDoubt(_file.Sync);
+        _ledger!.Note(end, chain, UInt128.Zero);
         return true;
     }
 
@@ -287,14 +293,14 @@ internal sealed class PartFile
 
     /// <summary>Writes.</summary>
     /// <returns>Whether the disk has it (<see cref="IStorageFile.WriteDirect"/>).</returns>
-    private bool Write(long offset, ReadOnlySpan<byte> data)
+    private bool Write(long offset, ReadOnlyMemory<byte> data)
     {
         if (_ledger is not null && offset % DirectMemory.Alignment == 0 && data.Length % DirectMemory.Alignment == 0)
         {
-            return _file.WriteDirect(offset, data);
+            return _file.WriteDirect(offset, data.Span);
         }
 
-        _file.Write(offset, data);
+        _file.Write(offset, data.Span);
         return false;
     }
 }
