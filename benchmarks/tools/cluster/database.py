@@ -57,6 +57,9 @@ class Node:
         processes = self.signal(signal.SIGKILL)
         # What is left of it would hold its port and its memory against the next start.
         _until(lambda: not any(_is_alive(process) for process in processes), 30, f"{self.name} is still there after it was killed")
+        if processes:
+            # A process that nobody waited for keeps its number, and is taken for a server that runs.
+            os.unlink(f"{self.files}/postmaster.pid")
 
     def ask(self, query, patience=3, database="aldis"):
         """What a query answers, or None where the node does not."""

@@ -65,12 +65,20 @@ public sealed class StoreCopyTests(PostgresInstance instance) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_copies_at_once_store_each_message_once()
+    public async Task A_client_that_somebody_else_stores_meanwhile_is_not_stored_twice()
     {
-        string journal = await WriteAsync("a", Many);
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => CopyAsync(journal, Store)));
-        await EndsWholeAsync(journal, Store);
-        (await Run.AldisAsync("log", "--verify", "--store", Store)).Ends(ExitCode.Confirmed);
+        await PostgresInstance.RunAsync(_connection, "insert into aldis_client values ('pump', 1, gen_random_uuid(), 0, '@a', now())");
+        await using var server = new NpgsqlConnection(_connection);
+        await server.OpenAsync();
+        await using NpgsqlTransaction storing = await server.BeginTransactionAsync();
+        await using var store = new NpgsqlCommand("update aldis_client set last = 2 where client = 'pump'", server, storing);
+        _ = await store.ExecuteNonQueryAsync();
+
+        Task<Run> copying = CopyAsync(await WriteAsync("a", Few), Store);
+        await Wait.UntilAsync(async () => await AskAsync(_connection, "select count(*)::text from pg_locks where not granted") != "0");
+        await storing.CommitAsync();
+        Assert.Contains("somebody else stores as pump meanwhile", (await copying).Ends(ExitCode.UsageOrLocalError).Error, StringComparison.Ordinal);
+        Assert.Equal("0", await AskAsync(_connection, "select count(*)::text from aldis_message where client = 'pump'"));
     }
 
     [Fact]
