@@ -150,7 +150,7 @@ internal static class OpenNetwork
         return server.Count("message-refused", "new-client-limit") > 0;
     }
 
-    private static Task BringIdentitiesAsync(ServerProcess server, int perSecond, CancellationToken over) => Pace.RunAsync(
+    private static Task<long> BringIdentitiesAsync(ServerProcess server, int perSecond, CancellationToken over) => Pace.RunAsync(
         perSecond,
         _ => NewIdentities.TakeAsync(server.At("messages/tcp"), Wire.From(IdentityNetwork, 1), $"open-{Guid.NewGuid():N}"[..32]),
         over);

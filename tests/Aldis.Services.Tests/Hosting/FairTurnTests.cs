@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using Aldis.Services.Hosting;
 using Aldis.Services.Messages;
 using Aldis.Tests;
@@ -8,7 +7,7 @@ using Aldis.Tests;
 namespace Aldis.Services.Tests.Hosting;
 
 /// <summary>Who sends much at once gives way to those who send little.</summary>
-public sealed partial class FairTurnTests : IDisposable
+public sealed class FairTurnTests : IDisposable
 {
     // No more than a native client may have under way.
     private const int Messages = 250;
@@ -28,7 +27,7 @@ public sealed partial class FairTurnTests : IDisposable
             doOthersWait,
             Messages * 97);
 
-        Assert.Equal(Messages, Confirmation().Count(answers));
+        Assert.Equal(Messages, Confirmations(answers));
         Assert.Equal(Messages / FairTurn.Messages, _asked);
     }
 
@@ -44,8 +43,7 @@ public sealed partial class FairTurnTests : IDisposable
         Assert.Equal(Messages / FairTurn.Messages, _asked);
     }
 
-    [GeneratedRegex("Message received successfully")]
-    private static partial Regex Confirmation();
+    private static int Confirmations(string answers) => answers.Split("Message received successfully").Length - 1;
 
     private static string Unit(string text) => text.PadRight(64);
 
