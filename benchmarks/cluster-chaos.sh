@@ -7,7 +7,8 @@
 #
 #   benchmarks/cluster-chaos.sh [RUNS] [SEED] [SECONDS]   30 runs of 60 s unless told otherwise, from SEED (1) on; fails if any fails
 #   LEVEL=replicated benchmarks/cluster-chaos.sh           at that level; durable if left out
-#   LOCAL=1 benchmarks/cluster-chaos.sh                    every commit is the primary's alone: has to fail
+#   LOCAL=1 benchmarks/cluster-chaos.sh                    every commit is the primary's alone: has to fail, at durable; at replicated each is
+#                                                          looked for on a standby all the same
 #   FENCING=1 benchmarks/cluster-chaos.sh 1 1 30           nothing but that a server stands still for 30 s, while its clients move on
 #
 # A line for each run: lost, acknowledged and not stored; duplicated, disordered (out of its client's order) and different; stale, stored by a server whose client had moved on; wrong, what a
