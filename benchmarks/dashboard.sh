@@ -203,10 +203,9 @@ measure_unread() {
     local before stream
     serve one "$aldis"
 
-    # Connections 1 to 64, which stay: those that are read among them.
+    # Connections 1 to 64 stay: those that are read are among them.
     pace one
-    load native >/dev/null
-    load native >/dev/null
+    sleep "$warm_seconds"
     before=$(resident_kib)
     for stream in "${streams[@]}" "${streams[@]}" messages/stream?payload=1 connections/6/stream; do
         # A program that asks and then stands still.
@@ -214,7 +213,7 @@ measure_unread() {
         sleep 0.2
         kill -STOP "${readers[-1]}"
     done
-    load native >/dev/null
+    sleep $((1000000 / rate))
     awk -v grown="$(($(resident_kib) - before))" 'BEGIN { print grown / 1024 }' >"$work/grown"
     kill -CONT "${readers[@]}"
     stop_reading

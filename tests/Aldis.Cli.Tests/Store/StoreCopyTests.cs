@@ -69,14 +69,14 @@ public sealed class StoreCopyTests(PostgresInstance instance) : IAsyncLifetime
     {
         await PostgresInstance.RunAsync(_connection, "insert into aldis_client values ('pump', 1, gen_random_uuid(), 0, '@a', now())");
         await using var server = new NpgsqlConnection(_connection);
-        await server.OpenAsync();
-        await using NpgsqlTransaction storing = await server.BeginTransactionAsync();
+        await server.OpenAsync(TestContext.Current.CancellationToken);
+        await using NpgsqlTransaction storing = await server.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var store = new NpgsqlCommand("update aldis_client set last = 2 where client = 'pump'", server, storing);
-        _ = await store.ExecuteNonQueryAsync();
+        _ = await store.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         Task<Run> copying = CopyAsync(await WriteAsync("a", Few), Store);
         await Wait.UntilAsync(async () => await AskAsync(_connection, "select count(*)::text from pg_locks where not granted") != "0");
-        await storing.CommitAsync();
+        await storing.CommitAsync(TestContext.Current.CancellationToken);
         Assert.Contains("somebody else stores as pump meanwhile", (await copying).Ends(ExitCode.UsageOrLocalError).Error, StringComparison.Ordinal);
         Assert.Equal("0", await AskAsync(_connection, "select count(*)::text from aldis_message where client = 'pump'"));
     }
