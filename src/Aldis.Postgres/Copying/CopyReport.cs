@@ -38,7 +38,11 @@ internal sealed class CopyReport
     public bool LeavesOut(string client)
     {
         bool isRefused = _refused.Contains(client);
-        Volatile.Write(ref _leftOut, _leftOut + (isRefused ? 1 : 0));
+        if (isRefused)
+        {
+            AddLeftOut();
+        }
+
         return isRefused;
     }
 
@@ -48,8 +52,14 @@ internal sealed class CopyReport
     /// <summary>Messages are missing on both sides. Nothing more of their client is copied.</summary>
     /// <param name="client">The client.</param>
     /// <param name="last">The last one that is stored.</param>
-    /// <param name="next">The next one that there is to copy.</param>
-    public void Gap(string client, long last, long next) => Refuse(client, $"{client}: {last} is stored, and the next to copy is {next}");
+    /// <param name="next">The next one that there is to copy, which is left out.</param>
+    public void Gap(string client, long last, long next)
+    {
+        Refuse(client, $"{client}: {last} is stored, and the next to copy is {next}");
+        AddLeftOut();
+    }
+
+    private void AddLeftOut() => Volatile.Write(ref _leftOut, _leftOut + 1);
 
     private void Refuse(string client, FormattableString problem)
     {

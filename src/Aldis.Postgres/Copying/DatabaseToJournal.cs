@@ -101,7 +101,6 @@ internal sealed class DatabaseToJournal(StoreAddress address, string directory, 
         if (message.Sequence > taken + 1)
         {
             report.Gap(message.Client, taken, message.Sequence);
-            _ = report.LeavesOut(message.Client);
         }
         else if (message.Sequence == taken + 1)
         {

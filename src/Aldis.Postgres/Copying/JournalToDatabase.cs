@@ -112,7 +112,6 @@ internal sealed class JournalToDatabase(string directory, StoreAddress address, 
         if (message.Sequence > last + 1)
         {
             report.Gap(message.Client, last, message.Sequence);
-            _ = report.LeavesOut(message.Client);
             return;
         }
 
