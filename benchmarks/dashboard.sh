@@ -129,18 +129,22 @@ measure_cpu() {
     judge "$name" "$(median "$work/ratios")" "$bar" most
 }
 
-measure_cpus() {
-    local stream
+# serve_both: two servers under the same load, connections 1 to 64 of each, which stay; they are warm: the runtime has compiled what runs
+# often, and what is read.
+serve_both() {
     serve one "$aldis"
     serve other "$aldis"
     pace one
     pace other
-
-    # The runtime compiles what runs often, and what is read.
     read_streams one "${streams[@]}"
     read_streams other "${streams[@]}"
     sleep "$warm_seconds"
     stop_reading
+}
+
+measure_cpus() {
+    local stream
+    serve_both
     echo "CPU time of the server per message at $rate/s, streams read to not read; medians of $rounds rounds of 2 x $seconds s"
     measure_cpu "nothing read (what the measurement errs by)" 9
     [[ $parts != *" cpu "* ]] || measure_cpu "all of them" 1.03 "${streams[@]}"
@@ -202,18 +206,7 @@ resident_kib() { awk '$1 == "VmRSS:" { print $2 }' "/proc/${process[$1]}/status"
 
 measure_unread() {
     local before stream
-    serve one "$aldis"
-    serve other "$aldis"
-
-    # Connections 1 to 64 stay: those that are read are among them.
-    pace one
-    pace other
-
-    # What reading them takes once, compiled code above all, is not what one that nobody reads holds.
-    read_streams one "${streams[@]}"
-    read_streams other "${streams[@]}"
-    sleep "$warm_seconds"
-    stop_reading
+    serve_both
     before="$(resident_kib one) $(resident_kib other)"
     for stream in "${streams[@]}" "${streams[@]}" messages/stream?payload=1 connections/6/stream; do
         # A program that asks and then stands still.
