@@ -300,6 +300,13 @@ internal sealed class JournalWriter : IDisposable
         }
     }
 
+    /// <summary>What a failure came of. Where somebody takes the journal's files away anything may be what fails first, a look at the free
+    /// space as well, and of that alone nobody would understand what happened.</summary>
+    /// <param name="failure">What was thrown.</param>
+    /// <returns>What is to be told: that the file was changed, if it was; else <paramref name="failure"/>.</returns>
+    public Exception FindCause(Exception failure) =>
+        _segment.FindChange() is { } change ? new IOException(change, failure) : failure;
+
     public void Dispose()
     {
         _segment.Dispose();

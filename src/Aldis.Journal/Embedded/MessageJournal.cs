@@ -216,7 +216,7 @@ public sealed class MessageJournal : IMessageStore, IAcknowledgementTimes, IStor
         catch (Exception failure)
         {
             // Whatever went wrong, it is not known what is on the disk: the journal is over.
-            Fail(failure);
+            Fail(_writer.FindCause(failure));
         }
 
         if (Failure is null && !isClosing)

@@ -118,11 +118,16 @@ internal sealed class SegmentWriter : IDisposable
     /// <exception cref="IOException">It is not; the message names it and says what happened.</exception>
     public void EnsureUnchanged()
     {
-        if (_storage.FindChange(_path, _file, _preparedEnd) is { } change)
+        if (FindChange() is { } change)
         {
-            throw new IOException($"The journal's file '{_path}' {change}.");
+            throw new IOException(change);
         }
     }
+
+    /// <summary>As <see cref="EnsureUnchanged"/>, for who has a failure already.</summary>
+    /// <returns>A sentence that names the file and says what happened to it; null where nothing did.</returns>
+    public string? FindChange() =>
+        _storage.FindChange(_path, _file, _preparedEnd) is { } change ? $"The journal's file '{_path}' {change}." : null;
 
     /// <summary>Writes a batch behind the last one.</summary>
     public void Write(ReadOnlySpan<byte> batch)

@@ -100,6 +100,23 @@ public sealed class ChangedFileTests
         Commit(test, appender, 2);
     }
 
+    [Fact]
+    public void Whatever_fails_first_where_the_files_are_gone_it_is_told_that_they_are()
+    {
+        var time = new VirtualTime();
+        using var test = new TestJournal(options: TestJournal.Options with { TimeProvider = time });
+        Commit(test, test.Open("pump"), 1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(test.Journal.Step(wait: false));
+        test.Storage.HasVanished = true;
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False(test.Journal.Step(wait: false));
+
+        Assert.Contains($"{Segment}' is not there any more", test.Journal.Failure!.Message, StringComparison.Ordinal);
+        Assert.IsType<DriveNotFoundException>(test.Journal.Failure.InnerException);
+    }
+
     private static void Commit(TestJournal test, JournalAppender appender, long sequence)
     {
         Assert.Equal(AppendStatus.Accepted, appender.TryAppend(sequence, Payload));

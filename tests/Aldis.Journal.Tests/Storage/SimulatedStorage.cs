@@ -319,7 +319,7 @@ internal sealed partial class SimulatedStorage : IStorage
         }
     }
 
-    public long GetFreeBytes(string directory) => FreeBytes;
+    public long GetFreeBytes(string directory) => HasVanished ? throw new DriveNotFoundException() : FreeBytes;
 
     public IDisposable? TryLock(string path)
     {
