@@ -228,14 +228,8 @@ internal sealed class ClientStream : IClientStream
 
     /// <summary>The failure of a peer that closed in the middle.</summary>
     /// <param name="when">A clause, for example "before it had answered".</param>
-    public CommunicationException ClosedEarly(string when)
-    {
-        // What a server that speaks TLS does with something else; one that answered before speaks what we do.
-        string hint = _hasRead || Address.UsesTls || Address.IsUnix
-            ? string.Empty
-            : $" If it speaks TLS, write {(Address.UsesArq ? "arq+tls" : "tls")}:// before the address.";
-        return new(CommunicationFailure.Network, $"{Address} closed the connection {when}.{hint}");
-    }
+    public CommunicationException ClosedEarly(string when) => new(
+        CommunicationFailure.Network, $"{Address} closed the connection {when}.{(_hasRead ? string.Empty : EarlyEnd.Hint(Address))}");
 
     /// <summary>Breaks the connection, which ends a write that is under way.</summary>
     public void Abort()

@@ -68,6 +68,12 @@ internal sealed class TransferFault(CommunicationFailure failure, string message
     public static TransferFault Closed(EndpointAddress address, string when) =>
         new(CommunicationFailure.Network, $"{address} closed the connection {when}.", mayRetry: true);
 
+    /// <summary>The server closed before it had answered the preface.</summary>
+    public static TransferFault ClosedEarly(EndpointAddress address) => new(
+        CommunicationFailure.Network,
+        $"{address} closed the connection before it had answered the preface.{Clients.EarlyEnd.Hint(address)}",
+        mayRetry: true);
+
     /// <summary>Nothing was heard of the server.</summary>
     public static TransferFault Silent(EndpointAddress address, TimeSpan time) => new(
         CommunicationFailure.Timeout,

@@ -84,7 +84,7 @@ internal sealed class UnitInput(IClientStream stream, EndpointAddress address)
 
             if (!isMore)
             {
-                throw TransferFault.Closed(address, "before it had answered the preface");
+                throw TransferFault.ClosedEarly(address);
             }
         }
 

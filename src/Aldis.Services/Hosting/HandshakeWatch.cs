@@ -53,6 +53,9 @@ internal sealed class HandshakeWatch : IDisposable
         null => Missing,
         TimeoutException or OperationCanceledException =>
             new(ServiceEventCause.HandshakeTimeout, "the TLS handshake was not finished in time"),
+        // What the library below did not come to see: it began as no record of TLS does.
+        AuthenticationException { InnerException: null } => new(
+            ServiceEventCause.HandshakeFailed, "the TLS handshake failed: what came was no TLS"),
         AuthenticationException failure => new(
             ServiceEventCause.HandshakeFailed, "the TLS handshake failed: " + ConnectionEnd.Innermost(failure).Message.TrimEnd('.')),
         _ => new(ServiceEventCause.HandshakeFailed, "it broke off the TLS handshake"),

@@ -247,7 +247,9 @@ internal sealed class MessageDeliveryLoop
             SenderEnd.PlainServer => (CommunicationFailure.Refused, $"{_address} speaks the plain form only: use --plain."),
             SenderEnd.ProtocolViolation => (
                 CommunicationFailure.Refused, $"{_address} broke the rules of the conversation, or says that this client did."),
-            _ => (CommunicationFailure.Network, $"{_address} closed the connection."),
+            _ => (
+                CommunicationFailure.Network,
+                $"{_address} closed the connection{(_wasGreeted ? "." : " before it had answered." + EarlyEnd.Hint(_address))}"),
         };
         return new CommunicationException(failure, sentence);
     }

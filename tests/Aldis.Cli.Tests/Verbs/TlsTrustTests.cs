@@ -75,12 +75,16 @@ public sealed class TlsTrustTests : IDisposable
     }
 
     [Theory]
-    [InlineData("echo")]
-    [InlineData("talk")]
-    public async Task A_port_with_tls_is_hinted_at_where_it_closes_without_a_word(string verb)
+    [InlineData("echo", "ADDRESS", "x")]
+    [InlineData("talk", "ADDRESS")]
+    [InlineData("send", "ADDRESS", "x", "--retry", "0")]
+    [InlineData("copy", "FILE", "ADDRESS", "--retry", "0")]
+    public async Task A_port_with_tls_is_hinted_at_where_it_closes_without_a_word(params string[] call)
     {
         await using Peer server = Peer.That(static async (socket, stop) => await socket.ReceiveAsync(new byte[1024], stop));
-        (await Run.AldisAsync("x\n", verb == "echo" ? [verb, server.Address, "x"] : [verb, server.Address]))
+        string file = _directory.Combine("file");
+        File.WriteAllText(file, "text\n");
+        (await Run.AldisAsync("x\n", [.. call.Select(word => word == "ADDRESS" ? server.Address : word == "FILE" ? file : word)]))
             .Ends(ExitCode.NetworkError, "If it speaks TLS, write tls:// before the address.");
     }
 

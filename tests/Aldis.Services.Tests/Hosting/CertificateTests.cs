@@ -223,6 +223,22 @@ public sealed class CertificateTests : IDisposable
         Assert.Equal("its certificate (CN=pump-7) does not name the client pump-8", refused.Detail);
     }
 
+    [Theory]
+    [InlineData("none", "closed the connection before it had answered. If it asks for a client's certificate, add &cert=FILE&key=FILE.")]
+    [InlineData("unknown", "closed the connection before it had answered. It may not take the certificate ")]
+    public async Task A_client_whose_connection_ends_at_once_is_told_what_may_be_wrong_with_its_certificate(string what, string sentence)
+    {
+        using var other = new TestAuthority(_directory, "other");
+        await using var server = new ConversationServer(new ServerOptions { Events = _events, Time = _time });
+        server.Listen("messages", $"tls://127.0.0.1:0?{_authority.Issue("localhost")}&client-ca={_authority.File}", TestStore.NewHandler());
+        await server.StartAsync(Stop);
+
+        CommunicationException failure = await Assert.ThrowsAsync<CommunicationException>(
+            () => SendAsync(Address(server, "localhost", what == "none" ? string.Empty : "&" + other.Issue("pump-7")), "pump-7"));
+
+        Assert.Contains(sentence, failure.Message, StringComparison.Ordinal);
+    }
+
     private static async Task SendAsync(string address, string client)
     {
         await using var messages = MessagesClient.Open(
