@@ -111,6 +111,14 @@ internal sealed class DashboardSite : IAsyncDisposable
             context, StatusCodes.Status404NotFound, "There is no such place in the API: /api/v1/openapi.json says what there is.")));
         var pages = new PageAssets(root);
         endpoints.MapMethods(root + "/assets/{**path}", [HttpMethods.Get, HttpMethods.Head], _guard.Open(PageAssets.WriteAssetAsync));
+
+        // A page is 200 whatever the state of the server, which a probe would take for health.
+        foreach (string probe in (ReadOnlySpan<string>)["/healthz", "/readyz", "/metrics"])
+        {
+            endpoints.Map(root + probe, _guard.Open(static context => ApiAnswer.RefuseAsync(
+                context, StatusCodes.Status404NotFound, "This is the dashboard: health and metrics are answered where 'aldis serve --admin ADDRESS' says.")));
+        }
+
         endpoints.MapMethods(root + "/{**view}", [HttpMethods.Get, HttpMethods.Head], _guard.Open(pages.WritePageAsync));
     }
 

@@ -53,6 +53,17 @@ public sealed class SecurityTests : IAsyncLifetime
         Assert.Equal("no-referrer", Assert.Single(answer.Headers.GetValues("Referrer-Policy")));
     }
 
+    [Theory]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    [InlineData("/metrics")]
+    public async Task A_probe_of_health_is_not_answered_by_a_page(string path)
+    {
+        using HttpResponseMessage answer = await _shown.AskAsync(HttpMethod.Get, path);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("--admin", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_session_is_a_cookie_that_scripts_cannot_read_and_other_pages_cannot_use()
     {
