@@ -36,9 +36,9 @@ internal static class CallCheck
                 return $"'{token.Value}' is an option of {verb.Name}, and stands behind the verb: aldis {verb.Name} {token.Value} ….";
             }
 
-            if (token.Type == TokenType.Argument && !values.Contains(token) && LooksLikeOption(token.Value, verb))
+            if (token.Type == TokenType.Argument && !values.Contains(token) && (verb is RootCommand || LooksLikeOption(token.Value, verb)))
             {
-                return NoSuchOption(verb, token.Value);
+                return LooksLikeOption(token.Value, verb) ? NoSuchOption(verb, token.Value) : TooManyWords(call, verb, token.Value);
             }
         }
 

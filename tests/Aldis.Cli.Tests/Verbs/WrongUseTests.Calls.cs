@@ -7,6 +7,7 @@ public sealed partial class WrongUseTests
     public static TheoryData<string, string> Calls => new()
     {
         { "sned {H} x", "there is no verb 'sned'; did you mean 'send'?" },
+        { "sned {H} x --cafile f", "there is no verb 'sned'; did you mean 'send'?" },
         { "serv", "there is no verb 'serv'; did you mean 'serve'?" },
         { "Serve", "there is no verb 'Serve'; did you mean 'serve'?" },
         { "help", "there is no verb 'help'." },
