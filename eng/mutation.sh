@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Changes the parsers and MessageSession in many small ways (Stryker.NET), one at a time, and says how many of the changes their tests notice, and
-# which they do not. It works on copies of the tree, whose tests are those of one piece alone: others would take longer and notice little more. A
+# which they do not. The parsers are those of frames, tokens, plain and native messages and packets of arq; of addresses; of the configuration. It works on copies of the tree, whose tests are those of one piece alone: others would take longer and notice little more. A
 # change that makes a test run out of time counts as noticed, so a busy machine makes the score better than it is: how many did is printed.
 #
-#   eng/mutation.sh                         all of it; some twenty minutes on two cores
-#   eng/mutation.sh PIECE...                some: framing, access, messages, session, arq
+#   eng/mutation.sh                         all of it; some thirty minutes on two cores
+#   eng/mutation.sh PIECE...                some: framing, access, messages, session, arq (together: protocols), addresses, configuration
 #   LEAST=80                                percent of the changes of all that was asked for; ends with 1 below them
 #   REPORTS=DIRECTORY                       keeps the reports (PIECE.json, mutation-testing-report-schema)
 set -euo pipefail
@@ -16,15 +16,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 reports=${REPORTS:-$work/reports}
 mkdir -p "$reports"
-(($# > 0)) || set -- all
+(($# > 0)) || set -- protocols addresses configuration
 
 # choose PIECE: what is changed, and the tests that are kept, with what they are built of.
 choose() {
     local arq='Arq/Crowd.cs|Arq/Forge.cs|Arq/Pair.cs|Arq/PacketCodecTests.cs|Arq/DatagramWalkTests.cs|Arq/FuzzTests.cs|Arq/HandshakeTests.cs'
     arq+='|Arq/RefusalTests.cs|Arq/AmplificationTests.cs'
     local parsers=("Messages/ClientUnit.cs" "Messages/ServerUnit.cs" "Messages/ServerHello.cs" "Messages/Plain*.cs")
+    library=Protocols
     case $1 in
-        all)
+        protocols)
             changed=("Framing/*.cs" "Access/*.cs" "${parsers[@]}" "Messages/MessageSession.cs" "Arq/Wire/*.cs")
             kept="Framing/*|Access/*|Messages/[!AD]*|$arq"
             ;;
@@ -33,6 +34,8 @@ choose() {
         messages) changed=("${parsers[@]}") kept='Framing/*|Messages/[!AD]*' ;;
         session) changed=("Messages/MessageSession.cs") kept='Framing/Pieces.cs|Messages/[!AD]*' ;;
         arq) changed=("Arq/Wire/*.cs") kept=$arq ;;
+        addresses) library=Transports changed=("Addresses/*.cs") kept='Addresses/*' ;;
+        configuration) library=Cli changed=("Serve/Configuration/*.cs") kept='Configuration/ConfigurationFileTests.cs|Configuration/ServeConfigurationTests.cs' ;;
         *)
             echo "there is no piece '$1'; see the beginning of $0" >&2
             exit 2
@@ -44,15 +47,18 @@ choose() {
 change() {
     local tree=$work/$1 tests file
     choose "$1"
-    tests=$tree/tests/Aldis.Protocols.Tests
+    tests=$tree/tests/Aldis.$library.Tests
     mkdir "$tree"
     (cd "$repository" && tar c --exclude=bin --exclude=obj global.json Directory.Build.props Directory.Packages.props .editorconfig src \
-        tests/Aldis.Protocols.Tests) | tar x -C "$tree"
+        tests/Shared "tests/Aldis.$library.Tests") | tar x -C "$tree"
     find "$tests" -name '*.cs' | while read -r file; do
         is_kept "${file#"$tests/"}" || rm "$file"
     done
+    # What other rooms share with these tests is not needed by those that are kept.
+    sed -i '/benchmarks\/\|Aldis.Postgres.Tests/d' "$tests/Aldis.$library.Tests.csproj"
     {
-        printf '{"stryker-config": {"project": "Aldis.Protocols.csproj", "test-runner": "mtp", "configuration": "Release",'
+        printf '{"stryker-config": {"project": "Aldis.%s.csproj",' "$library"
+        printf ' "test-runner": "mtp", "configuration": "Release",'
         printf ' "coverage-analysis": "perTest", "concurrency": 2, "additional-timeout": 60000, "reporters": ["Json"], "mutate": ['
         printf '"**/%s", ' "${changed[@]}" | sed 's/, $//'
         printf ']}}\n'

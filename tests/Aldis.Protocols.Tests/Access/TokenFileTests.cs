@@ -9,6 +9,8 @@ public sealed class TokenFileTests
     private const string Hash = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     private const string Other = "sha256:ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
+    private const string UntilField = "until=2030-01-01";
+
     private static readonly string[] Conversations = ["ack", "echo", "exchange", "files", "messages"];
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -54,6 +56,7 @@ public sealed class TokenFileTests
     [InlineData("a " + Hash + "\n#\na " + Other, "line 3: a token 'a' is in line 1 already.")]
     [InlineData("a " + Hash + "\nb " + Hash, "line 2: this hash is in line 1 already.")]
     [InlineData("püm " + Hash, "line 1: it has a character that is no printable ASCII.")]
+    [InlineData("\v " + Hash, "line 1: it has a character that is no printable ASCII.")]
     [InlineData("pump\0 " + Hash, "line 1: it has a character that is no printable ASCII.")]
     public void What_is_no_line_is_told_with_its_number(string text, string sentence) =>
         Assert.StartsWith(sentence, Assert.Throws<FormatException>(() => Read(text)).Message, StringComparison.Ordinal);
@@ -61,10 +64,38 @@ public sealed class TokenFileTests
     [Fact]
     public void A_line_and_a_file_have_a_longest()
     {
-        FormatException line = Assert.Throws<FormatException>(() => Read($"a {Hash}{new string(' ', 5000)}x"));
+        FormatException line = Assert.Throws<FormatException>(() => Read($"a {Hash}".PadRight(TokenFile.MaxLineBytes) + "x"));
         Assert.Contains("longer than 4096 bytes", line.Message, StringComparison.Ordinal);
         FormatException file = Assert.Throws<FormatException>(() => TokenFile.Read(new byte[TokenFile.MaxBytes + 1], Conversations));
         Assert.Contains("longer than 4194304 bytes", file.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_as_long_or_as_many_as_may_be_is_taken()
+    {
+        string start = $"a {Hash} ids=";
+        string ids = string.Join(',', Enumerable.Range(10, 64));
+        string longest = new('p', 64);
+        Assert.Equal(64, Assert.Single(Read(start + ids).Entries).Ids.Count);
+        Assert.Equal([longest], Assert.Single(Read(start + longest).Entries).Ids);
+        Assert.Single(Read($"{start}b".PadRight(TokenFile.MaxLineBytes - UntilField.Length) + UntilField).Entries);
+        Assert.Empty(TokenFile.Read(Encoding.UTF8.GetBytes(new string('\n', TokenFile.MaxBytes)), Conversations).Entries);
+
+        FormatException many = Assert.Throws<FormatException>(() => Read($"{start}{ids},x"));
+        Assert.Equal("line 1: at most 64 patterns of ids are taken.", many.Message);
+        Assert.Throws<FormatException>(() => Read($"{start}{longest}p"));
+    }
+
+    [Fact]
+    public void Of_several_ids_and_conversations_one_that_covers_is_enough_and_a_right_said_twice_is_one()
+    {
+        TokenEntry entry = Assert.Single(Read($"t {Hash} ids=pump-*,valve-? conversations=ack,messages rights=send,send").Entries);
+
+        Assert.Equal(ClientRights.Send, entry.Rights);
+        Assert.Equal(TokenVerdict.Allowed, entry.Judge("messages", "valve-1", ClientRights.Send, Now));
+        Assert.Equal(TokenVerdict.Allowed, entry.Judge("ack", "pump-1", ClientRights.Send, Now));
+        Assert.Equal(TokenVerdict.OtherConversation, entry.Judge("files", "pump-1", ClientRights.Send, Now));
+        Assert.Equal(TokenVerdict.OtherClient, entry.Judge("ack", "door", ClientRights.Send, Now));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Aldis.Protocols.Messages;
 
@@ -12,6 +13,7 @@ public sealed class PlainHeaderTests
     [InlineData("5", 5)]
     [InlineData("0000000000000000000000000000000000000000000000000000000000000005", 5)]
     [InlineData("1048576", Limit)]
+    [InlineData("0000000000000000000000000000000000000000000000000000000001048576", Limit)]
     public void Digits_followed_by_spaces_are_a_length(string text, long expected)
     {
         Assert.Equal(PlainRefusal.None, PlainHeader.Parse(Encoding.ASCII.GetBytes(text.PadRight(64)), Limit, out long length));
@@ -50,6 +52,18 @@ public sealed class PlainHeaderTests
 
         Assert.Equal("33".PadRight(64), Encoding.ASCII.GetString(header));
     }
+
+    [Fact]
+    public void What_is_no_header_is_the_callers_mistake() =>
+        Assert.Throws<ArgumentException>(() => PlainHeader.Parse(new byte[63], Limit, out _));
+
+    [Theory]
+    [InlineData("Disconnect !", true)]
+    [InlineData("Disconnect ?", false)]
+    [InlineData("Disconnect !!", false)]
+    [InlineData("", false)]
+    public void Exactly_one_text_says_goodbye(string payload, bool doesSo) =>
+        Assert.Equal(doesSo, PlainResponse.IsDisconnect(new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(payload))));
 
     [Fact]
     public void Every_reason_is_a_short_sentence()
