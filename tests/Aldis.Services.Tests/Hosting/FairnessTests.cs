@@ -158,8 +158,10 @@ public sealed class FairnessTests : IDisposable
 
         await second.WaitForEndAsync();
 
-        Assert.Equal(ServiceEventCause.HandshakeLimit, (await server.Events.WaitForAsync(ServiceEventKind.ConnectionRefused)).Cause);
-        Assert.Equal(1, server.Server.Statistics.ConnectionsRefused);
+        // The silent one may have been refused too by now, for its silence.
+        await server.Events.WaitForAsync(
+            static what => what is { Kind: ServiceEventKind.ConnectionRefused, Cause: ServiceEventCause.HandshakeLimit });
+        Assert.InRange(server.Server.Statistics.ConnectionsRefused, 1, 2);
     }
 
     [Fact]

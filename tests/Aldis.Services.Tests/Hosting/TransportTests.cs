@@ -62,8 +62,11 @@ public sealed class TransportTests : IDisposable
         await using SslStream client = await AuthenticateAsync(tcp);
 
         var received = new MemoryStream();
-        await Task.WhenAll(client.CopyToAsync(received, TestContext.Current.CancellationToken), SendAsync()).InTime();
+        Task sending = SendAsync();
+        Task ended = Task.WhenAll(client.CopyToAsync(received, TestContext.Current.CancellationToken), sending);
+        await Task.WhenAny(ended, Task.Delay(LabClient.Patience, TestContext.Current.CancellationToken));
 
+        Assert.True(ended.IsCompletedSuccessfully, $"{received.Length} bytes came back; sending: {sending.Status}; all: {ended.Exception}");
         Assert.True(sent.AsSpan().SequenceEqual(received.ToArray()));
 
         async Task SendAsync()
