@@ -2,8 +2,8 @@
 # Measures messages per second of `aldis serve messages --store` on a PostgreSQL with one synchronous standby against what pgbench gets into the
 # same table of the same database: native clients with a window against pgbench -M prepared, which stores as many rows in each statement as a
 # server did, by arrays, over as many connections as a server has; plain lock-step clients against pgbench with a row in each statement and as
-# many connections; and two servers against one. Rounds alternate, and the medians are compared, because a machine's speed drifts. Both nodes are
-# on this machine, so the figures are ratios and no more.
+# many connections; and two servers against one, with the same clients. Rounds alternate, and the medians are compared, because a machine's speed
+# drifts. Both nodes are on this machine, so the figures are ratios and no more.
 #
 #   benchmarks/cluster.sh                   builds everything, about four minutes
 #   ROUNDS=5 SECONDS_EACH=8 ...             steadier
@@ -62,6 +62,19 @@ load() { # PORT FORM COUNT
     "$work/messages_load" "$1" "$2" "$clients" "$bytes" "$3" $([[ $2 == native ]] && echo "$window") | awk -F'[ =]' '{ print int($2) }'
 }
 
+# Two loads at once, at one server or at two: the same clients either way. Prints messages per second, by one clock for both: what each says of
+# itself would count the time in which it was alone.
+twice() { # PORT PORT
+    local begin half halves=()
+    begin=$(date +%s%N)
+    for half in "$@"; do
+        load "$half" native $((native * seconds / 2)) >/dev/null &
+        halves+=($!)
+    done
+    wait "${halves[@]}"
+    echo $((native * seconds / 2 * 2 * 1000000000 / ($(date +%s%N) - begin)))
+}
+
 metric() { # NAME
     curl -s "http://127.0.0.1:$((port + 11))/metrics" | awk -v name="$1" 'index($1, name "{") == 1 { print int($2) }'
 }
@@ -116,27 +129,18 @@ awk -v rows="$batch" -v bytes="$bytes" 'BEGIN {
 echo "insert into aldis_message (client, seq, epoch, peer, crc, payload) values ('@bench', 1, 1, '127.0.0.1:1', 1, '\\x$(printf '78%.0s' $(seq "$bytes"))');" >"$work/single.sql"
 
 for _ in $(seq "$rounds"); do
-    begin=$(date +%s%N)
     load "$port_1" native $((native * seconds)) >>"$work/native"
-    echo $((native * seconds * 1000000000 / ($(date +%s%N) - begin))) >>"$work/one"
     bench "$work/arrays.sql" "$lanes" "$batch" >>"$work/arrays"
     load "$port_1" plain $((plain * seconds)) >>"$work/plain"
     bench "$work/single.sql" "$clients" 1 >>"$work/single"
-    begin=$(date +%s%N)
-    for server in 1 2; do
-        declare -n port_of="port_$server"
-        load "$port_of" native $((native * seconds / 2)) >/dev/null &
-        halves[server]=$!
-    done
-    wait "${halves[@]}"
-    # By one clock for both, and for one likewise: what each says of itself would count the time in which it was alone.
-    echo $((native * seconds / 2 * 2 * 1000000000 / ($(date +%s%N) - begin))) >>"$work/two"
+    twice "$port_1" "$port_1" >>"$work/one"
+    twice "$port_1" "$port_2" >>"$work/two"
 done
 
 printf '%-58s %9s %9s %6s\n' "messages per second, one synchronous standby" here against ratio
 row "native, $clients clients, window $window / pgbench -c $lanes, $batch rows" "$work/native" "$work/arrays"
 row "plain, $clients clients / pgbench -c $clients, 1 row" "$work/plain" "$work/single"
-row "two servers / one, openings included" "$work/two" "$work/one"
+row "two servers / one, twice $clients clients, openings included" "$work/two" "$work/one"
 awk -v spent="$spent" -v messages="$((native * seconds))" 'BEGIN { printf "CPU of a server: %.2f s per million messages\n", spent / 100 / messages * 1000000 }'
 printf 'on the disk of each node: %d bytes for a message of %d\n' "${size%.*}" "$bytes"
 ((moving == 0)) || python3 "$repository/benchmarks/tools/cluster/move.py" "$port_1" "$port_2" "$moving"
