@@ -146,6 +146,7 @@ internal static class LogVerb
                     throw new UsageException(problem);
                 }
 
+                OpenSslNeed.RequireForDatabase();
                 var log = new StoreLog(context, address, form, events);
                 var wanted = new StoreQuery { Client = query.Client, Since = query.Since, Until = filter.Until };
                 try

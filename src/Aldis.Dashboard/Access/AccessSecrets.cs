@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Aldis.Protocols.Integrity;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Dashboard.Access;
 
@@ -28,8 +30,10 @@ internal sealed class AccessSecrets
         }
 
         Token = token;
-        _tokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token));
-        SessionKey = HMACSHA256.HashData(key, _tokenHash);
+        _tokenHash = Sha256.HashData(Encoding.UTF8.GetBytes(token));
+        byte[] sessionKey = new byte[HmacSha256.CodeBytes];
+        HmacSha256.HashData(key, _tokenHash, sessionKey);
+        SessionKey = sessionKey;
     }
 
     /// <summary>The token, which whoever has it may show to come in.</summary>
@@ -40,10 +44,10 @@ internal sealed class AccessSecrets
 
     /// <summary>Draws a token: 256 bits in the alphabet of RFC 4648 section 5, without padding.</summary>
     /// <returns>43 characters.</returns>
-    public static string NewToken() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
+    public static string NewToken() => Base64Url.EncodeToString(SystemRandom.GetBytes(SecretBytes));
 
     /// <summary>Whether text is the token. Hashes are compared, so that the time says nothing of where they differ, or of the length.</summary>
     /// <param name="offered">What somebody sent; of any length that the server let in.</param>
     public bool IsToken(string offered) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(offered)), _tokenHash);
+        CryptographicOperations.FixedTimeEquals(Sha256.HashData(Encoding.UTF8.GetBytes(offered)), _tokenHash);
 }

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using Aldis.Journal.Storage;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Dashboard.Access;
 
@@ -37,7 +37,7 @@ internal static class SecretFiles
 
         if (!File.Exists(keyPath))
         {
-            Replace(keyPath, RandomNumberGenerator.GetBytes(AccessSecrets.SecretBytes));
+            Replace(keyPath, SystemRandom.GetBytes(AccessSecrets.SecretBytes));
         }
 
         byte[] key = Read(keyPath, AccessSecrets.SecretBytes);

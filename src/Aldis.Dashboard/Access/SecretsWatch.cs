@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Aldis.Transports.Randomness;
 using Aldis.Transports.Reloading;
 
 namespace Aldis.Dashboard.Access;
@@ -83,7 +83,7 @@ internal sealed class SecretsWatch
         }
         catch (FormatException)
         {
-            return new AccessSecrets(AccessSecrets.NewToken(), RandomNumberGenerator.GetBytes(AccessSecrets.SecretBytes));
+            return new AccessSecrets(AccessSecrets.NewToken(), SystemRandom.GetBytes(AccessSecrets.SecretBytes));
         }
     }
 }

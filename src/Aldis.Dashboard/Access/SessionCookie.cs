@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Aldis.Protocols.Integrity;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Dashboard.Access;
 
@@ -17,7 +19,7 @@ internal static class SessionCookie
     private const int TimeBytes = 8;
     private const int RandomBytes = 16;
     private const int SignedBytes = TimeBytes + RandomBytes;
-    private const int Bytes = SignedBytes + HMACSHA256.HashSizeInBytes;
+    private const int Bytes = SignedBytes + HmacSha256.CodeBytes;
 
     /// <summary>The cookie's name: browsers share the cookies of one host among its ports, so it has the port in it.</summary>
     /// <param name="port">The port of the dashboard.</param>
@@ -31,8 +33,8 @@ internal static class SessionCookie
     {
         Span<byte> session = stackalloc byte[Bytes];
         BinaryPrimitives.WriteInt64BigEndian(session, (now + Lifetime).ToUnixTimeSeconds());
-        RandomNumberGenerator.Fill(session[TimeBytes..SignedBytes]);
-        _ = HMACSHA256.HashData(key.Span, session[..SignedBytes], session[SignedBytes..]);
+        SystemRandom.Fill(session[TimeBytes..SignedBytes]);
+        HmacSha256.HashData(key.Span, session[..SignedBytes], session[SignedBytes..]);
         return Base64Url.EncodeToString(session);
     }
 
@@ -51,8 +53,8 @@ internal static class SessionCookie
             return false;
         }
 
-        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        _ = HMACSHA256.HashData(key.Span, session[..SignedBytes], signature);
+        Span<byte> signature = stackalloc byte[HmacSha256.CodeBytes];
+        HmacSha256.HashData(key.Span, session[..SignedBytes], signature);
         return CryptographicOperations.FixedTimeEquals(signature, session[SignedBytes..])
             && BinaryPrimitives.ReadInt64BigEndian(session) > now.ToUnixTimeSeconds();
     }

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Aldis.Dashboard.Watch;
 using Aldis.Services.Events;
+using Aldis.Transports.Randomness;
 using Microsoft.AspNetCore.Http;
 
 namespace Aldis.Dashboard.Api;
@@ -20,7 +20,7 @@ internal sealed class EventsApi(RecentEvents recent, EventHub hub)
     private const int FollowedCapacity = 512;
 
     // Numbers begin anew with each run of the server: a page that outlived one is told apart by this.
-    private readonly string _run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+    private readonly string _run = Convert.ToHexStringLower(SystemRandom.GetBytes(8));
 
     /// <summary>The last events, oldest first, as docs/events.md has them.</summary>
     /// <param name="context">The request; its query has <c>after</c> and <c>text</c>.</param>

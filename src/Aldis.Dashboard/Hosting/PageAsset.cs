@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
+using Aldis.Protocols.Integrity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -24,7 +24,7 @@ internal sealed class PageAsset
             ".json" => "application/json",
             _ => "text/plain; charset=utf-8",
         };
-        _tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 16))}\"";
+        _tag = $"\"{Convert.ToHexStringLower(Sha256.HashData(plain).AsSpan(0, 16))}\"";
         _compressed = new Lazy<byte[]>(() => Compress(plain));
     }
 

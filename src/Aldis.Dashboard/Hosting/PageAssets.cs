@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Aldis.Dashboard.Api;
 using Aldis.Lab.Drawings;
+using Aldis.Protocols.Integrity;
 using Microsoft.AspNetCore.Http;
 
 namespace Aldis.Dashboard.Hosting;
@@ -47,7 +47,7 @@ internal sealed class PageAssets
             .Replace("{{root}}", WebUtility.HtmlEncode(root), StringComparison.Ordinal)
             .Replace("{{imports}}", importMap, StringComparison.Ordinal);
         _page = PageAsset.Of("index.html", Encoding.UTF8.GetBytes(html));
-        string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(importMap)));
+        string hash = Convert.ToBase64String(Sha256.HashData(Encoding.UTF8.GetBytes(importMap)));
         _policy = $"default-src 'none'; script-src 'self' 'sha256-{hash}'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     }

@@ -82,8 +82,8 @@ public sealed record JournalOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where the salt of a new journal comes from; tests give a seeded one.</summary>
-    internal Func<uint> CreateSalt { get; init; } =
-        static () => BitConverter.ToUInt32(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(uint)));
+    /// <remarks>The first 32 bits of a new id are random (RFC 9562 section 5.4), and the runtime asks the system for them, not OpenSSL.</remarks>
+    internal Func<uint> CreateSalt { get; init; } = static () => BitConverter.ToUInt32(Guid.NewGuid().ToByteArray());
 
     /// <summary>Which start of the machine this is; tests start machines of their own.</summary>
     internal Func<Guid> ReadBootId { get; init; } = BootClock.ReadId;

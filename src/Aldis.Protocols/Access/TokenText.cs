@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Protocols.Access;
 
@@ -13,7 +13,7 @@ internal static class TokenText
     public const int RandomBytes = 32;
 
     /// <summary>Bytes of a hash.</summary>
-    public const int HashBytes = SHA256.HashSizeInBytes;
+    public const int HashBytes = Sha256.HashBytes;
 
     // So that those who look through files for secrets that were left there find it.
     private const string Prefix = "aldis_";
@@ -29,5 +29,5 @@ internal static class TokenText
     /// <summary>What a server keeps of a token.</summary>
     /// <param name="token">The token as it is shown.</param>
     /// <param name="hash">Takes 32 bytes.</param>
-    public static void Hash(ReadOnlySpan<byte> token, Span<byte> hash) => SHA256.HashData(token, hash);
+    public static void Hash(ReadOnlySpan<byte> token, Span<byte> hash) => Sha256.HashData(token, hash);
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Aldis.Protocols.Fairness;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Services.Access;
 
@@ -16,7 +16,7 @@ internal sealed class TokenAttempts(TimeProvider time, UInt128? secret = null)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(6);
 
     private readonly Lock _lock = new();
-    private readonly NetworkRates _wrong = new(1 / Pause.TotalSeconds, AtOnce, secret ?? BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)));
+    private readonly NetworkRates _wrong = new(1 / Pause.TotalSeconds, AtOnce, secret ?? BitConverter.ToUInt128(SystemRandom.GetBytes(16)));
 
     private long NowNs => (long)time.GetElapsedTime(0).TotalNanoseconds;
 

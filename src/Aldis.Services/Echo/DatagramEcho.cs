@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using Aldis.Protocols.Datagrams;
 using Aldis.Services.Access;
 using Aldis.Services.Events;
@@ -10,6 +9,7 @@ using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Packets;
+using Aldis.Transports.Randomness;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aldis.Services.Echo;
@@ -43,7 +43,7 @@ internal static class DatagramEcho
             IsAllowed = place.Services.GetService<IClientPolicy>() is TokenPolicy tokens
                 ? path => tokens.IsAnswered(IPAddress.IsLoopback(PathAddress.ToEndPoint(path).Address))
                 : static _ => true,
-            Secret = BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16)),
+            Secret = BitConverter.ToUInt128(SystemRandom.GetBytes(16)),
         };
         return DatagramListener.Bind(
             endPoint,

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using Aldis.Protocols.Files;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Services.Files;
 
@@ -10,5 +10,5 @@ internal static class TransferKey
     /// <summary>The key of a copy: the same when the same things are copied again, whatever is in them by then.</summary>
     /// <param name="parts">What tells it from others.</param>
     public static string Of(params IEnumerable<string> parts) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..FileLimits.KeyLength];
+        Convert.ToHexStringLower(Sha256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))[..FileLimits.KeyLength];
 }

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using Aldis.Protocols.Fairness;
 using Aldis.Services.Events;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Services.Hosting;
 
@@ -27,7 +27,7 @@ internal sealed class AcceptRates
     public AcceptRates(ConnectionLimits limits, TimeProvider time, UInt128? secret = null)
     {
         _time = time;
-        _secret = secret ?? BitConverter.ToUInt128(RandomNumberGenerator.GetBytes(16));
+        _secret = secret ?? BitConverter.ToUInt128(SystemRandom.GetBytes(16));
         _limits = limits;
         (_perAddress, _all) = Begin(limits);
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using Aldis.Protocols.Files;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Services.Inbox;
 
@@ -28,15 +28,15 @@ internal static class TransferIdentity
     /// <returns>32 bytes.</returns>
     public static byte[] MarkOf(string client, string key, string path, ManifestEntry entry)
     {
-        Span<byte> state = stackalloc byte[SHA256.HashSizeInBytes + (3 * sizeof(long))];
+        Span<byte> state = stackalloc byte[Sha256.HashBytes + (3 * sizeof(long))];
         Hash(client, key, path).CopyTo(state);
-        BinaryPrimitives.WriteInt64LittleEndian(state[SHA256.HashSizeInBytes..], entry.Size);
-        BinaryPrimitives.WriteInt64LittleEndian(state[(SHA256.HashSizeInBytes + 8)..], entry.ModifiedNs);
-        BinaryPrimitives.WriteInt64LittleEndian(state[(SHA256.HashSizeInBytes + 16)..], entry.Change);
-        return SHA256.HashData(state);
+        BinaryPrimitives.WriteInt64LittleEndian(state[Sha256.HashBytes..], entry.Size);
+        BinaryPrimitives.WriteInt64LittleEndian(state[(Sha256.HashBytes + 8)..], entry.ModifiedNs);
+        BinaryPrimitives.WriteInt64LittleEndian(state[(Sha256.HashBytes + 16)..], entry.Change);
+        return Sha256.HashData(state);
     }
 
     // Neither an id nor a key has a line's end in it.
     private static byte[] Hash(string client, string key, string path) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\n{key}\n{path}"));
+        Sha256.HashData(Encoding.UTF8.GetBytes($"{client}\n{key}\n{path}"));
 }

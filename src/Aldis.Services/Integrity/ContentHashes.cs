@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Aldis.Protocols.Files;
+using Aldis.Protocols.Integrity;
+using Aldis.Transports.Tls;
 using Blake3;
 
 namespace Aldis.Services.Integrity;
@@ -11,7 +13,7 @@ internal static class ContentHashes
     public static ContentHash Create(DigestAlgorithm algorithm) => algorithm switch
     {
         DigestAlgorithm.Blake3 => LinkedBlake3Hash.IsLinked ? new LinkedBlake3Hash() : new Blake3Hash(),
-        DigestAlgorithm.Sha256 => new Sha256Hash(),
+        DigestAlgorithm.Sha256 => OpenSsl.IsThere ? new SystemSha256Hash() : new Sha256Hash(),
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
     };
 
@@ -32,7 +34,8 @@ internal static class ContentHashes
         public override void Dispose() => _hasher.Dispose();
     }
 
-    private sealed class Sha256Hash : ContentHash
+    /// <summary>The system's, which uses instructions for it where the processor has some.</summary>
+    private sealed class SystemSha256Hash : ContentHash
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -46,5 +49,24 @@ internal static class ContentHashes
         }
 
         public override void Dispose() => _hash.Dispose();
+    }
+
+    private sealed class Sha256Hash : ContentHash
+    {
+        private Sha256 _hash = Sha256.Begin();
+
+        public override void Append(ReadOnlySpan<byte> data) => _hash.Append(data);
+
+        public override ContentDigest Finish()
+        {
+            Span<byte> digest = stackalloc byte[ContentDigest.Size];
+            _hash.Finish(digest);
+            _hash = Sha256.Begin();
+            return new ContentDigest(digest);
+        }
+
+        public override void Dispose()
+        {
+        }
     }
 }

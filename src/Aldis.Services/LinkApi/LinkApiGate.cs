@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Toxics;
 using Microsoft.AspNetCore.Http;
 
@@ -67,5 +68,5 @@ internal sealed class LinkApiGate(string? token)
         authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) == true
         && CryptographicOperations.FixedTimeEquals(Digest(authorization[Scheme.Length..]), _digest);
 
-    private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    private static byte[] Digest(string text) => Sha256.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
 using Aldis.Protocols.Tracing;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
+using Aldis.Transports.Randomness;
 using Microsoft.AspNetCore.Connections;
 
 namespace Aldis.Transports.Arq;
@@ -72,7 +72,7 @@ internal sealed class ArqConnectionFactory(ITraceSink? trace = null) : IConnecti
 
         var options = new EndpointOptions { TimerGranularityNs = DatagramDriver.TimerGranularityNs };
         Span<byte> secret = stackalloc byte[SecretBytes];
-        RandomNumberGenerator.Fill(secret);
+        SystemRandom.Fill(secret);
         ArqDriver driver;
         try
         {

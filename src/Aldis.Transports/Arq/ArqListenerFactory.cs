@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
 using Aldis.Transports.Budgets;
 using Aldis.Transports.Datagrams;
+using Aldis.Transports.Randomness;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +20,7 @@ internal sealed class ArqListenerFactory(ArqHostingOptions options, ReceiveGover
     public const int LeastSecret = 16;
 
     private readonly ReadOnlyMemory<byte> _secret =
-        options.Secret.IsEmpty ? RandomNumberGenerator.GetBytes(2 * LeastSecret) : options.Secret;
+        options.Secret.IsEmpty ? SystemRandom.GetBytes(2 * LeastSecret) : options.Secret;
 
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => endpoint is ArqEndPoint;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Aldis.Journal.Storage;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Transports.Arq;
 
@@ -66,7 +66,7 @@ internal static partial class ArqSecretFile
         {
             using (var file = new FileStream(draft, options))
             {
-                file.Write(RandomNumberGenerator.GetBytes(SecretBytes));
+                file.Write(SystemRandom.GetBytes(SecretBytes));
                 NativeSync.SyncData(file.SafeFileHandle);
             }
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Aldis.Protocols.Arq;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Transports.Arq;
 
@@ -15,7 +15,7 @@ internal sealed class CryptographicArqRandom : IArqRandom
     {
         if (_next == _numbers.Length)
         {
-            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(_numbers.AsSpan()));
+            SystemRandom.Fill(MemoryMarshal.AsBytes(_numbers.AsSpan()));
             _next = 0;
         }
 

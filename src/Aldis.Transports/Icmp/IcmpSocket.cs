@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Aldis.Protocols.Datagrams;
 using Aldis.Protocols.Ping;
 using Aldis.Transports.Datagrams;
+using Aldis.Transports.Randomness;
 using static Aldis.Transports.Datagrams.SocketMessage;
 
 namespace Aldis.Transports.Icmp;
@@ -60,7 +60,7 @@ internal sealed partial class IcmpSocket : IDisposable
         IsRaw = socket.SocketType == SocketType.Raw;
         Addresses = _isIPv6 ? AddressesTo(target) : [];
         SetUp();
-        Identifier = IsRaw ? (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1) : BindTo(socket);
+        Identifier = IsRaw ? BitConverter.ToUInt16(SystemRandom.GetBytes(sizeof(ushort))) : BindTo(socket);
         _readiness.Add(socket, 0);
     }
 

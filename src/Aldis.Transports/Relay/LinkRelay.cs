@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Aldis.Protocols.Impairment;
 using Aldis.Protocols.Relay;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Transports.Relay;
 
@@ -112,7 +112,7 @@ public sealed class LinkRelay : ILinkControl, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         LinkPlaces places = LinkPlaces.Resolve(listen, target, options.LooksUpLate);
-        ulong seed = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        ulong seed = options.Seed ?? BitConverter.ToUInt64(SystemRandom.GetBytes(sizeof(ulong)));
         var relay = new LinkRelay(options, seed, !places.IsDatagrams);
         try
         {

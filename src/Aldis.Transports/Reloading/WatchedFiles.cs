@@ -1,4 +1,5 @@
-using System.Security.Cryptography;
+using Aldis.Protocols.Integrity;
+
 
 namespace Aldis.Transports.Reloading;
 
@@ -94,16 +95,18 @@ internal sealed class WatchedFiles<T>
     private (IReadOnlyDictionary<string, byte[]> Contents, string Digest) Read()
     {
         var contents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Sha256 hash = Sha256.Begin();
         foreach (string path in _paths)
         {
             byte[] content = Load(path);
             contents.Add(path, content);
-            hash.AppendData(BitConverter.GetBytes(content.LongLength));
-            hash.AppendData(content);
+            hash.Append(BitConverter.GetBytes(content.LongLength));
+            hash.Append(content);
         }
 
-        return (contents, Convert.ToHexString(hash.GetHashAndReset()));
+        byte[] digest = new byte[Sha256.HashBytes];
+        hash.Finish(digest);
+        return (contents, Convert.ToHexString(digest));
     }
 
     private byte[] Load(string path)

@@ -29,9 +29,14 @@ internal static class ClientTls
     /// <summary>How a server is verified; read before anything is opened, because a file that cannot be read trusts nobody.</summary>
     /// <param name="address">The server.</param>
     /// <param name="failure">Keeps why it is not trusted.</param>
-    /// <exception cref="AuthenticationException">A file cannot be used; the message is one sentence.</exception>
+    /// <exception cref="AuthenticationException">A file cannot be used, or there is no OpenSSL; the message is one sentence.</exception>
     public static SslClientAuthenticationOptions Authentication(EndpointAddress address, TlsFailure failure)
     {
+        if (OpenSsl.WhyNot("it") is { } missing)
+        {
+            throw new AuthenticationException(missing + ".");
+        }
+
         var authentication = new SslClientAuthenticationOptions
         {
             TargetHost = address.Options.TryGetValue("servername", out string? name) ? name : ScopedAddress.WithoutZone(address.Host),

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Transports.Tls;
 
@@ -14,7 +15,7 @@ internal static class PublicKeyPin
 
     /// <summary>The pin of a certificate.</summary>
     public static string Of(X509Certificate2 certificate) =>
-        Prefix + Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+        Prefix + Convert.ToBase64String(Sha256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 
     /// <summary>Reads a pin.</summary>
     /// <param name="text"><c>sha256:</c> and the hash: 44 characters of base64, or 64 hexadecimal digits.</param>
@@ -29,7 +30,7 @@ internal static class PublicKeyPin
         }
 
         string digits = text[Prefix.Length..];
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> hash = stackalloc byte[Sha256.HashBytes];
         bool isHash = digits.Length == 2 * hash.Length
             ? Convert.FromHexString(digits, hash, out _, out int written) == System.Buffers.OperationStatus.Done && written == hash.Length
             : Convert.TryFromBase64String(digits, hash, out written) && written == hash.Length;

@@ -37,10 +37,15 @@ internal sealed class ServerTls
     /// <summary>Reads what an address names.</summary>
     /// <param name="address">A listening address (<see cref="ServerTlsFiles.Of"/>).</param>
     /// <exception cref="FormatException">The options are missing or wrong; the message says how to write them.</exception>
-    /// <exception cref="CommunicationException">A file cannot be read or is no certificate with its key.</exception>
+    /// <exception cref="CommunicationException">A file cannot be read or is no certificate with its key, or there is no OpenSSL.</exception>
     public static ServerTls Load(EndpointAddress address)
     {
         var files = ServerTlsFiles.Of(address);
+        if (OpenSsl.WhyNot("TLS") is { } missing)
+        {
+            throw new CommunicationException(CommunicationFailure.Authentication, $"the TLS of {address} cannot be used: {missing}.");
+        }
+
         try
         {
             return new ServerTls(files);

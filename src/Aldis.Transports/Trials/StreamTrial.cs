@@ -194,7 +194,7 @@ internal sealed class StreamTrial(TrialOptions options, TrialServer server, EndP
 
     private TlsChannel Authenticate(Socket socket)
     {
-        byte[] expected = options.Certificate.GetCertHash();
+        byte[] expected = options.Certificate!.GetCertHash();
         var tls = new SslStream(
             new NetworkStream(socket),
             leaveInnerStreamOpen: false,

@@ -30,8 +30,8 @@ internal sealed record TrialOptions
     /// <summary>Bytes of a datagram of a transfer.</summary>
     public int DatagramBytes { get; init; } = 1_472;
 
-    /// <summary>What TLS shows.</summary>
-    public required X509Certificate2 Certificate { get; init; }
+    /// <summary>What TLS shows; null for other transports.</summary>
+    public X509Certificate2? Certificate { get; init; }
 
     /// <summary>How long an answer to a datagram is waited for.</summary>
     internal TimeSpan AnswerTime

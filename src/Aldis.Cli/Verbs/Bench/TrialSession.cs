@@ -27,13 +27,13 @@ internal static class TrialSession
     /// <param name="isQuiet">Whether progress is left out.</param>
     /// <param name="events">Takes progress and report; null for people.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="UsageException">The page cannot be written.</exception>
+    /// <exception cref="UsageException">The page cannot be written, or TLS is compared and there is no OpenSSL.</exception>
     public static async Task<int> RunAsync(VerbContext context, TrialSettings settings, bool isQuiet, JsonEvents? events)
     {
         using TextFile? page = TextFile.Open(settings.HtmlPath);
         DateTimeOffset started = DateTimeOffset.UtcNow;
         long start = Stopwatch.GetTimestamp();
-        using X509Certificate2 certificate = MakeCertificate(started);
+        using X509Certificate2? certificate = settings.Transports.Contains(TrialTransport.Tls) ? MakeCertificate(started) : null;
         (string Condition, LinkSettingsOfTrial? Link)[] conditions = settings.Link is null
             ? [(ComparisonReport.Direct, null)]
             : [(ComparisonReport.Direct, null), (ComparisonReport.Linked, settings.Link)];
@@ -142,6 +142,7 @@ internal static class TrialSession
 
     private static X509Certificate2 MakeCertificate(DateTimeOffset now)
     {
+        OpenSslNeed.Require("the transport tls");
         var maker = new CertificateMaker(now);
         using X509Certificate2 authority = maker.MakeAuthority();
         return maker.MakeServer(authority, ["localhost"], CertificateTime);

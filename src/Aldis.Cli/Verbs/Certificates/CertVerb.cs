@@ -82,6 +82,7 @@ internal static class CertVerb
             throw new UsageException($"'{wrong}' is no client id that a certificate can have: 1 to 32 of A-Z a-z 0-9 . _ -, and not 'ca'.");
         }
 
+        OpenSslNeed.Require("a certificate");
         string[] servers = [.. hosts.Select(CertificateFolder.NameOf).Take(1)];
         folder.RefuseTaken(servers.Concat(ids));
         var maker = new CertificateMaker(now);

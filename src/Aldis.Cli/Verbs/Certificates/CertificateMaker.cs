@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Cli.Verbs.Certificates;
 
@@ -81,7 +82,7 @@ internal sealed class CertificateMaker(DateTimeOffset now)
         request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
             authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
-        byte[] serial = RandomNumberGenerator.GetBytes(16);
+        byte[] serial = SystemRandom.GetBytes(16);
         serial[0] &= 0x7F;
         DateTimeOffset until = now + time;
         DateTimeOffset last = new(authority.NotAfter.ToUniversalTime());

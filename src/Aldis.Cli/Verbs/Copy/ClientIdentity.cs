@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Cli.Verbs.Copy;
 
@@ -26,7 +26,7 @@ internal static class ClientIdentity
         return $"{(safe.Length == 0 ? "client" : safe)}-{Digest(identity)[..DigestLength]}";
     }
 
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Digest(string text) => Convert.ToHexStringLower(Sha256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static string ReadMachineId()
     {

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Storage;
 using Aldis.Protocols.Files;
+using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Text;
 using Aldis.Services.Files;
 using Aldis.Services.Files.Sources;
@@ -280,7 +280,7 @@ internal sealed class FollowCopy : IDisposable
     {
         byte[] tail = new byte[Math.Min(TailBytes, offset)];
         int read = RandomAccess.Read(file, tail, offset - tail.Length);
-        return Convert.ToHexStringLower(SHA256.HashData(tail.AsSpan(0, read)));
+        return Convert.ToHexStringLower(Sha256.HashData(tail.AsSpan(0, read)));
     }
 
     /// <summary>Tells the board of a piece, but how it ended.</summary>

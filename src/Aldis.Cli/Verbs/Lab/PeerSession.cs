@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Aldis.Cli.Terminal;
@@ -9,6 +8,7 @@ using Aldis.Lab.Experiments;
 using Aldis.Lab.Grading;
 using Aldis.Lab.Ladder;
 using Aldis.Lab.Peers;
+using Aldis.Protocols.Integrity;
 using Aldis.Protocols.Text;
 using Aldis.Services.Hosting;
 using Aldis.Transports.Addresses;
@@ -18,11 +18,11 @@ using Aldis.Transports.Listening;
 namespace Aldis.Cli.Verbs.Lab;
 
 /// <summary>A run with a program of somebody's at one side: a UDP socket, the engine behind it, and what is told of it.</summary>
-internal sealed class PeerSession : IDisposable
+internal sealed class PeerSession
 {
     private const string Service = "lab";
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private Sha256 _hash = Sha256.Begin();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly VerbContext _context;
     private readonly PeerSettings _settings;
@@ -61,12 +61,9 @@ internal sealed class PeerSession : IDisposable
     public static async Task<int> RunAsync(
         VerbContext context, PeerSettings settings, IPEndPoint place, bool isQuiet, JsonEvents? events)
     {
-        using var session = new PeerSession(context, settings, events);
+        var session = new PeerSession(context, settings, events);
         return await session.RunAsync(place, isQuiet);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _hash.Dispose();
 
     private async Task<int> RunAsync(IPEndPoint place, bool isQuiet)
     {
@@ -109,7 +106,7 @@ internal sealed class PeerSession : IDisposable
 
     private void Take(ReadOnlyMemory<byte> payload)
     {
-        _hash.AppendData(payload.Span);
+        _hash.Append(payload.Span);
         _bytes += payload.Length;
     }
 
@@ -187,7 +184,14 @@ internal sealed class PeerSession : IDisposable
             CultureInfo.InvariantCulture, $"{what} {_bytes:#,##0} bytes in {engine.DeliveredFrames:#,##0} frames, SHA-256 {Hash()}");
     }
 
-    private string Hash() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+    /// <summary>The hash of what has arrived so far; it goes on behind it.</summary>
+    private string Hash()
+    {
+        Sha256 hash = _hash;
+        Span<byte> digest = stackalloc byte[Sha256.HashBytes];
+        hash.Finish(digest);
+        return Convert.ToHexStringLower(digest);
+    }
 
     /// <summary>Datagrams that were not the program's; empty where there were none.</summary>
     private static string Ignored(PeerEngine engine) => engine.OthersDatagrams == 0 ? string.Empty : string.Create(

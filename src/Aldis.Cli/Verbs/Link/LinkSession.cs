@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography;
 using Aldis.Cli.Terminal;
 using Aldis.Cli.Verbs.Serve;
 using Aldis.Protocols.Impairment;
@@ -9,6 +8,7 @@ using Aldis.Services.Hosting;
 using Aldis.Services.LinkApi;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Listening;
+using Aldis.Transports.Randomness;
 using Aldis.Transports.Relay;
 
 namespace Aldis.Cli.Verbs.Link;
@@ -39,7 +39,7 @@ internal static class LinkSession
         }
 
         // Short enough to be typed again.
-        ulong seed = settings.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue);
+        ulong seed = settings.Seed ?? BitConverter.ToUInt32(SystemRandom.GetBytes(sizeof(uint)));
         LinkBoard board = await ReadBoardAsync(settings, context.Interruption);
         DecisionReplay? replay = scenario.Replay is string path ? await LinkFiles.ReadReplayAsync(path, context.Interruption) : null;
         LinkApiOptions? options = await ReadApiAsync(scenario, seed, context.Interruption);

@@ -1,10 +1,10 @@
 using System.Net;
-using System.Security.Cryptography;
 using Aldis.Protocols.Measurement;
 using Aldis.Transports;
 using Aldis.Transports.Addresses;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Dialing;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Cli.Verbs.Ping;
 
@@ -14,7 +14,7 @@ internal sealed class DatagramPinger : IPinger
     private readonly ClientDatagramSocket _socket;
     private readonly Func<PingOutcome, ValueTask> _take;
     private readonly byte[] _message;
-    private readonly ulong _run = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private readonly ulong _run = BitConverter.ToUInt64(SystemRandom.GetBytes(sizeof(ulong)));
     private readonly string _server;
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _reading;

@@ -1,9 +1,9 @@
 using System.Net;
-using System.Security.Cryptography;
 using Aldis.Protocols.Measurement;
 using Aldis.Protocols.Ping;
 using Aldis.Transports.Datagrams;
 using Aldis.Transports.Icmp;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Cli.Verbs.Ping;
 
@@ -15,7 +15,7 @@ internal sealed class IcmpPinger : IPinger
     private readonly Func<PingOutcome, ValueTask> _take;
     private readonly Action<string>? _draw;
     private readonly byte[] _packet;
-    private readonly ulong _run = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private readonly ulong _run = BitConverter.ToUInt64(SystemRandom.GetBytes(sizeof(ulong)));
     private readonly Thread _reading;
     private volatile bool _isClosed;
 

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using System.Text;
 using Aldis.Cli.Terminal;
 using Aldis.Journal.Storage;
 using Aldis.Postgres;
 using Aldis.Protocols.Framing;
 using Aldis.Services.Events;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Cli.Verbs.Serve;
 
@@ -62,7 +62,7 @@ internal static class DatabaseStore
             return ClientId.IsValid(known) ? known : throw new InvalidDataException($"{path} holds no id of a server; delete it for a new one.");
         }
 
-        string node = "s-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NodeBytes));
+        string node = "s-" + Convert.ToHexStringLower(SystemRandom.GetBytes(NodeBytes));
         WholeFile.Put(FileStorage.Instance, path, path + ".new", Encoding.ASCII.GetBytes(node + "\n"));
         FileStorage.Instance.SyncDirectory(directory);
         return node;

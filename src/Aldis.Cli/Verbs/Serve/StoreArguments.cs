@@ -101,6 +101,7 @@ internal sealed class StoreArguments
             throw new UsageException($"{DatabaseFlag}: {problem}");
         }
 
+        OpenSslNeed.RequireForDatabase();
         string? wrong = node is not null && !ClientId.IsValid(node) ? $"{NodeFlag} takes 1 to 32 characters of A-Z a-z 0-9 . _ -, not '{node}'."
             : level is not (AcknowledgementLevel.Durable or AcknowledgementLevel.Replicated)
                 ? $"--level with {DatabaseFlag} is durable or replicated: a database commits nothing with less."

@@ -38,6 +38,7 @@ internal sealed class StoreCopy(VerbContext context, JsonEvents? events)
             throw new UsageException(problem);
         }
 
+        OpenSslNeed.RequireForDatabase();
         if (isFromJournal && !JournalReader.Exists(directory, FileStorage.Instance))
         {
             throw new UsageException($"there is no journal in {directory}: FROM is the directory that 'aldis serve --data' was given.");

@@ -99,9 +99,13 @@ internal static class StoreVerb
     private static StoreSetup SetupOf(string? url)
     {
         string? problem = "URL is missing: postgres://[user@]host[:port][,host...]/database.";
-        return url is not null && StoreAddress.TryParse(url, out StoreAddress? address, out problem)
-            ? new StoreSetup(address)
-            : throw new UsageException(problem!);
+        if (url is null || !StoreAddress.TryParse(url, out StoreAddress? address, out problem))
+        {
+            throw new UsageException(problem!);
+        }
+
+        OpenSslNeed.RequireForDatabase();
+        return new StoreSetup(address);
     }
 
     private static async Task<int> InitAsync(VerbContext context, StoreSetup setup, JsonEvents? events)

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text;
 using Aldis.Cli.Conversations;
 using Aldis.Cli.Terminal;
 using Aldis.Protocols.Access;
 using Aldis.Protocols.Framing;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Cli.Verbs.Tokens;
 
@@ -55,7 +55,7 @@ internal static class TokenVerb
         verb.SetAction(call => context.RunAsync(call.GetValue(json), events =>
         {
             string[] known = [.. KnownConversations.All.Select(static conversation => conversation.Name)];
-            string token = TokenText.Of(RandomNumberGenerator.GetBytes(TokenText.RandomBytes));
+            string token = TokenText.Of(SystemRandom.GetBytes(TokenText.RandomBytes));
             TokenEntry entry = Describe(call.GetValue(name)!, token) with
             {
                 Ids = Read("--ids", call.GetValue(ids) ?? call.GetValue(name)!, TokenFile.ReadIds),

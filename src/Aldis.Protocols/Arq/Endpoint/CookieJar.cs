@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Aldis.Protocols.Arq.Wire;
 using Aldis.Protocols.Datagrams;
+using Aldis.Protocols.Integrity;
 
 namespace Aldis.Protocols.Arq.Endpoint;
 
@@ -21,11 +22,11 @@ internal sealed class CookieJar
     {
         Span<byte> salt = stackalloc byte[17];
         salt[0] = (byte)'K';
-        HMACSHA256.HashData(secret, salt[..1], _keySecret);
+        HmacSha256.HashData(secret, salt[..1], _keySecret);
         salt[0] = (byte)'C';
         BinaryPrimitives.WriteUInt64LittleEndian(salt[1..], random.NextUInt64());
         BinaryPrimitives.WriteUInt64LittleEndian(salt[9..], random.NextUInt64());
-        HMACSHA256.HashData(secret, salt, _cookieSecret);
+        HmacSha256.HashData(secret, salt, _cookieSecret);
     }
 
     /// <summary>The key of a connection of ours, from its number alone.</summary>
@@ -34,7 +35,7 @@ internal sealed class CookieJar
         Span<byte> message = stackalloc byte[8];
         Span<byte> hash = stackalloc byte[HashLength];
         BinaryPrimitives.WriteUInt64LittleEndian(message, connectionId);
-        HMACSHA256.HashData(_keySecret, message, hash);
+        HmacSha256.HashData(_keySecret, message, hash);
         return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 
@@ -50,7 +51,7 @@ internal sealed class CookieJar
         BinaryPrimitives.WriteUInt64LittleEndian(message[42..], nonce);
         parameters.CopyTo(message[50..]);
         BinaryPrimitives.WriteUInt64LittleEndian(message[(50 + PacketLayout.ParametersLength)..], time);
-        HMACSHA256.HashData(_cookieSecret, message, hash);
+        HmacSha256.HashData(_cookieSecret, message, hash);
         hash.Slice(8, PacketLayout.CookieLength).CopyTo(cookie);
         return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }

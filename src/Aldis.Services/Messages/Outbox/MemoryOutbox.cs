@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Aldis.Protocols.Messages;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Services.Messages.Outbox;
 
@@ -24,7 +24,7 @@ internal sealed class MemoryOutbox : IOutbox
             throw new OutboxException($"'{clientId}' is no client id: 1 to 32 characters of A-Z a-z 0-9 . _ -");
         }
 
-        ClientId = clientId ?? $"send-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes))}";
+        ClientId = clientId ?? $"send-{Convert.ToHexStringLower(SystemRandom.GetBytes(IdBytes))}";
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Aldis.Journal.Storage;
+using Aldis.Transports.Randomness;
 
 namespace Aldis.Services.Messages.Outbox;
 
@@ -22,5 +22,5 @@ public sealed record OutboxOptions
     internal IStorage Storage { get; init; } = FileStorage.Instance;
 
     /// <summary>Where the random id and the salt of a new outbox come from.</summary>
-    internal Func<int, byte[]> RandomBytes { get; init; } = RandomNumberGenerator.GetBytes;
+    internal Func<int, byte[]> RandomBytes { get; init; } = SystemRandom.GetBytes;
 }

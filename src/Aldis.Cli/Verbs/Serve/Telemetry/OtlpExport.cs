@@ -32,7 +32,7 @@ internal sealed class OtlpExport : IDisposable
 
     /// <summary>Begins, where the environment asks for it.</summary>
     /// <returns>Null where it does not.</returns>
-    /// <exception cref="UsageException">What it names is no address.</exception>
+    /// <exception cref="UsageException">What it names is no address, or one with TLS and there is no OpenSSL.</exception>
     public static OtlpExport? Begin()
     {
         bool isOff = string.Equals(Read("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
@@ -55,10 +55,22 @@ internal sealed class OtlpExport : IDisposable
     private static bool IsNamed(string variable)
     {
         string named = Read(variable) is null ? Endpoint : variable;
-        return Read(named) is { } text
-            && (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
-                ? true
-                : throw new UsageException($"{named} takes the address of a collector such as http://127.0.0.1:4317, not '{text}'."));
+        if (Read(named) is not { } text)
+        {
+            return false;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"{named} takes the address of a collector such as http://127.0.0.1:4317, not '{text}'.");
+        }
+
+        if (uri.Scheme == "https")
+        {
+            OpenSslNeed.Require($"{named} with https");
+        }
+
+        return true;
     }
 
     // Apart, so that its libraries are not looked for where nobody wants them.
