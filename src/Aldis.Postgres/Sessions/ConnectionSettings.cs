@@ -33,11 +33,15 @@ internal static class ConnectionSettings
             Enlist = false,
             Timeout = (int)PostgresHosts.ConnectTimeout.TotalSeconds,
             CommandTimeout = 0,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 5,
-            TcpKeepAliveInterval = 5,
             NoResetOnClose = true,
         };
+        if (!host.IsSocket)
+        {
+            settings.TcpKeepAlive = true;
+            settings.TcpKeepAliveTime = 5;
+            settings.TcpKeepAliveInterval = 5;
+        }
+
         return new NpgsqlConnection(settings.ConnectionString);
     }
 }

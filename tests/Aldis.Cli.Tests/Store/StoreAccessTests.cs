@@ -72,6 +72,16 @@ public sealed class StoreAccessTests : IAsyncLifetime
         Assert.DoesNotContain("hunter", output + error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_database_of_this_machine_is_reached_through_its_socket()
+    {
+        (int exitCode, string output, string error) =
+            await AldisProcess.ShellAsync("exec \"$A\" store check \"$H\"", Address("server", Uri.EscapeDataString(_data)));
+
+        Assert.True(exitCode == ExitCode.Confirmed, output + error);
+        Assert.Contains($"{_data}/.s.PGSQL.{_node!.Port}", output, StringComparison.Ordinal);
+    }
+
     private Task<string> ReadAsync(string file) => File.ReadAllTextAsync(_directory.Combine(file), TestContext.Current.CancellationToken);
 
     private string Address(string role, string host) =>
