@@ -165,7 +165,7 @@ internal static class ServeVerb
         using IDisposable? reloading = reload.Begin(context.Hangup, server, tokens, hub, manager);
 
         // Before the first connection, and it sends the last counts after the stop.
-        using OtlpExport? export = OtlpExport.Begin();
+        using OtlpExport? export = OtlpExport.Begin(sentence => ServeReport.Warn([sentence], error, json));
         await server.StartAsync(context.Interruption);
         ServeReport.Warn(
             StartWarnings.Of(served.Select(static name => name.Address), server.Endpoints, StartWarnings.IsRoot(), tokens is not null)

@@ -82,6 +82,35 @@ public sealed partial class TelemetryTests
         await server.StopAsync();
     }
 
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "xml")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json")]
+    public async Task A_protocol_that_is_not_spoken_is_told(string variable, string value)
+    {
+        (int code, _, string error) = await AldisProcess.ShellAsync(
+            $"export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 {variable}={value}; exec \"$A\" serve ack=127.0.0.1:0 --dashboard off");
+        Assert.Equal(ExitCode.UsageOrLocalError, code);
+        Assert.Contains($"{variable} takes grpc or http/protobuf, not '{value}'.", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task A_collector_that_is_not_there_is_told_whatever_the_protocol(string protocol)
+    {
+        int port;
+        await using (OtlpStub collector = await OtlpStub.StartAsync())
+        {
+            port = new Uri(collector.Address).Port;
+        }
+
+        await using AldisProcess server = await AldisProcess.ServeShellAsync(
+            $"export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{port} OTEL_EXPORTER_OTLP_PROTOCOL={protocol} OTEL_METRIC_EXPORT_INTERVAL=100 "
+                + "OTEL_TRACES_EXPORTER=none; exec \"$A\" serve ack=127.0.0.1:0 --quiet --dashboard off");
+        await server.WaitForLineAsync($"aldis: warning: the collector at http://127.0.0.1:{port} does not take the metrics: nobody answers there.");
+        await server.StopAsync();
+    }
+
     [Fact]
     public async Task Prometheus_finds_nothing_to_mend_in_the_metrics_and_the_rules()
     {

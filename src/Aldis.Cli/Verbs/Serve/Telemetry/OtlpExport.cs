@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Aldis.Services.Hosting;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -14,9 +15,10 @@ namespace Aldis.Cli.Verbs.Serve.Telemetry;
 /// </summary>
 internal sealed class OtlpExport : IDisposable
 {
-    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    private const string MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
-    private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    private const string Variables = "OTEL_EXPORTER_OTLP_";
+    private const string Endpoint = Variables + "ENDPOINT";
+    private const string MetricsEndpoint = Variables + "METRICS_ENDPOINT";
+    private const string TracesEndpoint = Variables + "TRACES_ENDPOINT";
 
     /// <summary>How long the end of a server waits for a collector that does not answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -31,14 +33,21 @@ internal sealed class OtlpExport : IDisposable
     }
 
     /// <summary>Begins, where the environment asks for it.</summary>
+    /// <param name="warn">Takes a sentence when the collector takes nothing, and when it takes it again; from any thread.</param>
     /// <returns>Null where it does not.</returns>
-    /// <exception cref="UsageException">What it names is no address, or one with TLS and there is no OpenSSL.</exception>
-    public static OtlpExport? Begin()
+    /// <exception cref="UsageException">What it names is no address or no protocol, or one with TLS and there is no OpenSSL.</exception>
+    public static OtlpExport? Begin(Action<string> warn)
     {
         bool isOff = string.Equals(Read("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
         bool hasMetrics = !isOff && Read("OTEL_METRICS_EXPORTER") is null or "otlp" && IsNamed(MetricsEndpoint);
         bool hasTraces = !isOff && Read("OTEL_TRACES_EXPORTER") is null or "otlp" && IsNamed(TracesEndpoint);
-        return hasMetrics || hasTraces ? Build(hasMetrics, hasTraces) : null;
+        if (!hasMetrics && !hasTraces)
+        {
+            return null;
+        }
+
+        Array.ForEach(["PROTOCOL", "METRICS_PROTOCOL", "TRACES_PROTOCOL"], CheckProtocol);
+        return Build(hasMetrics, hasTraces, warn);
     }
 
     /// <summary>Sends what was not sent yet, and ends.</summary>
@@ -73,9 +82,28 @@ internal sealed class OtlpExport : IDisposable
         return true;
     }
 
+    // The library takes any other word for the default, and says so to nobody.
+    private static void CheckProtocol(string variable)
+    {
+        if (Read(Variables + variable) is { } text and not ("grpc" or "http/protobuf"))
+        {
+            throw new UsageException($"{Variables}{variable} takes grpc or http/protobuf, not '{text}'.");
+        }
+    }
+
+    // Certificates of the client's own come by variables too, and with the library's connection.
+    private static void Watch(OtlpExporterOptions options, string what, Action<string> warn)
+    {
+        if (Read(Variables + "CERTIFICATE") is null && Read(Variables + "CLIENT_CERTIFICATE") is null)
+        {
+            options.HttpClientFactory = () =>
+                new HttpClient(new CollectorWatch(what, warn)) { Timeout = TimeSpan.FromMilliseconds(options.TimeoutMilliseconds) };
+        }
+    }
+
     // Apart, so that its libraries are not looked for where nobody wants them.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static OtlpExport Build(bool hasMetrics, bool hasTraces)
+    private static OtlpExport Build(bool hasMetrics, bool hasTraces, Action<string> warn)
     {
         ResourceBuilder resource = ResourceBuilder.CreateDefault();
         if (Read("OTEL_SERVICE_NAME") is null)
@@ -85,10 +113,12 @@ internal sealed class OtlpExport : IDisposable
 
         return new OtlpExport(
             hasMetrics
-                ? Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(ServerMeters.Name).AddOtlpExporter().Build()
+                ? Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(ServerMeters.Name)
+                    .AddOtlpExporter(options => Watch(options, "metrics", warn)).Build()
                 : null,
             hasTraces
-                ? Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(ServerTraces.Name).AddOtlpExporter().Build()
+                ? Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(ServerTraces.Name)
+                    .AddOtlpExporter(options => Watch(options, "traces", warn)).Build()
                 : null);
     }
 }
