@@ -59,7 +59,7 @@ change() {
     {
         printf '{"stryker-config": {"project": "Aldis.%s.csproj",' "$library"
         printf ' "test-runner": "mtp", "configuration": "Release",'
-        printf ' "coverage-analysis": "perTest", "concurrency": 2, "additional-timeout": 60000, "reporters": ["Json"], "mutate": ['
+        printf ' "coverage-analysis": "perTest", "concurrency": 2, "additional-timeout": 20000, "reporters": ["Json"], "mutate": ['
         printf '"**/%s", ' "${changed[@]}" | sed 's/, $//'
         printf ']}}\n'
     } >"$tests/stryker-config.json"
