@@ -15,8 +15,20 @@ internal static class MemoryAttack
     private const int SpareDescriptors = 16;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
+    /// <summary>Attacks, and compares.</summary>
+    /// <param name="ground">Where.</param>
+    /// <param name="verdict">What held.</param>
+    /// <param name="setup">The server.</param>
+    /// <param name="attack">The attack; bytes that it tried to have held.</param>
+    /// <param name="comparedWith">What the server is compared with; messages over tcp if left out.</param>
+    /// <param name="kept">Bytes beyond that which the server keeps on purpose, asked for after the attack.</param>
     public static async Task RunAsync(
-        Ground ground, Verdict verdict, ServerSetup setup, Func<ServerProcess, Task<long>> attack, WellBehaved? comparedWith = null)
+        Ground ground,
+        Verdict verdict,
+        ServerSetup setup,
+        Func<ServerProcess, Task<long>> attack,
+        WellBehaved? comparedWith = null,
+        Func<long>? kept = null)
     {
         ServerSetup small = setup with { Environment = ground.SmallHeap };
         long comparison = ground.IsShort ? long.MaxValue : await CompareAsync(ground, small, comparedWith ?? WellBehaved.OverTcp);
@@ -45,7 +57,7 @@ internal static class MemoryAttack
         await Task.Delay(ground.Scale(Afterwards, TimeSpan.FromSeconds(1)));
         if (!ground.IsShort)
         {
-            TellMemory(verdict, before, highest, server.ResidentBytes, comparison);
+            TellMemory(verdict, before, highest, server.ResidentBytes, comparison + (kept?.Invoke() ?? 0));
         }
 
         int last = server.Descriptors;

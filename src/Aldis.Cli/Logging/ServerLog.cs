@@ -102,7 +102,7 @@ internal sealed class ServerLog(LogFormat format, LogLevels levels, TextWriter o
                 || reader.ValueTextEquals("time"u8);
             string name = reader.GetString()!;
             reader.Read();
-            string value = Encoding.UTF8.GetString(reader.ValueSpan);
+            string value = reader.TokenType == JsonTokenType.String ? Escape(reader.GetString()!) : Encoding.UTF8.GetString(reader.ValueSpan);
             if (!isSaid)
             {
                 line.Append(' ').Append(name).Append('=').Append(IsWord(value) ? value : $"\"{value}\"");
@@ -110,6 +110,20 @@ internal sealed class ServerLog(LogFormat format, LogLevels levels, TextWriter o
         }
 
         return line.ToString();
+    }
+
+    /// <summary>As JSON does it, but for what a page of HTML would need: apostrophes are read as they stand.</summary>
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (char letter in text)
+        {
+            _ = letter is '"' or '\\' ? escaped.Append('\\').Append(letter)
+                : letter is >= ' ' and <= '~' ? escaped.Append(letter)
+                : escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:X4}");
+        }
+
+        return escaped.ToString();
     }
 
     private static bool IsWord(string value) => value.Length > 0 && !value.AsSpan().ContainsAny(" =\\");

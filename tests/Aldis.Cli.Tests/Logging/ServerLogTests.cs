@@ -32,10 +32,10 @@ public sealed class ServerLogTests : IDisposable
     public void Text_has_the_same_names_behind_time_level_category_and_event()
     {
         ServerLog log = Log(LogFormat.Text);
-        log.Append(Message("x") with { Kind = ServiceEventKind.MessageRefused, Cause = ServiceEventCause.TooLarge, Detail = "too \"long\"" }, _output);
+        log.Append(Message("x") with { Kind = ServiceEventKind.MessageRefused, Cause = ServiceEventCause.TooLarge, Detail = "it's too \"long\"\n" }, _output);
         Assert.Equal(
             "1970-01-01T00:00:00.0000000Z warning Aldis.messages message-refused number=7 service=messages peer=192.0.2.1:5 connection=3 client=pump-7 "
-                + "seq=4 length=1 cause=too-large reason=\"too \\u0022long\\u0022\"\n",
+                + "seq=4 length=1 cause=too-large reason=\"it's too \\\"long\\\"\\u000A\"\n",
             _output.ToString());
     }
 

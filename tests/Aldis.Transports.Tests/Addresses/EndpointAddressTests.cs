@@ -84,4 +84,23 @@ public sealed class EndpointAddressTests
         Assert.Equal(full, written);
         Assert.Equal(full, EndpointAddress.Parse(written).ToString());
     }
+
+    [Fact]
+    public void A_default_option_stands_where_the_address_does_not_name_it()
+    {
+        EndpointAddress address = EndpointAddress.Parse("tls://h:1?cert=a");
+
+        Assert.Same(address, address.WithDefaultOption("cert", "b"));
+        Assert.Same(address, address.WithDefaultOption("key", null));
+        Assert.Equal("tls://h:1?cert=a&key=b", address.WithDefaultOption("key", "b").ToString());
+    }
+
+    [Theory]
+    [InlineData("unix:@name", 0)]
+    [InlineData("unix:/name", (byte)'/')]
+    public void A_path_behind_an_at_sign_is_a_name_without_a_file(string text, byte first)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has names without files.");
+        Assert.Equal(first, EndpointAddress.Parse(text).ToUnixEndPoint().Serialize()[2]);
+    }
 }
