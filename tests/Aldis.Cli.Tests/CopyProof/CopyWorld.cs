@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Aldis.Cli.Tests.Server;
 using Aldis.Protocols.Files;
 using Aldis.Protocols.Impairment;
@@ -15,11 +17,11 @@ internal sealed class CopyWorld : IAsyncDisposable
     // What a unit of DATA and the chain value behind its chunk have, and at most what the opening of a connection has besides its manifest.
     private const int DataOverhead = 64 + 32;
     private const int OpeningOverhead = 64 + 64 + 64 + 32 + 64;
-    private const int RecordOverhead = 80;
 
     private readonly TemporaryDirectory _directory;
     private readonly string _place;
     private readonly LinkRelay _network;
+    private readonly ArqTap? _tap;
     private AldisProcess _server;
 
     private CopyWorld(string scheme, TemporaryDirectory directory, AldisProcess server)
@@ -28,9 +30,8 @@ internal sealed class CopyWorld : IAsyncDisposable
         _server = server;
         _place = $"{scheme}://{server.EndPoints["files/" + scheme]}";
         IsStream = scheme == "tcp";
-        _network = IsStream
-            ? LinkRelay.Start("tcp://127.0.0.1:0", _place)
-            : LinkRelay.Start("udp://127.0.0.1:0", _place.Replace("arq", "udp", StringComparison.Ordinal));
+        _tap = IsStream ? null : ArqTap.Start(server.EndPoints["files/" + scheme]);
+        _network = _tap is null ? LinkRelay.Start("tcp://127.0.0.1:0", _place) : LinkRelay.Start("udp://127.0.0.1:0", $"udp://{_tap.EndPoint}");
         Address = $"{scheme}://{_network.EndPoint}";
     }
 
@@ -43,20 +44,20 @@ internal sealed class CopyWorld : IAsyncDisposable
     /// <summary>Whether the network carries bytes, and not datagrams.</summary>
     public bool IsStream { get; }
 
-    /// <summary>Bytes that went to the server; over datagrams those of all headers and repetitions too.</summary>
-    public long Passed => _network.CountersOf(LinkDirection.ToTarget).SentBytes;
+    /// <summary>Bytes of the conversation that went to the server; over datagrams those that it acknowledged.</summary>
+    public long Passed => _tap?.AcknowledgedBytes ?? _network.CountersOf(LinkDirection.ToTarget).SentBytes;
 
     public static async Task<CopyWorld> StartAsync(string scheme, TemporaryDirectory directory) =>
         new(scheme, directory, await ServeAsync($"{scheme}://127.0.0.1:0", directory));
 
-    /// <summary>What passes besides the content, at most.</summary>
+    /// <summary>What passes besides the content: on each connection at most the opening, and once what belongs to each chunk.</summary>
     /// <param name="source">What is copied.</param>
     public long Overhead(string source)
     {
         SourceEntry[] entries = [.. new SourceTree(new PathFilter(), LinkPolicy.Follow).Walk(SourceTree.Look([source]))];
-        long manifest = entries.Sum(static entry => RecordOverhead + entry.Name.Length);
-        long chunks = entries.Sum(static entry => 2 + (entry.Length / ChunkSize.Of(entry.Length)));
-        return (_network.Clients * (OpeningOverhead + manifest)) + (2 * chunks * DataOverhead);
+        long manifest = entries.Sum(RecordBytes);
+        long chunks = entries.Sum(static entry => 1 + (Math.Max(0, entry.Length - 1) / ChunkSize.Of(entry.Length)));
+        return ((_tap?.Connections ?? _network.Clients) * (OpeningOverhead + manifest)) + (chunks * DataOverhead);
     }
 
     /// <summary>Breaks something.</summary>
@@ -95,7 +96,15 @@ internal sealed class CopyWorld : IAsyncDisposable
     {
         await _server.DisposeAsync();
         await _network.DisposeAsync();
+        if (_tap is not null)
+        {
+            await _tap.DisposeAsync();
+        }
     }
+
+    private static long RecordBytes(SourceEntry entry) => Encoding.UTF8.GetByteCount(string.Create(
+        CultureInfo.InvariantCulture,
+        $"F {entry.Length} {entry.Status.Written} {Convert.ToString(entry.Permissions, 8)} {entry.Status.Changed} {entry.Name}\0"));
 
     private static Task<AldisProcess> ServeAsync(string place, TemporaryDirectory directory) =>
         AldisProcess.ServeAsync($"files={place}", "--quiet", "--data", directory.Combine("data"));

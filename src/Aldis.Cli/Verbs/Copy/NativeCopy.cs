@@ -97,7 +97,9 @@ internal sealed class NativeCopy
         if (changed.Count > 0)
         {
             // Their state is another now; what is written to all the time is told after this.
-            _board.Say($"{Quantity.Count(changed.Count)} changed while they were copied, and are tried once more");
+            _board.Say(changed.Count == 1
+                ? $"{changed[0].Name} changed while it was copied, and is tried once more"
+                : $"{Quantity.Count(changed.Count)} files changed while they were copied, and are tried once more");
             await SendAsync([.. changed.Select(Refresh)], Key(number), retriesChanged: false);
         }
     }

@@ -17,7 +17,7 @@ internal static class RefusalText
         RefusalCode.TooLarge => "is longer than the server takes",
         RefusalCode.Quota => "is more than the server's quota leaves",
         RefusalCode.DiskFull => "finds no room on the server's disk",
-        RefusalCode.BadName => "has a name that the server does not take",
+        RefusalCode.BadName => "has a name that the server does not take, or is a link to one",
         RefusalCode.Busy => "is being written there by another copy; try again later",
         RefusalCode.Changed => "changed while it was copied; copy it when nobody writes to it, or a snapshot of it",
         RefusalCode.Unreadable => "cannot be read",
