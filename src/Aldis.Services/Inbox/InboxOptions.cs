@@ -51,6 +51,9 @@ public sealed record InboxOptions
     /// <summary>After so many bytes of a file they are made durable, and acknowledged. Default 16 MiB (docs/protocols/files.md section 9).</summary>
     internal long SyncBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>After so many that is waited for, where it takes longer than they do to come.</summary>
+    internal long MostUnsyncedBytes => 4 * SyncBytes;
+
     /// <summary>Files that may be received at once; the share that they have of the descriptors of the process by default.</summary>
     internal int MaxFiles { get; init; } = DescriptorBudget.Of(DescriptorLimit.Read()).Files;
 

@@ -126,7 +126,7 @@ internal sealed class PartFile
         await _noting.ConfigureAwait(false);
         _noted = noted;
         _noting = _ledger is null ? _writes.Last : NoteAsync(end, chain);
-        if (end - _asked >= _inbox.Options.SyncBytes)
+        if (end - _asked >= (_syncing.IsCompleted ? _inbox.Options.SyncBytes : _inbox.Options.MostUnsyncedBytes))
         {
             await _syncing.ConfigureAwait(false);
             _asked = end;

@@ -11,11 +11,11 @@ namespace Aldis.Services.Inbox;
 /// </summary>
 internal sealed class TransferBlocks : IDisposable
 {
-    /// <summary>Bytes of a block: half of the smallest chunk.</summary>
-    public const int BlockBytes = ChunkSize.Min / 2;
+    /// <summary>Bytes of a block: the smallest chunk.</summary>
+    public const int BlockBytes = ChunkSize.Min;
 
     /// <summary>Most blocks: 64 MiB, in whatever number of transfers.</summary>
-    private const int MostBlocks = 128;
+    private const int MostBlocks = 64;
 
     private static readonly TimeSpan TrimPeriod = TimeSpan.FromSeconds(5);
 

@@ -78,7 +78,7 @@ public sealed class LimitTableTests
         new("path of a native file", "FileLimits.MaxPathBytes", "PathRule.MaxDepth", "PathRule.MaxComponentBytes"),
         new("received files in all", "InboxQuota.CountAge"),
         new("native file that waits", "IncomingTransfer.SmallBytes"),
-        new("native file that is not whole", "InboxOptions.PartAge", "PartSweep.Period", "InboxOptions.SyncBytes"),
+        new("native file that is not whole", "InboxOptions.PartAge", "PartSweep.Period", "InboxOptions.SyncBytes", "InboxOptions.MostUnsyncedBytes"),
         new(
             "memory in which what comes of native files",
             "TransferBlocks.BlockBytes",

@@ -5,7 +5,7 @@ namespace Aldis.Services.Tests.Inbox;
 
 public sealed class TransferBlocksTests
 {
-    private const int Most = 128;
+    private const int Most = 64;
 
     [Fact]
     public void What_many_transfers_return_serves_the_next_ones()

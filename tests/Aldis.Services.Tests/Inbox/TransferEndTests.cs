@@ -69,6 +69,28 @@ public sealed class TransferEndTests
         Assert.Equal("big", recorder.Stored[0]);
     }
 
+    [Fact]
+    public async Task A_sync_that_takes_long_holds_nobody_up_before_four_times_as_much_came()
+    {
+        var disk = new SimulatedStorage { SystemRun = 1, WritesDirectly = true };
+        SourceFile file = new("big", 8 * Chunk);
+        var syncs = new ManualThreads();
+        var fixture = new TransferFixture(
+            disk, options: new InboxOptions { Directory = "files", FreeSpaceFloor = 0, SyncBytes = Chunk }, syncs: syncs);
+        var recorder = new TransferRecorder();
+        IIncomingTransfer transfer = await fixture.OpenAsync(TransferFixture.Offer([file.Entry]), recorder);
+
+        await fixture.SendAsync(transfer, 0, file, 0, 4);
+        Task<int> fifth = fixture.SendAsync(transfer, 0, file, 4 * Chunk, 1);
+        Assert.False(fifth.IsCompleted);
+        Assert.Empty(recorder.Verified);
+
+        await syncs.RunUntilAsync(fifth);
+        Assert.InRange(recorder.Verified[0], Chunk, 5 * Chunk);
+        await syncs.RunUntilAsync(fixture.DoAsync(transfer.DisposeAsync()));
+        Assert.Equal(5 * Chunk, recorder.Verified[0]);
+    }
+
     /// <summary>Six of eight chunks, then the end, and what the next server finds.</summary>
     /// <returns>What was said to be verified, where the next one goes on, and whether what is before that is the file's.</returns>
     private static async Task<(long Said, long Offset, bool IsThere)> EndInTheMiddleAsync(SimulatedStorage disk, int seed, bool isPowerLost)

@@ -12,11 +12,18 @@ internal sealed class TransferFixture
 
     private readonly ManualThreads _threads;
 
-    public TransferFixture(SimulatedStorage disk, int seed = 0, InboxOptions? options = null, VirtualTime? time = null)
+    /// <summary>Makes it.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="seed">Decides in which order its work is done.</param>
+    /// <param name="options">The inbox's.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="syncs">Does the syncs; the others' if left out.</param>
+    public TransferFixture(
+        SimulatedStorage disk, int seed = 0, InboxOptions? options = null, VirtualTime? time = null, ManualThreads? syncs = null)
     {
         _threads = new ManualThreads(seed);
         options ??= new InboxOptions { Directory = "files", FreeSpaceFloor = 0 };
-        Inbox = new FileInbox(options, disk, _threads, _threads, time);
+        Inbox = new FileInbox(options, disk, _threads, syncs ?? _threads, time);
     }
 
     public FileInbox Inbox { get; }
