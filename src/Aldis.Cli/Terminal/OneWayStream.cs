@@ -39,6 +39,13 @@ internal abstract class OneWayStream : Stream
         // Nothing is held back.
     }
 
+    /// <summary>On the thread that asks, as writing is: the framework's own begins one of the pool for it.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        Flush();
+        return Task.CompletedTask;
+    }
+
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
