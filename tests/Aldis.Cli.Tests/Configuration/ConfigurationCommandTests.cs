@@ -42,6 +42,9 @@ public sealed class ConfigurationCommandTests : IDisposable
     [InlineData("{\"Listen\":{\"Conversations\":[\"ack=tls://127.0.0.1:0?cert={D}/no.pem&key={D}/no.pem\"]}}", 2, "no.pem")]
     [InlineData("{\"Store\":{\"Share\":\"{D}/nowhere\"}}", 2, "there is no directory")]
     [InlineData("{\"Store\":{\"Directory\":\"{D}/aldis.json/data\"}}", 2, "cannot be used")]
+    [InlineData("{\n\"Logging\":{\"Levels\":[\"debug\"]}}", 2, "aldis.json:2: Logging:Levels goes with Logging:Format: no log is kept.")]
+    [InlineData("{\"Tokens\":{\"Exempt\":\"unix\"}}", 2, "aldis.json:1: Tokens:Exempt goes with Tokens:File: nobody is asked for a token.")]
+    [InlineData("{\"Tls\":{\"KeyPasswordFile\":\"f\"}}", 2, "aldis.json:1: Tls:KeyPasswordFile goes with Tls:Certificates: there is no key here.")]
     [InlineData("{\"Limits\":{\"MaxConnections\":\"many\"}}", 2, "Limits:MaxConnections takes a whole number")]
     public async Task Check_says_whether_it_can_be_served_and_serves_nothing(string file, int exitCode, string sentence)
     {

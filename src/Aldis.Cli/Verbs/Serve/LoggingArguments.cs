@@ -48,6 +48,6 @@ internal sealed class LoggingArguments
     {
         string[] levels = configuration.Get(_levels);
         return configuration.Get(_format) is { } format ? new LogSettings(format, LogLevels.Parse(levels))
-            : levels.Length == 0 ? null : throw new UsageException($"{LevelFlag} goes with {FormatFlag}: no log is kept.");
+            : levels.Length == 0 ? null : throw configuration.Lacks(_levels, _format, "no log is kept.");
     }
 }

@@ -90,7 +90,7 @@ internal sealed class StoreArguments
         AcknowledgementLevel level = ReadLevel(configuration);
         if (configuration.Get(_database) is not { } url)
         {
-            return node is not null ? throw new UsageException($"{NodeFlag} goes with {DatabaseFlag}: a journal has one server.")
+            return node is not null ? throw configuration.Lacks(_node, _database, "a journal has one server.")
                 : level == AcknowledgementLevel.Replicated
                     ? throw new UsageException($"--level replicated goes with {DatabaseFlag}: a journal is on one machine.")
                 : null;

@@ -58,7 +58,7 @@ internal sealed class TlsServerArguments
         return tls.Keys.Length > 0 && tls.Keys.Length != tls.Certificates.Length
             ? throw new UsageException($"{CertificateFlag} names {tls.Certificates.Length} certificates and {KeyFlag} {tls.Keys.Length} keys: name a key for each.")
             : tls.KeyPassword is not null && !tls.HasCertificate
-            ? throw new UsageException($"{KeyPasswordFlag} goes with {CertificateFlag}: there is no key here.")
+            ? throw configuration.Lacks(_keyPassword, _certificates, "there is no key here.")
             : tls;
     }
 

@@ -35,6 +35,6 @@ internal sealed class TokenArguments
     {
         ExemptPeers? exempt = configuration.Get(_exempt);
         return configuration.Get(_file) is { } path ? new TokenPlace(path, exempt ?? ExemptPeers.None)
-            : exempt is null ? null : throw new UsageException($"{ExemptFlag} goes with {FileFlag}: nobody is asked for a token.");
+            : exempt is null ? null : throw configuration.Lacks(_exempt, _file, "nobody is asked for a token.");
     }
 }

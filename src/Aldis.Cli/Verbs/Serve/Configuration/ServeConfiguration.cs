@@ -78,6 +78,17 @@ internal sealed class ServeConfiguration
     /// <inheritdoc cref="Get{T}(OptionSetting{T})"/>
     public string[] Get(WordsSetting setting) => TextOf(setting) is string text ? WordsSetting.Split(text) : [];
 
+    /// <summary>What is wrong with a setting that says nothing without another, in the words of the place where it stands.</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="other">The one that is missing.</param>
+    /// <param name="why">What is so without it, with a full stop.</param>
+    public UsageException Lacks(Setting setting, Setting other, string why)
+    {
+        (string source, string place) = SourceOf(setting);
+        string missing = source switch { "file" => other.Key, "environment" => other.Variable, _ => other.Symbol.Name };
+        return new($"{place} goes with {missing}: {why}");
+    }
+
     private Layer? Source(Setting setting) =>
         _root.Providers.Reverse().OfType<Layer>().FirstOrDefault(layer => layer.TryGet(setting.Key, out _));
 
