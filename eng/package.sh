@@ -33,8 +33,8 @@ build=(--artifacts-path "$PWD/artifacts/package" -p:ContinuousIntegrationBuild=t
 # Several outer builds of one project must not share files of MSBuild.
 export MSBUILDDISABLENODEREUSE=1
 
-echo "native command"
 eng/packaging/blake3.sh "$work/blake3"
+echo "native command, with the code of BLAKE3 $(cat "$work/blake3/VERSION") linked in"
 native=(-r linux-x64 -p:PublishAot=true -p:CppCompilerAndLinker=gcc "-p:Blake3Library=$work/blake3/libblake3.a")
 dotnet publish src/Aldis.Cli -c Release "${native[@]}" "${build[@]}" -o "$work/native"
 aldis=$work/native/aldis

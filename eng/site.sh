@@ -15,8 +15,8 @@ rm -rf docs/api artifacts/references
 mkdir artifacts/references
 cp "$references"/*.dll artifacts/references
 "$tools/docfx" metadata docs/docfx.json --logLevel warning >artifacts/site.log 2>&1 || { cat artifacts/site.log >&2; exit 1; }
+"$tools/docfx" build docs/docfx.json --output "$out" --logLevel warning >>artifacts/site.log 2>&1 || { cat artifacts/site.log >&2; exit 1; }
 # Documents refer to sources too; those are no pages, and LinkTests looks after them.
-"$tools/docfx" build docs/docfx.json --output "$out" --logLevel warning >artifacts/site.log 2>&1 || { cat artifacts/site.log >&2; exit 1; }
-wrong=$(grep -v 'InvalidFileLink' artifacts/site.log | grep -E ' (warning|error)' || true)
+wrong=$(grep -E '(^|: )(warning|error)' artifacts/site.log | grep -v 'InvalidFileLink' || true)
 [[ -z $wrong ]] || { echo "$wrong" >&2; exit 1; }
 echo "$(find "$out" -name '*.html' | wc -l) pages in $out"

@@ -41,7 +41,7 @@ public static class AldisHosting
         return services;
     }
 
-    /// <inheritdoc cref="AddAldis"/>
+    /// <summary>Lets an application that is built of a web host serve conversations, as <see cref="AddAldis"/> does.</summary>
     /// <param name="builder">The application's web host.</param>
     /// <param name="configure">Says what is served where; a further call adds to the first.</param>
     /// <returns><paramref name="builder"/>.</returns>

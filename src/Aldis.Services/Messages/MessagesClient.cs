@@ -95,9 +95,12 @@ public sealed class MessagesClient : IAsyncDisposable
     public Task SendAsync(string text, CancellationToken cancellationToken = default) =>
         SendAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
 
-    /// <inheritdoc cref="SendAsync(string, CancellationToken)"/>
+    /// <summary>Sends a message and waits until the server acknowledged it at its level.</summary>
     /// <param name="payload">The message; it must not change until it is acknowledged.</param>
     /// <param name="cancellationToken">Stops waiting; the message may be sent all the same.</param>
+    /// <returns>A task that ends when the message is acknowledged.</returns>
+    /// <exception cref="CommunicationException">It was refused, or the client gave up.</exception>
+    /// <exception cref="OutboxException">The outbox did not take it, or failed.</exception>
     public async Task SendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
         var acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -101,10 +101,15 @@ public sealed class LinkRelay : ILinkControl, IAsyncDisposable
         EndpointAddress.Parse(target),
         new LinkRelayOptions { ToTarget = faults ?? LinkFaults.None, ToClient = faults ?? LinkFaults.None });
 
-    /// <inheritdoc cref="Start(string, string, LinkFaults?)"/>
+    /// <summary>Begins to listen.</summary>
     /// <param name="listen">Where.</param>
     /// <param name="target">Where to.</param>
     /// <param name="options">How it is set up.</param>
+    /// <returns>The relay.</returns>
+    /// <exception cref="FormatException">Both do not belong together; the message is one sentence.</exception>
+    /// <exception cref="CommunicationException">It cannot listen there, nobody knows the target's name, or it is the relay
+    /// itself.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A fault is out of its range; the message names it.</exception>
     public static LinkRelay Start(EndpointAddress listen, EndpointAddress target, LinkRelayOptions options)
     {
         ArgumentNullException.ThrowIfNull(listen);
