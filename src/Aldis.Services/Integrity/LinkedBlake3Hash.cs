@@ -13,8 +13,9 @@ internal sealed partial class LinkedBlake3Hash : ContentHash
     // What blake3_hasher takes is 1,912 bytes in every version so far.
     private const int StateBytes = 4096;
 
-    // Pinned: the calls of one hash are many, and its address must stay.
-    private readonly byte[] _state = GC.AllocateArray<byte>(StateBytes, pinned: true);
+    // It holds no address and may be moved between two calls. Pinned for good it would stay until the collector looks at everything, and every
+    // connection has some.
+    private readonly byte[] _state = new byte[StateBytes];
 
     /// <summary>Begins a hash of nothing.</summary>
     public LinkedBlake3Hash() => Initialize(_state);
