@@ -27,26 +27,14 @@ internal sealed class ArqTap : IAsyncDisposable
     /// <summary>Where it takes what is for the server.</summary>
     public EndPoint EndPoint => _front.LocalEndPoint!;
 
-    /// <summary>Connections of which something was acknowledged.</summary>
-    public int Connections
+    /// <summary>Bytes of each connection that were acknowledged.</summary>
+    public IReadOnlyCollection<long> OfConnections
     {
         get
         {
             lock (_gate)
             {
-                return _acknowledged.Count;
-            }
-        }
-    }
-
-    /// <summary>Bytes that were acknowledged, of all connections.</summary>
-    public long AcknowledgedBytes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _acknowledged.Values.Sum();
+                return [.. _acknowledged.Values];
             }
         }
     }

@@ -97,7 +97,7 @@ public sealed class CopyProofTests : IDisposable
 
         // A restarted server was told to end, and keeps what it has; a killed one loses what was being synced.
         int done = _done.Values.Sum();
-        long again = Math.Max(0, world.Passed - length - world.Overhead(source));
+        long again = Math.Max(0, world.ContentBytes(source) - length);
         long bound = (long)ChunkBytes * (done + killed);
         Assert.True(again <= bound, $"{again} bytes were sent again, and {bound} are allowed (seed {seed}): {story}");
         IEnumerable<string> kinds = _done.OrderBy(static one => one.Key, StringComparer.Ordinal)

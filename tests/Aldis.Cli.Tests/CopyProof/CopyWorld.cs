@@ -5,6 +5,7 @@ using Aldis.Protocols.Files;
 using Aldis.Protocols.Impairment;
 using Aldis.Services.Files.Sources;
 using Aldis.Tests;
+using Aldis.Transports.Addresses;
 using Aldis.Transports.Relay;
 
 namespace Aldis.Cli.Tests.CopyProof;
@@ -22,6 +23,7 @@ internal sealed class CopyWorld : IAsyncDisposable
     private readonly string _place;
     private readonly LinkRelay _network;
     private readonly ArqTap? _tap;
+    private readonly PassedBytes _passed = new();
     private AldisProcess _server;
 
     private CopyWorld(string scheme, TemporaryDirectory directory, AldisProcess server)
@@ -31,7 +33,10 @@ internal sealed class CopyWorld : IAsyncDisposable
         _place = $"{scheme}://{server.EndPoints["files/" + scheme]}";
         IsStream = scheme == "tcp";
         _tap = IsStream ? null : ArqTap.Start(server.EndPoints["files/" + scheme]);
-        _network = _tap is null ? LinkRelay.Start("tcp://127.0.0.1:0", _place) : LinkRelay.Start("udp://127.0.0.1:0", $"udp://{_tap.EndPoint}");
+        _network = LinkRelay.Start(
+            EndpointAddress.Parse(_tap is null ? "tcp://127.0.0.1:0" : "udp://127.0.0.1:0"),
+            EndpointAddress.Parse(_tap is null ? _place : $"udp://{_tap.EndPoint}"),
+            new LinkRelayOptions { Observer = _passed });
         Address = $"{scheme}://{_network.EndPoint}";
     }
 
@@ -44,20 +49,21 @@ internal sealed class CopyWorld : IAsyncDisposable
     /// <summary>Whether the network carries bytes, and not datagrams.</summary>
     public bool IsStream { get; }
 
-    /// <summary>Bytes of the conversation that went to the server; over datagrams those that it acknowledged.</summary>
-    public long Passed => _tap?.AcknowledgedBytes ?? _network.CountersOf(LinkDirection.ToTarget).SentBytes;
-
     public static async Task<CopyWorld> StartAsync(string scheme, TemporaryDirectory directory) =>
         new(scheme, directory, await ServeAsync($"{scheme}://127.0.0.1:0", directory));
 
-    /// <summary>What passes besides the content: on each connection at most the opening, and once what belongs to each chunk.</summary>
+    /// <summary>
+    /// Bytes of content that went to the server, over datagrams those that it acknowledged: of each connection what is behind its opening, less
+    /// once what belongs to each chunk.
+    /// </summary>
     /// <param name="source">What is copied.</param>
-    public long Overhead(string source)
+    public long ContentBytes(string source)
     {
         SourceEntry[] entries = [.. new SourceTree(new PathFilter(), LinkPolicy.Follow).Walk(SourceTree.Look([source]))];
-        long manifest = entries.Sum(RecordBytes);
-        long chunks = entries.Sum(static entry => 1 + (Math.Max(0, entry.Length - 1) / ChunkSize.Of(entry.Length)));
-        return ((_tap?.Connections ?? _network.Clients) * (OpeningOverhead + manifest)) + (chunks * DataOverhead);
+        long opening = OpeningOverhead + entries.Sum(RecordBytes);
+        long chunks = entries.Sum(static entry =>
+            entry.Kind == SourceKind.File ? 1 + (Math.Max(0, entry.Length - 1) / ChunkSize.Of(entry.Length)) : 0);
+        return (_tap?.OfConnections ?? _passed.OfConnections).Sum(bytes => Math.Max(0, bytes - opening)) - (chunks * DataOverhead);
     }
 
     /// <summary>Breaks something.</summary>
