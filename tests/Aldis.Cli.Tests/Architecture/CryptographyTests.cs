@@ -41,6 +41,9 @@ public sealed partial class CryptographyTests
 
     private static bool Uses(string text) => UseRegex().IsMatch(text);
 
-    [GeneratedRegex(@"\b(RandomNumberGenerator|IncrementalHash|HMAC(SHA\d+|MD5)|Rfc2898DeriveBytes|HKDF|Aes\w*|(SHA\d+|SHA3_\d+|MD5)\.\w+)\b", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"\b(RandomNumberGenerator|IncrementalHash|HMAC(SHA\d+|MD5)|Rfc2898DeriveBytes|HKDF|Aes\w*|(SHA\d+|SHA3_\d+|MD5)\.\w+)\b",
+        RegexOptions.ExplicitCapture,
+        5000)]
     private static partial Regex UseRegex();
 }

@@ -22,6 +22,6 @@ public sealed partial class DirectCallTests
         Assert.Equal(called.Order(StringComparer.Ordinal), bound.Order(StringComparer.Ordinal));
     }
 
-    [GeneratedRegex("""LibraryImport\("libc", EntryPoint = "(?<name>\w+)\b""", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""LibraryImport\("libc", EntryPoint = "(?<name>\w+)\b""", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex CallRegex();
 }
