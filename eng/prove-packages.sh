@@ -60,7 +60,7 @@ first_acknowledgement='
     install -d -m 700 -o aldis -g aldis /var/lib/aldis
     setpriv --reuid=aldis --regid=aldis --init-groups --no-new-privs --bounding-set=-all $command >/tmp/serve.out 2>/tmp/serve.err &
     server=$!
-    for try in $(seq 400); do grep -q "service=messages proto=arq" /tmp/serve.err && break; sleep 0.025; done
+    for try in $(seq 400); do grep -qs "service=messages proto=arq" /tmp/serve.err && break; sleep 0.025; done
     aldis send --client device-1 127.0.0.1:9999 "first $1" || { cat /tmp/serve.err; exit 1; }
     kill -TERM $server
     wait $server || { cat /tmp/serve.err; exit 1; }
@@ -74,7 +74,7 @@ without_openssl='
         exchange=tcp://127.0.0.1:9003 files=tcp://127.0.0.1:9004 messages=tcp://127.0.0.1:9005 messages=arq://127.0.0.1:9005 >serve.out 2>serve.err &
     server=$!
     trap "kill $server 2>/dev/null || true" EXIT
-    for try in $(seq 400); do grep -q "service=messages proto=arq" serve.err && break; sleep 0.025; done
+    for try in $(seq 400); do grep -qs "service=messages proto=arq" serve.err && break; sleep 0.025; done
     does() { "$@" >printed 2>&1 || { echo "without OpenSSL: $*"; cat printed serve.err; exit 1; }; }
     says() { "$@" >printed 2>&1 && exit 1; grep -q "install the package libssl3" printed || { echo "without OpenSSL: $*"; cat printed; exit 1; }; }
     does aldis echo 127.0.0.1:9002 hello
@@ -154,7 +154,7 @@ prove_deb() {
     cp /etc/resolv.conf "$work/apt/etc/resolv.conf" 2>/dev/null || true
     cp /etc/hosts "$work/apt/etc/hosts"
     chroot "$work/apt" apt-get update -qq >"$work/apt.log" 2>&1 || fail "$(cat "$work/apt.log")"
-    chroot "$work/apt" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "./aldis_${version}_amd64.deb" >"$work/apt.log" 2>&1 ||
+    chroot "$work/apt" env DEBIAN_FRONTEND=noninteractive TMPDIR=/tmp apt-get install -qq -y "./aldis_${version}_amd64.deb" >"$work/apt.log" 2>&1 ||
         fail "$(cat "$work/apt.log")"
     alone chroot "$work/apt" sh -c "$first_acknowledgement" sh apt || fail "no acknowledgement"
     chroot "$work/apt" systemctl is-enabled aldis.service | grep -qx enabled || fail "the service is not enabled"
