@@ -21,7 +21,7 @@ mkdir -p "$reports"
 # choose PIECE: what is changed, and the tests that are kept, with what they are built of.
 choose() {
     local arq='Arq/Crowd.cs|Arq/Forge.cs|Arq/Pair.cs|Arq/PacketCodecTests.cs|Arq/DatagramWalkTests.cs|Arq/FuzzTests.cs|Arq/HandshakeTests.cs'
-    arq+='|Arq/RefusalTests.cs|Arq/AmplificationTests.cs'
+    arq+='|Arq/WireEdgeTests.cs|Arq/RefusalTests.cs|Arq/AmplificationTests.cs'
     local parsers=("Messages/ClientUnit.cs" "Messages/ServerUnit.cs" "Messages/ServerHello.cs" "Messages/Plain*.cs")
     library=Protocols
     case $1 in
