@@ -35,7 +35,8 @@ choose() {
         session) changed=("Messages/MessageSession.cs") kept='Framing/Pieces.cs|Messages/[!AD]*' ;;
         arq) changed=("Arq/Wire/*.cs") kept=$arq ;;
         addresses) library=Transports changed=("Addresses/*.cs") kept='Addresses/*' ;;
-        configuration) library=Cli changed=("Serve/Configuration/*.cs") kept='Configuration/ConfigurationFileTests.cs|Configuration/ServeConfigurationTests.cs' ;;
+        # What reads; what prints and describes it is tried by the command, in processes whose changes are not seen from here.
+        configuration) library=Cli changed=("Serve/Configuration/"{ConfigurationFile,ServeConfiguration,Layer,"*Setting"}.cs) kept='Configuration/ConfigurationFileTests.cs|Configuration/ServeConfigurationTests.cs' ;;
         *)
             echo "there is no piece '$1'; see the beginning of $0" >&2
             exit 2
