@@ -26,10 +26,11 @@ public sealed class FilesTransportTests : IDisposable
     {
         const int Chunks = 6;
         var store = new MemoryStore();
-        await using RunningServer server = await StartAsync(scheme, new FilesService(store, share: null));
+        var awaited = new AwaitedStore(store);
+        await using RunningServer server = await StartAsync(scheme, new FilesService(awaited, share: null));
         (long After, int Verified)[] cuts = [((2 * ChunkSize.Min) + 700_000, 2), (40_000, 2), (ChunkSize.Min + 50_000, 3)];
         await using var relay = new TroubledRelay(server.EndPoint, connection => connection == cuts.Length ? Trouble.None : new Trouble(
-            cuts[connection].After, () => store.WaitForVerifiedAsync("big", (long)cuts[connection].Verified * ChunkSize.Min)));
+            cuts[connection].After, () => awaited.WaitForChunkAsync((long)cuts[connection].Verified * ChunkSize.Min)));
         MemorySource source = new MemorySource().AddRandom("big", Chunks * ChunkSize.Min, 1);
         var client = new TransferClient(
             EndpointAddress.Parse(AddressOf(scheme, relay.EndPoint)),

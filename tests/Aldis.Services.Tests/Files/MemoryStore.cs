@@ -2,7 +2,6 @@ using System.Text;
 using Aldis.Protocols.Files;
 using Aldis.Services.Inbox;
 using Aldis.Services.Integrity;
-using Aldis.Tests;
 
 namespace Aldis.Services.Tests.Files;
 
@@ -12,7 +11,6 @@ internal sealed class MemoryStore : ITransferStore
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Part> _parts = [];
     private readonly Dictionary<string, Part> _files = [];
-    private readonly List<(string Path, long End, TaskCompletionSource Reached)> _awaited = [];
 
     public FilesHello Limits { get; init; } = new(1L << 40, 1000, 1 << 20);
 
@@ -37,23 +35,6 @@ internal sealed class MemoryStore : ITransferStore
                 return _files.TryGetValue(path, out Part? file) ? file.Content.ToArray() : null;
             }
         }
-    }
-
-    /// <summary>Waits until a file is verified up to an offset.</summary>
-    public Task WaitForVerifiedAsync(string path, long end)
-    {
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            if ((_parts.GetValueOrDefault(path) ?? _files.GetValueOrDefault(path))?.Verified >= end)
-            {
-                return Task.CompletedTask;
-            }
-
-            _awaited.Add((path, end, reached));
-        }
-
-        return reached.Task.InTime();
     }
 
     public ValueTask<IIncomingTransfer> OpenAsync(TransferOffer offer, ITransferObserver observer) =>
@@ -107,11 +88,6 @@ internal sealed class MemoryStore : ITransferStore
                 part.Content.SetLength(end);
                 part.Verified = end;
                 part.Chain = chain;
-                foreach ((_, _, TaskCompletionSource reached) in _store._awaited.Where(one => one.Path == Path(entry) && one.End <= end))
-                {
-                    reached.TrySetResult();
-                }
-
                 if (isLast)
                 {
                     _store._parts.Remove(Path(entry));

@@ -89,10 +89,12 @@ public sealed class TransferConversationTests : IDisposable
     public async Task What_was_refused_before_a_cut_and_is_stored_after_it_is_told_as_stored()
     {
         var store = new MemoryStore { IsTooMuch = static (opening, path) => opening == 1 && path == "small" };
-        await using RunningServer server = await RunningServer.StartAsync("files", new FilesHandler(Inbox(), new FilesService(store, share: null)));
+        var awaited = new AwaitedStore(store);
+        await using RunningServer server = await RunningServer.StartAsync(
+            "files", new FilesHandler(Inbox(), new FilesService(awaited, share: null)));
         MemorySource source = new MemorySource().AddRandom("small", 10, 1).AddRandom("big", 4 * ChunkSize.Min, 2);
         await using var relay = new TroubledRelay(server.EndPoint, connection => connection > 0 ? Trouble.None : new Trouble(
-            2 * ChunkSize.Min, () => store.WaitForVerifiedAsync("big", ChunkSize.Min)));
+            2 * ChunkSize.Min, () => awaited.WaitForChunkAsync(ChunkSize.Min)));
 
         TransferLog log = await SendAsync(relay.Address, source);
 
